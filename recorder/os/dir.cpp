@@ -1,0 +1,152 @@
+#include "recorder/os/dir.h"
+
+#include <fcntl.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include <array>
+#include <cstring>
+#include <limits>
+
+#include "schema/base/scan.h"
+
+namespace sockwitness::recorder {
+namespace {
+
+// The fixed head of struct linux_dirent64; the name follows it.
+struct DirentHead {
+  std::uint64_t inode;
+  std::int64_t offset;
+  std::uint16_t length;
+  std::uint8_t type;
+};
+constexpr std::size_t kDirentNameAt = 19;
+
+// Calls `visit(name, type)` for every entry.
+template <class Visit>
+Result<std::size_t> visit_entries(int directory, Visit visit) {
+  alignas(std::uint64_t) std::array<char, 32 * 1024> buffer;
+  std::size_t count = 0;
+  while (true) {
+    const long got = ::syscall(SYS_getdents64, directory, buffer.data(), buffer.size());
+    if (got < 0) {
+      if (errno == EINTR) {
+        continue;
+      }
+      return last_error("listing", "directory");
+    }
+    if (got == 0) {
+      return count;
+    }
+    for (std::size_t at = 0; at < static_cast<std::size_t>(got);) {
+      DirentHead head;
+      std::memcpy(&head, buffer.data() + at, kDirentNameAt);
+      const char* name = buffer.data() + at + kDirentNameAt;
+      visit(std::string_view(name), head.type);
+      ++count;
+      at += head.length;
+    }
+  }
+}
+
+}  // namespace
+
+Result<UniqueFd> open_at(int directory, const char* path, int flags) {
+  while (true) {
+    const int fd = ::openat(directory, path, flags | O_CLOEXEC);
+    if (fd >= 0) {
+      return UniqueFd(fd);
+    }
+    if (errno != EINTR) {
+      return last_error("opening", path);
+    }
+  }
+}
+
+Result<std::size_t> read_file_at(int directory, const char* path, std::string& content, std::size_t limit) {
+  const auto fd = open_at(directory, path, O_RDONLY | O_NOCTTY);
+  if (!fd) {
+    return fd.error();
+  }
+  constexpr std::size_t kFirst = 4096;
+  std::size_t size = 0;
+  content.resize(std::max(content.capacity(), kFirst));
+  while (true) {
+    const ssize_t got = ::read(fd.value().get(), content.data() + size, content.size() - size);
+    if (got < 0) {
+      if (errno == EINTR) {
+        continue;
+      }
+      return last_error("reading", path);
+    }
+    if (got == 0) {
+      content.resize(size);
+      return size;
+    }
+    size += static_cast<std::size_t>(got);
+    if (size > limit) {
+      return SysError{EFBIG, "reading", path};
+    }
+    if (size == content.size()) {
+      content.resize(content.size() * 2);
+    }
+  }
+}
+
+Result<std::string> read_link_at(int directory, const char* path) {
+  std::array<char, 256> small;
+  ssize_t got = ::readlinkat(directory, path, small.data(), small.size());
+  if (got < 0) {
+    return last_error("reading link", path);
+  }
+  if (static_cast<std::size_t>(got) < small.size()) {
+    return std::string(small.data(), static_cast<std::size_t>(got));
+  }
+  for (std::size_t size = 4096;; size *= 2) {
+    std::string target(size, '\0');
+    got = ::readlinkat(directory, path, target.data(), target.size());
+    if (got < 0) {
+      return last_error("reading link", path);
+    }
+    if (static_cast<std::size_t>(got) < target.size()) {
+      target.resize(static_cast<std::size_t>(got));
+      return target;
+    }
+  }
+}
+
+Result<struct stat> stat_at(int directory, const char* path, int flags) {
+  struct stat status {};
+  if (::fstatat(directory, path, &status, flags) != 0) {
+    return last_error("looking at", path);
+  }
+  return status;
+}
+
+Result<std::vector<DirectoryEntry>> list_directory(int directory) {
+  std::vector<DirectoryEntry> entries;
+  const auto visited = visit_entries(directory, [&](std::string_view name, std::uint8_t type) {
+    if (name != "." && name != "..") {
+      entries.push_back({std::string(name), type});
+    }
+  });
+  if (!visited) {
+    return visited.error();
+  }
+  return entries;
+}
+
+Result<std::vector<std::int32_t>> list_numbers(int directory) {
+  std::vector<std::int32_t> numbers;
+  const auto visited = visit_entries(directory, [&](std::string_view name, std::uint8_t) {
+    if (const auto number = schema::parse_number<std::int32_t>(name); number && *number >= 0) {
+      numbers.push_back(*number);
+    }
+  });
+  if (!visited) {
+    return visited.error();
+  }
+  return numbers;
+}
+
+}  // namespace sockwitness::recorder

@@ -1,0 +1,44 @@
+// Files, links and directories, always relative to a held directory descriptor.
+//
+// In:    a directory descriptor (AT_FDCWD for absolute paths) and a path.
+// Out:   descriptors, bytes, entries; or the error of the call that failed.
+// Never: leaves close-on-exec out, cuts content silently, or calls readdir (a preloaded library could filter it).
+#pragma once
+
+#include <sys/stat.h>
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "recorder/os/result.h"
+#include "recorder/os/unique_fd.h"
+
+namespace sockwitness::recorder {
+
+// Adds O_CLOEXEC. Interrupted calls are repeated.
+Result<UniqueFd> open_at(int directory, const char* path, int flags);
+
+// The whole content, however long, up to `limit` bytes; longer content is the error EFBIG.
+// `content` is overwritten; its capacity is reused from call to call. Returns its size.
+Result<std::size_t> read_file_at(int directory, const char* path, std::string& content, std::size_t limit = 64U << 20U);
+
+// The target of a symbolic link, whole. Procfs links report no size, so the buffer grows until it fits.
+Result<std::string> read_link_at(int directory, const char* path);
+
+// fstatat; `flags` as there.
+Result<struct stat> stat_at(int directory, const char* path, int flags = 0);
+
+struct DirectoryEntry {
+  std::string name;
+  std::uint8_t type = 0;  // DT_*
+};
+
+// Entries of an open directory, without "." and "..", in the kernel's order, by getdents64.
+// Source: getdents(2), struct linux_dirent64.
+Result<std::vector<DirectoryEntry>> list_directory(int directory);
+
+// Only the entries whose names are decimal numbers, as numbers, in the kernel's order: /proc and /proc/<pid>/fd.
+Result<std::vector<std::int32_t>> list_numbers(int directory);
+
+}  // namespace sockwitness::recorder
