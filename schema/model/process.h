@@ -69,7 +69,7 @@ enum class DescriptorKind : std::uint8_t {
   Terminal = 4,   // /dev/pts/N, /dev/ttyN
   PtyMaster = 5,  // number: N of /dev/pts/N
   Null = 6,       // /dev/null
-  Device = 7,     // another character or block device
+  OtherDevice = 7,  // a character or block device
   Tun = 8,        // /dev/net/tun; target is the interface name
   Anonymous = 9   // anon_inode:[…]
 };
