@@ -1,4 +1,5 @@
-// The narrow doors through which a pass looks at the host. `collect` knows only these; tests put fakes behind them.
+// The narrow doors through which a pass looks at the host. `collect` knows only these; tests put
+// fakes behind them.
 //
 // In:    one object per source, made by the app over the real /proc and the real netlink.
 // Out:   readings: values plus the gaps that belong to them.
@@ -24,14 +25,16 @@ namespace sockwitness::recorder {
 struct NetnsHandle {
   schema::Inode inode;
   std::shared_ptr<const UniqueFd> descriptor;  // of the nsfs file; null when it could not be opened
-  std::optional<schema::Pid> member;           // a process that lives in it: /proc/<pid>/net is a way in without setns
-  std::string name;                            // below /run/netns, or the path of a bind mount; empty without one
-  bool host = false;                           // pid 1's, or the recorder's own where pid 1 cannot be looked at
+  std::optional<schema::Pid>
+      member;         // a process that lives in it: /proc/<pid>/net is a way in without setns
+  std::string name;   // below /run/netns, or the path of a bind mount; empty without one
+  bool host = false;  // pid 1's, or the recorder's own where pid 1 cannot be looked at
 };
 
 struct SocketReading {
-  std::vector<schema::Socket> sockets;  // `netns` is not set: the collector knows which one it asked for
-  std::vector<schema::Gap> gaps;        // likewise
+  std::vector<schema::Socket>
+      sockets;                    // `netns` is not set: the collector knows which one it asked for
+  std::vector<schema::Gap> gaps;  // likewise
 };
 
 class SocketSource {
@@ -43,8 +46,10 @@ class SocketSource {
 
 // What a descriptor that leads to a socket says of it, for sockets that are in no table.
 struct DescribedSocket {
-  schema::Socket socket;  // protocol, family, type, state Unbound or Unconnected, inode, cookie, number
-  bool has_address = false;  // bound or connected: it is in a table of its namespace, perhaps since after the dump
+  schema::Socket
+      socket;  // protocol, family, type, state Unbound or Unconnected, inode, cookie, number
+  bool has_address =
+      false;  // bound or connected: it is in a table of its namespace, perhaps since after the dump
   NetnsHandle netns;
 };
 
@@ -84,7 +89,8 @@ inline constexpr std::size_t kProcessSteps = static_cast<std::size_t>(ProcessSte
 // "stat", "command_line", …: the `object` of a ProcessField gap.
 [[nodiscard]] std::string_view step_word(ProcessStep step);
 
-// What an earlier snapshot knew of a process; lets a pass skip the costly facts when nothing has changed.
+// What an earlier snapshot knew of a process; lets a pass skip the costly facts when nothing has
+// changed.
 struct KnownProcess {
   schema::BootTime start;
   std::string name;
@@ -106,12 +112,14 @@ struct ProcessReading {
   std::optional<schema::Program> program;
   std::optional<schema::Program> script_file;
   std::vector<schema::Program> foreign_mappings;
-  std::vector<std::pair<schema::Fd, schema::Inode>> sockets;           // descriptors that lead to sockets
-  std::vector<std::pair<schema::Fd, schema::Inode>> netns_descriptors;  // that lead to network namespaces
-  std::vector<schema::Descriptor> descriptors;                         // `process` is not set
+  std::vector<std::pair<schema::Fd, schema::Inode>> sockets;  // descriptors that lead to sockets
+  std::vector<std::pair<schema::Fd, schema::Inode>>
+      netns_descriptors;                        // that lead to network namespaces
+  std::vector<schema::Descriptor> descriptors;  // `process` is not set
   std::vector<schema::Gap> gaps;
   bool descriptors_readable = false;
-  // False: unchanged since `known`; script, script_file, preload and foreign_mappings were not read anew.
+  // False: unchanged since `known`; script, script_file, preload and foreign_mappings were not read
+  // anew.
   bool deep = false;
 };
 
@@ -137,13 +145,15 @@ enum class Inspection : std::uint8_t {
   OwnedOrNot,  // hash it only if no package owns it
 };
 
-// Content hash and package ownership of files that run. Remembers what it saw, by device, inode, size and times.
+// Content hash and package ownership of files that run. Remembers what it saw, by device, inode,
+// size and times.
 class ProgramInspector {
  public:
   virtual ~ProgramInspector() = default;
   // Fills sha256, verdict, package, package_version of a program whose other fields are set.
-  // `open_content` opens the running file itself (through /proc/<pid>/exe); it is not called when the content is known.
-  // `root` is the process's root directory, for its own package database. Called from several threads at once.
+  // `open_content` opens the running file itself (through /proc/<pid>/exe); it is not called when
+  // the content is known. `root` is the process's root directory, for its own package database.
+  // Called from several threads at once.
   virtual std::vector<schema::Gap> inspect(schema::Program& program,
                                            Inspection inspection,
                                            const std::function<Result<UniqueFd>()>& open_content,
@@ -159,7 +169,8 @@ class HostSource {
   virtual std::vector<schema::UserName> read_users() = 0;
   virtual std::vector<schema::GroupName> read_groups() = 0;
   // rpcbind's registrations over its local socket; empty when it does not run.
-  virtual std::vector<schema::RpcRegistration> read_registrations(std::vector<schema::Gap>& gaps) = 0;
+  virtual std::vector<schema::RpcRegistration> read_registrations(
+      std::vector<schema::Gap>& gaps) = 0;
 };
 
 class Clock {

@@ -63,7 +63,10 @@ Result<UniqueFd> open_at(int directory, const char* path, int flags) {
   }
 }
 
-Result<std::size_t> read_file_at(int directory, const char* path, std::string& content, std::size_t limit) {
+Result<std::size_t> read_file_at(int directory,
+                                 const char* path,
+                                 std::string& content,
+                                 std::size_t limit) {
   const auto fd = open_at(directory, path, O_RDONLY | O_NOCTTY);
   if (!fd) {
     return fd.error();

@@ -2,7 +2,8 @@
 //
 // In:    a directory descriptor (AT_FDCWD for absolute paths) and a path.
 // Out:   descriptors, bytes, entries; or the error of the call that failed.
-// Never: leaves close-on-exec out, cuts content silently, or calls readdir (a preloaded library could filter it).
+// Never: leaves close-on-exec out, cuts content silently, or calls readdir (a preloaded library
+// could filter it).
 #pragma once
 
 #include <sys/stat.h>
@@ -21,9 +22,13 @@ Result<UniqueFd> open_at(int directory, const char* path, int flags);
 
 // The whole content, however long, up to `limit` bytes; longer content is the error EFBIG.
 // `content` is overwritten; its capacity is reused from call to call. Returns its size.
-Result<std::size_t> read_file_at(int directory, const char* path, std::string& content, std::size_t limit = 64U << 20U);
+Result<std::size_t> read_file_at(int directory,
+                                 const char* path,
+                                 std::string& content,
+                                 std::size_t limit = 64U << 20U);
 
-// The target of a symbolic link, whole. Procfs links report no size, so the buffer grows until it fits.
+// The target of a symbolic link, whole. Procfs links report no size, so the buffer grows until it
+// fits.
 Result<std::string> read_link_at(int directory, const char* path);
 
 // fstatat; `flags` as there.
@@ -38,7 +43,8 @@ struct DirectoryEntry {
 // Source: getdents(2), struct linux_dirent64.
 Result<std::vector<DirectoryEntry>> list_directory(int directory);
 
-// Only the entries whose names are decimal numbers, as numbers, in the kernel's order: /proc and /proc/<pid>/fd.
+// Only the entries whose names are decimal numbers, as numbers, in the kernel's order: /proc and
+// /proc/<pid>/fd.
 Result<std::vector<std::int32_t>> list_numbers(int directory);
 
 }  // namespace sockwitness::recorder

@@ -21,8 +21,10 @@ struct SysError {
 template <class T>
 class [[nodiscard]] Result {
  public:
-  Result(T value) : content_(std::move(value)) {}         // NOLINT(google-explicit-constructor): return value
-  Result(SysError error) : content_(std::move(error)) {}  // NOLINT(google-explicit-constructor): return error
+  Result(T value)
+      : content_(std::move(value)) {}  // NOLINT(google-explicit-constructor): return value
+  Result(SysError error)
+      : content_(std::move(error)) {}  // NOLINT(google-explicit-constructor): return error
 
   [[nodiscard]] bool ok() const { return content_.index() == 0; }
   [[nodiscard]] explicit operator bool() const { return ok(); }

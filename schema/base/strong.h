@@ -1,4 +1,5 @@
-// Opaque identifiers: a number with a name of its own, so that a pid cannot stand where a port belongs.
+// Opaque identifiers: a number with a name of its own, so that a pid cannot stand where a port
+// belongs.
 //
 // In:    a representation, given explicitly.
 // Out:   the same representation, by value(); order, equality and hash.

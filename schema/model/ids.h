@@ -16,12 +16,13 @@ using Pid = Strong<struct PidTag, std::int32_t>;
 using Uid = Strong<struct UidTag, std::uint32_t>;
 using Gid = Strong<struct GidTag, std::uint32_t>;
 using Fd = Strong<struct FdTag, std::int32_t>;
-using Port = Strong<struct PortTag, std::uint16_t>;           // host byte order
+using Port = Strong<struct PortTag, std::uint16_t>;  // host byte order
 using Inode = Strong<struct InodeTag, std::uint64_t>;
-using Device = Strong<struct DeviceTag, std::uint64_t>;       // st_dev as glibc packs it
-using SocketCookie = Strong<struct SocketCookieTag, std::uint64_t>;  // sock_gen_cookie(), unique per boot
+using Device = Strong<struct DeviceTag, std::uint64_t>;  // st_dev as glibc packs it
+using SocketCookie =
+    Strong<struct SocketCookieTag, std::uint64_t>;  // sock_gen_cookie(), unique per boot
 using InterfaceIndex = Strong<struct InterfaceIndexTag, std::uint32_t>;
-using Seq = Strong<struct SeqTag, std::int64_t>;              // number of a snapshot, from 1, dense
+using Seq = Strong<struct SeqTag, std::int64_t>;  // number of a snapshot, from 1, dense
 
 // Positions in the vectors of one Snapshot. They mean nothing outside it.
 using NetnsIndex = Strong<struct NetnsIndexTag, std::uint32_t>;

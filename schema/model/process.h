@@ -15,16 +15,19 @@
 
 namespace sockwitness::schema {
 
-// Identity: boot, pid, start. Compared: all fields. exec keeps the identity and changes the program.
+// Identity: boot, pid, start. Compared: all fields. exec keeps the identity and changes the
+// program.
 struct Process {
   Pid pid;
   BootTime start;  // since boot; the kernel counts in ticks of 10 ms
-  std::optional<Pid> parent;  // nothing for pid 1, kthreadd and processes whose parent is outside the namespace
-  std::string name;           // comm: at most 15 bytes, chosen by the process
+  std::optional<Pid>
+      parent;  // nothing for pid 1, kthreadd and processes whose parent is outside the namespace
+  std::string name;                     // comm: at most 15 bytes, chosen by the process
   std::optional<ProgramIndex> program;  // nothing for kernel threads and zombies, or with a gap
   std::string script;                   // absolute path of what an interpreter runs; empty for none
   std::optional<ProgramIndex> script_file;  // the file at that path, when it was there
-  std::optional<std::string> command_line;  // raw bytes, arguments end in NUL; empty for kernel threads
+  std::optional<std::string>
+      command_line;  // raw bytes, arguments end in NUL; empty for kernel threads
   std::optional<std::string> working_directory;
   Uid real_uid;
   Uid effective_uid;
@@ -34,9 +37,9 @@ struct Process {
   std::uint32_t tty = 0;         // device number of the controlling terminal, 0 for none
   Pid process_group;
   Pid session;
-  std::string cgroup;     // path of the unified or systemd hierarchy
-  std::string unit;       // "nginx.service", empty outside units
-  std::string container;  // full id or name, empty outside containers
+  std::string cgroup;              // path of the unified or systemd hierarchy
+  std::string unit;                // "nginx.service", empty outside units
+  std::string container;           // full id or name, empty outside containers
   std::uint64_t capabilities = 0;  // effective set, bit n is capability n
   std::optional<Pid> tracer;
   std::string preload;  // LD_PRELOAD and LD_AUDIT as "LD_PRELOAD=…", each ending in NUL
@@ -63,20 +66,20 @@ struct Holder {
 
 // Stored numbers, never reused.
 enum class DescriptorKind : std::uint8_t {
-  File = 1,       // a regular file or directory
-  Pipe = 2,       // anonymous pipe: the other end has the same inode
-  Fifo = 3,       // named pipe: the same device and inode
-  Terminal = 4,   // /dev/pts/N, /dev/ttyN
-  PtyMaster = 5,  // number: N of /dev/pts/N
-  Null = 6,       // /dev/null
+  File = 1,         // a regular file or directory
+  Pipe = 2,         // anonymous pipe: the other end has the same inode
+  Fifo = 3,         // named pipe: the same device and inode
+  Terminal = 4,     // /dev/pts/N, /dev/ttyN
+  PtyMaster = 5,    // number: N of /dev/pts/N
+  Null = 6,         // /dev/null
   OtherDevice = 7,  // a character or block device
-  Tun = 8,        // /dev/net/tun; target is the interface name
-  Anonymous = 9   // anon_inode:[…]
+  Tun = 8,          // /dev/net/tun; target is the interface name
+  Anonymous = 9     // anon_inode:[…]
 };
 
-// What is not a socket and still joins processes: standard descriptors (0, 1, 2) of any kind, and pipes, fifos,
-// pseudo-terminal masters and tun devices at any number.
-// Identity: process, fd. Compared: all.
+// What is not a socket and still joins processes: standard descriptors (0, 1, 2) of any kind, and
+// pipes, fifos, pseudo-terminal masters and tun devices at any number. Identity: process, fd.
+// Compared: all.
 struct Descriptor {
   ProcessIndex process;
   Fd fd;
@@ -89,8 +92,8 @@ struct Descriptor {
   friend auto operator<=>(const Descriptor&, const Descriptor&) = default;
 };
 
-// An executable mapping of a file that no package owns, that was deleted, or that differs from its package.
-// Identity and compared: all.
+// An executable mapping of a file that no package owns, that was deleted, or that differs from its
+// package. Identity and compared: all.
 struct Mapping {
   ProcessIndex process;
   ProgramIndex file;

@@ -1,8 +1,9 @@
-// A file whose code runs: an executable, the script of an interpreter, or a mapped library that no package owns.
+// A file whose code runs: an executable, the script of an interpreter, or a mapped library that no
+// package owns.
 //
-// In:    read through /proc/<pid>/exe (or the process's own root), never by a path that could have been swapped.
-// Out:   a plain value, stored once however many processes run it.
-// Never: believes the " (deleted)" that the kernel appends: the link count decides.
+// In:    read through /proc/<pid>/exe (or the process's own root), never by a path that could have
+// been swapped. Out:   a plain value, stored once however many processes run it. Never: believes
+// the " (deleted)" that the kernel appends: the link count decides.
 #pragma once
 
 #include <cstdint>
@@ -24,12 +25,12 @@ enum class FileState : std::uint8_t {
 };
 
 enum class PackageVerdict : std::uint8_t {
-  NotOwned = 1,      // the package database was read and no package owns the path
-  Matches = 2,       // checksum equals the package's
-  Differs = 3,       // checksum differs from the package's
-  NoChecksum = 4,    // owned, but the package lists no checksum for it
-  NoDatabase = 5,    // the host has no package database that we can read
-  NotChecked = 6     // owned; the content was not hashed
+  NotOwned = 1,    // the package database was read and no package owns the path
+  Matches = 2,     // checksum equals the package's
+  Differs = 3,     // checksum differs from the package's
+  NoChecksum = 4,  // owned, but the package lists no checksum for it
+  NoDatabase = 5,  // the host has no package database that we can read
+  NotChecked = 6   // owned; the content was not hashed
 };
 
 // Identity and compared fields: all.
@@ -37,13 +38,13 @@ struct Program {
   std::string path;  // bytes, without " (deleted)"; as the process's own mount namespace names it
   Device device;
   Inode inode;
-  std::uint64_t size = 0;        // bytes
-  std::int64_t mtime_ns = 0;     // since 1970
+  std::uint64_t size = 0;     // bytes
+  std::int64_t mtime_ns = 0;  // since 1970
   std::int64_t ctime_ns = 0;
   FileState state = FileState::Present;
-  std::string sha256;            // 32 bytes; empty when it was not hashed
+  std::string sha256;  // 32 bytes; empty when it was not hashed
   PackageVerdict verdict = PackageVerdict::NotOwned;
-  std::string package;           // empty unless owned
+  std::string package;  // empty unless owned
   std::string package_version;
 
   friend auto operator<=>(const Program&, const Program&) = default;

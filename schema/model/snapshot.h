@@ -2,7 +2,8 @@
 //
 // In:    recorder/collect composes it; schema/disk rebuilds it.
 // Out:   plain values that refer to each other by index within the snapshot.
-// Never: partial without a gap; order of the vectors carries no meaning (sort_canonically gives one).
+// Never: partial without a gap; order of the vectors carries no meaning (sort_canonically gives
+// one).
 #pragma once
 
 #include <cstdint>
@@ -50,8 +51,8 @@ struct Context {
   std::string recorder_version;
   Port ephemeral_first{32768};  // net.ipv4.ip_local_port_range of the host's namespace
   Port ephemeral_last{60999};
-  Uid recorder_uid;             // effective
-  std::uint64_t recorder_capabilities = 0;  // effective
+  Uid recorder_uid;                            // effective
+  std::uint64_t recorder_capabilities = 0;     // effective
   std::int64_t package_database_mtime_ns = 0;  // 0: there is none
 
   friend auto operator<=>(const Context&, const Context&) = default;
@@ -99,8 +100,9 @@ struct Snapshot {
   Context context;
   Cost cost;
   std::string note;
-  // Costly facts (mappings, environment, package state) of processes that did not change since are as old as
-  // this snapshot. Equal to seq when all were read anew; nothing before the database gave a number.
+  // Costly facts (mappings, environment, package state) of processes that did not change since are
+  // as old as this snapshot. Equal to seq when all were read anew; nothing before the database gave
+  // a number.
   std::optional<Seq> deep_seq;
 
   std::vector<Netns> namespaces;
@@ -128,8 +130,8 @@ struct Totals {
 };
 [[nodiscard]] Totals count_totals(const Snapshot& snapshot);
 
-// Sorts every vector by content and renumbers the indices, so that two equal observations compare equal.
-// Programs that nothing refers to are dropped.
+// Sorts every vector by content and renumbers the indices, so that two equal observations compare
+// equal. Programs that nothing refers to are dropped.
 void sort_canonically(Snapshot& snapshot);
 
 }  // namespace sockwitness::schema

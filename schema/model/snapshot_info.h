@@ -1,4 +1,5 @@
-// What the list of records says about one snapshot or one run that gave none, without its sockets and processes.
+// What the list of records says about one snapshot or one run that gave none, without its sockets
+// and processes.
 //
 // In:    rows of the database.
 // Out:   plain values for listings, headers and time questions.

@@ -29,7 +29,8 @@ enum class Protocol : std::uint8_t {
   Mptcp = 10,
   Vsock = 11,
   Dccp = 12,
-  Other = 13  // known from a descriptor only: AF_ALG, AF_CAN, AF_BLUETOOTH, …; the family number is in `number`
+  Other = 13  // known from a descriptor only: AF_ALG, AF_CAN, AF_BLUETOOTH, …; the family number is
+              // in `number`
 };
 
 enum class Family : std::uint8_t {
@@ -43,7 +44,15 @@ enum class Family : std::uint8_t {
 };
 
 // The kernel's SOCK_* numbers. Source: include/linux/net.h, enum sock_type.
-enum class SocketType : std::uint8_t { Stream = 1, Dgram = 2, Raw = 3, Rdm = 4, SeqPacket = 5, Dccp = 6, Packet = 10 };
+enum class SocketType : std::uint8_t {
+  Stream = 1,
+  Dgram = 2,
+  Raw = 3,
+  Rdm = 4,
+  SeqPacket = 5,
+  Dccp = 6,
+  Packet = 10
+};
 
 // The first eleven are the kernel's numbers. Source: include/net/tcp_states.h.
 enum class SocketState : std::uint8_t {
@@ -62,13 +71,15 @@ enum class SocketState : std::uint8_t {
   Unbound = 13       // has no address at all: in no kernel table, known from a descriptor only
 };
 
-// Why a socket has no holder. Never left out: a socket without holder and without reason does not exist.
+// Why a socket has no holder. Never left out: a socket without holder and without reason does not
+// exist.
 enum class NoHolderReason : std::uint8_t {
-  None = 0,               // it has holders
-  TimeWait = 1,           // closed by its process; the kernel waits out stray segments
-  NotAccepted = 2,        // the handshake is done or under way, the server has not called accept yet
-  Orphaned = 3,           // closed by its process; the kernel finishes the conversation
-  Kernel = 4,             // every process could be read and none holds it: the kernel's own (NFS, WireGuard, VXLAN, …)
+  None = 0,         // it has holders
+  TimeWait = 1,     // closed by its process; the kernel waits out stray segments
+  NotAccepted = 2,  // the handshake is done or under way, the server has not called accept yet
+  Orphaned = 3,     // closed by its process; the kernel finishes the conversation
+  Kernel = 4,  // every process could be read and none holds it: the kernel's own (NFS, WireGuard,
+               // VXLAN, …)
   OtherPidNamespace = 5,  // its holder is outside the recorder's pid namespace
   Permission = 6,         // some process's descriptors could not be read
   Exited = 7              // its holder closed it or exited while the snapshot was taken
@@ -82,7 +93,8 @@ struct Queues {
   friend auto operator<=>(const Queues&, const Queues&) = default;
 };
 
-// Identity: boot, cookie (0: protocol, namespace, addresses, inode). Compared: all fields but `queues`.
+// Identity: boot, cookie (0: protocol, namespace, addresses, inode). Compared: all fields but
+// `queues`.
 struct Socket {
   Protocol protocol = Protocol::Tcp;
   Family family = Family::Ipv4;
@@ -93,23 +105,24 @@ struct Socket {
   Port local_port;          // for raw sockets the IP protocol number, as the kernel shows it
   IpAddress remote_address;
   Port remote_port;
-  SocketCookie cookie;       // 0: the source gives none
-  Inode inode;               // 0: no descriptor can refer to it
-  std::optional<Uid> uid;    // owner of the socket, fixed at its creation unless chowned
+  SocketCookie cookie;        // 0: the source gives none
+  Inode inode;                // 0: no descriptor can refer to it
+  std::optional<Uid> uid;     // owner of the socket, fixed at its creation unless chowned
   std::uint32_t backlog = 0;  // listening stream sockets: the limit of the accept queue
   NoHolderReason no_holder = NoHolderReason::None;
 
   // Facts that only some sockets have.
-  std::string name;     // unix: the name as bytes, abstract ones begin with NUL; vsock: "CID:PORT"
-  std::string remote_name;  // vsock: "CID:PORT" of the peer
-  Inode peer;           // unix: inode of the connected peer, 0 without one
-  std::uint32_t number = 0;  // packet: ethertype; netlink: protocol; Other: address family
-  std::uint32_t port_id = 0;  // netlink: port id
-  InterfaceIndex interface;  // bound to this interface, 0 to none
+  std::string name;  // unix: the name as bytes, abstract ones begin with NUL; vsock: "CID:PORT"
+  std::string remote_name;     // vsock: "CID:PORT" of the peer
+  Inode peer;                  // unix: inode of the connected peer, 0 without one
+  std::uint32_t number = 0;    // packet: ethertype; netlink: protocol; Other: address family
+  std::uint32_t port_id = 0;   // netlink: port id
+  InterfaceIndex interface;    // bound to this interface, 0 to none
   std::string interface_name;  // its name in that namespace, empty when not known
   std::optional<bool> v6only;  // IPv6 listeners and unconnected sockets
-  std::optional<std::uint32_t> filter_length;  // packet: instructions of the attached classic BPF filter
-  std::string filter_sha256;   // packet: 32 bytes over its instructions, empty without a filter
+  std::optional<std::uint32_t>
+      filter_length;          // packet: instructions of the attached classic BPF filter
+  std::string filter_sha256;  // packet: 32 bytes over its instructions, empty without a filter
 
   Queues queues;
 
