@@ -1,0 +1,98 @@
+#include <arpa/inet.h>
+#include <linux/inet_diag.h>
+
+#include <array>
+#include <bit>
+
+#include "recorder/netlink/decode.h"
+
+namespace sockwitness::recorder {
+namespace {
+
+using schema::Family;
+using schema::Protocol;
+using schema::SocketState;
+
+schema::IpAddress decode_address(const __be32 (&words)[4], Family family) {
+  if (family == Family::Ipv4) {
+    return schema::IpAddress::v4(std::bit_cast<std::array<std::uint8_t, 4>>(words[0]));
+  }
+  std::array<std::uint8_t, 16> bytes;
+  std::memcpy(bytes.data(), words, bytes.size());
+  return schema::IpAddress::v6(bytes);
+}
+
+struct InetAttributes {
+  std::optional<bool> v6only;
+  bool association = false;  // SCTP: it has peers
+};
+
+InetAttributes decode_attributes(Bytes attributes) {
+  InetAttributes found;
+  AttributeReader reader(attributes);
+  while (const auto attribute = reader.next()) {
+    if (attribute->type == INET_DIAG_SKV6ONLY && !attribute->payload.empty()) {
+      found.v6only = attribute->payload[0] != std::byte{0};
+    } else if (attribute->type == INET_DIAG_PEERS) {
+      found.association = true;
+    }
+  }
+  return found;
+}
+
+// An SCTP association reports the state of the association, an endpoint that of the socket.
+// Each state becomes the TCP state in which the same things have been said and heard.
+// Source: include/net/sctp/constants.h, enum sctp_state; RFC 9260 section 4.
+std::optional<SocketState> decode_association(std::uint8_t number) {
+  constexpr std::array kStates = {SocketState::Close,
+                                  SocketState::SynSent,
+                                  SocketState::SynRecv,
+                                  SocketState::Established,
+                                  SocketState::FinWait1,
+                                  SocketState::FinWait2,
+                                  SocketState::CloseWait,
+                                  SocketState::LastAck};
+  return number < kStates.size() ? std::optional(kStates[number]) : std::nullopt;
+}
+
+}  // namespace
+
+bool decode_inet(Bytes payload, DiagTable table, schema::Socket& socket) {
+  const auto head = decode_struct<inet_diag_msg>(payload);
+  if (!head || head->idiag_family != address_family(table.family)) {
+    return false;
+  }
+  // Established connections of a busy host are many, and their attributes say nothing of use.
+  InetAttributes attributes;
+  const bool idle = head->idiag_state == static_cast<std::uint8_t>(SocketState::Listen) ||
+                    head->idiag_state == static_cast<std::uint8_t>(SocketState::Close);
+  if (table.protocol == Protocol::Sctp || (idle && table.family == Family::Ipv6)) {
+    attributes = decode_attributes(after_struct(payload, sizeof(inet_diag_msg)));
+  }
+  const auto state = attributes.association ? decode_association(head->idiag_state)
+                                            : decode_state(table.protocol, head->idiag_state);
+  if (!state) {
+    return false;
+  }
+  const auto& id = head->id;
+  socket.protocol = table.protocol;
+  socket.family = table.family;
+  socket.type = type_of(table.protocol);
+  socket.state = *state;
+  socket.local_address = decode_address(id.idiag_src, table.family);
+  socket.local_port = schema::Port(ntohs(id.idiag_sport));
+  socket.remote_address = decode_address(id.idiag_dst, table.family);
+  socket.remote_port = schema::Port(ntohs(id.idiag_dport));
+  socket.interface = schema::InterfaceIndex(id.idiag_if);
+  socket.cookie =
+      schema::SocketCookie(std::uint64_t{id.idiag_cookie[1]} << 32U | id.idiag_cookie[0]);
+  socket.inode = schema::Inode(head->idiag_inode);
+  if (table.family == Family::Ipv6) {
+    socket.v6only = attributes.v6only;
+  }
+  set_owner(socket, head->idiag_uid);
+  set_queues(socket, head->idiag_rqueue, head->idiag_wqueue);
+  return true;
+}
+
+}  // namespace sockwitness::recorder

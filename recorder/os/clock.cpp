@@ -1,0 +1,32 @@
+#include "recorder/os/clock.h"
+
+#include <ctime>
+
+namespace sockwitness::recorder {
+namespace {
+
+// Cannot fail with these clocks and this pointer.
+timespec read_clock(clockid_t clock) {
+  timespec time{};
+  ::clock_gettime(clock, &time);
+  return time;
+}
+
+std::int64_t nanoseconds(const timespec& time) {
+  return std::int64_t{time.tv_sec} * 1'000'000'000 + time.tv_nsec;
+}
+
+}  // namespace
+
+schema::ClockReading read_clocks() {
+  const auto wall = read_clock(CLOCK_REALTIME);
+  const auto since_boot = read_clock(CLOCK_BOOTTIME);
+  const auto monotonic = read_clock(CLOCK_MONOTONIC);
+  schema::ClockReading reading;
+  reading.wall.microseconds = std::int64_t{wall.tv_sec} * 1'000'000 + wall.tv_nsec / 1000;
+  reading.since_boot.nanoseconds = nanoseconds(since_boot);
+  reading.monotonic_ns = nanoseconds(monotonic);
+  return reading;
+}
+
+}  // namespace sockwitness::recorder

@@ -1,0 +1,14 @@
+// Reads the clocks of the host, close together.
+//
+// In:    nothing.
+// Out:   wall clock, time since boot with and without suspend, of one instant.
+// Never: called below the app folders but through the Clock that they hand out.
+#pragma once
+
+#include "schema/model/snapshot.h"
+
+namespace sockwitness::recorder {
+
+[[nodiscard]] schema::ClockReading read_clocks();
+
+}  // namespace sockwitness::recorder
