@@ -1,0 +1,18 @@
+// Names of users and groups, from files in the format of passwd(5) and group(5).
+//
+// In:    "www-data:x:33:33:www-data:/var/www:/usr/sbin/nologin".
+// Out:   the first name of each id, as the C library would resolve it, in the order of the file.
+// Never: asks a name service; a malformed line costs only itself.
+#pragma once
+
+#include <string_view>
+#include <vector>
+
+#include "schema/model/snapshot.h"
+
+namespace sockwitness::recorder {
+
+[[nodiscard]] std::vector<schema::UserName> parse_passwd(std::string_view text);
+[[nodiscard]] std::vector<schema::GroupName> parse_group(std::string_view text);
+
+}  // namespace sockwitness::recorder

@@ -1,0 +1,27 @@
+// What the descriptors of one process lead to.
+//
+// In:    the held directory of a process (or of one of its threads).
+// Out:   sockets, network namespaces, and what joins processes: descriptors 0, 1 and 2 of any kind,
+//        and pipes, fifos, pseudo-terminal masters and tun devices at any number.
+// Never: opens what a descriptor leads to, or waits for a file server.
+#pragma once
+
+#include <utility>
+#include <vector>
+
+#include "recorder/os/result.h"
+#include "schema/model/process.h"
+
+namespace sockwitness::recorder {
+
+struct DescriptorReading {
+  std::vector<std::pair<schema::Fd, schema::Inode>> sockets;
+  std::vector<std::pair<schema::Fd, schema::Inode>> namespaces;
+  std::vector<schema::Descriptor> joints;  // `process` is not set
+  int incomplete = 0;  // errno of a descriptor that could not be looked at; 0: all could
+};
+
+// A descriptor that was closed meanwhile is left out. Listing failures are the error.
+[[nodiscard]] Result<DescriptorReading> read_descriptors(int process_directory);
+
+}  // namespace sockwitness::recorder

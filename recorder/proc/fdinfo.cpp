@@ -1,0 +1,34 @@
+#include "recorder/proc/fdinfo.h"
+
+#include "schema/base/scan.h"
+
+namespace sockwitness::recorder {
+namespace {
+
+std::optional<std::string_view> find_value(std::string_view text, std::string_view key) {
+  while (!text.empty()) {
+    std::string_view line = schema::scan_until(text, '\n');
+    if (schema::scan_literal(line, key)) {
+      schema::skip_blanks(line);
+      return line;
+    }
+  }
+  return std::nullopt;
+}
+
+}  // namespace
+
+std::optional<std::uint32_t> parse_tty_index(std::string_view fdinfo) {
+  const auto value = find_value(fdinfo, "tty-index:");
+  return value ? schema::parse_number<std::uint32_t>(*value) : std::nullopt;
+}
+
+std::optional<std::string> parse_tun_interface(std::string_view fdinfo) {
+  const auto value = find_value(fdinfo, "iff:");
+  if (!value || value->empty()) {
+    return std::nullopt;
+  }
+  return std::string(*value);
+}
+
+}  // namespace sockwitness::recorder

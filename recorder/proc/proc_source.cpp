@@ -1,0 +1,179 @@
+#include "recorder/proc/proc_source.h"
+
+#include <fcntl.h>
+#include <linux/openat2.h>
+#include <sys/mman.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <string>
+
+#include "recorder/os/dir.h"
+#include "recorder/proc/capabilities.h"
+#include "recorder/proc/gap_reason.h"
+#include "recorder/proc/link_text.h"
+#include "recorder/proc/mountinfo.h"
+#include "recorder/proc/process_reader.h"
+
+namespace sockwitness::recorder {
+namespace {
+
+using schema::Gap;
+using schema::GapReason;
+using schema::GapSource;
+
+// Source: include/linux/proc_ns.h, PROC_PID_INIT_INO.
+constexpr std::uint64_t kInitialPidNamespace = 0xEFFFFFFC;
+
+// Anonymous memory files live on file systems that the kernel mounts for itself; one file of our
+// own on each tells their device numbers.
+std::vector<schema::Device> read_memfd_devices() {
+  std::vector<schema::Device> devices;
+  for (const unsigned flags : {MFD_CLOEXEC, MFD_CLOEXEC | MFD_HUGETLB}) {
+    const UniqueFd file(::memfd_create("sockwitness", flags));
+    struct stat status {};
+    if (file.valid() && ::fstat(file.get(), &status) == 0) {
+      devices.emplace_back(status.st_dev);
+    }
+  }
+  return devices;
+}
+
+// Fails with EXDEV where something is mounted over the entry: what is there is not the process.
+Result<UniqueFd> open_process(int proc, schema::Pid pid) {
+  const std::string name = std::to_string(pid.value());
+  struct open_how how {};
+  how.flags = O_PATH | O_DIRECTORY | O_CLOEXEC;
+  how.resolve = RESOLVE_NO_XDEV;
+  const long opened = ::syscall(SYS_openat2, proc, name.c_str(), &how, sizeof how);
+  if (opened >= 0) {
+    return UniqueFd(static_cast<int>(opened));
+  }
+  if (errno == ENOSYS) {
+    return open_at(proc, name.c_str(), O_PATH | O_DIRECTORY);
+  }
+  return last_error("opening", name);
+}
+
+Gap list_gap(GapReason reason, std::string_view object) {
+  Gap gap;
+  gap.source = GapSource::ProcessList;
+  gap.reason = reason;
+  gap.object = object;
+  return gap;
+}
+
+bool is_member(schema::Gid group) {
+  std::vector<gid_t> groups(static_cast<std::size_t>(std::max(0, ::getgroups(0, nullptr))));
+  const int count = ::getgroups(static_cast<int>(groups.size()), groups.data());
+  groups.resize(static_cast<std::size_t>(std::max(0, count)));
+  groups.push_back(::getegid());
+  return std::find(groups.begin(), groups.end(), group.value()) != groups.end();
+}
+
+}  // namespace
+
+ProcSource::ProcSource(const HostRoots& roots, ProgramInspector& inspector)
+    : roots_(roots), inspector_(inspector) {
+  view_.host_root = roots.host.get();
+  view_.memfd_devices = read_memfd_devices();
+  if (const auto link = read_link_at(roots.proc.get(), "self/ns/mnt")) {
+    view_.mount_namespace = schema::Inode(parse_object_link(link.value(), "mnt").value_or(0));
+  }
+  if (const auto link = read_link_at(roots.proc.get(), "self")) {
+    if (const auto pid = schema::parse_number<std::int32_t>(link.value())) {
+      self_ = schema::Pid(*pid);
+    }
+  }
+}
+
+void ProcSource::note_hiding(std::vector<Gap>& gaps) const {
+  struct stat status {};
+  std::string text;
+  if (::fstat(roots_.proc.get(), &status) != 0 ||
+      !read_file_at(roots_.proc.get(), "self/mountinfo", text)) {
+    gaps.push_back(list_gap(GapReason::Failed, "hidepid"));
+    return;
+  }
+  for (const auto& mount : parse_mountinfo(text, "proc")) {
+    const auto hiding = parse_proc_hiding(mount.super_options);
+    const bool ours = mount.device == schema::Device(status.st_dev);
+    if (!ours || !hiding.hides || (hiding.exempt_group && is_member(*hiding.exempt_group)) ||
+        has_capability(kCapSysPtrace)) {
+      continue;
+    }
+    gaps.push_back(list_gap(GapReason::Permission, "hidepid"));
+    return;
+  }
+}
+
+// The first process of the namespace that this process file system shows tells which one it is; a
+// recorder in a container may well look at the host's.
+void ProcSource::note_namespace(std::vector<Gap>& gaps) const {
+  for (const char* link : {"1/ns/pid", "self/ns/pid"}) {
+    const auto text = read_link_at(roots_.proc.get(), link);
+    const auto inode = text ? parse_object_link(text.value(), "pid") : std::nullopt;
+    if (!inode) {
+      continue;
+    }
+    if (*inode != kInitialPidNamespace) {
+      gaps.push_back(list_gap(GapReason::NotSupported, "pid-namespace"));
+    }
+    return;
+  }
+  gaps.push_back(list_gap(GapReason::Failed, "pid-namespace"));
+}
+
+ProcessList ProcSource::list_processes() {
+  ProcessList list;
+  const auto directory = open_at(roots_.proc.get(), ".", O_RDONLY | O_DIRECTORY);
+  const auto numbers = directory ? list_numbers(directory.value().get())
+                                 : Result<std::vector<std::int32_t>>(directory.error());
+  if (!numbers) {
+    Gap gap = list_gap(gap_reason(numbers.error().number), "processes");
+    gap.error_number = numbers.error().number;
+    list.gaps.push_back(std::move(gap));
+    return list;
+  }
+  for (const auto number : numbers.value()) {
+    if (number > 0) {
+      list.pids.emplace_back(number);
+    }
+  }
+  std::sort(list.pids.begin(), list.pids.end());
+  note_hiding(list.gaps);
+  note_namespace(list.gaps);
+  return list;
+}
+
+Result<ProcessReading> ProcSource::read_process(const ProcessRequest& request,
+                                                std::atomic<ProcessStep>& step) const {
+  step.store(ProcessStep::Open, std::memory_order_relaxed);
+  const auto directory = open_process(roots_.proc.get(), request.pid);
+  if (!directory) {
+    return directory.error();
+  }
+  const auto read_once = [&] {
+    return ProcessReader(directory.value().get(), request, view_, inspector_, step).read();
+  };
+  auto outcome = read_once();
+  if (outcome && outcome.value().raced) {
+    outcome = read_once();
+  }
+  if (!outcome) {
+    return outcome.error();
+  }
+  ProcessReading& reading = outcome.value().reading;
+  if (outcome.value().raced) {
+    Gap gap;
+    gap.source = GapSource::Process;
+    gap.reason = GapReason::Raced;
+    gap.pid = request.pid;
+    reading.gaps.push_back(std::move(gap));
+  }
+  reading.process.recorder = self_ == reading.process.pid;
+  return std::move(reading);
+}
+
+}  // namespace sockwitness::recorder

@@ -1,0 +1,36 @@
+// The processes of the host, from a process file system.
+//
+// In:    the roots, and the inspector of running files; both outlive the source.
+// Out:   the list of pids; everything about one process.
+// Never: keeps anything about a process from one call to the next. read_process may run in several
+//        threads at once.
+#pragma once
+
+#include <optional>
+#include <vector>
+
+#include "recorder/observe/source.h"
+#include "recorder/proc/program_reader.h"
+#include "recorder/proc/roots.h"
+
+namespace sockwitness::recorder {
+
+class ProcSource : public ProcessSource {
+ public:
+  ProcSource(const HostRoots& roots, ProgramInspector& inspector);
+
+  ProcessList list_processes() override;
+  Result<ProcessReading> read_process(const ProcessRequest& request,
+                                      std::atomic<ProcessStep>& step) const override;
+
+ private:
+  void note_hiding(std::vector<schema::Gap>& gaps) const;
+  void note_namespace(std::vector<schema::Gap>& gaps) const;
+
+  const HostRoots& roots_;
+  ProgramInspector& inspector_;
+  HostView view_;
+  std::optional<schema::Pid> self_;  // the recorder, as this process file system numbers it
+};
+
+}  // namespace sockwitness::recorder

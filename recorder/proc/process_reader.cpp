@@ -1,0 +1,415 @@
+#include "recorder/proc/process_reader.h"
+
+#include <fcntl.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <array>
+#include <limits>
+#include <utility>
+
+#include "recorder/os/dir.h"
+#include "recorder/proc/cgroup.h"
+#include "recorder/proc/descriptors.h"
+#include "recorder/proc/environ.h"
+#include "recorder/proc/gap_reason.h"
+#include "recorder/proc/link_text.h"
+#include "recorder/proc/script.h"
+#include "recorder/proc/status.h"
+
+namespace sockwitness::recorder {
+namespace {
+
+using schema::Gap;
+using schema::GapReason;
+using schema::GapSource;
+
+// No id of anyone: (uid_t)-1. Stands where the ids could not be read, so that they are never
+// root's.
+constexpr std::uint32_t kNoId = std::numeric_limits<std::uint32_t>::max();
+
+std::uint32_t bit(ProcessStep step) {
+  return 1U << static_cast<unsigned>(step);
+}
+
+}  // namespace
+
+ProcessReader::ProcessReader(int directory,
+                             const ProcessRequest& request,
+                             const HostView& view,
+                             ProgramInspector& inspector,
+                             std::atomic<ProcessStep>& step)
+    : directory_(directory),
+      view_directory_(directory),
+      request_(request),
+      view_(view),
+      inspector_(inspector),
+      step_(step) {
+}
+
+bool ProcessReader::begin(ProcessStep step) {
+  step_.store(step, std::memory_order_relaxed);
+  if ((request_.skipped_steps & bit(step)) == 0) {
+    return true;
+  }
+  Gap gap;
+  gap.source = GapSource::ProcessField;
+  gap.reason = GapReason::TimedOut;
+  gap.pid = request_.pid;
+  gap.object = step_word(step);
+  reading_.gaps.push_back(std::move(gap));
+  return false;
+}
+
+void ProcessReader::fail(std::string_view field, int error_number) {
+  vanished_ = vanished_ || means_vanished(error_number);
+  Gap gap;
+  gap.source = GapSource::ProcessField;
+  gap.reason = gap_reason(error_number);
+  gap.pid = request_.pid;
+  gap.object = field;
+  gap.error_number = error_number;
+  reading_.gaps.push_back(std::move(gap));
+}
+
+// The file is opened once and read at the begin and at the end.
+Result<StatLine> ProcessReader::read_stat() {
+  if (!stat_file_.valid()) {
+    auto opened = open_at(directory_, "stat", O_RDONLY);
+    if (!opened) {
+      return opened.error();
+    }
+    stat_file_ = std::move(opened.value());
+  }
+  std::array<char, 1024> text;
+  ssize_t got = -1;
+  do {
+    got = ::pread(stat_file_.get(), text.data(), text.size(), 0);
+  } while (got < 0 && errno == EINTR);
+  if (got < 0) {
+    return last_error("reading", "stat");
+  }
+  auto line = parse_stat(std::string_view(text.data(), static_cast<std::size_t>(got)));
+  if (!line) {
+    return SysError{EBADMSG, "parsing", "stat"};
+  }
+  return std::move(*line);
+}
+
+// The first thread may have ended while others run on; its entry then shows neither program nor
+// descriptors, though the process has them.
+Result<UniqueFd> ProcessReader::open_living_thread() {
+  const auto tasks = open_at(directory_, "task", O_RDONLY | O_DIRECTORY);
+  if (!tasks) {
+    return tasks.error();
+  }
+  const auto numbers = list_numbers(tasks.value().get());
+  if (!numbers) {
+    return numbers.error();
+  }
+  for (const auto number : numbers.value()) {
+    auto thread =
+        open_at(tasks.value().get(), std::to_string(number).c_str(), O_PATH | O_DIRECTORY);
+    if (!thread || !read_file_at(thread.value().get(), "stat", content_)) {
+      continue;
+    }
+    const auto line = parse_stat(content_);
+    if (line && !line->exiting()) {
+      return std::move(thread.value());
+    }
+  }
+  return SysError{ESRCH, "looking for", "a living thread"};
+}
+
+void ProcessReader::read_status() {
+  schema::Process& process = reading_.process;
+  process.real_uid = process.effective_uid = schema::Uid(kNoId);
+  process.real_gid = process.effective_gid = schema::Gid(kNoId);
+  if (!begin(ProcessStep::Status)) {
+    return;
+  }
+  if (const auto got = read_file_at(view_directory_, "status", content_); !got) {
+    return fail("status", got.error().number);
+  }
+  const auto status = parse_status(content_);
+  if (!status) {
+    return fail("status", EBADMSG);
+  }
+  process.real_uid = schema::Uid(status->real_uid);
+  process.effective_uid = schema::Uid(status->effective_uid);
+  process.real_gid = schema::Gid(status->real_gid);
+  process.effective_gid = schema::Gid(status->effective_gid);
+  process.capabilities = status->effective_capabilities;
+  if (status->tracer > 0) {
+    process.tracer = schema::Pid(status->tracer);
+  }
+}
+
+void ProcessReader::read_command_line() {
+  if (!begin(ProcessStep::CommandLine)) {
+    return;
+  }
+  constexpr std::size_t kLongest = 4U << 20U;
+  const auto got = read_file_at(view_directory_, "cmdline", content_, kLongest);
+  if (!got) {
+    return fail("command_line", got.error().number);
+  }
+  reading_.process.command_line = content_;
+}
+
+void ProcessReader::open_root() {
+  if (root_.valid()) {
+    return;
+  }
+  if (auto opened = open_at(view_directory_, "root", O_PATH | O_DIRECTORY)) {
+    root_ = std::move(opened.value());
+  }
+}
+
+ProgramReader ProcessReader::program_reader() const {
+  return {view_directory_, root_.get(), view_, inspector_};
+}
+
+void ProcessReader::read_program() {
+  if (!begin(ProcessStep::Program)) {
+    return;
+  }
+  open_root();
+  ProgramReader programs = program_reader();
+  // Read again with the other namespaces; here it only matters for what is no longer at its path.
+  const auto link = read_link_at(view_directory_, "ns/mnt");
+  reading_.process.mount_namespace =
+      schema::Inode(link ? parse_object_link(link.value(), "mnt").value_or(0) : 0);
+  programs.share_mount_namespace(reading_.process.mount_namespace == view_.mount_namespace);
+  auto program = programs.read_executable();
+  if (!program) {
+    return fail("program", program.error().number);
+  }
+  programs.inspect_executable(program.value(), reading_.gaps);
+  reading_.program = std::move(program.value());
+}
+
+void ProcessReader::read_working_directory() {
+  if (!begin(ProcessStep::WorkingDirectory)) {
+    return;
+  }
+  auto link = read_link_at(view_directory_, "cwd");
+  if (!link) {
+    return fail("working_directory", link.error().number);
+  }
+  reading_.process.working_directory = std::move(link.value());
+}
+
+void ProcessReader::read_control() {
+  if (!begin(ProcessStep::Control)) {
+    return;
+  }
+  schema::Process& process = reading_.process;
+  if (const auto got = read_file_at(view_directory_, "cgroup", content_); got) {
+    CgroupPlace place = parse_cgroup(content_);
+    process.cgroup = std::move(place.path);
+    process.unit = std::move(place.unit);
+    process.container = std::move(place.container);
+  } else if (got.error().number != ENOENT) {  // a kernel without cgroups
+    fail("cgroup", got.error().number);
+  }
+
+  if (const auto got = read_file_at(view_directory_, "loginuid", content_); got) {
+    const auto uid = schema::parse_number<std::uint32_t>(content_);
+    if (!uid) {
+      fail("login_uid", EBADMSG);
+    } else if (*uid != kNoId) {
+      process.login_uid = schema::Uid(*uid);
+    }
+  } else if (got.error().number != ENOENT) {  // a kernel without audit
+    fail("login_uid", got.error().number);
+  }
+
+  struct Target {
+    const char* link;
+    const char* kind;
+    schema::Inode& inode;
+  };
+  const std::array<Target, 4> targets = {{{"ns/net", "net", reading_.netns},
+                                          {"ns/mnt", "mnt", process.mount_namespace},
+                                          {"ns/pid", "pid", process.pid_namespace},
+                                          {"ns/user", "user", process.user_namespace}}};
+  for (const auto& target : targets) {
+    if (target.inode != schema::Inode()) {
+      continue;
+    }
+    const auto link = read_link_at(view_directory_, target.link);
+    const auto inode = link ? parse_object_link(link.value(), target.kind) : std::nullopt;
+    if (!inode) {
+      // A kernel may lack one kind of namespace; it refuses all of them or none.
+      if (!link && link.error().number == ENOENT) {
+        continue;
+      }
+      return fail("namespaces", link ? EBADMSG : link.error().number);
+    }
+    target.inode = schema::Inode(*inode);
+  }
+}
+
+void ProcessReader::read_descriptors() {
+  if (!begin(ProcessStep::Descriptors)) {
+    return;
+  }
+  auto found = recorder::read_descriptors(view_directory_);
+  if (!found) {
+    return fail("descriptors", found.error().number);
+  }
+  DescriptorReading& descriptors = found.value();
+  reading_.sockets = std::move(descriptors.sockets);
+  reading_.netns_descriptors = std::move(descriptors.namespaces);
+  reading_.descriptors = std::move(descriptors.joints);
+  reading_.descriptors_readable = descriptors.incomplete == 0;
+  if (descriptors.incomplete != 0) {
+    fail("descriptors", descriptors.incomplete);
+  }
+}
+
+bool ProcessReader::differs_from_known() const {
+  const KnownProcess* known = request_.known;
+  const schema::Process& process = reading_.process;
+  return known == nullptr || request_.deep || known->start != process.start ||
+         known->name != process.name || known->command_line != process.command_line ||
+         (reading_.program && (known->program_device != reading_.program->device ||
+                               known->program_inode != reading_.program->inode));
+}
+
+void ProcessReader::read_costly() {
+  reading_.deep = true;
+  open_root();
+  ProgramReader programs = program_reader();
+  programs.share_mount_namespace(reading_.process.mount_namespace == view_.mount_namespace);
+  read_environment();
+  read_mappings(programs);
+  read_script(programs);
+}
+
+void ProcessReader::read_environment() {
+  if (!begin(ProcessStep::Environment)) {
+    return;
+  }
+  if (const auto got = read_file_at(view_directory_, "environ", content_); !got) {
+    return fail("environment", got.error().number);
+  }
+  reading_.process.preload = parse_preload(content_);
+}
+
+void ProcessReader::read_mappings(ProgramReader& programs) {
+  if (!begin(ProcessStep::Mappings)) {
+    return;
+  }
+  if (const auto got = read_file_at(view_directory_, "maps", content_); !got) {
+    return fail("mappings", got.error().number);
+  }
+  const auto mappings = parse_maps(content_);
+  if (!mappings) {
+    return fail("mappings", EBADMSG);
+  }
+  auto found = programs.read_mappings(*mappings, reading_.program, reading_.gaps);
+  reading_.foreign_mappings = std::move(found.foreign);
+  if (found.unknown > 0) {
+    fail("mappings", EACCES);
+    reading_.gaps.back().count = found.unknown;
+  }
+}
+
+void ProcessReader::read_script(ProgramReader& programs) {
+  if (!begin(ProcessStep::Script)) {
+    return;
+  }
+  schema::Process& process = reading_.process;
+  if (!reading_.program || !process.command_line) {
+    return;
+  }
+  process.script = find_script(reading_.program->path,
+                               *process.command_line,
+                               process.working_directory.value_or(std::string()));
+  if (!process.script.starts_with('/')) {
+    return;
+  }
+  auto file = programs.read_script(process.script, reading_.gaps);
+  if (!file) {
+    return fail("script", file.error().number);
+  }
+  reading_.script_file = std::move(file.value());
+}
+
+bool ProcessReader::same_program() const {
+  if (!reading_.program) {
+    return true;
+  }
+  const auto status = stat_at(view_directory_, "exe");
+  return status && schema::Device(status.value().st_dev) == reading_.program->device &&
+         schema::Inode(status.value().st_ino) == reading_.program->inode;
+}
+
+Result<ProcessReader::Outcome> ProcessReader::read() {
+  step_.store(ProcessStep::Stat, std::memory_order_relaxed);
+  if ((request_.skipped_steps & bit(ProcessStep::Stat)) != 0) {
+    return SysError{ETIMEDOUT, "reading", "stat"};
+  }
+  const auto first = read_stat();
+  if (!first) {
+    return first.error();
+  }
+  const StatLine& line = first.value();
+  schema::Process& process = reading_.process;
+  process.pid = schema::Pid(line.pid);
+  process.start = line.start;
+  process.name = line.name;
+  if (line.parent > 0) {
+    process.parent = schema::Pid(line.parent);
+  }
+  process.process_group = schema::Pid(line.process_group);
+  process.session = schema::Pid(line.session);
+  process.tty = line.tty;
+  process.kernel_thread = line.kernel_thread();
+  process.zombie = line.dead();
+  if (line.exiting() && !line.kernel_thread() && line.threads > 1) {
+    if (auto thread = open_living_thread()) {
+      thread_ = std::move(thread.value());
+      view_directory_ = thread_.get();
+      process.zombie = false;
+    }
+  }
+
+  read_status();
+  if (process.kernel_thread || process.zombie) {
+    reading_.descriptors_readable = true;  // there are none
+    reading_.deep = true;
+    if (!process.zombie) {
+      read_control();
+    }
+  } else {
+    read_command_line();
+    read_program();
+    read_working_directory();
+    read_control();
+    read_descriptors();
+    if (differs_from_known()) {
+      read_costly();
+    }
+  }
+
+  step_.store(ProcessStep::Stat, std::memory_order_relaxed);
+  const auto last = read_stat();
+  if (!last) {
+    return last.error();
+  }
+  if (last.value().start != line.start || last.value().pid != line.pid) {
+    return SysError{ESRCH, "reading", "stat"};
+  }
+  Outcome outcome;
+  const bool ended =
+      last.value().dead() != line.dead() || (vanished_ && last.value().exiting() != line.exiting());
+  outcome.raced = ended || last.value().name != line.name || !same_program();
+  outcome.reading = std::move(reading_);
+  step_.store(ProcessStep::Done, std::memory_order_relaxed);
+  return outcome;
+}
+
+}  // namespace sockwitness::recorder

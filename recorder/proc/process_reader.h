@@ -1,0 +1,69 @@
+// One process, read once from one held directory.
+//
+// In:    the directory /proc/<pid>, what is asked, and what the recorder knows of the host.
+// Out:   a reading with its gaps; or ESRCH when the process went away.
+// Never: mixes two processes, or two programs of one process, without saying so.
+#pragma once
+
+#include <atomic>
+#include <string>
+
+#include "recorder/observe/source.h"
+#include "recorder/proc/program_reader.h"
+#include "recorder/proc/stat.h"
+
+namespace sockwitness::recorder {
+
+class ProcessReader {
+ public:
+  ProcessReader(int directory,
+                const ProcessRequest& request,
+                const HostView& view,
+                ProgramInspector& inspector,
+                std::atomic<ProcessStep>& step);
+
+  struct Outcome {
+    ProcessReading reading;
+    bool raced = false;  // program or name changed while it was read
+  };
+  Result<Outcome> read();
+
+ private:
+  struct Draft;
+
+  bool begin(ProcessStep step);
+  void fail(std::string_view field, int error_number);
+  Result<StatLine> read_stat();
+  Result<UniqueFd> open_living_thread();
+
+  void read_status();
+  void read_command_line();
+  void read_program();
+  void read_working_directory();
+  void read_control();
+  void read_descriptors();
+  void read_costly();
+  void read_environment();
+  void read_mappings(ProgramReader& programs);
+  void read_script(ProgramReader& programs);
+  void open_root();
+  [[nodiscard]] ProgramReader program_reader() const;
+  [[nodiscard]] bool differs_from_known() const;
+  [[nodiscard]] bool same_program() const;
+
+  int directory_;       // of the process
+  int view_directory_;  // of the thread that stands for it: the same, but for one case
+  const ProcessRequest& request_;
+  const HostView& view_;
+  ProgramInspector& inspector_;
+  std::atomic<ProcessStep>& step_;
+
+  UniqueFd stat_file_;
+  UniqueFd thread_;
+  UniqueFd root_;
+  std::string content_;  // reused by every file
+  ProcessReading reading_;
+  bool vanished_ = false;  // some part was gone: is the whole?
+};
+
+}  // namespace sockwitness::recorder

@@ -1,0 +1,243 @@
+#include "recorder/proc/program_reader.h"
+
+#include <fcntl.h>
+
+#include <algorithm>
+#include <set>
+#include <utility>
+
+#include "recorder/os/dir.h"
+#include "recorder/proc/gap_reason.h"
+#include "recorder/proc/link_text.h"
+#include "recorder/proc/rooted_file.h"
+
+namespace sockwitness::recorder {
+namespace {
+
+using schema::FileState;
+using schema::PackageVerdict;
+using schema::Program;
+
+constexpr std::int64_t kNanosecondsPerSecond = 1'000'000'000;
+
+std::int64_t nanoseconds(const struct timespec& time) {
+  return time.tv_sec * kNanosecondsPerSecond + time.tv_nsec;
+}
+
+bool same_file(const struct stat& a, const struct stat& b) {
+  return a.st_dev == b.st_dev && a.st_ino == b.st_ino;
+}
+
+Program describe(const struct stat& status) {
+  Program program;
+  program.device = schema::Device(status.st_dev);
+  program.inode = schema::Inode(status.st_ino);
+  program.size = static_cast<std::uint64_t>(status.st_size);
+  program.mtime_ns = nanoseconds(status.st_mtim);
+  program.ctime_ns = nanoseconds(status.st_ctim);
+  return program;
+}
+
+bool is_absent(int error_number) {
+  return error_number == ENOENT || error_number == ENOTDIR;
+}
+
+// Worth a row of its own: not the unaltered file of a package.
+bool is_foreign(const Program& program) {
+  return program.state == FileState::Deleted || program.state == FileState::Memfd ||
+         program.state == FileState::Replaced || program.verdict == PackageVerdict::NotOwned ||
+         program.verdict == PackageVerdict::NoDatabase ||
+         program.verdict == PackageVerdict::Differs;
+}
+
+}  // namespace
+
+ProgramReader::Occupant ProgramReader::look_at(const std::string& path,
+                                               const struct stat& identity) const {
+  Occupant answer = Occupant::Unknown;
+  // The process's own root first: its mount namespace names the path. Then the recorder's.
+  for (const int root : {root_, shares_mounts_ ? view_.host_root : -1}) {
+    if (root < 0) {
+      continue;
+    }
+    const auto found = find_below(root, path);
+    if (found && same_file(found.value().status, identity)) {
+      return Occupant::Same;
+    }
+    if (found) {
+      answer = Occupant::Other;
+    } else if (is_absent(found.error().number) && answer != Occupant::Other) {
+      answer = Occupant::Nothing;
+    }
+  }
+  return answer;
+}
+
+bool ProgramReader::is_memfd(const struct stat& status) const {
+  const auto& devices = view_.memfd_devices;
+  return std::find(devices.begin(), devices.end(), schema::Device(status.st_dev)) != devices.end();
+}
+
+// The kernel appends " (deleted)" to the path of a file whose name is gone, even while other hard
+// links keep it; a file can also be called that way. So a text without the suffix is the path, and
+// one with it is looked up.
+void ProgramReader::name_file(Program& program, std::string text, const struct stat& status) const {
+  const bool suffixed = text.ends_with(kDeletedSuffix);
+  if (!suffixed && status.st_nlink > 0) {
+    program.path = std::move(text);
+    program.state = FileState::Present;
+    return;
+  }
+  if (suffixed && status.st_nlink > 0) {
+    const Occupant literal = look_at(text, status);
+    if (literal == Occupant::Same || literal == Occupant::Unknown) {
+      program.state = literal == Occupant::Same ? FileState::Present : FileState::Unknown;
+      program.path = std::move(text);
+      return;
+    }
+  }
+  if (suffixed) {
+    text.resize(text.size() - kDeletedSuffix.size());
+  }
+  program.path = std::move(text);
+  if (status.st_nlink == 0 && program.path.starts_with("/memfd:") && is_memfd(status)) {
+    program.state = FileState::Memfd;
+    return;
+  }
+  switch (look_at(program.path, status)) {
+    case Occupant::Same:
+      program.state = FileState::Present;
+      break;
+    case Occupant::Other:
+      program.state = FileState::Replaced;
+      break;
+    case Occupant::Nothing:
+      program.state = FileState::Deleted;
+      break;
+    case Occupant::Unknown:
+      program.state = FileState::Unknown;
+      break;
+  }
+}
+
+Result<Program> ProgramReader::read_executable() {
+  auto link = read_link_at(process_, "exe");
+  if (!link) {
+    return link.error();
+  }
+  const auto status = stat_at(process_, "exe");
+  if (!status) {
+    return status.error();
+  }
+  Program program = describe(status.value());
+  name_file(program, std::move(link.value()), status.value());
+  return program;
+}
+
+void ProgramReader::inspect(Program& program,
+                            Inspection inspection,
+                            const std::function<Result<UniqueFd>()>& open,
+                            std::vector<schema::Gap>& gaps) {
+  auto found = inspector_.inspect(program, inspection, open, root_);
+  std::move(found.begin(), found.end(), std::back_inserter(gaps));
+}
+
+void ProgramReader::inspect_executable(Program& program, std::vector<schema::Gap>& gaps) {
+  inspect(
+      program,
+      Inspection::Content,
+      [this] { return open_at(process_, "exe", O_RDONLY | O_NOCTTY); },
+      gaps);
+}
+
+Result<std::optional<Program>> ProgramReader::read_script(const std::string& path,
+                                                          std::vector<schema::Gap>& gaps) {
+  if (root_ < 0) {
+    return SysError{EACCES, "opening", "root"};
+  }
+  const auto file = find_below(root_, path);
+  if (!file) {
+    const int number = file.error().number;
+    // ELOOP: a link of /proc, as in "/dev/fd/63". Neither it nor a missing file is a failure.
+    if (is_absent(number) || number == ELOOP) {
+      return std::optional<Program>();
+    }
+    return file.error();
+  }
+  if (!S_ISREG(file.value().status.st_mode)) {
+    return std::optional<Program>();
+  }
+  Program program = describe(file.value().status);
+  program.path = path;
+  inspect(
+      program, Inspection::Content, [&file] { return open_content(file.value().handle); }, gaps);
+  return std::optional(std::move(program));
+}
+
+// The link below map_files is the file itself, but needs a right that a confined recorder lacks;
+// the path is what everyone may look up. Devices differ on overlay and btrfs, where maps and stat
+// count them differently, so the inode decides.
+std::optional<Program> ProgramReader::read_mapping(const ExecutableMapping& mapping,
+                                                   std::vector<schema::Gap>& gaps) {
+  const bool suffixed = mapping.path.ends_with(kDeletedSuffix);
+  for (const int root : {root_, shares_mounts_ ? view_.host_root : -1}) {
+    if (suffixed || root < 0) {
+      continue;
+    }
+    const auto file = find_below(root, mapping.path);
+    if (!file || schema::Inode(file.value().status.st_ino) != mapping.inode) {
+      continue;
+    }
+    Program program = describe(file.value().status);
+    program.path = mapping.path;
+    inspect(
+        program,
+        Inspection::OwnedOrNot,
+        [&file] { return open_content(file.value().handle); },
+        gaps);
+    return program;
+  }
+  const std::string exact = "map_files/" + mapping.range;
+  struct stat status {};
+  if (const auto found = stat_at(process_, exact.c_str()); found) {
+    status = found.value();
+  } else if (suffixed) {  // it can still be named, though not looked into
+    status.st_dev = mapping.device.value();
+    status.st_ino = mapping.inode.value();
+  } else {
+    return std::nullopt;
+  }
+  Program program = describe(status);
+  name_file(program, mapping.path, status);
+  inspect(
+      program,
+      Inspection::OwnedOrNot,
+      [this, &exact] { return open_at(process_, exact.c_str(), O_RDONLY); },
+      gaps);
+  return program;
+}
+
+ProgramReader::Mappings ProgramReader::read_mappings(const std::vector<ExecutableMapping>& mappings,
+                                                     const std::optional<Program>& executable,
+                                                     std::vector<schema::Gap>& gaps) {
+  Mappings result;
+  std::set<std::pair<schema::Device, schema::Inode>> seen;
+  for (const auto& mapping : mappings) {
+    const bool main_program =
+        executable && mapping.inode == executable->inode &&
+        (mapping.device == executable->device || mapping.path.starts_with(executable->path));
+    if (main_program || !seen.emplace(mapping.device, mapping.inode).second) {
+      continue;
+    }
+    auto program = read_mapping(mapping, gaps);
+    if (!program || program->state == FileState::Unknown) {
+      ++result.unknown;
+    }
+    if (program && is_foreign(*program)) {
+      result.foreign.push_back(std::move(*program));
+    }
+  }
+  return result;
+}
+
+}  // namespace sockwitness::recorder

@@ -1,0 +1,72 @@
+// The files whose code one process runs: its executable, its script, its executable mappings.
+//
+// In:    the held directory of the process, its root, and where the host's own root is.
+// Out:   Program values, looked into by the inspector.
+// Never: takes a link's text for the file: identity comes from the descriptor or the open link.
+#pragma once
+
+#include <sys/stat.h>
+
+#include <functional>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "recorder/observe/source.h"
+#include "recorder/proc/maps.h"
+#include "schema/model/program.h"
+
+namespace sockwitness::recorder {
+
+// What the recorder knows of itself and of the host, once.
+struct HostView {
+  int host_root = -1;
+  schema::Inode mount_namespace;              // the recorder's
+  std::vector<schema::Device> memfd_devices;  // where anonymous memory files live
+};
+
+class ProgramReader {
+ public:
+  // `process` and `root` stay open as long as the reader lives; `root` -1: not permitted.
+  ProgramReader(int process, int root, const HostView& view, ProgramInspector& inspector)
+      : process_(process), root_(root), view_(view), inspector_(inspector) {}
+
+  // A second place to look for paths: programs started before their process changed its root.
+  void share_mount_namespace(bool shared) { shares_mounts_ = shared; }
+
+  Result<schema::Program> read_executable();
+  void inspect_executable(schema::Program& program, std::vector<schema::Gap>& gaps);
+
+  // Nothing: there is no regular file at that path.
+  Result<std::optional<schema::Program>> read_script(const std::string& path,
+                                                     std::vector<schema::Gap>& gaps);
+
+  struct Mappings {
+    std::vector<schema::Program> foreign;
+    std::uint32_t unknown = 0;  // files that could not be looked at
+  };
+  Mappings read_mappings(const std::vector<ExecutableMapping>& mappings,
+                         const std::optional<schema::Program>& executable,
+                         std::vector<schema::Gap>& gaps);
+
+ private:
+  // What is at a path now, compared with a file that runs.
+  enum class Occupant { Same, Other, Nothing, Unknown };
+  [[nodiscard]] Occupant look_at(const std::string& path, const struct stat& identity) const;
+  [[nodiscard]] bool is_memfd(const struct stat& status) const;
+  void name_file(schema::Program& program, std::string text, const struct stat& status) const;
+  void inspect(schema::Program& program,
+               Inspection inspection,
+               const std::function<Result<UniqueFd>()>& open,
+               std::vector<schema::Gap>& gaps);
+  std::optional<schema::Program> read_mapping(const ExecutableMapping& mapping,
+                                              std::vector<schema::Gap>& gaps);
+
+  int process_;
+  int root_;
+  const HostView& view_;
+  ProgramInspector& inspector_;
+  bool shares_mounts_ = false;
+};
+
+}  // namespace sockwitness::recorder
