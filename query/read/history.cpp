@@ -1,0 +1,162 @@
+#include "query/read/history.h"
+
+#include <unordered_map>
+
+#include <SQLiteCpp/SQLiteCpp.h>
+
+#include "schema/disk/database.h"
+#include "schema/disk/living.h"
+#include "schema/disk/load_snapshot.h"
+#include "schema/disk/row.h"
+#include "schema/disk/snapshot_row.h"
+
+namespace sockwitness::query {
+namespace {
+
+using schema::RowId;
+using schema::Seq;
+
+// Wall time of snapshots, each looked up once.
+class SnapshotTimes {
+ public:
+  explicit SnapshotTimes(schema::Database& database)
+      : statement_(database.sqlite(), "SELECT began_us FROM snapshot WHERE seq = ?1") {}
+
+  schema::WallTime at(Seq seq) {
+    const auto [found, is_new] = known_.try_emplace(seq.value());
+    if (is_new) {
+      statement_.reset();
+      statement_.bind(1, seq.value());
+      if (statement_.executeStep()) {
+        found->second = schema::WallTime{schema::RowReader(statement_).integer()};
+      }
+    }
+    return found->second;
+  }
+
+ private:
+  SQLite::Statement statement_;
+  std::unordered_map<std::int64_t, schema::WallTime> known_;
+};
+
+// A change of state makes a new row of the same socket; its life is that of all its rows.
+class SocketVersions {
+ public:
+  explicit SocketVersions(schema::Database& database)
+      : newest_(database.sqlite(), "SELECT max(id) FROM socket WHERE origin = ?1 AND id > ?2"),
+        first_seq_(database.sqlite(), "SELECT first_seq FROM socket WHERE id = ?1") {}
+
+  std::optional<RowId> newest_after(const schema::Origin& socket) {
+    newest_.reset();
+    newest_.bind(1, socket.first);
+    newest_.bind(2, socket.row);
+    return newest_.executeStep() ? schema::RowReader(newest_).maybe_integer() : std::nullopt;
+  }
+
+  Seq first_seq(RowId row) {
+    first_seq_.reset();
+    first_seq_.bind(1, row);
+    return first_seq_.executeStep() ? Seq(schema::RowReader(first_seq_).integer()) : Seq();
+  }
+
+ private:
+  SQLite::Statement newest_;
+  SQLite::Statement first_seq_;
+};
+
+}  // namespace
+
+struct History::State {
+  explicit State(schema::Database opened) : database(std::move(opened)) {}
+
+  schema::Database database;
+  std::optional<Seq> loaded_seq;
+  std::vector<schema::Origin> loaded_sockets;
+};
+
+History::History(std::unique_ptr<State> state) : state_(std::move(state)) {
+}
+History::History(History&&) noexcept = default;
+History& History::operator=(History&&) noexcept = default;
+History::~History() = default;
+
+History History::open(const std::string& path) {
+  return History(std::make_unique<State>(schema::Database::open_for_reading(path)));
+}
+
+bool History::is_copy() const {
+  return state_->database.is_copy();
+}
+std::optional<Seq> History::first() {
+  return schema::read_first_seq(state_->database);
+}
+std::optional<Seq> History::last() {
+  return schema::read_last_seq(state_->database);
+}
+std::optional<Seq> History::at_or_before(schema::WallTime time) {
+  return schema::read_seq_at_or_before(state_->database, time);
+}
+std::optional<schema::SnapshotInfo> History::info(Seq seq) {
+  return schema::read_snapshot_info(state_->database, seq);
+}
+
+std::vector<schema::SnapshotInfo> History::snapshots() {
+  const auto last_seq = last();
+  return last_seq ? snapshots(*first(), *last_seq) : std::vector<schema::SnapshotInfo>{};
+}
+
+std::vector<schema::SnapshotInfo> History::snapshots(Seq first_seq, Seq last_seq) {
+  return schema::read_snapshot_infos(state_->database, first_seq, last_seq);
+}
+
+std::vector<schema::MissedRun> History::missed_runs() {
+  return schema::read_missed_runs(state_->database);
+}
+
+schema::Snapshot History::load(Seq seq) {
+  schema::LoadedSnapshot loaded = schema::load_snapshot(state_->database, seq);
+  state_->loaded_seq = seq;
+  state_->loaded_sockets = std::move(loaded.sockets);
+  return std::move(loaded.snapshot);
+}
+
+schema::Snapshot History::load_gaps(Seq seq) {
+  return schema::load_gaps(state_->database, seq);
+}
+
+std::vector<schema::Seen> History::socket_lifetimes() {
+  if (!state_->loaded_seq) {
+    return {};
+  }
+  try {
+    const Seq seq = *state_->loaded_seq;
+    const Seq latest = last().value_or(seq);
+    SnapshotTimes times(state_->database);
+    SocketVersions versions(state_->database);
+    std::vector<RowId> rows;
+    for (const schema::Origin& socket : state_->loaded_sockets) {
+      rows.push_back(socket.row);
+    }
+    const auto last_seen =
+        schema::read_last_seen(state_->database, schema::Entity::Socket, rows, seq, latest);
+    std::vector<schema::Seen> seen;
+    for (std::size_t at = 0; at < rows.size(); ++at) {
+      const schema::Origin& socket = state_->loaded_sockets[at];
+      Seq end = last_seen[at];
+      if (end < latest) {
+        if (const auto later = versions.newest_after(socket)) {
+          const Seq born = versions.first_seq(*later);
+          end = schema::read_last_seen(
+                    state_->database, schema::Entity::Socket, {*later}, born, latest)
+                    .front();
+        }
+      }
+      seen.push_back({times.at(versions.first_seq(socket.first)), times.at(end)});
+    }
+    return seen;
+  } catch (const SQLite::Exception& failure) {
+    throw schema::database_error("reading database", state_->database.path(), failure);
+  }
+}
+
+}  // namespace sockwitness::query

@@ -1,0 +1,58 @@
+// A recorded history, opened for questions.
+//
+// In:    the path of a database.
+// Out:   snapshots, what is said of them, and when a thing was first and last seen.
+// Never: changes a byte of the file or beside it, or answers with less than what it was asked for.
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "schema/model/snapshot.h"
+#include "schema/model/snapshot_info.h"
+
+namespace sockwitness::query {
+
+class History {
+ public:
+  // Throws schema::Error (Unusable) with a hint when the file cannot be used.
+  [[nodiscard]] static History open(const std::string& path);
+  History(History&&) noexcept;
+  History& operator=(History&&) noexcept;
+  History(const History&) = delete;
+  History& operator=(const History&) = delete;
+  ~History();
+
+  // True when a journal lay beside the file and a private copy is read instead.
+  [[nodiscard]] bool is_copy() const;
+
+  [[nodiscard]] std::optional<schema::Seq> first();
+  [[nodiscard]] std::optional<schema::Seq> last();
+  // The snapshot that began last at or before `time`.
+  [[nodiscard]] std::optional<schema::Seq> at_or_before(schema::WallTime time);
+  [[nodiscard]] std::optional<schema::SnapshotInfo> info(schema::Seq seq);
+
+  // All of them, ascending by seq. Its cost rises with the length of the history: only for answers
+  // that list them.
+  [[nodiscard]] std::vector<schema::SnapshotInfo> snapshots();
+  // `first` to `last`, ascending by seq; for the neighbourhood of an instant.
+  [[nodiscard]] std::vector<schema::SnapshotInfo> snapshots(schema::Seq first, schema::Seq last);
+  [[nodiscard]] std::vector<schema::MissedRun> missed_runs();
+
+  // Everything of one snapshot. Throws schema::Error (Usage) when there is no such snapshot.
+  [[nodiscard]] schema::Snapshot load(schema::Seq seq);
+  // Only its namespaces and gaps (whose netns indices refer to these namespaces).
+  [[nodiscard]] schema::Snapshot load_gaps(schema::Seq seq);
+
+  // When each socket of the snapshot loaded last was first and last seen; parallel to its sockets.
+  [[nodiscard]] std::vector<schema::Seen> socket_lifetimes();
+
+ private:
+  struct State;
+  explicit History(std::unique_ptr<State> state);
+  std::unique_ptr<State> state_;
+};
+
+}  // namespace sockwitness::query

@@ -1,0 +1,172 @@
+#include <SQLiteCpp/SQLiteCpp.h>
+
+#include "schema/disk/codec.h"
+#include "schema/disk/row.h"
+
+namespace sockwitness::schema {
+namespace {
+
+// The type that needs no word. Unix, vsock and other sockets have no usual one: theirs is always
+// stored.
+SocketType usual_type(Protocol protocol) {
+  switch (protocol) {
+    case Protocol::Tcp:
+    case Protocol::Mptcp:
+    case Protocol::Sctp:
+    case Protocol::Unix:
+    case Protocol::Vsock:
+    case Protocol::Other:
+      return SocketType::Stream;
+    case Protocol::Udp:
+    case Protocol::UdpLite:
+    case Protocol::Icmp:
+      return SocketType::Dgram;
+    case Protocol::Raw:
+    case Protocol::Packet:
+    case Protocol::Netlink:
+      return SocketType::Raw;
+    case Protocol::Dccp:
+      return SocketType::Dccp;
+  }
+  return SocketType::Stream;
+}
+
+Family family_outside_inet(Protocol protocol) {
+  switch (protocol) {
+    case Protocol::Unix:
+      return Family::Unix;
+    case Protocol::Packet:
+      return Family::Packet;
+    case Protocol::Netlink:
+      return Family::Netlink;
+    case Protocol::Vsock:
+      return Family::Vsock;
+    default:
+      return Family::Other;
+  }
+}
+
+IpAddress address_or_throw(std::string_view bytes) {
+  const auto address = IpAddress::from_bytes(bytes);
+  if (!address) {
+    throw Error(ExitCode::Unusable,
+                "reading a socket of the database: an address has neither 4 nor 16 bytes",
+                "the file is damaged or was altered");
+  }
+  return *address;
+}
+
+void decode_detail(RowReader& row, Socket& socket, Texts& texts) {
+  if (const auto type = row.number<std::uint8_t>(); type != 0) {
+    socket.type = static_cast<SocketType>(type);
+  }
+  socket.backlog = row.number<std::uint32_t>();
+  socket.name = texts.get_or_empty(row.maybe_integer());
+  socket.remote_name = texts.get_or_empty(row.maybe_integer());
+  socket.peer = Inode(row.bits());
+  socket.number = row.number<std::uint32_t>();
+  socket.port_id = row.number<std::uint32_t>();
+  socket.interface = InterfaceIndex(row.number<std::uint32_t>());
+  socket.interface_name = texts.get_or_empty(row.maybe_integer());
+  if (const auto v6only = row.maybe_integer()) {
+    socket.v6only = *v6only != 0;
+  }
+  socket.filter_length = row.maybe_number<std::uint32_t>();
+  socket.filter_sha256 = row.bytes();
+}
+
+}  // namespace
+
+SocketRow decode_socket(SQLite::Statement& statement, Texts& texts) {
+  RowReader row(statement);
+  SocketRow result;
+  Socket& socket = result.socket;
+  result.id = row.integer();
+  result.first_seq = Seq(row.integer());
+  result.origin = row.maybe_integer();
+  result.netns = row.integer();
+  socket.protocol = row.enumeration(Protocol::Other);
+  socket.state = row.enumeration(SocketState::Unbound);
+  const std::string_view local = row.bytes();
+  const bool internet = !local.empty();
+  if (internet) {
+    socket.local_address = address_or_throw(local);
+    socket.family = socket.local_address.is_v6() ? Family::Ipv6 : Family::Ipv4;
+  } else {
+    socket.family = family_outside_inet(socket.protocol);
+  }
+  socket.local_port = Port(row.number<std::uint16_t>());
+  const std::string_view remote = row.bytes();
+  if (!remote.empty()) {
+    socket.remote_address = address_or_throw(remote);
+  } else if (socket.family == Family::Ipv6) {
+    socket.remote_address = IpAddress::any_v6();
+  }
+  socket.remote_port = Port(row.number<std::uint16_t>());
+  socket.cookie = SocketCookie(row.bits());
+  socket.inode = Inode(row.bits());
+  if (const auto uid = row.maybe_number<std::uint32_t>()) {
+    socket.uid = Uid(*uid);
+  }
+  socket.no_holder = row.enumeration(NoHolderReason::Exited);
+  socket.type = usual_type(socket.protocol);
+  if (!row.is_null_here()) {
+    decode_detail(row, socket, texts);
+  }
+  return result;
+}
+
+void insert_socket(SQLite::Statement& insert, const SocketRow& row) {
+  const Socket& socket = row.socket;
+  const bool internet = is_inet(socket);
+  const bool no_peer =
+      socket.remote_port == Port() && socket.remote_address.ip_class() == IpClass::Any;
+  RowBinder binder(insert);
+  binder.integer(row.id)
+      .integer(row.first_seq.value())
+      .maybe_integer(row.origin)
+      .integer(row.netns)
+      .enumeration(socket.protocol)
+      .enumeration(socket.state);
+  internet ? binder.bytes(socket.local_address.bytes()) : binder.null();
+  binder.integer(socket.local_port.value());
+  internet && !no_peer ? binder.bytes(socket.remote_address.bytes()) : binder.null();
+  binder.integer(socket.remote_port.value())
+      .bits(socket.cookie.value())
+      .bits(socket.inode.value())
+      .maybe_integer(socket.uid ? std::optional<std::int64_t>(socket.uid->value()) : std::nullopt)
+      .enumeration(socket.no_holder)
+      .run();
+}
+
+bool has_detail(const Socket& socket) {
+  return socket.type != usual_type(socket.protocol) || socket.backlog != 0 ||
+         !socket.name.empty() || !socket.remote_name.empty() || socket.peer != Inode() ||
+         socket.number != 0 || socket.port_id != 0 || socket.interface != InterfaceIndex() ||
+         !socket.interface_name.empty() || socket.v6only.has_value() ||
+         socket.filter_length.has_value() || !socket.filter_sha256.empty();
+}
+
+void insert_socket_detail(SQLite::Statement& insert, const SocketRow& row, Texts& texts) {
+  const Socket& socket = row.socket;
+  const bool usual = socket.type == usual_type(socket.protocol);
+  RowBinder binder(insert);
+  binder.integer(row.id)
+      .integer(usual ? 0 : static_cast<std::int64_t>(socket.type))
+      .integer(socket.backlog)
+      .maybe_integer(texts.intern_unless_empty(socket.name))
+      .maybe_integer(texts.intern_unless_empty(socket.remote_name))
+      .bits(socket.peer.value())
+      .integer(socket.number)
+      .integer(socket.port_id)
+      .integer(socket.interface.value())
+      .maybe_integer(texts.intern_unless_empty(socket.interface_name))
+      .maybe_integer(socket.v6only ? std::optional<std::int64_t>(*socket.v6only ? 1 : 0)
+                                   : std::nullopt)
+      .maybe_integer(socket.filter_length ? std::optional<std::int64_t>(*socket.filter_length)
+                                          : std::nullopt);
+  socket.filter_sha256.empty() ? binder.null() : binder.bytes(socket.filter_sha256);
+  binder.run();
+}
+
+}  // namespace sockwitness::schema

@@ -1,0 +1,62 @@
+// The file: opened for appending by the recorder, for reading by everyone else.
+//
+// In:    a path.
+// Out:   a connection with safe settings on a file that is known to be ours, whole, and of our
+// version. Never: repairs, migrates for a reader, follows a journal that lies beside evidence, or
+// changes a byte while reading.
+#pragma once
+
+#include <memory>
+#include <string>
+#include <string_view>
+
+namespace SQLite {
+class Database;
+class Exception;
+}  // namespace SQLite
+
+namespace sockwitness::schema {
+
+class Error;
+class PrivateCopy;
+
+class Database {
+ public:
+  // Makes the file when there is none or an empty one. Refuses links, foreign owners of a hard
+  // link, newer versions, other programs' databases and damage, and leaves them as they are.
+  // Precondition: the caller holds the recorder's lock.
+  [[nodiscard]] static Database open_for_append(const std::string& path);
+
+  // Read-only. A file with an unfinished transaction beside it is read from a private copy.
+  [[nodiscard]] static Database open_for_reading(const std::string& path);
+
+  Database(Database&&) noexcept;
+  Database& operator=(Database&&) noexcept;
+  Database(const Database&) = delete;
+  Database& operator=(const Database&) = delete;
+  ~Database();
+
+  [[nodiscard]] SQLite::Database& sqlite() { return *sqlite_; }
+  // As the user named it.
+  [[nodiscard]] const std::string& path() const { return path_; }
+  // True: what is read is a private copy, with the unfinished transaction rolled back or the log
+  // folded in.
+  [[nodiscard]] bool is_copy() const { return copy_ != nullptr; }
+
+ private:
+  Database(std::string path,
+           std::unique_ptr<PrivateCopy> copy,
+           std::unique_ptr<SQLite::Database> sqlite);
+
+  std::string path_;
+  std::unique_ptr<PrivateCopy> copy_;  // outlives the connection
+  std::unique_ptr<SQLite::Database> sqlite_;
+};
+
+// "doing 'path': reason" with a hint for the kind of failure: full disk, locked, damaged,
+// read-only.
+[[nodiscard]] Error database_error(std::string_view doing,
+                                   const std::string& path,
+                                   const SQLite::Exception& failure);
+
+}  // namespace sockwitness::schema

@@ -1,0 +1,164 @@
+#include "schema/disk/living.h"
+
+#include <algorithm>
+#include <iterator>
+#include <optional>
+
+#include <SQLiteCpp/SQLiteCpp.h>
+#include <fmt/format.h>
+
+#include "schema/base/error.h"
+#include "schema/disk/database.h"
+#include "schema/disk/row.h"
+#include "schema/disk/sql.h"
+
+namespace sockwitness::schema {
+namespace {
+
+struct Frame {
+  Seq seq;
+  RowId last_id = 0;
+  std::vector<RowId> ids;
+};
+
+std::vector<RowId> decode_or_throw(std::string_view bytes) {
+  auto ids = decode_ids(bytes);
+  if (!ids) {
+    throw Error(ExitCode::Unusable,
+                "reading a list of rows of the database: its bytes make no list",
+                "the file is damaged or was altered");
+  }
+  return std::move(*ids);
+}
+
+std::optional<Frame> read_frame_by(Database& database,
+                                   std::string_view query,
+                                   Entity entity,
+                                   Seq seq) {
+  SQLite::Statement statement(database.sqlite(), std::string(query));
+  statement.bind(1, static_cast<int>(entity));
+  statement.bind(2, seq.value());
+  if (!statement.executeStep()) {
+    return std::nullopt;
+  }
+  RowReader row(statement);
+  Frame frame;
+  frame.seq = Seq(row.integer());
+  frame.last_id = row.integer();
+  frame.ids = decode_or_throw(row.bytes());
+  return frame;
+}
+
+// The first snapshot that saw the first row at or after `id`; nothing when there is no such row.
+class FirstSeqProbe {
+ public:
+  FirstSeqProbe(Database& database, Entity entity)
+      : statement_(database.sqlite(),
+                   fmt::format("SELECT first_seq FROM {} WHERE id >= ?1 ORDER BY id LIMIT 1",
+                               entity_table(entity))) {}
+
+  std::optional<std::int64_t> at(RowId id) {
+    statement_.reset();
+    statement_.bind(1, id);
+    return statement_.executeStep() ? std::optional<std::int64_t>(RowReader(statement_).integer())
+                                    : std::nullopt;
+  }
+
+ private:
+  SQLite::Statement statement_;
+};
+
+// The highest id in (`low`, `high`] that was there at `seq`; `low` when there is none. first_seq
+// rises with the id.
+RowId last_id_at(Database& database, Entity entity, Seq seq, RowId low, RowId high) {
+  FirstSeqProbe probe(database, entity);
+  while (low < high) {
+    const RowId middle = low + (high - low + 1) / 2;
+    const auto first_seq = probe.at(middle);
+    if (first_seq && *first_seq <= seq.value()) {
+      low = middle;
+    } else {
+      high = middle - 1;
+    }
+  }
+  return low;
+}
+
+}  // namespace
+
+RowId read_last_id(Database& database, Entity entity) {
+  SQLite::Statement statement(database.sqlite(),
+                              fmt::format("SELECT max(id) FROM {}", entity_table(entity)));
+  statement.executeStep();
+  return RowReader(statement).maybe_integer().value_or(0);
+}
+
+std::vector<RowId> read_living(Database& database, Entity entity, Seq seq) {
+  Frame frame = read_frame_by(database, sql::kReadFrame, entity, seq).value_or(Frame{});
+  std::vector<RowId> living = std::move(frame.ids);
+  const auto next = read_frame_by(database, sql::kReadNextFrame, entity, seq);
+  const RowId bound = next ? next->last_id : read_last_id(database, entity);
+  const RowId last = last_id_at(database, entity, seq, frame.last_id, bound);
+  living.reserve(living.size() + static_cast<std::size_t>(last - frame.last_id));
+  for (RowId id = frame.last_id + 1; id <= last; ++id) {
+    living.push_back(id);
+  }
+
+  std::vector<RowId> ended;
+  SQLite::Statement statement(database.sqlite(), std::string(sql::kReadEnded));
+  statement.bind(1, static_cast<int>(entity));
+  statement.bind(2, frame.seq.value());
+  statement.bind(3, seq.value());
+  while (statement.executeStep()) {
+    const auto ids = decode_or_throw(RowReader(statement).bytes());
+    ended.insert(ended.end(), ids.begin(), ids.end());
+  }
+  std::sort(ended.begin(), ended.end());
+  std::vector<RowId> left;
+  left.reserve(living.size());
+  std::set_difference(
+      living.begin(), living.end(), ended.begin(), ended.end(), std::back_inserter(left));
+  return left;
+}
+
+std::vector<Seq> read_last_seen(
+    Database& database, Entity entity, const std::vector<RowId>& ids, Seq seq, Seq latest) {
+  std::vector<Seq> last_seen(ids.size(), latest);
+  // Positions in `ids` of rows whose end has not been found yet, ascending.
+  std::vector<std::size_t> open(ids.size());
+  for (std::size_t at = 0; at < open.size(); ++at) {
+    open[at] = at;
+  }
+  Seq from = seq;
+  while (!open.empty() && from < latest) {
+    const auto frame = read_frame_by(database, sql::kReadNextFrame, entity, from);
+    const Seq until = frame ? frame->seq : latest;
+    std::vector<std::size_t> ends_here;
+    std::vector<std::size_t> lives_on;
+    for (const std::size_t at : open) {
+      const bool lives = frame && std::binary_search(frame->ids.begin(), frame->ids.end(), ids[at]);
+      (lives ? lives_on : ends_here).push_back(at);
+    }
+    if (!ends_here.empty()) {
+      SQLite::Statement statement(database.sqlite(), std::string(sql::kReadEndedAfter));
+      statement.bind(1, static_cast<int>(entity));
+      statement.bind(2, from.value());
+      statement.bind(3, until.value());
+      while (statement.executeStep()) {
+        RowReader row(statement);
+        const Seq ended_at(row.integer());
+        for (const RowId id : decode_or_throw(row.bytes())) {
+          const auto found = std::lower_bound(ids.begin(), ids.end(), id);
+          if (found != ids.end() && *found == id) {
+            last_seen[static_cast<std::size_t>(found - ids.begin())] = Seq(ended_at.value() - 1);
+          }
+        }
+      }
+    }
+    open = std::move(lives_on);
+    from = until;
+  }
+  return last_seen;
+}
+
+}  // namespace sockwitness::schema

@@ -1,0 +1,30 @@
+// Which rows of a table live at a snapshot: the key frame at or before it, and the differences
+// since.
+//
+// In:    an open database, a table, the number of a snapshot.
+// Out:   ascending row ids. The cost does not depend on the length of the history.
+// Never: reads the rows themselves, beyond the few that a binary search touches.
+#pragma once
+
+#include <vector>
+
+#include "schema/disk/entity.h"
+#include "schema/disk/id_list.h"
+#include "schema/model/ids.h"
+
+namespace sockwitness::schema {
+
+class Database;
+
+// The empty set for a snapshot before the first. Throws Error on damage.
+[[nodiscard]] std::vector<RowId> read_living(Database& database, Entity entity, Seq seq);
+
+// The snapshot before the one that no longer saw the row: for each of `ids`, which live at `seq`;
+// ascending. `latest` for rows that live there.
+[[nodiscard]] std::vector<Seq> read_last_seen(
+    Database& database, Entity entity, const std::vector<RowId>& ids, Seq seq, Seq latest);
+
+// The highest id of a table, 0 when it is empty.
+[[nodiscard]] RowId read_last_id(Database& database, Entity entity);
+
+}  // namespace sockwitness::schema

@@ -1,0 +1,276 @@
+-- The trunk: records, snapshots, and everything that a snapshot sees, kept as changes instead of copies.
+--
+-- Rows are only ever added. A thing that lives through many snapshots is one row of its table with the first snapshot
+-- that saw it; the snapshot that no longer saw it lists its id in `ended`. When a compared field changes, the old row
+-- ends and a new one begins whose `origin` is the first row of the same socket or process. Ids rise with `first_seq`.
+
+-- One link of the chain of evidence: a snapshot, or a run that gave none.
+CREATE TABLE record (
+  id INTEGER PRIMARY KEY,             -- dense from 1, in the order of recording
+  kind INTEGER NOT NULL,              -- 1 snapshot, 2 missed run
+  written_us INTEGER NOT NULL         -- wall clock when it was written, microseconds since 1970
+) STRICT;
+
+-- What this file is. One row.
+CREATE TABLE archive (
+  id INTEGER PRIMARY KEY CHECK (id = 1),  -- always 1
+  uuid BLOB NOT NULL,                 -- 16 random bytes, chosen when the file was made
+  created_us INTEGER NOT NULL         -- wall clock then, microseconds since 1970
+) STRICT;
+
+-- Bytes from the host (names, paths, command lines), each stored once.
+CREATE TABLE text (
+  id INTEGER PRIMARY KEY,             -- referred to by every other table
+  hash INTEGER NOT NULL,              -- FNV-1a 64 of the bytes as a signed number; finds them, proves nothing
+  bytes BLOB NOT NULL                 -- exactly as read, not assumed to be UTF-8
+) STRICT;
+CREATE INDEX text_by_hash ON text (hash);
+
+-- What holds for many snapshots in a row: host, boot, kernel, recorder.
+CREATE TABLE context (
+  id INTEGER PRIMARY KEY,             -- referred to by snapshot.context
+  boot_id TEXT NOT NULL,              -- /proc/sys/kernel/random/boot_id
+  host_name BLOB NOT NULL,            -- uname(2) nodename
+  machine_id TEXT NOT NULL,           -- /etc/machine-id, empty when there is none
+  kernel BLOB NOT NULL,               -- uname(2) release and version
+  recorder_version TEXT NOT NULL,     -- of the program that wrote it
+  ephemeral_first INTEGER NOT NULL,   -- first port of net.ipv4.ip_local_port_range
+  ephemeral_last INTEGER NOT NULL,    -- last port of it
+  recorder_uid INTEGER NOT NULL,      -- effective user id of the recorder
+  recorder_capabilities INTEGER NOT NULL,  -- effective set, bit n is capability n
+  package_database_mtime_ns INTEGER NOT NULL  -- of the package database, nanoseconds since 1970; 0 without one
+) STRICT;
+
+-- One pass over the host.
+CREATE TABLE snapshot (
+  seq INTEGER PRIMARY KEY,            -- number of the snapshot, dense from 1
+  record INTEGER NOT NULL REFERENCES record (id),    -- its link of the chain
+  context INTEGER NOT NULL REFERENCES context (id),  -- host, boot and recorder
+  began_us INTEGER NOT NULL,          -- wall clock at the begin, microseconds since 1970
+  began_boot_ns INTEGER NOT NULL,     -- clock since boot at the begin, nanoseconds, counts suspend
+  began_awake_ns INTEGER NOT NULL,    -- monotonic clock at the begin, nanoseconds, does not count suspend
+  took_us INTEGER NOT NULL,           -- wall clock at the end minus at the begin, microseconds
+  took_boot_ns INTEGER NOT NULL,      -- the same of the clock since boot, nanoseconds
+  took_awake_ns INTEGER NOT NULL,     -- the same of the monotonic clock, nanoseconds
+  clock_synchronized INTEGER,         -- 1 or 0 by adjtimex(2); NULL: a gap says why
+  clock_max_error_us INTEGER,         -- adjtimex maxerror, microseconds
+  clock_estimated_error_us INTEGER,   -- adjtimex esterror, microseconds
+  listening INTEGER NOT NULL,         -- internet sockets that listen
+  connected INTEGER NOT NULL,         -- internet sockets with a peer
+  processes INTEGER NOT NULL,         -- processes seen
+  gaps INTEGER NOT NULL,              -- rows of gap that hold for it
+  cost_wall_us INTEGER NOT NULL,      -- duration of the run up to the commit, microseconds
+  cost_cpu_us INTEGER NOT NULL,       -- processor time of the run up to the commit, microseconds
+  cost_peak_kib INTEGER NOT NULL,     -- peak resident memory, KiB
+  deep_seq INTEGER NOT NULL,          -- costly facts of unchanged processes are as old as this snapshot
+  note INTEGER REFERENCES text (id)   -- given with --note
+) STRICT;
+CREATE INDEX snapshot_by_time ON snapshot (began_us);
+
+-- A run that gave no snapshot.
+CREATE TABLE missed (
+  record INTEGER PRIMARY KEY REFERENCES record (id),  -- its link of the chain
+  at_us INTEGER NOT NULL,             -- wall clock of the run, microseconds since 1970
+  kind INTEGER NOT NULL,              -- 1 skipped (another run was under way), 2 failed, 3 late
+  runs INTEGER NOT NULL,              -- how many runs it stands for
+  reason INTEGER NOT NULL REFERENCES text (id),  -- in words
+  after_seq INTEGER                   -- the snapshot before it; NULL before the first
+) STRICT;
+
+-- Network namespaces.
+CREATE TABLE netns (
+  id INTEGER PRIMARY KEY,             -- version of a namespace; rises with first_seq
+  first_seq INTEGER NOT NULL,         -- first snapshot that saw this version
+  origin INTEGER,                     -- id of its first version; NULL: this is it
+  inode INTEGER NOT NULL,             -- of the nsfs file, unique within a boot
+  label INTEGER NOT NULL REFERENCES text (id)  -- "host", a name, "container …", "unit …", "netns …"
+) STRICT;
+
+-- Files whose code runs: executables, scripts, mapped libraries. Stored once, never end.
+CREATE TABLE program (
+  id INTEGER PRIMARY KEY,             -- referred to by process and mapping
+  path INTEGER NOT NULL REFERENCES text (id),  -- as the process's mount namespace names it
+  device INTEGER NOT NULL,            -- st_dev
+  inode INTEGER NOT NULL,             -- st_ino
+  size INTEGER NOT NULL,              -- bytes
+  mtime_ns INTEGER NOT NULL,          -- last content change, nanoseconds since 1970
+  ctime_ns INTEGER NOT NULL,          -- last inode change, nanoseconds since 1970
+  state INTEGER NOT NULL,             -- 1 present, 2 deleted, 3 replaced, 4 memfd, 5 unknown
+  sha256 BLOB NOT NULL,               -- of the content, 32 bytes; empty when it was not hashed
+  verdict INTEGER NOT NULL,           -- 1 unowned, 2 intact, 3 altered, 4 no checksum, 5 no database, 6 not checked
+  package INTEGER REFERENCES text (id),          -- name of the package that owns the path
+  package_version INTEGER REFERENCES text (id)   -- its version
+) STRICT;
+CREATE INDEX program_by_inode ON program (inode);
+
+-- Processes. Identity: boot, pid, start.
+CREATE TABLE process (
+  id INTEGER PRIMARY KEY,             -- version of a process; rises with first_seq
+  first_seq INTEGER NOT NULL,         -- first snapshot that saw this version
+  origin INTEGER,                     -- id of its first version; NULL: this is it
+  pid INTEGER NOT NULL,               -- in the recorder's pid namespace
+  start_ns INTEGER NOT NULL,          -- start, nanoseconds since boot, in steps of a clock tick
+  parent INTEGER,                     -- pid of the parent; NULL without a visible one
+  name INTEGER NOT NULL REFERENCES text (id),    -- comm
+  program INTEGER REFERENCES program (id),       -- NULL: kernel thread, zombie, or a gap
+  script INTEGER REFERENCES text (id),           -- what an interpreter runs; NULL for none
+  script_file INTEGER REFERENCES program (id),   -- the file there
+  command_line INTEGER REFERENCES text (id),     -- arguments, each ending in NUL; NULL: none or a gap
+  working_directory INTEGER REFERENCES text (id),  -- NULL: none or a gap
+  real_uid INTEGER NOT NULL,          -- user ids and group ids
+  effective_uid INTEGER NOT NULL,     -- the one that permissions are checked with
+  real_gid INTEGER NOT NULL,          -- group of the starter
+  effective_gid INTEGER NOT NULL,     -- group that permissions are checked with
+  login_uid INTEGER,                  -- user of the login session; NULL: none
+  tty INTEGER NOT NULL,               -- device number of the controlling terminal, 0 for none
+  process_group INTEGER NOT NULL,     -- pid of the group's leader
+  session INTEGER NOT NULL,           -- pid of the session's leader
+  cgroup INTEGER REFERENCES text (id),     -- path of the unified or systemd hierarchy
+  unit INTEGER REFERENCES text (id),       -- systemd unit, NULL outside units
+  container INTEGER REFERENCES text (id),  -- container id or name, NULL outside containers
+  capabilities INTEGER NOT NULL,      -- effective set, bit n is capability n
+  tracer INTEGER,                     -- pid of the tracer; NULL without one
+  preload INTEGER REFERENCES text (id),    -- LD_PRELOAD=… and LD_AUDIT=…, each ending in NUL; NULL for none
+  flags INTEGER NOT NULL,             -- bit 0 kernel thread, bit 1 zombie, bit 2 the recorder itself
+  netns INTEGER,                      -- origin id of its network namespace; NULL: not readable
+  mount_namespace INTEGER NOT NULL,   -- inodes of its other namespaces, 0: not readable
+  pid_namespace INTEGER NOT NULL,     -- see mount_namespace
+  user_namespace INTEGER NOT NULL     -- see mount_namespace
+) STRICT;
+
+-- From a process to its later versions; the first ones are not in it.
+CREATE INDEX process_by_origin ON process (origin) WHERE origin IS NOT NULL;
+
+-- Sockets. Identity: boot, kernel cookie; without one protocol, namespace, addresses and inode.
+CREATE TABLE socket (
+  id INTEGER PRIMARY KEY,             -- version of a socket; rises with first_seq
+  first_seq INTEGER NOT NULL,         -- first snapshot that saw this version
+  origin INTEGER,                     -- id of its first version; NULL: this is it
+  netns INTEGER NOT NULL,             -- origin id of the namespace that it lives in
+  protocol INTEGER NOT NULL,          -- 1 tcp, 2 udp, 3 udplite, 4 raw, 5 icmp, 6 unix, 7 packet, 8 netlink, 9 sctp, 10 mptcp, 11 vsock, 12 dccp, 13 other
+  state INTEGER NOT NULL,             -- 1 to 11 as the kernel's TCP states, 12 unconnected, 13 unbound
+  local_address BLOB,                 -- 4 or 16 bytes, network order; NULL outside the internet families
+  local_port INTEGER NOT NULL,        -- raw: the IP protocol number
+  remote_address BLOB,                -- NULL: 0.0.0.0 or :: with port 0
+  remote_port INTEGER NOT NULL,       -- 0 without a peer
+  cookie INTEGER NOT NULL,            -- sock_diag's, 0: the source gives none
+  inode INTEGER NOT NULL,             -- of sockfs, 0: no descriptor can refer to it
+  uid INTEGER,                        -- owner; NULL: the kernel names none
+  no_holder INTEGER NOT NULL          -- 0 it has holders, 1 time-wait, 2 not accepted, 3 orphaned, 4 kernel, 5 other pid namespace, 6 permission, 7 exited
+) STRICT;
+
+-- From a socket to its later versions; the first ones are not in it.
+CREATE INDEX socket_by_origin ON socket (origin) WHERE origin IS NOT NULL;
+
+-- Facts that only some sockets have; no row: none of them.
+CREATE TABLE socket_detail (
+  socket INTEGER PRIMARY KEY REFERENCES socket (id),  -- the version that it belongs to
+  type INTEGER NOT NULL,              -- SOCK_*; 0: the usual one of the protocol
+  backlog INTEGER NOT NULL,           -- limit of a listener's accept queue
+  name INTEGER REFERENCES text (id),  -- unix: name, abstract ones begin with NUL; vsock: CID:PORT
+  remote_name INTEGER REFERENCES text (id),  -- vsock: CID:PORT of the peer
+  peer INTEGER NOT NULL,              -- unix: inode of the peer, 0 without one
+  number INTEGER NOT NULL,            -- packet: ethertype; netlink: protocol; other: address family
+  port_id INTEGER NOT NULL,           -- netlink: port id
+  interface INTEGER NOT NULL,         -- index of the interface that it is bound to, 0 to none
+  interface_name INTEGER REFERENCES text (id),  -- its name in that namespace
+  v6only INTEGER,                     -- 1: takes no IPv4 connections; NULL: not told
+  filter_length INTEGER,              -- packet: instructions of its filter; NULL without one
+  filter_sha256 BLOB                  -- packet: over the instructions
+) STRICT;
+
+-- Who holds which socket.
+CREATE TABLE holder (
+  id INTEGER PRIMARY KEY,             -- rises with first_seq
+  first_seq INTEGER NOT NULL,         -- first snapshot that saw it
+  socket INTEGER NOT NULL,            -- origin id
+  process INTEGER NOT NULL,           -- origin id
+  fd INTEGER NOT NULL                 -- descriptor number
+) STRICT;
+
+-- Standard descriptors, pipes, fifos, pseudo-terminal masters and tun devices.
+CREATE TABLE descriptor (
+  id INTEGER PRIMARY KEY,             -- rises with first_seq
+  first_seq INTEGER NOT NULL,         -- first snapshot that saw it
+  process INTEGER NOT NULL,           -- origin id
+  fd INTEGER NOT NULL,                -- descriptor number
+  kind INTEGER NOT NULL,              -- 1 file, 2 pipe, 3 fifo, 4 terminal, 5 pty master, 6 null, 7 other device, 8 tun, 9 anonymous
+  device INTEGER NOT NULL,            -- st_dev, 0 where the kind has none
+  inode INTEGER NOT NULL,             -- st_ino or the pipe's number
+  number INTEGER NOT NULL,            -- pty master: its index
+  target INTEGER REFERENCES text (id)  -- path or link text
+) STRICT;
+
+-- Executable mappings of files that no package vouches for.
+CREATE TABLE mapping (
+  id INTEGER PRIMARY KEY,             -- rises with first_seq
+  first_seq INTEGER NOT NULL,         -- first snapshot that saw it
+  process INTEGER NOT NULL,           -- origin id
+  program INTEGER NOT NULL REFERENCES program (id)  -- the mapped file
+) STRICT;
+
+-- What could not be seen.
+CREATE TABLE gap (
+  id INTEGER PRIMARY KEY,             -- rises with first_seq
+  first_seq INTEGER NOT NULL,         -- first snapshot that it holds for
+  source INTEGER NOT NULL,            -- 1 socket table, 2 namespace, 3 process list, 4 process, 5 process field, 6 descriptors, 7 program, 8 registrations, 9 clock, 10 interfaces
+  reason INTEGER NOT NULL,            -- 1 permission, 2 interrupted, 3 failed, 4 timed out, 5 vanished, 6 raced, 7 not supported, 8 truncated, 9 too many
+  netns INTEGER,                      -- origin id of the namespace; NULL: none in particular
+  pid INTEGER,                        -- of the process; NULL: none in particular
+  object INTEGER NOT NULL REFERENCES text (id),  -- what exactly
+  error_number INTEGER NOT NULL,      -- errno, 0 without one
+  count INTEGER NOT NULL              -- how many things it stands for
+) STRICT;
+
+-- Names of users and groups as resolved on that host.
+CREATE TABLE user_name (
+  id INTEGER PRIMARY KEY,             -- rises with first_seq
+  first_seq INTEGER NOT NULL,         -- first snapshot that saw it
+  uid INTEGER NOT NULL,               -- user id
+  name INTEGER NOT NULL REFERENCES text (id)  -- its name
+) STRICT;
+
+CREATE TABLE group_name (
+  id INTEGER PRIMARY KEY,             -- rises with first_seq
+  first_seq INTEGER NOT NULL,         -- first snapshot that saw it
+  gid INTEGER NOT NULL,               -- group id
+  name INTEGER NOT NULL REFERENCES text (id)  -- its name
+) STRICT;
+
+-- rpcbind's registrations.
+CREATE TABLE registration (
+  id INTEGER PRIMARY KEY,             -- rises with first_seq
+  first_seq INTEGER NOT NULL,         -- first snapshot that saw it
+  program INTEGER NOT NULL,           -- RPC program number
+  version INTEGER NOT NULL,           -- RPC program version
+  transport INTEGER NOT NULL REFERENCES text (id),  -- netid
+  address INTEGER NOT NULL REFERENCES text (id),    -- universal address
+  owner INTEGER NOT NULL REFERENCES text (id)       -- who registered it
+) STRICT;
+
+-- Rows that a snapshot no longer saw. Entities: 1 netns, 2 process, 3 socket, 4 holder, 5 descriptor, 6 mapping, 7 gap,
+-- 8 user_name, 9 group_name, 10 registration.
+CREATE TABLE ended (
+  seq INTEGER NOT NULL,               -- the first snapshot without them
+  entity INTEGER NOT NULL,            -- which table
+  ids BLOB NOT NULL,                  -- ascending, as variable-length differences
+  PRIMARY KEY (entity, seq)
+) STRICT, WITHOUT ROWID;
+
+-- Key frames: all rows that live at a snapshot, so that any instant is one frame and a few differences.
+CREATE TABLE frame (
+  seq INTEGER NOT NULL,               -- the snapshot
+  entity INTEGER NOT NULL,            -- which table, as in ended
+  last_id INTEGER NOT NULL,           -- highest id of that table at the snapshot
+  ids BLOB NOT NULL,                  -- living ids, ascending, as variable-length differences
+  PRIMARY KEY (entity, seq)
+) STRICT, WITHOUT ROWID;
+
+-- Queues that were not empty when the snapshot was taken.
+CREATE TABLE sample (
+  seq INTEGER NOT NULL,               -- the snapshot
+  socket INTEGER NOT NULL,            -- id of the version that lived then
+  recv_q INTEGER NOT NULL,            -- bytes; connections waiting for accept on a listener
+  send_q INTEGER NOT NULL,            -- bytes
+  PRIMARY KEY (seq, socket)
+) STRICT, WITHOUT ROWID;

@@ -1,0 +1,97 @@
+#include "schema/disk/private_copy.h"
+
+#include <sys/stat.h>
+
+#include <array>
+#include <cstdlib>
+#include <cstring>
+#include <filesystem>
+#include <optional>
+#include <utility>
+#include <vector>
+
+#include <fmt/format.h>
+
+#include "schema/base/error.h"
+#include "schema/base/escape.h"
+
+namespace sockwitness::schema {
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr std::array<const char*, 3> kSuffixes{"", "-journal", "-wal"};  // a -shm is made anew
+constexpr int kAttempts = 3;
+
+// Size and change time of each file, nothing for an absent one: equal before and after means that
+// it held still.
+using Look = std::vector<std::optional<std::pair<off_t, std::int64_t>>>;
+
+Look look_at(const std::string& path) {
+  Look look;
+  for (const char* suffix : kSuffixes) {
+    struct stat status {};
+    if (::stat((path + suffix).c_str(), &status) != 0) {
+      look.emplace_back();
+      continue;
+    }
+    look.emplace_back(
+        std::pair{status.st_size,
+                  status.st_mtim.tv_sec * std::int64_t{1'000'000'000} + status.st_mtim.tv_nsec});
+  }
+  return look;
+}
+
+}  // namespace
+
+PrivateCopy::PrivateCopy(const std::string& database_path) {
+  const char* base = std::getenv("TMPDIR");
+  directory_ =
+      std::string(base != nullptr && *base != '\0' ? base : "/tmp") + "/sockwitness-XXXXXX";
+  if (::mkdtemp(directory_.data()) == nullptr) {
+    throw Error(ExitCode::Unusable,
+                fmt::format("making a directory for a private copy '{}': {}",
+                            escape_terminal(directory_),
+                            std::strerror(
+                                errno)),  // NOLINT(concurrency-mt-unsafe): before any thread starts
+                "set TMPDIR to a directory with enough space");
+  }
+  path_ = directory_ + "/copy.db";
+  for (int attempt = 0; attempt < kAttempts; ++attempt) {
+    const Look before = look_at(database_path);
+    std::error_code failure;
+    for (std::size_t at = 0; at < kSuffixes.size() && !failure; ++at) {
+      fs::remove(path_ + kSuffixes[at], failure);
+      if (before[at]) {
+        fs::copy_file(database_path + kSuffixes[at], path_ + kSuffixes[at], failure);
+      }
+    }
+    if (failure) {
+      std::error_code ignored;
+      fs::remove_all(directory_, ignored);
+      throw Error(ExitCode::Unusable,
+                  fmt::format("copying '{}' to read it safely: {}",
+                              escape_terminal(database_path),
+                              failure.message()),
+                  "set TMPDIR to a directory with enough space");
+    }
+    if (look_at(database_path) == before) {
+      return;
+    }
+  }
+  std::error_code ignored;
+  fs::remove_all(directory_, ignored);
+  throw Error(
+      ExitCode::Unusable,
+      fmt::format("copying '{}' to read it safely: it changed while it was copied, {} times",
+                  escape_terminal(database_path),
+                  kAttempts),
+      "try again when no recorder runs");
+}
+
+PrivateCopy::~PrivateCopy() {
+  std::error_code ignored;
+  fs::remove_all(directory_, ignored);
+}
+
+}  // namespace sockwitness::schema

@@ -1,0 +1,39 @@
+// The list of snapshots: what each says of itself, without its sockets and processes.
+//
+// In:    an open database.
+// Out:   SnapshotInfo values, and the way from a time to a snapshot.
+// Never: assumes that wall time rises with seq.
+#pragma once
+
+#include <optional>
+#include <vector>
+
+#include "schema/disk/id_list.h"
+#include "schema/model/snapshot_info.h"
+
+namespace sockwitness::schema {
+
+class Database;
+
+// Snapshots `first` to `last`, ascending by seq.
+[[nodiscard]] std::vector<SnapshotInfo> read_snapshot_infos(Database& database,
+                                                            Seq first,
+                                                            Seq last);
+
+// Nothing when there is no such snapshot.
+[[nodiscard]] std::optional<SnapshotInfo> read_snapshot_info(Database& database, Seq seq);
+
+// The number of the last snapshot, and of the first. Nothing when none was recorded.
+[[nodiscard]] std::optional<Seq> read_last_seq(Database& database);
+[[nodiscard]] std::optional<Seq> read_first_seq(Database& database);
+
+// The snapshot whose begin is the latest at or before `time`, whatever the order of the numbers.
+[[nodiscard]] std::optional<Seq> read_seq_at_or_before(Database& database, WallTime time);
+
+// Runs that gave no snapshot, in the order of recording.
+[[nodiscard]] std::vector<MissedRun> read_missed_runs(Database& database);
+
+// Stores one snapshot's own row.
+void insert_snapshot_row(Database& database, const SnapshotInfo& info, RowId record, RowId context);
+
+}  // namespace sockwitness::schema

@@ -1,0 +1,1 @@
+INSERT INTO ended (seq, entity, ids) VALUES (?1, ?2, ?3)

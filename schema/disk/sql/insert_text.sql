@@ -1,0 +1,1 @@
+INSERT INTO text (hash, bytes) VALUES (?1, ?2)

@@ -1,0 +1,1 @@
+SELECT socket, recv_q, send_q FROM sample WHERE seq = ?1

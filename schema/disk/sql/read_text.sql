@@ -1,0 +1,1 @@
+SELECT bytes FROM text WHERE id = ?1
