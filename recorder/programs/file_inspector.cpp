@@ -1,0 +1,133 @@
+#include "recorder/programs/file_inspector.h"
+
+#include <sys/stat.h>
+
+#include "recorder/programs/program_gap.h"
+
+namespace sockwitness::recorder {
+namespace {
+
+std::int64_t nanoseconds(const timespec& time) {
+  constexpr std::int64_t kBillion = 1'000'000'000;
+  return static_cast<std::int64_t>(time.tv_sec) * kBillion + time.tv_nsec;
+}
+
+FileKey key_of(const struct stat& status) {
+  return {schema::Device(status.st_dev),
+          schema::Inode(status.st_ino),
+          static_cast<std::uint64_t>(status.st_size),
+          nanoseconds(status.st_mtim),
+          nanoseconds(status.st_ctim)};
+}
+
+void fill(schema::Program& program, const ProgramFacts& facts) {
+  program.sha256 = facts.sha256;
+  program.verdict = facts.verdict;
+  program.package = facts.package;
+  program.package_version = facts.version;
+}
+
+}  // namespace
+
+FileInspector::FileInspector(const KnownPrograms& known, InspectorOptions options)
+    : options_(options), known_(known), roots_(options.foreign_databases) {
+  for (const auto& program : known.programs) {
+    // A memory file can be written through a mapping without a change of its times.
+    if (program.state != schema::FileState::Memfd && !program.sha256.empty()) {
+      hashes_.remember(file_key(program), program.sha256);
+    }
+  }
+}
+
+std::vector<schema::Gap> FileInspector::inspect(
+    schema::Program& program,
+    Inspection inspection,
+    const std::function<Result<UniqueFd>()>& open_content,
+    int root) {
+  std::vector<schema::Gap> gaps;
+  Ownership ownership;
+  const auto place = roots_.find(root);
+  if (!place) {
+    ownership.known = false;
+    gaps.push_back(program_gap(program, place.error().number));
+    fill(program, read_facts(program, inspection, ownership, open_content, gaps));
+    return gaps;
+  }
+  Question question{
+      place.value()->key(), file_key(program), program.path, program.state, inspection};
+  {
+    const std::scoped_lock lock(mutex_);
+    if (const auto answer = answers_.find(question); answer != answers_.end()) {
+      fill(program, answer->second);
+      return gaps;
+    }
+  }
+  if (const auto facts = known_.find(program, inspection, *place.value(), root)) {
+    fill(program, *facts);
+    return gaps;
+  }
+  if (!is_anonymous(program.state)) {
+    ownership = read_ownership(program, *place.value(), root, gaps);
+  }
+  const auto facts = read_facts(program, inspection, ownership, open_content, gaps);
+  fill(program, facts);
+  if (gaps.empty()) {
+    const std::scoped_lock lock(mutex_);
+    answers_.emplace(std::move(question), facts);
+  }
+  return gaps;
+}
+
+ProgramFacts FileInspector::read_facts(const schema::Program& program,
+                                       Inspection inspection,
+                                       const Ownership& ownership,
+                                       const std::function<Result<UniqueFd>()>& open_content,
+                                       std::vector<schema::Gap>& gaps) {
+  if (inspection == Inspection::OwnedOrNot && !ownership.owners.empty()) {
+    return judge(ownership, nullptr);
+  }
+  const bool with_md5 = has_checksum(ownership);
+  const auto content = read_content(program, with_md5, open_content);
+  if (!content) {
+    gaps.push_back(program_gap(program, content.error().number));
+    return judge(ownership, nullptr);
+  }
+  if (with_md5 && !content.value().md5) {
+    gaps.push_back(program_gap(program, ENOTSUP));
+  }
+  return judge(ownership, &content.value());
+}
+
+Result<ContentHash> FileInspector::read_content(
+    const schema::Program& program,
+    bool with_md5,
+    const std::function<Result<UniqueFd>()>& open_content) {
+  if (program.size > options_.largest_file) {
+    return SysError{EFBIG, "hashing", program.path};
+  }
+  const auto key = file_key(program);
+  return hashes_.find_or_compute(key, with_md5, [&]() -> Result<ContentHash> {
+    const auto file = open_content();
+    if (!file) {
+      return file.error();
+    }
+    const int fd = file.value().get();
+    struct stat status {};
+    if (::fstat(fd, &status) != 0) {
+      return last_error("looking at", program.path);
+    }
+    if (!S_ISREG(status.st_mode)) {
+      return SysError{EINVAL, "hashing", program.path};
+    }
+    if (key_of(status) != key) {
+      return SysError{ESTALE, "hashing", program.path};
+    }
+    auto hash = read_content_hash(fd, options_.largest_file, with_md5);
+    if (hash && (::fstat(fd, &status) != 0 || key_of(status) != key)) {
+      return SysError{ESTALE, "hashing", program.path};
+    }
+    return hash;
+  });
+}
+
+}  // namespace sockwitness::recorder

@@ -1,0 +1,59 @@
+// Content digests by file identity: what earlier snapshots knew, and what this run learned.
+//
+// In:    a file's device, inode, size and times, and a way to hash it.
+// Out:   its digests, computed once however many threads ask at the same time.
+// Never: remembers a failure.
+#pragma once
+
+#include <compare>
+#include <cstdint>
+#include <functional>
+#include <map>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <string>
+
+#include "recorder/programs/content_hash.h"
+#include "schema/model/program.h"
+
+namespace sockwitness::recorder {
+
+// A change of content changes one of these; ctime cannot be set by a program.
+struct FileKey {
+  schema::Device device;
+  schema::Inode inode;
+  std::uint64_t size = 0;
+  std::int64_t mtime_ns = 0;
+  std::int64_t ctime_ns = 0;
+  friend auto operator<=>(const FileKey&, const FileKey&) = default;
+};
+
+[[nodiscard]] inline FileKey file_key(const schema::Program& program) {
+  return {program.device, program.inode, program.size, program.mtime_ns, program.ctime_ns};
+}
+
+// Thread-safe. Whoever asks for a file that is being hashed waits for the result.
+class HashCache {
+ public:
+  using Compute = std::function<Result<ContentHash>()>;
+
+  // A digest from an earlier snapshot, which stored no MD5.
+  void remember(const FileKey& key, const std::string& sha256);
+
+  // `compute` is called unless the digests are known.
+  Result<ContentHash> find_or_compute(const FileKey& key, bool with_md5, const Compute& compute);
+
+ private:
+  struct Entry {
+    std::mutex mutex;
+    std::optional<ContentHash> hash;
+    bool md5_tried = false;
+  };
+  std::shared_ptr<Entry> entry_of(const FileKey& key);
+
+  std::mutex mutex_;
+  std::map<FileKey, std::shared_ptr<Entry>> entries_;
+};
+
+}  // namespace sockwitness::recorder

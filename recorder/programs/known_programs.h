@@ -1,0 +1,53 @@
+// What the latest snapshot knew of programs, for as long as it still holds.
+//
+// In:    the programs of that snapshot and the time at which it began.
+// Out:   the facts about one file, or nothing when they must be found out anew.
+// Never: reuses a verdict across a change of the package database that it rests on.
+#pragma once
+
+#include <map>
+#include <mutex>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "recorder/observe/source.h"
+#include "recorder/programs/hash_cache.h"
+#include "recorder/programs/ownership.h"
+#include "recorder/programs/package_roots.h"
+#include "schema/base/time.h"
+
+namespace sockwitness::recorder {
+
+struct KnownPrograms {
+  std::vector<schema::Program> programs;
+  // When that snapshot began. The verdicts stand while the package database of the same root has
+  // not changed since. Nothing: only the digests are used. Leave it out when the clock has been
+  // stepped back below it.
+  std::optional<schema::WallTime> packages_as_of;
+};
+
+// Thread-safe.
+class KnownFacts {
+ public:
+  explicit KnownFacts(const KnownPrograms& known);
+
+  // Facts of the file at that path; `descriptor` is the root directory that `root` stands for.
+  [[nodiscard]] std::optional<ProgramFacts> find(const schema::Program& program,
+                                                 Inspection inspection,
+                                                 PackageRoot& root,
+                                                 int descriptor);
+
+ private:
+  [[nodiscard]] std::optional<ProgramFacts> find_stored(const schema::Program& program,
+                                                        Inspection inspection) const;
+
+  std::optional<schema::WallTime> as_of_;
+  std::multimap<std::pair<FileKey, std::string>, schema::Program>
+      programs_;  // const from the start
+  std::mutex mutex_;
+  std::map<RootKey, std::optional<schema::WallTime>> changed_;  // under mutex_
+};
+
+}  // namespace sockwitness::recorder

@@ -1,0 +1,68 @@
+// The package databases of all root directories that processes have, each read when first needed.
+//
+// In:    a process's root directory descriptor.
+// Out:   that root's database; roots are told apart by device and inode.
+// Never: lets a process with the recorder's own root answer from its own mounts: that database is
+// read through the recorder's root.
+#pragma once
+
+#include <sys/types.h>
+
+#include <compare>
+#include <list>
+#include <memory>
+#include <mutex>
+#include <optional>
+
+#include "recorder/os/result.h"
+#include "recorder/programs/package_database.h"
+#include "schema/base/time.h"
+
+namespace sockwitness::recorder {
+
+struct RootKey {
+  dev_t device = 0;
+  ino_t inode = 0;
+  friend auto operator<=>(const RootKey&, const RootKey&) = default;
+};
+
+// Of one root. Thread-safe.
+class PackageRoot {
+ public:
+  PackageRoot(RootKey key, bool own) : key_(key), own_(own) {}
+
+  [[nodiscard]] const RootKey& key() const { return key_; }
+
+  // Reads it on the first call. Null: there is none. `root` is a descriptor of this root.
+  Result<const PackageDatabase*> database(int root);
+
+  // When the database last changed, by the kernel's change times; nothing when there is none.
+  // Cheap: does not read it.
+  [[nodiscard]] std::optional<schema::WallTime> changed_at(int root);
+
+ private:
+  RootKey key_;
+  bool own_;  // the recorder's own root
+  std::mutex mutex_;
+  bool read_ = false;
+  std::optional<PackageDatabase> database_;
+  std::optional<SysError> error_;
+};
+
+// Thread-safe.
+class PackageRoots {
+ public:
+  // Keeps at most so many databases of other roots; the one that was used longest ago goes first.
+  explicit PackageRoots(std::size_t most_foreign) : most_foreign_(most_foreign) {}
+
+  Result<std::shared_ptr<PackageRoot>> find(int root);
+
+ private:
+  std::size_t most_foreign_;
+  std::mutex mutex_;
+  std::optional<RootKey> own_key_;
+  std::shared_ptr<PackageRoot> own_;
+  std::list<std::shared_ptr<PackageRoot>> foreign_;  // used last comes first
+};
+
+}  // namespace sockwitness::recorder
