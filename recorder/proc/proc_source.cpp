@@ -14,7 +14,6 @@
 #include "recorder/proc/gap_reason.h"
 #include "recorder/proc/link_text.h"
 #include "recorder/proc/mountinfo.h"
-#include "recorder/proc/process_reader.h"
 
 namespace sockwitness::recorder {
 namespace {
@@ -76,7 +75,7 @@ bool is_member(schema::Gid group) {
 
 ProcSource::ProcSource(const HostRoots& roots, ProgramInspector& inspector)
     : roots_(roots), inspector_(inspector) {
-  view_.host_root = roots.host.get();
+  view_.root = roots.host.get();
   view_.memfd_devices = read_memfd_devices();
   if (const auto link = read_link_at(roots.proc.get(), "self/ns/mnt")) {
     view_.mount_namespace = schema::Inode(parse_object_link(link.value(), "mnt").value_or(0));
@@ -85,6 +84,18 @@ ProcSource::ProcSource(const HostRoots& roots, ProgramInspector& inspector)
     if (const auto pid = schema::parse_number<std::int32_t>(link.value())) {
       self_ = schema::Pid(*pid);
     }
+  }
+  read_kernel_facts();
+}
+
+void ProcSource::read_kernel_facts() {
+  constexpr schema::Pid kKernelThreadDaemon{2};
+  ProcessRequest request;
+  request.pid = kKernelThreadDaemon;
+  std::atomic<ProcessStep> step{};
+  auto reading = read_process(request, step);
+  if (reading && reading.value().process.kernel_thread && reading.value().gaps.empty()) {
+    view_.kernel = std::move(reading.value());
   }
 }
 

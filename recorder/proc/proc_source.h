@@ -2,15 +2,15 @@
 //
 // In:    the roots, and the inspector of running files; both outlive the source.
 // Out:   the list of pids; everything about one process.
-// Never: keeps anything about a process from one call to the next. read_process may run in several
-//        threads at once.
+// Never: keeps anything about a process from one call to the next, but for what all kernel threads
+//        have in common. read_process may run in several threads at once.
 #pragma once
 
 #include <optional>
 #include <vector>
 
 #include "recorder/observe/source.h"
-#include "recorder/proc/program_reader.h"
+#include "recorder/proc/process_reader.h"
 #include "recorder/proc/roots.h"
 
 namespace sockwitness::recorder {
@@ -24,6 +24,7 @@ class ProcSource : public ProcessSource {
                                       std::atomic<ProcessStep>& step) const override;
 
  private:
+  void read_kernel_facts();
   void note_hiding(std::vector<schema::Gap>& gaps) const;
   void note_namespace(std::vector<schema::Gap>& gaps) const;
 

@@ -157,30 +157,27 @@ void ProcessReader::read_command_line() {
   reading_.process.command_line = content_;
 }
 
-void ProcessReader::open_root() {
-  if (root_.valid()) {
-    return;
+// The kernel tells paths from the root of the mount namespace, not from the process's root after a
+// chroot. In the recorder's own namespace that is the root of the host.
+ProcessRoots ProcessReader::open_roots(bool for_script) {
+  const bool shared = reading_.process.mount_namespace != schema::Inode() &&
+                      reading_.process.mount_namespace == view_.mount_namespace;
+  if (!root_.valid() && (!shared || for_script)) {
+    if (auto opened = open_at(view_directory_, "root", O_PATH | O_DIRECTORY)) {
+      root_ = std::move(opened.value());
+    }
   }
-  if (auto opened = open_at(view_directory_, "root", O_PATH | O_DIRECTORY)) {
-    root_ = std::move(opened.value());
-  }
-}
-
-ProgramReader ProcessReader::program_reader() const {
-  return {view_directory_, root_.get(), view_, inspector_};
+  return {shared ? view_.root : root_.get(), root_.get()};
 }
 
 void ProcessReader::read_program() {
   if (!begin(ProcessStep::Program)) {
     return;
   }
-  open_root();
-  ProgramReader programs = program_reader();
-  // Read again with the other namespaces; here it only matters for what is no longer at its path.
   const auto link = read_link_at(view_directory_, "ns/mnt");
   reading_.process.mount_namespace =
       schema::Inode(link ? parse_object_link(link.value(), "mnt").value_or(0) : 0);
-  programs.share_mount_namespace(reading_.process.mount_namespace == view_.mount_namespace);
+  ProgramReader programs(view_directory_, open_roots(false), view_.memfd_devices, inspector_);
   auto program = programs.read_executable();
   if (!program) {
     return fail("program", program.error().number);
@@ -225,6 +222,11 @@ void ProcessReader::read_control() {
     fail("login_uid", got.error().number);
   }
 
+  read_namespaces();
+}
+
+void ProcessReader::read_namespaces() {
+  schema::Process& process = reading_.process;
   struct Target {
     const char* link;
     const char* kind;
@@ -280,12 +282,9 @@ bool ProcessReader::differs_from_known() const {
 
 void ProcessReader::read_costly() {
   reading_.deep = true;
-  open_root();
-  ProgramReader programs = program_reader();
-  programs.share_mount_namespace(reading_.process.mount_namespace == view_.mount_namespace);
   read_environment();
-  read_mappings(programs);
-  read_script(programs);
+  read_mappings();
+  read_script();
 }
 
 void ProcessReader::read_environment() {
@@ -298,7 +297,7 @@ void ProcessReader::read_environment() {
   reading_.process.preload = parse_preload(content_);
 }
 
-void ProcessReader::read_mappings(ProgramReader& programs) {
+void ProcessReader::read_mappings() {
   if (!begin(ProcessStep::Mappings)) {
     return;
   }
@@ -309,6 +308,7 @@ void ProcessReader::read_mappings(ProgramReader& programs) {
   if (!mappings) {
     return fail("mappings", EBADMSG);
   }
+  ProgramReader programs(view_directory_, open_roots(false), view_.memfd_devices, inspector_);
   auto found = programs.read_mappings(*mappings, reading_.program, reading_.gaps);
   reading_.foreign_mappings = std::move(found.foreign);
   if (found.unknown > 0) {
@@ -317,7 +317,7 @@ void ProcessReader::read_mappings(ProgramReader& programs) {
   }
 }
 
-void ProcessReader::read_script(ProgramReader& programs) {
+void ProcessReader::read_script() {
   if (!begin(ProcessStep::Script)) {
     return;
   }
@@ -331,11 +331,26 @@ void ProcessReader::read_script(ProgramReader& programs) {
   if (!process.script.starts_with('/')) {
     return;
   }
+  ProgramReader programs(view_directory_, open_roots(true), view_.memfd_devices, inspector_);
   auto file = programs.read_script(process.script, reading_.gaps);
   if (!file) {
     return fail("script", file.error().number);
   }
   reading_.script_file = std::move(file.value());
+}
+
+void ProcessReader::adopt_kernel_facts() {
+  const ProcessReading& kernel = *view_.kernel;
+  schema::Process& process = reading_.process;
+  process.real_uid = kernel.process.real_uid;
+  process.effective_uid = kernel.process.effective_uid;
+  process.real_gid = kernel.process.real_gid;
+  process.effective_gid = kernel.process.effective_gid;
+  process.capabilities = kernel.process.capabilities;
+  process.mount_namespace = kernel.process.mount_namespace;
+  process.pid_namespace = kernel.process.pid_namespace;
+  process.user_namespace = kernel.process.user_namespace;
+  reading_.netns = kernel.netns;
 }
 
 bool ProcessReader::same_program() const {
@@ -377,14 +392,19 @@ Result<ProcessReader::Outcome> ProcessReader::read() {
     }
   }
 
-  read_status();
   if (process.kernel_thread || process.zombie) {
     reading_.descriptors_readable = true;  // there are none
     reading_.deep = true;
-    if (!process.zombie) {
-      read_control();
-    }
-  } else {
+  }
+  if (process.kernel_thread && view_.kernel) {
+    adopt_kernel_facts();
+    step_.store(ProcessStep::Done, std::memory_order_relaxed);
+    return Outcome{std::move(reading_), false};
+  }
+  read_status();
+  if (process.kernel_thread) {
+    read_namespaces();
+  } else if (!process.zombie) {
     read_command_line();
     read_program();
     read_working_directory();

@@ -14,6 +14,15 @@
 
 namespace sockwitness::recorder {
 
+// What the recorder knows of the host, once, and every reading relies on.
+struct HostView {
+  int root = -1;
+  schema::Inode mount_namespace;              // the recorder's
+  std::vector<schema::Device> memfd_devices;  // where anonymous memory files live
+  // Every kernel thread shares the ids, capabilities and namespaces of kthreadd, by construction.
+  std::optional<ProcessReading> kernel;
+};
+
 class ProcessReader {
  public:
   ProcessReader(int directory,
@@ -29,8 +38,6 @@ class ProcessReader {
   Result<Outcome> read();
 
  private:
-  struct Draft;
-
   bool begin(ProcessStep step);
   void fail(std::string_view field, int error_number);
   Result<StatLine> read_stat();
@@ -41,13 +48,14 @@ class ProcessReader {
   void read_program();
   void read_working_directory();
   void read_control();
+  void read_namespaces();
   void read_descriptors();
   void read_costly();
   void read_environment();
-  void read_mappings(ProgramReader& programs);
-  void read_script(ProgramReader& programs);
-  void open_root();
-  [[nodiscard]] ProgramReader program_reader() const;
+  void read_mappings();
+  void read_script();
+  ProcessRoots open_roots(bool for_script);
+  void adopt_kernel_facts();
   [[nodiscard]] bool differs_from_known() const;
   [[nodiscard]] bool same_program() const;
 

@@ -54,28 +54,19 @@ bool is_foreign(const Program& program) {
 
 ProgramReader::Occupant ProgramReader::look_at(const std::string& path,
                                                const struct stat& identity) const {
-  Occupant answer = Occupant::Unknown;
-  // The process's own root first: its mount namespace names the path. Then the recorder's.
-  for (const int root : {root_, shares_mounts_ ? view_.host_root : -1}) {
-    if (root < 0) {
-      continue;
-    }
-    const auto found = find_below(root, path);
-    if (found && same_file(found.value().status, identity)) {
-      return Occupant::Same;
-    }
-    if (found) {
-      answer = Occupant::Other;
-    } else if (is_absent(found.error().number) && answer != Occupant::Other) {
-      answer = Occupant::Nothing;
-    }
+  if (roots_.mounts < 0) {
+    return Occupant::Unknown;
   }
-  return answer;
+  const auto found = find_below(roots_.mounts, path);
+  if (!found) {
+    return is_absent(found.error().number) ? Occupant::Nothing : Occupant::Unknown;
+  }
+  return same_file(found.value().status, identity) ? Occupant::Same : Occupant::Other;
 }
 
 bool ProgramReader::is_memfd(const struct stat& status) const {
-  const auto& devices = view_.memfd_devices;
-  return std::find(devices.begin(), devices.end(), schema::Device(status.st_dev)) != devices.end();
+  return std::find(memfd_devices_.begin(), memfd_devices_.end(), schema::Device(status.st_dev)) !=
+         memfd_devices_.end();
 }
 
 // The kernel appends " (deleted)" to the path of a file whose name is gone, even while other hard
@@ -137,25 +128,23 @@ Result<Program> ProgramReader::read_executable() {
 void ProgramReader::inspect(Program& program,
                             Inspection inspection,
                             const std::function<Result<UniqueFd>()>& open,
+                            int root,
                             std::vector<schema::Gap>& gaps) {
-  auto found = inspector_.inspect(program, inspection, open, root_);
+  auto found = inspector_.inspect(program, inspection, open, root);
   std::move(found.begin(), found.end(), std::back_inserter(gaps));
 }
 
 void ProgramReader::inspect_executable(Program& program, std::vector<schema::Gap>& gaps) {
-  inspect(
-      program,
-      Inspection::Content,
-      [this] { return open_at(process_, "exe", O_RDONLY | O_NOCTTY); },
-      gaps);
+  const auto open = [this] { return open_at(process_, "exe", O_RDONLY | O_NOCTTY); };
+  inspect(program, Inspection::Content, open, roots_.mounts, gaps);
 }
 
 Result<std::optional<Program>> ProgramReader::read_script(const std::string& path,
                                                           std::vector<schema::Gap>& gaps) {
-  if (root_ < 0) {
+  if (roots_.process < 0) {
     return SysError{EACCES, "opening", "root"};
   }
-  const auto file = find_below(root_, path);
+  const auto file = find_below(roots_.process, path);
   if (!file) {
     const int number = file.error().number;
     // ELOOP: a link of /proc, as in "/dev/fd/63". Neither it nor a missing file is a failure.
@@ -169,8 +158,8 @@ Result<std::optional<Program>> ProgramReader::read_script(const std::string& pat
   }
   Program program = describe(file.value().status);
   program.path = path;
-  inspect(
-      program, Inspection::Content, [&file] { return open_content(file.value().handle); }, gaps);
+  const auto open = [&file] { return open_content(file.value().handle); };
+  inspect(program, Inspection::Content, open, roots_.process, gaps);
   return std::optional(std::move(program));
 }
 
@@ -180,22 +169,15 @@ Result<std::optional<Program>> ProgramReader::read_script(const std::string& pat
 std::optional<Program> ProgramReader::read_mapping(const ExecutableMapping& mapping,
                                                    std::vector<schema::Gap>& gaps) {
   const bool suffixed = mapping.path.ends_with(kDeletedSuffix);
-  for (const int root : {root_, shares_mounts_ ? view_.host_root : -1}) {
-    if (suffixed || root < 0) {
-      continue;
+  if (!suffixed && roots_.mounts >= 0) {
+    const auto file = find_below(roots_.mounts, mapping.path);
+    if (file && schema::Inode(file.value().status.st_ino) == mapping.inode) {
+      Program program = describe(file.value().status);
+      program.path = mapping.path;
+      const auto open = [&file] { return open_content(file.value().handle); };
+      inspect(program, Inspection::OwnedOrNot, open, roots_.mounts, gaps);
+      return program;
     }
-    const auto file = find_below(root, mapping.path);
-    if (!file || schema::Inode(file.value().status.st_ino) != mapping.inode) {
-      continue;
-    }
-    Program program = describe(file.value().status);
-    program.path = mapping.path;
-    inspect(
-        program,
-        Inspection::OwnedOrNot,
-        [&file] { return open_content(file.value().handle); },
-        gaps);
-    return program;
   }
   const std::string exact = "map_files/" + mapping.range;
   struct stat status {};
@@ -209,11 +191,8 @@ std::optional<Program> ProgramReader::read_mapping(const ExecutableMapping& mapp
   }
   Program program = describe(status);
   name_file(program, mapping.path, status);
-  inspect(
-      program,
-      Inspection::OwnedOrNot,
-      [this, &exact] { return open_at(process_, exact.c_str(), O_RDONLY); },
-      gaps);
+  const auto open = [this, &exact] { return open_at(process_, exact.c_str(), O_RDONLY); };
+  inspect(program, Inspection::OwnedOrNot, open, roots_.mounts, gaps);
   return program;
 }
 

@@ -18,21 +18,21 @@
 
 namespace sockwitness::recorder {
 
-// What the recorder knows of itself and of the host, once.
-struct HostView {
-  int host_root = -1;
-  schema::Inode mount_namespace;              // the recorder's
-  std::vector<schema::Device> memfd_devices;  // where anonymous memory files live
+// Where the paths that the kernel tells begin, and from where a script's path is meant.
+struct ProcessRoots {
+  int mounts = -1;   // root of the process's mount namespace as the recorder may see it
+  int process = -1;  // the process's own root directory; another one after chroot
 };
 
 class ProgramReader {
  public:
-  // `process` and `root` stay open as long as the reader lives; `root` -1: not permitted.
-  ProgramReader(int process, int root, const HostView& view, ProgramInspector& inspector)
-      : process_(process), root_(root), view_(view), inspector_(inspector) {}
-
-  // A second place to look for paths: programs started before their process changed its root.
-  void share_mount_namespace(bool shared) { shares_mounts_ = shared; }
+  // All descriptors stay open as long as the reader lives; -1: not permitted, or not needed.
+  // `memfd_devices`: where anonymous memory files live.
+  ProgramReader(int process,
+                ProcessRoots roots,
+                const std::vector<schema::Device>& memfd_devices,
+                ProgramInspector& inspector)
+      : process_(process), roots_(roots), memfd_devices_(memfd_devices), inspector_(inspector) {}
 
   Result<schema::Program> read_executable();
   void inspect_executable(schema::Program& program, std::vector<schema::Gap>& gaps);
@@ -58,15 +58,15 @@ class ProgramReader {
   void inspect(schema::Program& program,
                Inspection inspection,
                const std::function<Result<UniqueFd>()>& open,
+               int root,
                std::vector<schema::Gap>& gaps);
   std::optional<schema::Program> read_mapping(const ExecutableMapping& mapping,
                                               std::vector<schema::Gap>& gaps);
 
   int process_;
-  int root_;
-  const HostView& view_;
+  ProcessRoots roots_;
+  const std::vector<schema::Device>& memfd_devices_;
   ProgramInspector& inspector_;
-  bool shares_mounts_ = false;
 };
 
 }  // namespace sockwitness::recorder

@@ -1,0 +1,121 @@
+#include "recorder/proc/host_source.h"
+
+#include <sys/timex.h>
+#include <sys/utsname.h>
+#include <unistd.h>
+
+#include <string>
+
+#include "recorder/os/dir.h"
+#include "recorder/proc/accounts.h"
+#include "recorder/proc/capabilities.h"
+#include "recorder/proc/gap_reason.h"
+#include "recorder/proc/host_facts.h"
+
+namespace sockwitness::recorder {
+namespace {
+
+// A fact of the whole snapshot that is missing: no source of its own stands for it.
+schema::Gap context_gap(std::string_view object, int error_number) {
+  schema::Gap gap;
+  gap.source = schema::GapSource::ProcessField;
+  gap.reason = gap_reason(error_number);
+  gap.object = object;
+  gap.error_number = error_number;
+  return gap;
+}
+
+// Empty where the host has none, as in many containers.
+std::string read_machine_id(int host) {
+  std::string text;
+  for (const char* path : {"etc/machine-id", "var/lib/dbus/machine-id"}) {
+    if (read_file_at(host, path, text)) {
+      if (auto id = parse_machine_id(text)) {
+        return std::move(*id);
+      }
+    }
+  }
+  return {};
+}
+
+std::int64_t read_package_database_time(int host) {
+  const auto status = stat_at(host, "var/lib/dpkg/status");
+  if (!status) {
+    return 0;
+  }
+  constexpr std::int64_t kNanosecondsPerSecond = 1'000'000'000;
+  return status.value().st_mtim.tv_sec * kNanosecondsPerSecond + status.value().st_mtim.tv_nsec;
+}
+
+}  // namespace
+
+schema::Context ProcHostSource::read_context(std::vector<schema::Gap>& gaps) {
+  schema::Context context;
+  std::string text;
+  const int proc = roots_.proc.get();
+  if (const auto got = read_file_at(proc, "sys/kernel/random/boot_id", text); !got) {
+    gaps.push_back(context_gap("boot_id", got.error().number));
+  } else if (auto boot_id = parse_boot_id(text)) {
+    context.boot_id = std::move(*boot_id);
+  } else {
+    gaps.push_back(context_gap("boot_id", EBADMSG));
+  }
+
+  if (const auto got = read_file_at(proc, "sys/net/ipv4/ip_local_port_range", text); !got) {
+    gaps.push_back(context_gap("ephemeral_ports", got.error().number));
+  } else if (const auto range = parse_port_range(text)) {
+    context.ephemeral_first = range->first;
+    context.ephemeral_last = range->second;
+  } else {
+    gaps.push_back(context_gap("ephemeral_ports", EBADMSG));
+  }
+
+  struct utsname names {};
+  if (::uname(&names) == 0) {
+    context.host_name = names.nodename;
+    context.kernel = std::string(names.release) + " " + names.version;
+  }
+  context.machine_id = read_machine_id(roots_.host.get());
+  context.recorder_version = SOCKWITNESS_VERSION;
+  context.recorder_uid = schema::Uid(::geteuid());
+  context.recorder_capabilities = read_effective_capabilities();
+  context.package_database_mtime_ns = read_package_database_time(roots_.host.get());
+  return context;
+}
+
+std::optional<schema::ClockSync> ProcHostSource::read_clock_sync(std::vector<schema::Gap>& gaps) {
+  struct timex clock {};  // modes 0: only asks
+  const int state = ::adjtimex(&clock);
+  if (state < 0) {
+    schema::Gap gap;
+    gap.source = schema::GapSource::Clock;
+    gap.reason = gap_reason(errno);
+    gap.error_number = errno;
+    gaps.push_back(std::move(gap));
+    return std::nullopt;
+  }
+  schema::ClockSync sync;
+  sync.synchronized = state != TIME_ERROR && (clock.status & STA_UNSYNC) == 0;
+  sync.max_error_us = clock.maxerror;
+  sync.estimated_error_us = clock.esterror;
+  return sync;
+}
+
+std::vector<schema::UserName> ProcHostSource::read_users() {
+  std::string text;
+  return read_file_at(roots_.host.get(), "etc/passwd", text) ? parse_passwd(text)
+                                                             : std::vector<schema::UserName>();
+}
+
+std::vector<schema::GroupName> ProcHostSource::read_groups() {
+  std::string text;
+  return read_file_at(roots_.host.get(), "etc/group", text) ? parse_group(text)
+                                                            : std::vector<schema::GroupName>();
+}
+
+std::vector<schema::RpcRegistration> ProcHostSource::read_registrations(
+    std::vector<schema::Gap>& gaps) {
+  return read_registrations_ ? read_registrations_(gaps) : std::vector<schema::RpcRegistration>();
+}
+
+}  // namespace sockwitness::recorder

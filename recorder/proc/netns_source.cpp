@@ -1,0 +1,283 @@
+#include "recorder/proc/netns_source.h"
+
+#include <fcntl.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <map>
+#include <string>
+
+#include "recorder/os/dir.h"
+#include "recorder/proc/described_socket.h"
+#include "recorder/proc/gap_reason.h"
+#include "recorder/proc/link_text.h"
+#include "recorder/proc/mountinfo.h"
+#include "recorder/proc/nsfs.h"
+#include "recorder/proc/rooted_file.h"
+
+namespace sockwitness::recorder {
+namespace {
+
+using schema::Gap;
+using schema::GapReason;
+using schema::GapSource;
+using schema::Inode;
+using schema::Pid;
+
+constexpr std::string_view kNamedFolder = "/run/netns/";
+
+Result<Inode> read_namespace_link(int proc, const std::string& path, std::string_view kind) {
+  const auto text = read_link_at(proc, path.c_str());
+  if (!text) {
+    return text.error();
+  }
+  const auto inode = parse_object_link(text.value(), kind);
+  return inode ? Result<Inode>(Inode(*inode)) : SysError{EBADMSG, "parsing", path};
+}
+
+// One pass: from processes to names to mounts.
+class Search {
+ public:
+  explicit Search(const HostRoots& roots) : proc_(roots.proc.get()), host_(roots.host.get()) {}
+
+  NetnsReading run() {
+    visit_processes();
+    visit_names();
+    visit_mounts();
+    mark_host();
+    NetnsReading reading;
+    for (auto& [inode, handle] : found_) {
+      reading.namespaces.push_back(std::move(handle));
+    }
+    for (const auto& [error_number, count] : unreadable_) {
+      Gap gap;
+      gap.source = GapSource::Namespace;
+      gap.reason = gap_reason(error_number);
+      gap.object = "namespaces";
+      gap.error_number = error_number;
+      gap.count = count;
+      reading.gaps.push_back(std::move(gap));
+    }
+    std::move(gaps_.begin(), gaps_.end(), std::back_inserter(reading.gaps));
+    return reading;
+  }
+
+ private:
+  void visit_processes() {
+    const auto directory = open_at(proc_, ".", O_RDONLY | O_DIRECTORY);
+    auto pids = directory ? list_numbers(directory.value().get())
+                          : Result<std::vector<std::int32_t>>(directory.error());
+    if (!pids) {
+      unreadable_[pids.error().number] = 1;
+      return;
+    }
+    std::sort(pids.value().begin(), pids.value().end());
+    for (const auto pid : pids.value()) {
+      visit_process(pid);
+    }
+  }
+
+  void visit_process(std::int32_t pid) {
+    const std::string path = std::to_string(pid) + "/ns/net";
+    const auto inode = read_namespace_link(proc_, path, "net");
+    if (!inode) {
+      // Gone, or a zombie, which lives in no namespace any more.
+      if (!means_vanished(inode.error().number)) {
+        ++unreadable_[inode.error().number];
+      }
+      return;
+    }
+    NetnsHandle& handle = found_[inode.value()];
+    handle.inode = inode.value();
+    if (handle.descriptor == nullptr) {
+      open_into(handle, proc_, path);
+      if (!handle.member || handle.descriptor != nullptr) {
+        handle.member = Pid(pid);
+      }
+    }
+    if (const auto mounts = read_namespace_link(proc_, std::to_string(pid) + "/ns/mnt", "mnt")) {
+      mount_namespaces_.try_emplace(mounts.value(), pid);
+    }
+  }
+
+  void visit_names() {
+    const auto folder = open_at(host_, "run/netns", O_RDONLY | O_DIRECTORY);
+    const auto entries = folder ? list_directory(folder.value().get())
+                                : Result<std::vector<DirectoryEntry>>(folder.error());
+    if (!entries) {
+      if (entries.error().number != ENOENT) {
+        add_gap(entries.error().number, "/run/netns");
+      }
+      return;
+    }
+    for (const auto& entry : entries.value()) {
+      const auto opened = open_netns_at(folder.value().get(), entry.name.c_str());
+      if (!opened) {
+        // EINVAL and ENOTTY: a file without a namespace, left over by a name that was taken back.
+        if (opened.error().number != EINVAL && opened.error().number != ENOENT) {
+          add_gap(opened.error().number, std::string(kNamedFolder) + entry.name);
+        }
+        continue;
+      }
+      add_named(opened.value(), entry.name);
+    }
+  }
+
+  void visit_mounts() {
+    visit_mounts_of("self", "");
+    const auto own = read_namespace_link(proc_, "self/ns/mnt", "mnt");
+    for (const auto& [inode, pid] : mount_namespaces_) {
+      if (!own || own.value() != inode) {
+        visit_mounts_of(std::to_string(pid), std::to_string(pid) + "/root");
+      }
+    }
+  }
+
+  // `root`: where the mount points begin, below /proc; empty for the host's root.
+  void visit_mounts_of(const std::string& process, const std::string& root) {
+    std::string text;
+    const auto got = read_file_at(proc_, (process + "/mountinfo").c_str(), text);
+    if (!got) {
+      if (!means_vanished(got.error().number)) {
+        add_gap(got.error().number, "mounts");
+      }
+      return;
+    }
+    for (const auto& mount : parse_mountinfo(text, "nsfs")) {
+      const auto number = parse_object_link(mount.root, "net");
+      if (!number) {
+        continue;
+      }
+      const Inode inode(*number);
+      const auto known = found_.find(inode);
+      if (known != found_.end() && known->second.descriptor != nullptr &&
+          !known->second.name.empty()) {
+        continue;
+      }
+      NetnsHandle& handle = found_[inode];
+      handle.inode = inode;
+      if (handle.name.empty()) {
+        handle.name = short_name(mount.mount_point);
+      }
+      if (handle.descriptor == nullptr) {
+        open_mount(handle, root, mount.mount_point);
+      }
+    }
+  }
+
+  // A path in another mount namespace is its owner's: nothing is opened before it is known to be
+  // the namespace.
+  void open_mount(NetnsHandle& handle, const std::string& root, const std::string& path) const {
+    const auto start = root.empty() ? open_at(host_, ".", O_PATH | O_DIRECTORY)
+                                    : open_at(proc_, root.c_str(), O_PATH | O_DIRECTORY);
+    if (!start) {
+      return;
+    }
+    const auto file = find_below(start.value().get(), path);
+    if (!file || Inode(file.value().status.st_ino) != handle.inode) {
+      return;
+    }
+    if (auto content = open_content(file.value().handle)) {
+      if (auto opened = adopt_netns(std::move(content.value()))) {
+        handle.descriptor = std::move(opened.value().descriptor);
+      }
+    }
+  }
+
+  static std::string short_name(const std::string& mount_point) {
+    // /var/run is a link to /run, but old mount tables spell it out.
+    for (const std::string_view folder : {kNamedFolder, std::string_view("/var/run/netns/")}) {
+      std::string_view rest = mount_point;
+      if (schema::scan_literal(rest, folder) && rest.find('/') == std::string_view::npos) {
+        return std::string(rest);
+      }
+    }
+    return mount_point;
+  }
+
+  static void open_into(NetnsHandle& handle, int directory, const std::string& path) {
+    auto opened = open_netns_at(directory, path.c_str());
+    if (opened && opened.value().inode == handle.inode) {
+      handle.descriptor = std::move(opened.value().descriptor);
+    }
+  }
+
+  void add_named(const OpenNetns& opened, const std::string& name) {
+    NetnsHandle& handle = found_[opened.inode];
+    handle.inode = opened.inode;
+    if (handle.name.empty() || name < handle.name) {  // two names: always the same one
+      handle.name = name;
+    }
+    if (handle.descriptor == nullptr) {
+      handle.descriptor = opened.descriptor;
+    }
+  }
+
+  void mark_host() {
+    auto host = read_namespace_link(proc_, "1/ns/net", "net");
+    if (!host) {
+      host = read_namespace_link(proc_, "self/ns/net", "net");
+    }
+    if (host) {
+      NetnsHandle& handle = found_[host.value()];
+      handle.inode = host.value();
+      handle.host = true;
+    } else {
+      add_gap(host.error().number, "host");
+    }
+  }
+
+  void add_gap(int error_number, std::string object) {
+    Gap gap;
+    gap.source = GapSource::Namespace;
+    gap.reason = gap_reason(error_number);
+    gap.object = std::move(object);
+    gap.error_number = error_number;
+    gaps_.push_back(std::move(gap));
+  }
+
+  int proc_;
+  int host_;
+  std::map<Inode, NetnsHandle> found_;
+  std::map<Inode, std::int32_t> mount_namespaces_;  // to the first process that lives there
+  std::map<int, std::uint32_t> unreadable_;         // errno to the number of processes
+  std::vector<Gap> gaps_;
+};
+
+}  // namespace
+
+NetnsReading ProcNetnsSource::list_namespaces() {
+  return Search(roots_).run();
+}
+
+Result<NetnsHandle> ProcNetnsSource::open_descriptor(Pid pid, schema::Fd fd) {
+  const std::string path = std::to_string(pid.value()) + "/fd/" + std::to_string(fd.value());
+  // Opening through the link acts on whatever is there: it must be a namespace first.
+  const auto inode = read_namespace_link(roots_.proc.get(), path, "net");
+  if (!inode) {
+    return inode.error();
+  }
+  auto opened = open_netns_at(roots_.proc.get(), path.c_str());
+  if (!opened) {
+    return opened.error();
+  }
+  NetnsHandle handle;
+  handle.inode = opened.value().inode;
+  handle.descriptor = std::move(opened.value().descriptor);
+  return handle;
+}
+
+Result<DescribedSocket> ProcNetnsSource::describe_socket(Pid pid, schema::Fd fd) {
+  const UniqueFd process(static_cast<int>(::syscall(SYS_pidfd_open, pid.value(), 0)));
+  if (!process.valid()) {
+    return last_error("opening", "process " + std::to_string(pid.value()));
+  }
+  const UniqueFd socket(static_cast<int>(::syscall(SYS_pidfd_getfd, process.get(), fd.value(), 0)));
+  if (!socket.valid()) {
+    return last_error("duplicating", "descriptor " + std::to_string(fd.value()));
+  }
+  return read_socket(socket.get());
+}
+
+}  // namespace sockwitness::recorder
