@@ -1,0 +1,20 @@
+// Which places a snapshot looked at: only there does "not seen" mean "not there".
+//
+// In:    one snapshot and its gaps.
+// Out:   the gap that covers an endpoint, or nothing when the place was looked at.
+// Never: guesses that an unreadable place was empty.
+#pragma once
+
+#include <cstddef>
+#include <optional>
+
+#include "query/analysis/service.h"
+#include "query/analysis/snapshot_view.h"
+
+namespace sockwitness::query {
+
+// Position in Snapshot::gaps.
+[[nodiscard]] std::optional<std::size_t> find_covering_gap(const SnapshotView& view,
+                                                           const Endpoint& endpoint);
+
+}  // namespace sockwitness::query

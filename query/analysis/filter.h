@@ -1,0 +1,57 @@
+// Which sockets of a snapshot an answer is about.
+//
+// In:    what the options said, already parsed.
+// Out:   yes or no for one socket.
+// Never: hides a socket that no part of the filter excludes; an empty part excludes nothing.
+#pragma once
+
+#include <optional>
+#include <set>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "query/analysis/address_pattern.h"
+#include "query/analysis/snapshot_view.h"
+
+namespace sockwitness::query {
+
+enum class Reach {
+  Usual,      // listening and connected
+  Listening,  // -l
+  All         // -a: bound sockets that do neither as well
+};
+
+// A set of socket states.
+using StateSet = std::set<schema::SocketState>;
+using ProtocolSet = std::set<schema::Protocol>;
+
+struct Filter {
+  Reach reach = Reach::Usual;
+  ProtocolSet protocols;                 // empty: those of the internet families
+  std::optional<schema::Family> family;  // -4 or -6: excludes every other one
+  std::optional<StateSet> states;        // decides instead of `reach`
+  std::vector<PortRange> ports;          // either end
+  std::set<schema::Pid> pids;
+  std::vector<std::string> programs;    // part of, or pattern for, name, path or script
+  std::vector<std::string> users;       // name or number, of the socket or of a holder
+  std::vector<std::string> units;       // name with or without ".service", or pattern
+  std::vector<std::string> containers;  // beginning of the id or name, or pattern
+  std::vector<std::string> namespaces;  // label, or pattern
+  std::vector<AddressPattern> local;
+  std::vector<AddressPattern> remote;
+};
+
+[[nodiscard]] bool matches(const Filter& filter,
+                           const SnapshotView& view,
+                           schema::SocketIndex index);
+
+// netstat's and ss's words, ss's groups ("connected", "synchronized", "bucket", "big") and "all".
+[[nodiscard]] std::optional<StateSet> parse_state_set(std::string_view word);
+// ss's words for -A: "tcp", "inet", "all", …; one word, not a list.
+[[nodiscard]] std::optional<ProtocolSet> parse_socket_table(std::string_view word);
+// The words that the two parsers above know, for messages.
+[[nodiscard]] std::vector<std::string> known_states();
+[[nodiscard]] std::vector<std::string> known_socket_tables();
+
+}  // namespace sockwitness::query

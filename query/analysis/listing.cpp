@@ -1,0 +1,33 @@
+#include "query/analysis/listing.h"
+
+#include <algorithm>
+
+#include "query/analysis/socket_traits.h"
+
+namespace sockwitness::query {
+
+std::vector<ListedSocket> list_sockets(const SnapshotView& view,
+                                       const Filter& filter,
+                                       std::span<const schema::Seen> lifetimes) {
+  const DirectionFinder directions(view);
+  const auto& sockets = view.snapshot().sockets;
+  std::vector<ListedSocket> rows;
+  for (std::uint32_t at = 0; at < sockets.size(); ++at) {
+    const schema::SocketIndex index(at);
+    if (!matches(filter, view, index)) {
+      continue;
+    }
+    ListedSocket row{index, view.holders(index), directions.find(sockets[at]), std::nullopt};
+    if (at < lifetimes.size()) {
+      row.seen = lifetimes[at];
+    }
+    rows.push_back(row);
+  }
+  std::stable_sort(
+      rows.begin(), rows.end(), [&](const ListedSocket& left, const ListedSocket& right) {
+        return listed_before(view.socket(left.index), view.socket(right.index));
+      });
+  return rows;
+}
+
+}  // namespace sockwitness::query

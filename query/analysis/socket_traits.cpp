@@ -1,0 +1,60 @@
+#include "query/analysis/socket_traits.h"
+
+#include <tuple>
+
+namespace sockwitness::query {
+
+using schema::IpClass;
+using schema::Socket;
+using schema::SocketState;
+
+bool is_listening(const Socket& socket) {
+  return socket.state == SocketState::Listen ||
+         (socket.state == SocketState::Unconnected && socket.family != schema::Family::Unix);
+}
+
+bool is_connected(const Socket& socket) {
+  if (!schema::is_inet(socket)) {
+    return false;
+  }
+  switch (socket.state) {
+    case SocketState::Listen:
+    case SocketState::Close:
+    case SocketState::Unconnected:
+    case SocketState::Unbound:
+      return false;
+    default:
+      return true;
+  }
+}
+
+bool is_loopback(const Socket& socket) {
+  return schema::is_inet(socket) &&
+         plain_address(socket.local_address).ip_class() == IpClass::Loopback;
+}
+
+schema::IpAddress plain_address(const schema::IpAddress& address) {
+  return address.mapped_v4().value_or(address);
+}
+
+bool listed_before(const Socket& left, const Socket& right) {
+  const auto key = [](const Socket& socket) {
+    return std::tie(socket.protocol,
+                    socket.family,
+                    socket.local_address,
+                    socket.local_port,
+                    socket.remote_address,
+                    socket.remote_port,
+                    socket.name,
+                    socket.remote_name,
+                    socket.number,
+                    socket.port_id,
+                    socket.netns,
+                    socket.cookie,
+                    socket.inode,
+                    socket.state);
+  };
+  return key(left) < key(right);
+}
+
+}  // namespace sockwitness::query

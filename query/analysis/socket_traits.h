@@ -1,0 +1,31 @@
+// What follows from one socket alone: does it listen, does it have a peer, where does it stand in a
+// list.
+//
+// In:    one socket.
+// Out:   yes or no; a total order.
+// Never: looks at other sockets or at holders.
+#pragma once
+
+#include "schema/model/socket.h"
+
+namespace sockwitness::query {
+
+// Accepts what comes from anywhere: LISTEN, and datagram-like internet sockets without a peer.
+[[nodiscard]] bool is_listening(const schema::Socket& socket);
+
+// An internet socket with a peer, in whatever state of its conversation.
+[[nodiscard]] bool is_connected(const schema::Socket& socket);
+
+// For another machine than this one it is out of reach: bound to a loopback address (mapped ones as
+// well).
+[[nodiscard]] bool is_loopback(const schema::Socket& socket);
+
+// The IPv4 address inside a mapped one, otherwise the address itself: both ends of one conversation
+// compare equal.
+[[nodiscard]] schema::IpAddress plain_address(const schema::IpAddress& address);
+
+// Protocol, family, local end, remote end, name, cookie, inode: no two sockets of a snapshot
+// compare equal.
+[[nodiscard]] bool listed_before(const schema::Socket& left, const schema::Socket& right);
+
+}  // namespace sockwitness::query

@@ -1,0 +1,36 @@
+// The snapshot that a time on the command line stands for.
+//
+// In:    an opened history, the time as typed.
+// Out:   its number, and how well it answers for the time.
+// Never: answers with a later snapshot, or from an empty database.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "query/app/zone.h"
+#include "query/read/history.h"
+#include "schema/base/error.h"
+
+namespace sockwitness::query {
+
+struct Choice {
+  schema::Seq seq;
+  std::optional<schema::WallTime> asked_at;  // when an instant was asked for
+  std::int64_t distance_us = 0;
+  std::string note;  // why the snapshot may not be good enough; empty for none
+};
+
+// Throws schema::Error: Unusable for a history without snapshots, Usage for a time outside it.
+// `verb` is the doing of messages: "showing".
+[[nodiscard]] Choice choose_snapshot(History& history,
+                                     std::string_view verb,
+                                     const std::string& text,
+                                     schema::WallTime now,
+                                     const Zone& zone);
+
+// The hint names the command that records the first one.
+[[nodiscard]] schema::Error no_snapshots(const std::string& database);
+
+}  // namespace sockwitness::query

@@ -1,0 +1,72 @@
+#include <fmt/format.h>
+
+#include "query/analysis/diff.h"
+#include "query/app/choose.h"
+#include "query/app/commands.h"
+#include "query/app/environment.h"
+#include "query/app/output.h"
+#include "query/read/history.h"
+#include "query/report/diff_report.h"
+
+namespace sockwitness::query {
+namespace {
+
+using schema::ExitCode;
+using schema::Seq;
+
+struct Ends {
+  Seq from;
+  Seq to;
+};
+
+// Pruning may have taken the number before, so the list decides.
+Seq previous_of(History& history, Seq to) {
+  const auto earlier = history.info(Seq(to.value() - 1))
+                           ? history.snapshots(Seq(to.value() - 1), to)
+                           : history.snapshots(*history.first(), to);
+  if (earlier.size() < 2) {
+    throw schema::Error(
+        ExitCode::Usage,
+        fmt::format("comparing snapshot '#{}': there is none before it", to.value()),
+        "record another one with: sockwitness-recorder snapshot\n"
+        "or name two of them: sockwitness diff --from '#1' --to '#2'");
+  }
+  return earlier[earlier.size() - 2].seq;
+}
+
+Ends choose_ends(History& history, const GlobalOptions& global, const DiffOptions& options) {
+  const schema::WallTime now = read_clock();
+  const auto choose = [&](const std::string& text) {
+    return choose_snapshot(history, "comparing", text, now, read_input_zone(global)).seq;
+  };
+  const Seq to = options.to ? choose(*options.to) : *history.last();
+  const Seq from = options.from ? choose(*options.from) : previous_of(history, to);
+  return {from, to};
+}
+
+}  // namespace
+
+ExitCode run_diff(const GlobalOptions& global, const DiffOptions& options) {
+  const std::string database = find_database(global);
+  History history = History::open(database);
+  if (!history.last()) {
+    throw no_snapshots(database);
+  }
+  const Ends ends = choose_ends(history, global, options);
+  const schema::Snapshot before = history.load(ends.from);
+  const auto before_lifetimes = history.socket_lifetimes();
+  const schema::Snapshot after = history.load(ends.to);
+  const auto after_lifetimes = history.socket_lifetimes();
+  const SnapshotView before_view(before);
+  const SnapshotView after_view(after);
+  const Diff diff =
+      compare_services({before_view, before_lifetimes}, {after_view, after_lifetimes});
+  const DiffInput input{before_view, after_view, diff};
+  write_answer(
+      global,
+      [&] { return build_diff(input); },
+      [&] { return lay_out_diff(input, read_clock_face(global)); });
+  return diff.has_findings() ? ExitCode::Findings : ExitCode::Clean;
+}
+
+}  // namespace sockwitness::query

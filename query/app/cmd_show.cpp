@@ -1,0 +1,78 @@
+#include "query/analysis/listing.h"
+#include "query/app/choose.h"
+#include "query/app/commands.h"
+#include "query/app/environment.h"
+#include "query/app/output.h"
+#include "query/app/selection.h"
+#include "query/read/history.h"
+#include "query/report/show.h"
+
+namespace sockwitness::query {
+namespace {
+
+using schema::ExitCode;
+using schema::Protocol;
+
+Choice choose(History& history,
+              const GlobalOptions& global,
+              const ShowOptions& options,
+              schema::WallTime now) {
+  if (options.at) {
+    return choose_snapshot(history, "showing", *options.at, now, read_input_zone(global));
+  }
+  return {*history.last(), std::nullopt, 0, {}};
+}
+
+ShowStyle style_of(const GlobalOptions& global,
+                   const ShowOptions& options,
+                   const Filter& filter,
+                   schema::WallTime now) {
+  ShowStyle style;
+  style.reach = filter.reach;
+  style.extended = options.extended;
+  style.all_holders = options.all_holders;
+  style.unix_domain = filter.protocols.contains(Protocol::Unix);
+  style.inet = filter.protocols.empty() ||
+               filter.protocols.size() > (style.unix_domain ? std::size_t{1} : std::size_t{0});
+  style.clock = read_clock_face(global);
+  style.now = now;
+  return style;
+}
+
+Page lay_out(Layout layout, const ShowInput& input, const ShowStyle& style) {
+  switch (layout) {
+    case Layout::Netstat:
+      return lay_out_netstat(input, style);
+    case Layout::Ss:
+      return lay_out_ss(input, style);
+    case Layout::Wide:
+      break;
+  }
+  return lay_out_wide(input, style);
+}
+
+}  // namespace
+
+ExitCode run_show(const GlobalOptions& global, const ShowOptions& options) {
+  const PortNames names = read_port_names();
+  const Filter filter = build_filter(options.selection, names);
+  const schema::WallTime now = read_clock();
+  const std::string database = find_database(global);
+  History history = History::open(database);
+  if (!history.last()) {
+    throw no_snapshots(database);
+  }
+  const Choice choice = choose(history, global, options, now);
+  const schema::Snapshot snapshot = history.load(choice.seq);
+  const std::vector<schema::Seen> lifetimes = history.socket_lifetimes();
+  const SnapshotView view(snapshot);
+  const auto rows = list_sockets(view, filter, lifetimes);
+  const ShowInput input{view, rows, names, choice.asked_at, choice.distance_us, choice.note};
+  write_answer(
+      global,
+      [&] { return build_show(input); },
+      [&] { return lay_out(options.layout, input, style_of(global, options, filter, now)); });
+  return ExitCode::Clean;
+}
+
+}  // namespace sockwitness::query

@@ -1,0 +1,76 @@
+// What a command line asks for, as values.
+//
+// In:    filled by the command line parser only.
+// Out:   words whose meaning does not depend on the database or the clock are parsed already.
+// Never: a global; each command is handed its own.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <variant>
+#include <vector>
+
+#include "query/terminal/screen.h"
+
+namespace sockwitness::query {
+
+enum class OutputFormat { Text, Json, JsonLines, Csv };
+enum class Layout { Wide, Netstat, Ss };
+
+struct GlobalOptions {
+  std::string database;  // path; empty for the default
+  OutputFormat format = OutputFormat::Text;
+  bool utc = false;    // times on the command line are UTC
+  bool local = false;  // times in the answer are local
+  ColourChoice colour = ColourChoice::Auto;
+};
+
+// The selecting options of `show`, as typed.
+struct SelectionOptions {
+  bool all = false;
+  bool listening = false;
+  bool tcp = false;
+  bool udp = false;
+  bool raw = false;
+  bool unix_domain = false;
+  bool only_v4 = false;
+  bool only_v6 = false;
+  std::vector<std::string> tables;  // -A
+  std::vector<std::string> states;
+  std::vector<std::string> ports;
+  std::vector<std::string> pids;
+  std::vector<std::string> programs;
+  std::vector<std::string> users;
+  std::vector<std::string> units;
+  std::vector<std::string> containers;
+  std::vector<std::string> namespaces;
+  std::vector<std::string> local;
+  std::vector<std::string> remote;
+};
+
+struct ShowOptions {
+  std::optional<std::string> at;
+  SelectionOptions selection;
+  Layout layout = Layout::Wide;
+  bool extended = false;
+  bool all_holders = false;
+};
+
+struct DiffOptions {
+  std::optional<std::string> from;
+  std::optional<std::string> to;
+};
+
+struct SnapshotsOptions {};
+
+// Help or version: answered by the parser itself.
+struct Printed {
+  std::string text;
+};
+
+struct CommandLine {
+  GlobalOptions global;
+  std::variant<Printed, ShowOptions, DiffOptions, SnapshotsOptions> command;
+};
+
+}  // namespace sockwitness::query

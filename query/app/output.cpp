@@ -1,0 +1,33 @@
+#include "query/app/output.h"
+
+#include <unistd.h>
+
+#include "query/report/csv_writer.h"
+#include "query/report/json_writer.h"
+#include "query/report/text_writer.h"
+#include "query/terminal/sink.h"
+
+namespace sockwitness::query {
+
+void write_answer(const GlobalOptions& options,
+                  const std::function<Document()>& build_document,
+                  const std::function<Page()>& build_page) {
+  switch (options.format) {
+    case OutputFormat::Text: {
+      const Screen screen = read_screen(STDOUT_FILENO, options.colour);
+      write_all(STDOUT_FILENO, write_text(build_page(), {screen.colour, screen.width}));
+      break;
+    }
+    case OutputFormat::Json:
+      write_all(STDOUT_FILENO, write_json(build_document()));
+      break;
+    case OutputFormat::JsonLines:
+      write_all(STDOUT_FILENO, write_json_lines(build_document()));
+      break;
+    case OutputFormat::Csv:
+      write_all(STDOUT_FILENO, write_csv(build_document()));
+      break;
+  }
+}
+
+}  // namespace sockwitness::query

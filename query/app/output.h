@@ -1,0 +1,20 @@
+// One answer in the format that was asked for.
+//
+// In:    how to build the document and the page; only the one that is needed is built.
+// Out:   bytes on standard output.
+// Never: decides what the answer is.
+#pragma once
+
+#include <functional>
+
+#include "query/app/options.h"
+#include "query/report/document.h"
+#include "query/report/page.h"
+
+namespace sockwitness::query {
+
+void write_answer(const GlobalOptions& options,
+                  const std::function<Document()>& build_document,
+                  const std::function<Page()>& build_page);
+
+}  // namespace sockwitness::query

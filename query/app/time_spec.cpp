@@ -1,0 +1,221 @@
+#include "query/app/time_spec.h"
+
+#include <array>
+#include <chrono>
+#include <limits>
+#include <optional>
+#include <string>
+
+#include <fmt/format.h>
+
+#include "schema/base/error.h"
+#include "schema/base/scan.h"
+
+namespace sockwitness::query {
+namespace {
+
+using schema::scan_literal;
+using schema::scan_number;
+using schema::WallTime;
+
+constexpr std::int64_t kDay = 86'400;
+
+schema::Error unreadable(std::string_view text) {
+  return {schema::ExitCode::Usage,
+          fmt::format("reading the time '{}': not a time", text),
+          std::string(time_grammar())};
+}
+
+// Exactly two digits.
+std::optional<std::int64_t> scan_two(std::string_view& text) {
+  if (text.size() < 2 || text[0] < '0' || text[0] > '9' || text[1] < '0' || text[1] > '9') {
+    return std::nullopt;
+  }
+  const std::int64_t value = (text[0] - '0') * 10 + (text[1] - '0');
+  text.remove_prefix(2);
+  return value;
+}
+
+// "14:00" or "14:00:30", the whole text, as seconds of the day.
+std::optional<std::int64_t> parse_clock(std::string_view text) {
+  const auto hour = scan_two(text);
+  if (!hour || *hour > 23 || !scan_literal(text, ":")) {
+    return std::nullopt;
+  }
+  const auto minute = scan_two(text);
+  if (!minute || *minute > 59) {
+    return std::nullopt;
+  }
+  std::int64_t seconds = *hour * 3600 + *minute * 60;
+  if (scan_literal(text, ":")) {
+    const auto second = scan_two(text);
+    if (!second || *second > 59) {
+      return std::nullopt;
+    }
+    seconds += *second;
+  }
+  return text.empty() ? std::optional(seconds) : std::nullopt;
+}
+
+// "2026-11-23" from the front, as days since 1970.
+std::optional<std::int64_t> scan_date(std::string_view& text) {
+  const auto century = scan_two(text);
+  const auto year = century ? scan_two(text) : std::nullopt;
+  if (!year || !scan_literal(text, "-")) {
+    return std::nullopt;
+  }
+  const auto month = scan_two(text);
+  if (!month || !scan_literal(text, "-")) {
+    return std::nullopt;
+  }
+  const auto day = scan_two(text);
+  if (!day) {
+    return std::nullopt;
+  }
+  const std::chrono::year_month_day date{
+      std::chrono::year{static_cast<int>(*century * 100 + *year)},
+      std::chrono::month{static_cast<unsigned>(*month)},
+      std::chrono::day{static_cast<unsigned>(*day)}};
+  if (!date.ok()) {
+    return std::nullopt;
+  }
+  return std::chrono::sys_days{date}.time_since_epoch().count();
+}
+
+struct Unit {
+  std::string_view word;
+  std::int64_t seconds;
+};
+
+constexpr auto kUnits = std::to_array<Unit>({{"s", 1},
+                                             {"sec", 1},
+                                             {"second", 1},
+                                             {"seconds", 1},
+                                             {"m", 60},
+                                             {"min", 60},
+                                             {"minute", 60},
+                                             {"minutes", 60},
+                                             {"h", 3600},
+                                             {"hour", 3600},
+                                             {"hours", 3600},
+                                             {"d", kDay},
+                                             {"day", kDay},
+                                             {"days", kDay},
+                                             {"w", 7 * kDay},
+                                             {"week", 7 * kDay},
+                                             {"weeks", 7 * kDay}});
+
+// "2h", "90 minutes", "1d": the whole text, in microseconds.
+std::optional<std::int64_t> parse_duration(std::string_view text) {
+  if (text.starts_with('-')) {
+    return std::nullopt;
+  }
+  const auto count = scan_number<std::int64_t>(text);
+  if (!count) {
+    return std::nullopt;
+  }
+  schema::skip_blanks(text);
+  for (const Unit& unit : kUnits) {
+    if (text == unit.word) {
+      const std::int64_t limit =
+          std::numeric_limits<std::int64_t>::max() / 2 / 1'000'000 / unit.seconds;
+      return *count <= limit ? std::optional(*count * unit.seconds * 1'000'000) : std::nullopt;
+    }
+  }
+  return std::nullopt;
+}
+
+// "2h ago" or "-2h".
+std::optional<WallTime> parse_relative(std::string_view text, WallTime now) {
+  constexpr std::string_view kAgo = " ago";
+  std::optional<std::int64_t> distance;
+  if (text.ends_with(kAgo)) {
+    distance = parse_duration(text.substr(0, text.size() - kAgo.size()));
+  } else if (scan_literal(text, "-")) {
+    distance = parse_duration(text);
+  }
+  return distance ? std::optional(WallTime{now.microseconds - *distance}) : std::nullopt;
+}
+
+std::int64_t today_in(const Zone& zone, WallTime now) {
+  const std::int64_t micros = now.microseconds + zone.offset_seconds(now) * 1'000'000;
+  const std::chrono::sys_time<std::chrono::microseconds> local{std::chrono::microseconds{micros}};
+  return std::chrono::floor<std::chrono::days>(local).time_since_epoch().count();
+}
+
+// A civil time without offset, as seconds since 1970 on the local clock.
+std::optional<std::int64_t> parse_civil(std::string_view text, WallTime now, const Zone& zone) {
+  std::optional<std::int64_t> day;
+  if (scan_literal(text, "today")) {
+    day = today_in(zone, now);
+  } else if (scan_literal(text, "yesterday")) {
+    day = today_in(zone, now) - 1;
+  } else {
+    day = scan_date(text);
+  }
+  if (!day) {
+    return std::nullopt;
+  }
+  if (text.empty()) {
+    return *day * kDay;
+  }
+  if (!scan_literal(text, " ") && !scan_literal(text, "T")) {
+    return std::nullopt;
+  }
+  const auto of_day = parse_clock(text);
+  return of_day ? std::optional(*day * kDay + *of_day) : std::nullopt;
+}
+
+WallTime resolve(std::string_view text, std::int64_t local_seconds, const Zone& zone) {
+  const LocalReading reading = zone.resolve(local_seconds);
+  if (reading.instants.size() == 1) {
+    return reading.instants.front();
+  }
+  throw schema::Error(schema::ExitCode::Usage,
+                      fmt::format("reading the time '{}': {} in {}",
+                                  text,
+                                  reading.exists ? "it happened twice" : "it never happened",
+                                  zone.name()),
+                      fmt::format("the clocks were changed then; say {} or {}",
+                                  schema::format_utc(reading.instants[0]),
+                                  schema::format_utc(reading.instants[1])));
+}
+
+}  // namespace
+
+TimeSpec parse_time_spec(std::string_view text, WallTime now, const Zone& zone) {
+  if (text == "now") {
+    return now;
+  }
+  if (text.starts_with('#')) {
+    const auto seq = schema::parse_number<std::int64_t>(text.substr(1));
+    if (!seq || *seq < 1) {
+      throw unreadable(text);
+    }
+    return schema::Seq(*seq);
+  }
+  if (const auto instant = schema::parse_rfc3339(text)) {
+    return *instant;
+  }
+  if (const auto instant = parse_relative(text, now)) {
+    return *instant;
+  }
+  if (const auto seconds = parse_civil(text, now, zone)) {
+    return resolve(text, *seconds, zone);
+  }
+  throw unreadable(text);
+}
+
+std::string_view time_grammar() {
+  return "a time is one of:\n"
+         "  2026-11-23T03:10:00Z      RFC 3339, with Z or an offset\n"
+         "  '2026-11-23 03:10'        local time (TZ counts; UTC with --utc), with seconds or "
+         "without\n"
+         "  2026-11-23                its midnight\n"
+         "  'today 14:00', yesterday  the clock time may be left out\n"
+         "  '2h ago', -2h             s, m, h, d or w\n"
+         "  '#42'                     a snapshot by its number\n"
+         "  now";
+}
+
+}  // namespace sockwitness::query

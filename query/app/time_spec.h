@@ -1,0 +1,26 @@
+// What --at, --from and --to accept.
+//
+// In:    the text as typed, the present instant, the reader's zone.
+// Out:   a snapshot number, or an instant.
+// Never: reads a clock, or chooses between two readings of a local time.
+#pragma once
+
+#include <string_view>
+#include <variant>
+
+#include "query/app/zone.h"
+#include "schema/model/ids.h"
+
+namespace sockwitness::query {
+
+using TimeSpec = std::variant<schema::Seq, schema::WallTime>;
+
+// Throws schema::Error (Usage) whose hint is the grammar, or both readings of a local time.
+[[nodiscard]] TimeSpec parse_time_spec(std::string_view text,
+                                       schema::WallTime now,
+                                       const Zone& zone);
+
+// The grammar, for the help text and for hints; lines without indentation.
+[[nodiscard]] std::string_view time_grammar();
+
+}  // namespace sockwitness::query

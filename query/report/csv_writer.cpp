@@ -1,0 +1,67 @@
+#include "query/report/csv_writer.h"
+
+#include "schema/base/escape.h"
+
+namespace sockwitness::query {
+namespace {
+
+// The value as one text, or nothing for null.
+std::string cell_text(const Value& value, std::string_view path);
+
+std::string joined(const Value::List& values, std::string_view path) {
+  std::string text;
+  for (const Value& value : values) {
+    if (&value != &values.front()) {
+      text += "; ";
+    }
+    text += cell_text(value, path);
+  }
+  return text;
+}
+
+std::string cell_text(const Value& value, std::string_view path) {
+  if (const auto* list = std::get_if<Value::List>(&value.content())) {
+    return joined(*list, path);
+  }
+  if (!path.empty()) {
+    const auto dot = path.find('.');
+    const Value* member = value.find(path.substr(0, dot));
+    if (member == nullptr) {
+      return {};
+    }
+    return cell_text(*member, dot == std::string_view::npos ? "" : path.substr(dot + 1));
+  }
+  if (const auto* text = std::get_if<std::string>(&value.content())) {
+    return *text;
+  }
+  if (const auto* flag = std::get_if<bool>(&value.content())) {
+    return *flag ? "true" : "false";
+  }
+  if (const auto* number = std::get_if<std::int64_t>(&value.content())) {
+    return std::to_string(*number);
+  }
+  if (const auto* number = std::get_if<std::uint64_t>(&value.content())) {
+    return std::to_string(*number);
+  }
+  return {};
+}
+
+}  // namespace
+
+std::string write_csv(const Document& document) {
+  std::string text;
+  const auto add_record = [&](auto cell_at) {
+    for (std::size_t at = 0; at < document.columns.size(); ++at) {
+      text += at == 0 ? "" : ",";
+      text += schema::csv_cell(cell_at(document.columns[at]));
+    }
+    text += "\r\n";
+  };
+  add_record([](std::string_view column) { return std::string(column); });
+  for (const Value& row : document.rows) {
+    add_record([&](std::string_view column) { return cell_text(row, column); });
+  }
+  return text;
+}
+
+}  // namespace sockwitness::query

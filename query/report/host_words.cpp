@@ -1,0 +1,85 @@
+#include "query/report/host_words.h"
+
+#include <map>
+
+#include <fmt/format.h>
+
+namespace sockwitness::query {
+namespace {
+
+using schema::Gap;
+using schema::GapSource;
+
+SafeText namespace_text(const Gap& gap, const std::vector<schema::Netns>& namespaces) {
+  return gap.netns && gap.netns->value() < namespaces.size()
+             ? SafeText::host(namespaces[gap.netns->value()].label)
+             : SafeText();
+}
+
+SafeText count_text(const Gap& gap, std::string_view one, std::string_view many) {
+  return SafeText::own(gap.count == 1 ? std::string(one) : fmt::format("{} {}", gap.count, many));
+}
+
+SafeText place_of_gap(const Gap& gap, const std::vector<schema::Netns>& namespaces) {
+  const SafeText label = namespace_text(gap, namespaces);
+  const SafeText inside = label.empty() ? SafeText() : " in " + label;
+  switch (gap.source) {
+    case GapSource::SocketTable:
+      return SafeText::host(gap.object) + " sockets" + inside;
+    case GapSource::Namespace:
+      return label.empty() ? count_text(gap, "a network namespace", "network namespaces")
+                           : "network namespace " + label;
+    case GapSource::ProcessList:
+      return count_text(gap, "list of processes", "lists of processes");
+    case GapSource::Process:
+      return count_text(gap, "a process", "processes");
+    case GapSource::ProcessField:
+      return SafeText::host(gap.object) + " of " + count_text(gap, "a process", "processes");
+    case GapSource::Descriptors:
+      return "descriptors of " + count_text(gap, "a process", "processes");
+    case GapSource::Program:
+      return count_text(gap, "a program file", "program files");
+    case GapSource::Registrations:
+      return "rpcbind's registrations";
+    case GapSource::Clock:
+      return "clock synchronisation";
+    case GapSource::Interfaces:
+      break;
+  }
+  return "interface names" + inside;
+}
+
+}  // namespace
+
+SafeText gap_text(const Gap& gap, const std::vector<schema::Netns>& namespaces) {
+  SafeText text = place_of_gap(gap, namespaces);
+  if (gap.pid) {
+    text += SafeText::own(fmt::format(" ({})", gap.pid->value()));
+  }
+  return text + ": " + SafeText::own(schema::gap_reason_word(gap.reason));
+}
+
+SafeText completeness_text(const std::vector<Gap>& gaps,
+                           const std::vector<schema::Netns>& namespaces) {
+  if (gaps.empty()) {
+    return "complete";
+  }
+  // Gaps that differ in their process only are told once, with their number.
+  std::map<std::string, std::pair<Gap, std::uint32_t>> kinds;
+  for (const Gap& gap : gaps) {
+    Gap kind = gap;
+    kind.pid.reset();
+    kind.count = 1;
+    const auto entry = kinds.try_emplace(gap_text(kind, namespaces).text(), kind, 0U).first;
+    entry->second.second += gap.count;
+  }
+  std::vector<SafeText> texts;
+  for (auto& [word, kind] : kinds) {
+    kind.first.count = kind.second;
+    texts.push_back(gap_text(kind.first, namespaces));
+  }
+  return SafeText::own(fmt::format("{} gap{}: ", gaps.size(), gaps.size() == 1 ? "" : "s")) +
+         join(texts, "; ");
+}
+
+}  // namespace sockwitness::query

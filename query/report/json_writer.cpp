@@ -1,0 +1,88 @@
+#include "query/report/json_writer.h"
+
+#include <nlohmann/json.hpp>
+
+#include "schema/base/escape.h"
+
+namespace sockwitness::query {
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+Json to_json(const Value& value);
+
+void add_member(Json& object, const Member& member) {
+  const std::string key(member.key);
+  object[key] = to_json(member.value);
+  const auto* text = std::get_if<std::string>(&member.value.content());
+  if (text != nullptr && !schema::is_utf8(*text)) {
+    object[key + "_b64"] = schema::base64(*text);
+  }
+}
+
+Json object_of(const Value::Object& members) {
+  Json object = Json::object();
+  for (const Member& member : members) {
+    add_member(object, member);
+  }
+  return object;
+}
+
+Json list_of(const Value::List& values) {
+  Json list = Json::array();
+  for (const Value& value : values) {
+    list.push_back(to_json(value));
+  }
+  return list;
+}
+
+Json to_json(const Value& value) {
+  return std::visit(
+      [](const auto& content) -> Json {
+        using Content = std::decay_t<decltype(content)>;
+        if constexpr (std::is_same_v<Content, std::monostate>) {
+          return nullptr;
+        } else if constexpr (std::is_same_v<Content, std::string>) {
+          return schema::json_text(content);
+        } else if constexpr (std::is_same_v<Content, Value::List>) {
+          return list_of(content);
+        } else if constexpr (std::is_same_v<Content, Value::Object>) {
+          return object_of(content);
+        } else {
+          return content;
+        }
+      },
+      value.content());
+}
+
+}  // namespace
+
+std::string write_json(const Document& document) {
+  Json root = Json::object();
+  root["format"] = std::string(document.format);
+  for (const Member& member : document.head) {
+    add_member(root, member);
+  }
+  root[std::string(document.rows_key)] = list_of(document.rows);
+  for (const Member& member : document.tail) {
+    add_member(root, member);
+  }
+  return root.dump(2, ' ', true) + "\n";
+}
+
+std::string write_json_lines(const Document& document) {
+  std::string lines;
+  for (const Value& row : document.rows) {
+    Json object = Json::object();
+    object["format"] = std::string(document.row_format);
+    if (document.seq && row.find("seq") == nullptr) {
+      object["seq"] = *document.seq;
+    }
+    object.update(to_json(row));
+    lines += object.dump(-1, ' ', true);
+    lines += '\n';
+  }
+  return lines;
+}
+
+}  // namespace sockwitness::query

@@ -1,0 +1,19 @@
+// A document as JSON, or as one JSON object a line.
+//
+// In:    a document.
+// Out:   ASCII only: control and non-ASCII characters are escaped; ends in a newline.
+// Never: loses a byte: text that is not UTF-8 comes escaped, with the exact bytes in a "…_b64"
+// member.
+#pragma once
+
+#include <string>
+
+#include "query/report/document.h"
+
+namespace sockwitness::query {
+
+[[nodiscard]] std::string write_json(const Document& document);
+// Each row with its "format" and, unless it has one, the "seq" of its snapshot.
+[[nodiscard]] std::string write_json_lines(const Document& document);
+
+}  // namespace sockwitness::query

@@ -1,0 +1,153 @@
+#include <fmt/format.h>
+
+#include "query/analysis/socket_traits.h"
+#include "query/report/show.h"
+#include "query/report/socket_words.h"
+
+namespace sockwitness::query {
+namespace {
+
+using schema::Family;
+using schema::Protocol;
+using schema::Socket;
+using schema::SocketState;
+
+// netstat pads by bytes, and so does this layout.
+std::string padded(std::string text, std::size_t width) {
+  if (text.size() < width) {
+    text.append(width - text.size(), ' ');
+  }
+  return text;
+}
+
+// Sample: ":::22", "0.0.0.0:*", "127.0.0.1:5002" for a mapped peer of a tcp6 socket.
+std::string end_text(const schema::IpAddress& address, schema::Port port) {
+  const std::string number = port == schema::Port(0) ? "*" : std::to_string(port.value());
+  return plain_address(address).text() + ":" + number;
+}
+
+std::string state_text(const Socket& socket) {
+  // Raw sockets show the kernel's number, connected ones as well.
+  if (socket.protocol == Protocol::Raw) {
+    return socket.state == SocketState::Unconnected
+               ? "7"
+               : std::to_string(static_cast<unsigned>(socket.state));
+  }
+  if (socket.state == SocketState::Unconnected) {
+    return {};
+  }
+  return std::string(schema::state_name(socket.state));
+}
+
+std::string program_text(const SnapshotView& view, const ListedSocket& row, bool all) {
+  std::string text;
+  for (const schema::Holder& holder : row.holders) {
+    const schema::Process& process = view.process(holder.process);
+    const SafeText name = SafeText::host(process.name);
+    text += fmt::format("{}{}/{}", text.empty() ? "" : ",", process.pid.value(), name.text());
+    if (!all) {
+      break;
+    }
+  }
+  return text.empty() ? "-" : text;
+}
+
+std::string inet_line(const ShowInput& input, const ShowStyle& style, const ListedSocket& row) {
+  const Socket& socket = input.view.socket(row.index);
+  const std::string protocol = std::string(schema::protocol_name(socket.protocol)) +
+                               (socket.family == Family::Ipv6 ? "6" : "");
+  std::string line = fmt::format("{:<4}  {:>6} {:>6} {:<23} {:<23} {:<11}",
+                                 protocol,
+                                 socket.queues.recv_q,
+                                 socket.queues.send_q,
+                                 end_text(socket.local_address, socket.local_port),
+                                 end_text(socket.remote_address, socket.remote_port),
+                                 state_text(socket));
+  if (style.extended) {
+    line +=
+        fmt::format(" {:<10} {:<10}", socket.uid ? socket.uid->value() : 0, socket.inode.value());
+  }
+  return line + " " + padded(program_text(input.view, row, style.all_holders), 20);
+}
+
+std::string_view unix_type(const Socket& socket) {
+  switch (socket.type) {
+    case schema::SocketType::Stream:
+      return "STREAM";
+    case schema::SocketType::Dgram:
+      return "DGRAM";
+    case schema::SocketType::Raw:
+      return "RAW";
+    case schema::SocketType::Rdm:
+      return "RDM";
+    case schema::SocketType::SeqPacket:
+      return "SEQPACKET";
+    default:
+      return "UNKNOWN";
+  }
+}
+
+std::string_view unix_state(const Socket& socket) {
+  switch (socket.state) {
+    case SocketState::Listen:
+      return "LISTENING";
+    case SocketState::Established:
+      return "CONNECTED";
+    case SocketState::SynSent:
+    case SocketState::SynRecv:
+      return "CONNECTING";
+    case SocketState::Closing:
+      return "DISCONNECTING";
+    default:
+      return "";
+  }
+}
+
+std::string unix_line(const ShowInput& input, const ShowStyle& style, const ListedSocket& row) {
+  const Socket& socket = input.view.socket(row.index);
+  const bool listens = socket.state == SocketState::Listen;
+  // The kernel counts the descriptor, itself and a peer; the count itself is not recorded.
+  const int references = socket.peer.value() != 0 ? 3 : 2;
+  return fmt::format("unix  {:<6} {:<11} {:<10} {:<13} {:<8} {} {}",
+                     references,
+                     listens ? "[ ACC ]" : "[ ]",
+                     unix_type(socket),
+                     unix_state(socket),
+                     socket.inode.value(),
+                     padded(program_text(input.view, row, style.all_holders), 20),
+                     unix_name(socket.name).text());
+}
+
+std::string_view selection_words(Reach reach) {
+  return reach == Reach::Listening ? "(only servers)" : "(servers and established)";
+}
+
+}  // namespace
+
+Page lay_out_netstat(const ShowInput& input, const ShowStyle& style) {
+  Page page;
+  const auto add = [&](const std::string& line) { page.add(SafeText::own(line)); };
+  if (style.inet) {
+    add(fmt::format("Active Internet connections {}", selection_words(style.reach)));
+    add(std::string(
+            "Proto Recv-Q Send-Q Local Address           Foreign Address         State      ") +
+        (style.extended ? " User       Inode     " : "") + " PID/Program name    ");
+    for (const ListedSocket& row : input.rows) {
+      if (schema::is_inet(input.view.socket(row.index))) {
+        add(inet_line(input, style, row));
+      }
+    }
+  }
+  if (style.unix_domain) {
+    add(fmt::format("Active UNIX domain sockets {}", selection_words(style.reach)));
+    add("Proto RefCnt Flags       Type       State         I-Node   PID/Program name     Path");
+    for (const ListedSocket& row : input.rows) {
+      if (input.view.socket(row.index).family == Family::Unix) {
+        add(unix_line(input, style, row));
+      }
+    }
+  }
+  return page;
+}
+
+}  // namespace sockwitness::query

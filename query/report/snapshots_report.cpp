@@ -1,0 +1,146 @@
+#include "query/report/snapshots_report.h"
+
+#include <cstdlib>
+
+#include <fmt/format.h>
+
+#include "query/analysis/pick.h"
+#include "query/report/records.h"
+
+namespace sockwitness::query {
+namespace {
+
+using schema::SnapshotInfo;
+
+Value seq_before(const SnapshotsInput& input, const ChronicleEvent& event) {
+  return event.before ? Value(input.snapshots[*event.before].seq.value()) : Value();
+}
+
+Value event_value(const SnapshotsInput& input, const ChronicleEvent& event) {
+  const schema::MissedRun* run = event.missed ? &input.missed[*event.missed] : nullptr;
+  const bool measured = event.kind != ChronicleKind::Reboot && run == nullptr;
+  return Value::Object{
+      {"kind", chronicle_kind_word(event.kind)},
+      {"before_seq", seq_before(input, event)},
+      {"seconds", measured ? Value(event.amount_us / 1'000'000) : Value()},
+      {"at", run == nullptr ? Value() : time_value(run->at)},
+      {"missed_kind", run == nullptr ? Value() : Value(schema::missed_kind_word(run->kind))},
+      {"count", run == nullptr ? Value() : Value(run->count)},
+      {"reason", run == nullptr ? Value() : text_or_null(run->reason)}};
+}
+
+SafeText event_text(const SnapshotsInput& input,
+                    const ChronicleEvent& event,
+                    const ClockFace& clock) {
+  switch (event.kind) {
+    case ChronicleKind::Reboot:
+      return "reboot";
+    case ChronicleKind::TimeGap:
+      return SafeText::own("nothing was recorded for " + duration_words(event.amount_us));
+    case ChronicleKind::ClockStep:
+      return SafeText::own(fmt::format("the clock was set {} by {}",
+                                       event.amount_us < 0 ? "back" : "forward",
+                                       duration_words(std::abs(event.amount_us))));
+    case ChronicleKind::Suspend:
+      return SafeText::own("the machine slept for " + duration_words(event.amount_us));
+    case ChronicleKind::MissedRun:
+      break;
+  }
+  const schema::MissedRun& run = input.missed[event.missed.value_or(0)];
+  SafeText text = SafeText::own(fmt::format("{} run{} {} at {}",
+                                            run.count,
+                                            run.count == 1 ? "" : "s",
+                                            schema::missed_kind_word(run.kind),
+                                            clock(run.at)));
+  return run.reason.empty() ? text : text + ": " + SafeText::host(run.reason);
+}
+
+std::vector<Column> build_columns() {
+  return {{"snapshot", Align::Right},
+          {"taken at"},
+          {"listening", Align::Right},
+          {"connected", Align::Right},
+          {"processes", Align::Right},
+          {"took", Align::Right},
+          {"state"}};
+}
+
+std::vector<Cell> build_row(const SnapshotInfo& info,
+                            const SnapshotGaps& gaps,
+                            const ClockFace& clock) {
+  const auto number = [](std::uint32_t value) {
+    return Cell{SafeText::own(std::to_string(value))};
+  };
+  SafeText state = completeness_text(gaps.gaps, gaps.namespaces);
+  if (gaps.gaps.empty() && !info.complete()) {
+    state = SafeText::own(fmt::format("{} gaps", info.totals.gaps));
+  }
+  if (info.clock_sync && !info.clock_sync->synchronized) {
+    state += ", clock not synchronised";
+  }
+  if (!info.note.empty()) {
+    state += ", note: " + SafeText::host(info.note);
+  }
+  return {{SafeText::own(fmt::format("#{}", info.seq.value()))},
+          {SafeText::own(clock(info.begin.wall))},
+          number(info.totals.listening),
+          number(info.totals.connected),
+          number(info.totals.processes),
+          {SafeText::own(fmt::format("{} ms", info.cost.wall_us / 1000))},
+          {std::move(state), info.complete() ? Style::Plain : Style::Warning}};
+}
+
+}  // namespace
+
+Document build_snapshots(const SnapshotsInput& input) {
+  Document document;
+  document.format = "sockwitness.snapshots/1";
+  document.rows_key = "snapshots";
+  document.row_format = "sockwitness.snapshot/1";
+  for (std::size_t at = 0; at < input.snapshots.size(); ++at) {
+    const SnapshotGaps& gaps = input.gaps[at];
+    document.rows.push_back(snapshot_value(input.snapshots[at], gaps.gaps, gaps.namespaces));
+  }
+  Value::List events;
+  for (const ChronicleEvent& event : input.events) {
+    events.push_back(event_value(input, event));
+  }
+  document.tail = {{"events", std::move(events)}};
+  document.columns = {"seq",
+                      "taken_at",
+                      "finished_at",
+                      "boot_id",
+                      "host",
+                      "complete",
+                      "gaps",
+                      "listening",
+                      "connected",
+                      "processes",
+                      "note",
+                      "clock_synchronized",
+                      "duration_us",
+                      "gap_details.text"};
+  return document;
+}
+
+Page lay_out_snapshots(const SnapshotsInput& input, const ClockFace& clock) {
+  Page page;
+  Table table{build_columns(), {}, true};
+  auto event = input.events.begin();
+  const auto add_events = [&](std::optional<std::size_t> before) {
+    for (; event != input.events.end() && event->before == before; ++event) {
+      std::vector<Cell> cells(table.columns.size());
+      cells.back() = {event_text(input, *event, clock), Style::Warning};
+      table.rows.push_back(std::move(cells));
+    }
+  };
+  for (std::size_t at = 0; at < input.snapshots.size(); ++at) {
+    add_events(at);
+    table.rows.push_back(build_row(input.snapshots[at], input.gaps[at], clock));
+  }
+  add_events(std::nullopt);
+  page.add(std::move(table));
+  return page;
+}
+
+}  // namespace sockwitness::query

@@ -1,0 +1,72 @@
+// A tree of named values, the neutral form of what the machine formats promise.
+//
+// In:    numbers, words, host bytes exactly as they are, lists and objects.
+// Out:   the same, in the order in which it was built.
+// Never: knows a format; escaping is the writers' work.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <type_traits>
+#include <variant>
+#include <vector>
+
+namespace sockwitness::query {
+
+struct Member;
+
+class Value {
+ public:
+  using List = std::vector<Value>;
+  using Object = std::vector<Member>;
+  using Content =
+      std::variant<std::monostate, bool, std::int64_t, std::uint64_t, std::string, List, Object>;
+
+  Value() = default;  // null
+  template <class T>
+  Value(T content)
+      : content_(hold(std::move(content))) {
+  }  // NOLINT(google-explicit-constructor): literals of trees
+  template <class T>
+  Value(std::optional<T> content) {  // NOLINT(google-explicit-constructor): nothing is null
+    if (content) {
+      content_ = hold(std::move(*content));
+    }
+  }
+
+  [[nodiscard]] const Content& content() const { return content_; }
+  [[nodiscard]] bool is_null() const { return std::holds_alternative<std::monostate>(content_); }
+  // Nothing when this is no object or has no such member.
+  [[nodiscard]] const Value* find(std::string_view key) const;
+
+ private:
+  template <class T>
+  static Content hold(T content) {
+    if constexpr (std::is_same_v<T, bool> || std::is_same_v<T, std::string> ||
+                  std::is_same_v<T, List> || std::is_same_v<T, Object>) {
+      return content;
+    } else if constexpr (std::is_convertible_v<T, std::string_view>) {
+      return std::string(std::string_view(content));
+    } else if constexpr (std::is_unsigned_v<T>) {
+      return std::uint64_t{content};
+    } else {
+      static_assert(std::is_signed_v<T> && std::is_integral_v<T>);
+      return std::int64_t{content};
+    }
+  }
+
+  Content content_;
+};
+
+// Keys are literals of the contract.
+struct Member {
+  std::string_view key;
+  Value value;
+};
+
+// An empty string as null, for keys whose absence means something.
+[[nodiscard]] Value text_or_null(std::string_view text);
+
+}  // namespace sockwitness::query

@@ -1,0 +1,41 @@
+#include "query/terminal/screen.h"
+
+#include <sys/ioctl.h>
+#include <unistd.h>
+
+#include <cstdlib>
+#include <string_view>
+
+#include "schema/base/scan.h"
+
+namespace sockwitness::query {
+namespace {
+
+std::string_view read_variable(const char* name) {
+  const char* value = std::getenv(name);
+  return value == nullptr ? std::string_view() : std::string_view(value);
+}
+
+std::size_t read_width(int descriptor) {
+  if (const auto columns = schema::parse_number<std::size_t>(read_variable("COLUMNS"))) {
+    return *columns;
+  }
+  winsize size{};
+  return ioctl(descriptor, TIOCGWINSZ, &size) == 0 ? size.ws_col : 0;
+}
+
+bool wants_colour(int descriptor, ColourChoice choice) {
+  if (choice != ColourChoice::Auto) {
+    return choice == ColourChoice::Always;
+  }
+  return isatty(descriptor) == 1 && read_variable("NO_COLOR").empty() &&
+         read_variable("TERM") != "dumb";
+}
+
+}  // namespace
+
+Screen read_screen(int descriptor, ColourChoice choice) {
+  return {wants_colour(descriptor, choice), read_width(descriptor)};
+}
+
+}  // namespace sockwitness::query

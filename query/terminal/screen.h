@@ -1,0 +1,22 @@
+// What kind of place the output goes to.
+//
+// In:    a descriptor, the environment, what --color said.
+// Out:   whether to colour, and how many columns there are.
+// Never: writes.
+#pragma once
+
+#include <cstddef>
+
+namespace sockwitness::query {
+
+enum class ColourChoice { Auto, Always, Never };
+
+struct Screen {
+  bool colour = false;
+  std::size_t width = 0;  // 0: no limit, for files and pipes without COLUMNS
+};
+
+// COLUMNS wins over the terminal's own width; NO_COLOR and TERM=dumb over Auto, not over Always.
+[[nodiscard]] Screen read_screen(int descriptor, ColourChoice choice);
+
+}  // namespace sockwitness::query
