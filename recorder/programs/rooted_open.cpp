@@ -15,7 +15,10 @@
 namespace sockwitness::recorder {
 namespace {
 
-constexpr int kSafeFlags = O_CLOEXEC | O_NOCTTY | O_NONBLOCK;
+// openat2 refuses with O_PATH what open ignores.
+int safe(int flags) {
+  return flags | O_CLOEXEC | ((flags & O_PATH) != 0 ? 0 : O_NOCTTY | O_NONBLOCK);
+}
 
 Result<UniqueFd> walk(int root, std::string_view path, int flags) {
   UniqueFd held;
@@ -23,8 +26,8 @@ Result<UniqueFd> walk(int root, std::string_view path, int flags) {
   while (true) {
     const std::string part(schema::scan_until(path, '/'));
     const bool last = path.empty();
-    auto next = open_at(
-        directory, part.c_str(), O_NOFOLLOW | (last ? flags | kSafeFlags : O_PATH | O_DIRECTORY));
+    auto next =
+        open_at(directory, part.c_str(), O_NOFOLLOW | (last ? safe(flags) : O_PATH | O_DIRECTORY));
     if (!next || last) {
       return next;
     }
@@ -37,7 +40,7 @@ Result<UniqueFd> walk(int root, std::string_view path, int flags) {
 
 Result<UniqueFd> open_in_root(int root, const char* path, int flags) {
   open_how how{};
-  how.flags = static_cast<decltype(how.flags)>(flags | kSafeFlags);
+  how.flags = static_cast<decltype(how.flags)>(safe(flags));
   how.resolve = RESOLVE_IN_ROOT | RESOLVE_NO_MAGICLINKS;
   while (true) {
     const long fd = ::syscall(SYS_openat2, root, path, &how, sizeof how);
