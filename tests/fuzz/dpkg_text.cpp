@@ -1,10 +1,11 @@
 // dpkg's files of a container are text from somebody else.
+#include "recorder/programs/dpkg_text.h"
+
 #include <cstdint>
 #include <cstdlib>
 #include <string>
 #include <string_view>
 
-#include "recorder/programs/dpkg_text.h"
 #include "recorder/programs/root_aliases.h"
 
 using namespace sockwitness::recorder;

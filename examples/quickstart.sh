@@ -1,0 +1,83 @@
+#!/usr/bin/env bash
+# From a fresh checkout to a first difference, on this very host, in a database of its own that is
+# removed at the end. As root it sees every process; otherwise your own.
+set -euo pipefail
+cd "$(dirname "${BASH_SOURCE[0]}")/.."
+
+tests/install.sh build demo
+echo "Building the two programs into build/quickstart …"
+mkdir -p build/quickstart
+log=build/quickstart/build.log
+if ! { cmake -S . -B build/quickstart -G Ninja -DCMAKE_BUILD_TYPE=Release -DSOCKWITNESS_TESTS=OFF &&
+  cmake --build build/quickstart --parallel "$(nproc)" --target sockwitness sockwitness-recorder; } \
+  >"$log" 2>&1; then
+  cat "$log" >&2
+  echo "quickstart.sh: building: failed" >&2
+  exit 1
+fi
+
+bin=$PWD/build/quickstart/bin
+folder=$(mktemp -d)
+listener=
+finish() {
+  if [ -n "$listener" ]; then
+    kill "$listener" 2>/dev/null || true
+    wait "$listener" 2>/dev/null || true
+  fi
+  rm -rf "$folder"
+}
+trap finish EXIT
+export SOCKWITNESS_DB=$folder/witness.db
+export PATH=$bin:$PATH
+
+# step WHY PROGRAM ARGUMENTS…: says what it does, then does it.
+step() {
+  printf '\n# %s\n$ %s\n' "$1" "$(printf '%q ' "${@:2}" | sed "s|\\\\#|'#|; s|'#\\([0-9]*\\)|'#\\1'|")"
+  "${@:2}"
+}
+# Exit code 1 is an answer: something is new.
+finds() {
+  local status=0
+  step "$@" || status=$?
+  if [ "$status" -ne 1 ]; then
+    echo "quickstart.sh: running '${*:2}': exit code $status where 1 was expected" >&2
+    exit 1
+  fi
+  echo "(exit code 1: something differs)"
+}
+
+step "Record this host as it is." sockwitness-recorder snapshot
+
+# Somebody opens a port …
+python3 -c '
+import socket, sys, time
+server = socket.socket()
+server.bind(("0.0.0.0", 0))
+server.listen()
+print(server.getsockname()[1], flush=True)
+time.sleep(600)
+' >"$folder/port" &
+listener=$!
+for _ in $(seq 100); do
+  [ -s "$folder/port" ] && break
+  sleep 0.1
+done
+port=$(cat "$folder/port")
+printf '\n# A program now listens on port %s. Record again.\n' "$port"
+
+step "The second snapshot." sockwitness-recorder snapshot
+finds "What changed?" sockwitness diff
+step "What listens now?" sockwitness show -l
+step "And before?" sockwitness show -l --at '#1'
+step "What was recorded?" sockwitness snapshots
+
+cat <<END
+
+The programs are $bin/sockwitness-recorder and $bin/sockwitness.
+Next: install them, then let cron take a snapshot every five minutes:
+
+  cmake --install build/quickstart --prefix /usr/local
+  install -m 0644 examples/cron/sockwitness /etc/cron.d/sockwitness
+
+or a systemd timer: see examples/README.md.
+END

@@ -1,0 +1,61 @@
+#!/usr/bin/env bash
+# Installs what is missing: tests/install.sh GROUP…, with the groups build, demo, tests and fuzz.
+# Silent and without network when everything is there. The one place that knows package names.
+set -euo pipefail
+
+packages_of() {
+  case "$1" in
+    build)
+      echo cmake g++ ninja-build ccache pkg-config libsqlite3-dev libsqlitecpp-dev libcli11-dev \
+        libfmt-dev nlohmann-json3-dev libtomlplusplus-dev libssl-dev libhowardhinnant-date-dev
+      ;;
+    demo) echo python3-minimal ;;
+    tests)
+      echo catch2 sqlite3 iproute2 net-tools python3 strace util-linux procps rpcbind \
+        clang-format-14 shellcheck
+      ;;
+    fuzz) echo clang ;;
+    *)
+      echo "install.sh: unknown group '$1': build, demo, tests or fuzz" >&2
+      exit 2
+      ;;
+  esac
+}
+
+wanted=()
+for group in "$@"; do
+  names=$(packages_of "$group")
+  # shellcheck disable=SC2206 # package names hold no blanks
+  wanted+=($names)
+done
+if ! command -v dpkg-query >/dev/null; then
+  echo "install.sh: this is not a Debian system; its own packages must provide: ${wanted[*]}" >&2
+  exit 0
+fi
+
+# Fails when it does not know one of them, after it has printed the others.
+# shellcheck disable=SC2016 # dpkg-query's own variables
+installed=$(dpkg-query --show --showformat '${db:Status-Status} ${Package}\n' "${wanted[@]}" 2>/dev/null || true)
+missing=()
+for name in "${wanted[@]}"; do
+  grep -qx "installed $name" <<<"$installed" || missing+=("$name")
+done
+if [ ${#missing[@]} -eq 0 ]; then
+  exit 0
+fi
+if [ "$(id -u)" -ne 0 ]; then
+  echo "install.sh: these packages are missing: ${missing[*]}" >&2
+  echo "  as root: apt-get install --no-install-recommends ${missing[*]}" >&2
+  exit 3
+fi
+
+echo "install.sh: installing ${missing[*]}"
+export DEBIAN_FRONTEND=noninteractive
+log=$(mktemp)
+trap 'rm -f "$log"' EXIT
+if ! { apt-get -q update && apt-get -q -y install --no-install-recommends "${missing[@]}"; } \
+  >"$log" 2>&1; then
+  cat "$log" >&2
+  echo "install.sh: installing '${missing[*]}': apt-get failed" >&2
+  exit 3
+fi
