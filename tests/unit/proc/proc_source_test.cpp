@@ -1,0 +1,572 @@
+#include "recorder/proc/proc_source.h"
+
+#include <sys/stat.h>
+#include <sys/sysmacros.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <filesystem>
+#include <string>
+
+#include <catch2/catch.hpp>
+
+#include "tests/unit/proc/fake_host.h"
+
+using namespace sockwitness;
+using namespace sockwitness::recorder;
+using schema::GapReason;
+using schema::GapSource;
+
+namespace {
+
+Result<ProcessReading> read(FakeHost& host,
+                            FakeInspector& inspector,
+                            int pid,
+                            const KnownProcess* known = nullptr,
+                            bool deep = false,
+                            std::uint32_t skipped = 0) {
+  const ProcSource source(host.roots(), inspector);
+  std::atomic<ProcessStep> step{ProcessStep::Open};
+  return source.read_process({schema::Pid(pid), known, deep, skipped}, step);
+}
+
+KnownProcess known_of(const ProcessReading& reading) {
+  return {reading.process.start,
+          reading.process.name,
+          reading.process.command_line,
+          reading.program->device,
+          reading.program->inode};
+}
+
+std::vector<std::string> objects(const std::vector<schema::Gap>& gaps) {
+  std::vector<std::string> words;
+  for (const auto& gap : gaps) {
+    words.push_back(gap.object);
+  }
+  return words;
+}
+
+using Words = std::vector<std::string>;
+
+}  // namespace
+
+TEST_CASE("process: every field of an ordinary one") {
+  FakeHost host;
+  FakeInspector inspector;
+  host.add(50, host.ordinary());
+  const auto result = read(host, inspector, 50);
+  REQUIRE(result);
+  const ProcessReading& reading = result.value();
+  CHECK(objects(reading.gaps) == Words{});
+  const schema::Process& process = reading.process;
+  CHECK(process.pid == schema::Pid(50));
+  CHECK(process.start == schema::BootTime{1'000'000'000});
+  CHECK(process.parent == schema::Pid(1));
+  CHECK(process.process_group == schema::Pid(7));
+  CHECK(process.session == schema::Pid(8));
+  CHECK(process.tty == 34816);
+  CHECK(process.name == "daemon");
+  CHECK(process.command_line == std::string("daemon\0-x\0", 10));
+  CHECK(process.working_directory == "/srv");
+  CHECK(process.real_uid == schema::Uid(33));
+  CHECK(process.effective_uid == schema::Uid(34));
+  CHECK(process.real_gid == schema::Gid(43));
+  CHECK(process.effective_gid == schema::Gid(44));
+  CHECK(process.login_uid == schema::Uid(1000));
+  CHECK(process.capabilities == 0x400);
+  CHECK_FALSE(process.tracer);
+  CHECK(process.cgroup == "/system.slice/daemon.service");
+  CHECK(process.unit == "daemon.service");
+  CHECK(process.preload == std::string("LD_PRELOAD=/x.so\0", 17));
+  CHECK(process.recorder);
+  CHECK(reading.netns == schema::Inode(1000));
+  CHECK(process.mount_namespace == schema::Inode(1001));
+  CHECK(process.pid_namespace == schema::Inode(1002));
+  CHECK(process.user_namespace == schema::Inode(1003));
+  CHECK(reading.deep);
+
+  REQUIRE(reading.program);
+  CHECK(reading.program->path == host.root() + "/bin/daemon");
+  CHECK(reading.program->state == schema::FileState::Present);
+  CHECK(reading.program->size == 24);
+  CHECK(inspector.asked == std::vector<std::pair<std::string, Inspection>>{
+                               {reading.program->path, Inspection::Content}});
+  CHECK(inspector.contents[reading.program->path] == "program of the f");
+
+  CHECK(reading.descriptors_readable);
+  CHECK(reading.sockets ==
+        std::vector<std::pair<schema::Fd, schema::Inode>>{{schema::Fd(3), schema::Inode(777)}});
+  CHECK(reading.netns_descriptors ==
+        std::vector<std::pair<schema::Fd, schema::Inode>>{{schema::Fd(5), schema::Inode(999)}});
+  REQUIRE(reading.descriptors.size() == 2);
+  for (const auto& descriptor : reading.descriptors) {
+    if (descriptor.fd == schema::Fd(0)) {
+      CHECK(descriptor.kind == schema::DescriptorKind::Null);
+      CHECK(descriptor.target == "/dev/null");
+    } else {
+      CHECK(descriptor.fd == schema::Fd(4));
+      CHECK(descriptor.kind == schema::DescriptorKind::Pipe);
+      CHECK(descriptor.inode == schema::Inode(888));
+      CHECK(descriptor.target.empty());
+    }
+  }
+}
+
+TEST_CASE("process: one that is not there") {
+  FakeHost host;
+  FakeInspector inspector;
+  const auto result = read(host, inspector, 51);
+  REQUIRE_FALSE(result);
+  CHECK(result.error().number == ENOENT);
+}
+
+TEST_CASE("process: a malformed stat file is an error, not a process") {
+  FakeHost host;
+  FakeInspector inspector;
+  host.add(50, host.ordinary());
+  host.write("proc/50/stat", "50 (x");
+  const auto result = read(host, inspector, 50);
+  REQUIRE_FALSE(result);
+  CHECK(result.error().number == EBADMSG);
+}
+
+TEST_CASE("process: kernel threads and zombies have no gaps") {
+  FakeHost host;
+  FakeInspector inspector;
+  FakeProcess bare;
+  bare.files["status"] = host.ordinary().files["status"];
+  bare.links = {{"ns/net", "net:[1000]"}};
+  bare.name = std::string("kworker/0:1-events");
+  bare.state = 'I';
+  bare.flags = 0x200000;
+  host.add(60, bare);
+  auto result = read(host, inspector, 60);
+  REQUIRE(result);
+  CHECK(objects(result.value().gaps) == Words{});
+  CHECK(result.value().process.kernel_thread);
+  CHECK(result.value().process.name == "kworker/0:1");
+  CHECK_FALSE(result.value().process.command_line);
+  CHECK_FALSE(result.value().program);
+  CHECK(result.value().descriptors_readable);
+  CHECK(result.value().netns == schema::Inode(1000));
+
+  FakeProcess zombie;
+  zombie.files["status"] = host.ordinary().files["status"];
+  zombie.state = 'Z';
+  host.add(61, zombie);
+  result = read(host, inspector, 61);
+  REQUIRE(result);
+  CHECK(objects(result.value().gaps) == Words{});
+  CHECK(result.value().process.zombie);
+  CHECK(result.value().process.real_uid == schema::Uid(33));
+}
+
+TEST_CASE("process: kernel threads take from kthreadd what they share with it") {
+  FakeHost host;
+  FakeInspector inspector;
+  FakeProcess daemon;
+  daemon.name = std::string("kthreadd");
+  daemon.flags = 0x200000;
+  daemon.files["status"] = host.ordinary().files["status"];
+  daemon.links = {{"ns/net", "net:[1000]"}, {"ns/mnt", "mnt:[1001]"}};
+  host.add(2, daemon);
+  FakeProcess thread;
+  thread.name = std::string("kswapd0");
+  thread.flags = 0x200000;
+  host.add(62, thread);  // no status, no namespaces: nothing of it but stat is read
+  const auto result = read(host, inspector, 62);
+  REQUIRE(result);
+  CHECK(result.value().process.real_uid == schema::Uid(33));
+  CHECK(result.value().process.capabilities == 0x400);
+  CHECK(result.value().netns == schema::Inode(1000));
+  CHECK(objects(result.value().gaps) == Words{});
+}
+
+TEST_CASE("process: an empty command line is one") {
+  FakeHost host;
+  FakeInspector inspector;
+  auto process = host.ordinary();
+  process.files["cmdline"].clear();
+  host.add(50, process);
+  const auto result = read(host, inspector, 50);
+  REQUIRE(result);
+  CHECK(result.value().process.command_line == "");
+  CHECK(objects(result.value().gaps) == Words{});
+}
+
+TEST_CASE("process: what cannot be read is a gap of that field alone") {
+  FakeHost host;
+  FakeInspector inspector;
+  const std::pair<std::string, std::string> fields[] = {{"status", "status"},
+                                                        {"cmdline", "command_line"},
+                                                        {"cgroup", "cgroup"},
+                                                        {"loginuid", "login_uid"},
+                                                        {"environ", "environment"},
+                                                        {"maps", "mappings"}};
+  int pid = 50;
+  for (const auto& [file, field] : fields) {
+    auto process = host.ordinary();
+    process.files.erase(file);
+    process.links[file] = std::string(".");  // reading a folder gives EISDIR
+    host.add(++pid, process);
+    const auto result = read(host, inspector, pid);
+    INFO(field);
+    REQUIRE(result);
+    REQUIRE(objects(result.value().gaps) == Words{field});
+    const auto& gap = result.value().gaps[0];
+    CHECK(gap.source == GapSource::ProcessField);
+    CHECK(gap.reason == GapReason::Failed);
+    CHECK(gap.error_number == EISDIR);
+    CHECK(gap.pid == schema::Pid(pid));
+  }
+  // Ids that could not be read are nobody's, above all not root's.
+  const auto result = read(host, inspector, 51);
+  CHECK(result.value().process.real_uid == schema::Uid(4294967295));
+}
+
+TEST_CASE("process: malformed fields are gaps, too") {
+  FakeHost host;
+  FakeInspector inspector;
+  auto process = host.ordinary();
+  process.files["status"] = "Name:\tx\n";
+  process.files["loginuid"] = "x";
+  process.files["maps"] = "x\n";
+  process.links["ns/net"] = "nonsense";
+  host.add(50, process);
+  const auto result = read(host, inspector, 50);
+  REQUIRE(result);
+  CHECK(objects(result.value().gaps) == Words{"status", "login_uid", "namespaces", "mappings"});
+}
+
+TEST_CASE("process: optional kernel features are no gaps") {
+  FakeHost host;
+  FakeInspector inspector;
+  auto process = host.ordinary();
+  process.files.erase("loginuid");
+  process.files.erase("cgroup");
+  process.links.erase("ns/user");
+  host.add(50, process);
+  const auto result = read(host, inspector, 50);
+  REQUIRE(result);
+  CHECK(objects(result.value().gaps) == Words{});
+  CHECK_FALSE(result.value().process.login_uid);
+  host.write("proc/50/loginuid", "4294967295");
+  CHECK_FALSE(read(host, inspector, 50).value().process.login_uid);
+}
+
+TEST_CASE("process: a skipped step is a gap that says timed out") {
+  FakeHost host;
+  FakeInspector inspector;
+  host.add(50, host.ordinary());
+  for (const auto step : {ProcessStep::Status,
+                          ProcessStep::CommandLine,
+                          ProcessStep::Program,
+                          ProcessStep::WorkingDirectory,
+                          ProcessStep::Control,
+                          ProcessStep::Descriptors,
+                          ProcessStep::Environment,
+                          ProcessStep::Mappings,
+                          ProcessStep::Script}) {
+    const std::string word(step_word(step));
+    const auto mask = 1U << static_cast<unsigned>(step);
+    const auto result = read(host, inspector, 50, nullptr, false, mask);
+    INFO(word);
+    REQUIRE(result);
+    REQUIRE(objects(result.value().gaps) == Words{word});
+    CHECK(result.value().gaps[0].reason == GapReason::TimedOut);
+    CHECK(result.value().descriptors_readable == (step != ProcessStep::Descriptors));
+  }
+  const auto result = read(host, inspector, 50, nullptr, false, 1U << 1U);
+  REQUIRE_FALSE(result);
+  CHECK(result.error().number == ETIMEDOUT);
+}
+
+TEST_CASE("process: costly facts are read when something changed") {
+  FakeHost host;
+  FakeInspector inspector;
+  host.add(50, host.ordinary());
+  const auto first = read(host, inspector, 50);
+  REQUIRE(first);
+  const KnownProcess same = known_of(first.value());
+
+  const auto quick = read(host, inspector, 50, &same);
+  REQUIRE(quick);
+  CHECK_FALSE(quick.value().deep);
+  CHECK(quick.value().process.preload.empty());
+  CHECK(quick.value().program);
+  CHECK(quick.value().sockets.size() == 1);
+
+  CHECK(read(host, inspector, 50, &same, true).value().deep);
+  auto changed = same;
+  changed.start.nanoseconds += 1;
+  CHECK(read(host, inspector, 50, &changed).value().deep);
+  changed = same;
+  changed.name += "x";
+  CHECK(read(host, inspector, 50, &changed).value().deep);
+  changed = same;
+  changed.command_line.reset();
+  CHECK(read(host, inspector, 50, &changed).value().deep);
+  changed = same;
+  changed.program_inode = schema::Inode(1);
+  CHECK(read(host, inspector, 50, &changed).value().deep);
+  changed = same;
+  changed.program_device = schema::Device(1);
+  CHECK(read(host, inspector, 50, &changed).value().deep);
+}
+
+TEST_CASE("process: a change while it is read") {
+  FakeHost host;
+  FakeInspector inspector;
+  auto process = host.ordinary();
+  host.add(50, process);
+  int calls = 0;
+
+  SECTION("another start time is another process") {
+    inspector.on_inspect = [&](const schema::Program&) {
+      process.ticks += 1;
+      host.write("proc/50/stat", FakeHost::stat_line(50, process));
+    };
+    const auto result = read(host, inspector, 50);
+    REQUIRE_FALSE(result);
+    CHECK(result.error().number == ESRCH);
+  }
+  SECTION("one change of name is read again") {
+    inspector.on_inspect = [&](const schema::Program&) {
+      if (++calls == 1) {
+        process.name = std::string("renamed");
+        host.write("proc/50/stat", FakeHost::stat_line(50, process));
+      }
+    };
+    const auto result = read(host, inspector, 50);
+    REQUIRE(result);
+    CHECK(calls == 2);
+    CHECK(result.value().process.name == "renamed");
+    CHECK(objects(result.value().gaps) == Words{});
+  }
+  SECTION("one change of program is read again") {
+    host.write("root/bin/other", "another program");
+    inspector.on_inspect = [&](const schema::Program&) {
+      if (++calls == 1) {
+        host.link("proc/50/exe", host.root() + "/bin/other");
+      }
+    };
+    const auto result = read(host, inspector, 50);
+    REQUIRE(result);
+    CHECK(result.value().program->path == host.root() + "/bin/other");
+    CHECK(objects(result.value().gaps) == Words{});
+  }
+  SECTION("who changes every time is raced") {
+    inspector.on_inspect = [&](const schema::Program&) {
+      process.name = "name" + std::to_string(++calls);
+      host.write("proc/50/stat", FakeHost::stat_line(50, process));
+    };
+    const auto result = read(host, inspector, 50);
+    REQUIRE(result);
+    REQUIRE(result.value().gaps.size() == 1);
+    CHECK(result.value().gaps[0].source == GapSource::Process);
+    CHECK(result.value().gaps[0].reason == GapReason::Raced);
+    CHECK(result.value().gaps[0].pid == schema::Pid(50));
+  }
+  SECTION("one that ends is read again as a zombie") {
+    inspector.on_inspect = [&](const schema::Program&) {
+      process.state = 'Z';
+      host.write("proc/50/stat", FakeHost::stat_line(50, process));
+      std::filesystem::remove(host.proc() + "/50/maps");
+    };
+    const auto result = read(host, inspector, 50);
+    REQUIRE(result);
+    CHECK(result.value().process.zombie);
+    CHECK(objects(result.value().gaps) == Words{});
+  }
+}
+
+TEST_CASE("process: a first thread that ended does not hide the others") {
+  FakeHost host;
+  FakeInspector inspector;
+  FakeProcess leader;
+  leader.state = 'Z';
+  leader.threads = 2;
+  host.add(50, leader);
+  FakeProcess thread = host.ordinary();
+  for (const auto& [name, target] : thread.links) {
+    host.link("proc/50/task/52/" + name, target);
+  }
+  for (const auto& [name, content] : thread.files) {
+    host.write("proc/50/task/52/" + name, content);
+  }
+  host.write("proc/50/task/50/stat", FakeHost::stat_line(50, leader));
+  host.write("proc/50/task/52/stat", FakeHost::stat_line(52, thread));
+  const auto result = read(host, inspector, 50);
+  REQUIRE(result);
+  CHECK_FALSE(result.value().process.zombie);
+  CHECK(result.value().process.pid == schema::Pid(50));
+  CHECK(result.value().sockets.size() == 1);
+  CHECK(result.value().program);
+  CHECK(objects(result.value().gaps) == Words{});
+}
+
+TEST_CASE("process: scripts are found below the process's own root") {
+  FakeHost host;
+  FakeInspector inspector;
+  host.write("root/usr/bin/python3", "interpreter");
+  host.write("jail/srv/app.py", "the script");
+  host.link("jail/srv/link.py", "/srv/app.py");
+  host.link("jail/srv/escape.py", "../../../../../../etc/passwd");
+  auto process = host.ordinary();
+  process.links["exe"] = host.root() + "/usr/bin/python3";
+  process.links["root"] = std::filesystem::path(host.root()).parent_path() / "jail";
+  const auto read_with = [&](const std::string& script) {
+    process.files["cmdline"] = std::string("python3\0", 8) + script + std::string(1, '\0');
+    host.add(50, process);
+    auto result = read(host, inspector, 50);
+    REQUIRE(result);
+    CHECK(objects(result.value().gaps) == Words{});
+    return std::move(result.value());
+  };
+
+  auto reading = read_with("app.py");
+  CHECK(reading.process.script == "/srv/app.py");
+  REQUIRE(reading.script_file);
+  CHECK(reading.script_file->path == "/srv/app.py");
+  CHECK(inspector.contents["/srv/app.py"] == "the script");
+
+  reading = read_with("/srv/link.py");  // a link is resolved inside the root
+  REQUIRE(reading.script_file);
+  CHECK(inspector.contents["/srv/link.py"] == "the script");
+
+  CHECK_FALSE(read_with("/srv/escape.py").script_file);  // there is no /etc in this root
+  reading = read_with("/srv/gone.py");
+  CHECK(reading.process.script == "/srv/gone.py");
+  CHECK_FALSE(reading.script_file);
+  CHECK_FALSE(read_with("/srv").script_file);  // a folder
+
+  REQUIRE(::mkfifo((std::filesystem::path(host.root()).parent_path() / "jail/fifo").c_str(),
+                   0600) == 0);
+  CHECK_FALSE(read_with("/fifo").script_file);  // does not block, either
+}
+
+TEST_CASE("process: foreign mappings") {
+  FakeHost host;
+  FakeInspector inspector;
+  host.write("root/lib/packaged.so", "a");
+  host.write("root/lib/own.so", "b");
+  host.write("root/lib/altered.so", "c");
+  host.write("root/lib/nosum.so", "d");
+  inspector.verdicts = {{"/lib/own.so", schema::PackageVerdict::NotOwned},
+                        {"/lib/altered.so", schema::PackageVerdict::Differs},
+                        {"/lib/nosum.so", schema::PackageVerdict::NoChecksum}};
+  auto process = host.ordinary();
+  std::string maps;
+  const auto map = [&](const std::string& path, const std::string& shown, const char* mode) {
+    struct stat status {};
+    REQUIRE(::stat(path.c_str(), &status) == 0);
+    static int at = 0x1000;
+    char line[600];
+    at += 0x1000;
+    snprintf(line,
+             sizeof line,
+             "%x-%x %s 00000000 %02x:%02x %lu %s\n",
+             static_cast<unsigned>(at),
+             static_cast<unsigned>(at + 0x1000),
+             mode,
+             major(status.st_dev),
+             minor(status.st_dev),
+             static_cast<unsigned long>(status.st_ino),
+             shown.c_str());
+    maps += line;
+  };
+  map(host.root() + "/bin/daemon", host.root() + "/bin/daemon", "r-xp");
+  map(host.root() + "/lib/packaged.so", "/lib/packaged.so", "r-xp");
+  map(host.root() + "/lib/own.so", "/lib/own.so", "r-xp");
+  map(host.root() + "/lib/own.so", "/lib/own.so", "r-xp");
+  map(host.root() + "/lib/altered.so", "/lib/altered.so", "r-xp");
+  map(host.root() + "/lib/nosum.so", "/lib/nosum.so", "r-xp");
+  map(host.root() + "/lib/own.so", "/lib/data-only.so", "rw-p");
+  process.files["maps"] = maps +
+                          "9000-a000 r-xp 0 00:00 0 [vdso]\n"
+                          "a000-b000 r-xp 0 00:01 424242 /lib/gone.so (deleted)\n"
+                          "b000-c000 r-xp 0 00:01 424243 /lib/own.so (deleted)\n";
+  host.add(50, process);
+  const auto result = read(host, inspector, 50);
+  REQUIRE(result);
+  CHECK(objects(result.value().gaps) == Words{});
+  std::vector<std::pair<std::string, schema::FileState>> found;
+  for (const auto& program : result.value().foreign_mappings) {
+    found.emplace_back(program.path, program.state);
+  }
+  CHECK(found == std::vector<std::pair<std::string, schema::FileState>>{
+                     {"/lib/own.so", schema::FileState::Present},
+                     {"/lib/altered.so", schema::FileState::Present},
+                     {"/lib/gone.so", schema::FileState::Deleted},
+                     {"/lib/own.so", schema::FileState::Replaced}});
+  CHECK(std::count(inspector.asked.begin(),
+                   inspector.asked.end(),
+                   std::pair(std::string("/lib/own.so"), Inspection::OwnedOrNot)) == 2);
+}
+
+TEST_CASE("process: a mapping that cannot be found is a gap") {
+  FakeHost host;
+  FakeInspector inspector;
+  auto process = host.ordinary();
+  process.files["maps"] = "9000-a000 r-xp 0 00:01 424242 /lib/elsewhere.so\n";
+  host.add(50, process);
+  const auto result = read(host, inspector, 50);
+  REQUIRE(result);
+  REQUIRE(objects(result.value().gaps) == Words{"mappings"});
+  CHECK(result.value().gaps[0].count == 1);
+}
+
+TEST_CASE("list: ascending pids and nothing else") {
+  FakeHost host;
+  FakeInspector inspector;
+  for (const int pid : {1000, 9, 50, 7}) {
+    host.add(pid, host.ordinary());
+  }
+  host.write("proc/uptime", "1");
+  host.write("proc/0/stat", "");
+  host.write("proc/99x/stat", "");
+  ProcSource source(host.roots(), inspector);
+  const auto list = source.list_processes();
+  CHECK(list.pids == std::vector<schema::Pid>{
+                         schema::Pid(7), schema::Pid(9), schema::Pid(50), schema::Pid(1000)});
+}
+
+TEST_CASE("list: what hides processes is a gap") {
+  FakeHost host;
+  FakeInspector inspector;
+  ProcSource source(host.roots(), inspector);
+  CHECK(objects(source.list_processes().gaps) == Words{});
+
+  host.link("proc/50/ns/pid", "pid:[4026532000]");
+  auto gaps = source.list_processes().gaps;
+  REQUIRE(objects(gaps) == Words{"pid-namespace"});
+  CHECK(gaps[0].source == GapSource::ProcessList);
+  CHECK(gaps[0].reason == GapReason::NotSupported);
+
+  // A recorder in a container that looks at the host's processes sees them all.
+  host.link("proc/1/ns/pid", "pid:[4026531836]");
+  CHECK(objects(source.list_processes().gaps) == Words{});
+
+  std::filesystem::remove(host.proc() + "/1/ns/pid");
+  std::filesystem::remove(host.proc() + "/50/ns/pid");
+  CHECK(objects(source.list_processes().gaps) == Words{"pid-namespace"});
+}
+
+TEST_CASE("list: hidepid counts for those without the right to trace") {
+  FakeHost host;
+  FakeInspector inspector;
+  struct stat status {};
+  REQUIRE(::stat(host.proc().c_str(), &status) == 0);
+  const std::string device =
+      std::to_string(major(status.st_dev)) + ":" + std::to_string(minor(status.st_dev));
+  host.write("proc/50/mountinfo",
+             "22 1 " + device + " / /proc rw - proc proc rw,hidepid=invisible\n");
+  ProcSource source(host.roots(), inspector);
+  const auto gaps = source.list_processes().gaps;
+  if (::geteuid() == 0) {
+    CHECK(objects(gaps) == Words{});
+  } else {
+    REQUIRE(objects(gaps) == Words{"hidepid"});
+    CHECK(gaps[0].reason == GapReason::Permission);
+  }
+}
