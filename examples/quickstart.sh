@@ -74,9 +74,9 @@ step "What was recorded?" sockwitness snapshots
 cat <<END
 
 The programs are $bin/sockwitness-recorder and $bin/sockwitness.
-Next: install them, then let cron take a snapshot every five minutes:
+Next: install them, and let cron take a snapshot every five minutes:
 
-  cmake --install build/quickstart --prefix /usr/local
+  install -m 0755 $bin/sockwitness $bin/sockwitness-recorder /usr/local/bin/
   install -m 0644 examples/cron/sockwitness /etc/cron.d/sockwitness
 
 or a systemd timer: see examples/README.md.

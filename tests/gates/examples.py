@@ -1,0 +1,89 @@
+#!/usr/bin/env python3
+"""The examples do what they say, with the programs of this build.
+
+In:    the folder of the built programs; examples/cron, examples/systemd.
+Out:   jobs that fail or speak up without need, units that systemd-analyze objects to.
+Never: touches the host's own database, cron or systemd.
+"""
+import os
+import pathlib
+import re
+import shutil
+import subprocess
+import sys
+import tempfile
+
+import common
+
+# A cron job that compares with yesterday has nothing to compare with on a first day.
+FIRST_DAY = "24h ago"
+MOST_EXPOSED = 30  # tenths, as systemd-analyze security counts
+
+
+def run(command, folder, programs):
+    environment = {"PATH": f"{programs}:/usr/bin:/bin", "HOME": folder, "LC_ALL": "C.UTF-8",
+                   "SOCKWITNESS_DB": f"{folder}/witness.db"}
+    return subprocess.run(["/bin/sh", "-c", command], env=environment, cwd=folder, check=False,
+                          capture_output=True, text=True, errors="replace", timeout=60)
+
+
+def check_cron(folder, programs):
+    """Problems of the jobs in examples/cron, each run twice."""
+    lines = [line for line in common.text("examples/cron/sockwitness").splitlines()
+             if re.match(r"[\d*]", line)]
+    problems = []
+    for line in lines * 2:
+        fields = line.split(None, 6)
+        command = fields[6].replace(FIRST_DAY, "#1")
+        if "%" in command:
+            problems.append(f"examples/cron: {command}: cron reads % as a newline")
+        done = run(command, folder, programs)
+        if done.returncode != 0 or (done.stdout + done.stderr and "diff" not in command):
+            problems.append(f"examples/cron: {command}: exit code {done.returncode}: "
+                            f"{done.stdout}{done.stderr}".strip())
+        if "did you mean" in done.stdout + done.stderr or "usage" in done.stdout.lower():
+            problems.append(f"examples/cron: {command}: {done.stdout}{done.stderr}".strip())
+    return len(lines), problems
+
+
+def check_units(folder, programs):
+    """Problems of the units, which must name programs that exist."""
+    problems = []
+    units = common.files("examples/systemd/*.service", "examples/systemd/*.timer")
+    copies = []
+    for path in units:
+        content = common.text(path)
+        for command in re.findall(r"^ExecStart=(.+)$", content, re.MULTILINE):
+            done = run(command.replace("/usr/local/bin/", ""), folder, programs)
+            if done.returncode != 0:
+                problems.append(f"{path}: {command}: {done.stderr.strip()}")
+        copy = pathlib.Path(folder) / path.name
+        copy.write_text(content.replace("/usr/local/bin", programs), encoding="utf-8")
+        copies.append(copy)
+    if not shutil.which("systemd-analyze"):
+        print("systemd-analyze is not installed: the units were only read")
+        return len(units), problems
+    done = subprocess.run(["systemd-analyze", "verify", *copies], check=False,
+                          capture_output=True, text=True)
+    if done.returncode != 0 or folder in done.stderr:
+        problems.append(done.stderr.strip())
+    for copy in copies:
+        if copy.suffix == ".service":
+            done = subprocess.run(["systemd-analyze", "security", "--offline=yes",
+                                   f"--threshold={MOST_EXPOSED}", copy], check=False,
+                                  capture_output=True, text=True)
+            print(done.stdout.strip().splitlines()[-1] if done.stdout else done.stderr)
+            if done.returncode != 0:
+                problems.append(f"{copy.name}: more exposed than {MOST_EXPOSED / 10}")
+    return len(units), problems
+
+
+def main():
+    programs = os.path.abspath(sys.argv[1])
+    with tempfile.TemporaryDirectory() as folder:
+        jobs, problems = check_cron(folder, programs)
+        units, more = check_units(folder, programs)
+    common.report({"cron jobs": jobs, "units": units}, problems + more)
+
+
+main()
