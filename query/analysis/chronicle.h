@@ -1,5 +1,4 @@
-// What happened between the snapshots: reboots, clock steps, sleep, and times when nobody was
-// looking.
+// What happened between the snapshots: reboots, clock steps, sleep, times when nobody looked.
 //
 // In:    the list of snapshots and of the runs that gave none.
 // Out:   events in the order in which they happened.

@@ -31,7 +31,7 @@ DirectionFinder::DirectionFinder(const SnapshotView& view) : view_(view) {
       continue;
     }
     const Place place{socket.netns, socket.protocol, socket.local_port};
-    if (is_listening(socket)) {
+    if (waits_for_peers(socket)) {
       const bool any = socket.local_address.ip_class() == schema::IpClass::Any;
       const bool v6 = socket.family == schema::Family::Ipv6;
       const bool dual = v6 && any && !socket.v6only.value_or(false);

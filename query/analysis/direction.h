@@ -1,8 +1,8 @@
 // Who opened a connection, and how we know.
 //
 // In:    all sockets of one snapshot.
-// Out:   inbound or outbound with its evidence; nothing for sockets without a peer and where
-// nothing decides. Never: states a guess as if it had been seen.
+// Out:   inbound or outbound with its evidence; nothing without a peer or where nothing decides.
+// Never: states a guess as if it had been seen.
 #pragma once
 
 #include <optional>

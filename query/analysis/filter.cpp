@@ -106,7 +106,7 @@ bool in_reach(const Filter& filter, const Socket& socket) {
   }
   switch (filter.reach) {
     case Reach::Listening:
-      return is_listening(socket);
+      return waits_for_peers(socket);
     case Reach::All:
       return socket.state != SocketState::Unbound;
     case Reach::Usual:

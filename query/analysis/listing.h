@@ -1,5 +1,4 @@
-// The sockets of a snapshot that `show` answers with, in their order, each with what is known about
-// it.
+// The sockets of a snapshot that `show` answers with, in order, each with what is known about it.
 //
 // In:    a snapshot, a filter, optionally the lifetimes of its sockets.
 // Out:   rows in a total order; every holder of every row.

@@ -2,8 +2,7 @@
 //
 // In:    one snapshot.
 // Out:   one service per endpoint, with all owners of all its sockets, in a total order.
-// Never: pids, inodes, descriptors or counters in the identity; a client's own UDP port as a
-// service.
+// Never: pids, inodes or counters in the identity; a client's own UDP port as a service.
 #pragma once
 
 #include <compare>

@@ -1,9 +1,8 @@
-// One snapshot with its references resolved: who holds a socket, what a number was called on that
-// host.
+// One snapshot with its references resolved: who holds a socket, what a number was called there.
 //
 // In:    a snapshot that outlives the view.
-// Out:   all holders of a socket in a fixed order, and names that were resolved when the snapshot
-// was taken. Never: resolves a name on the reading machine, or picks one holder for the others.
+// Out:   all holders of a socket in a fixed order, and names as resolved on that host at that time.
+// Never: resolves a name on the reading machine, or picks one holder for the others.
 #pragma once
 
 #include <optional>

@@ -8,7 +8,7 @@ using schema::IpClass;
 using schema::Socket;
 using schema::SocketState;
 
-bool is_listening(const Socket& socket) {
+bool waits_for_peers(const Socket& socket) {
   return socket.state == SocketState::Listen ||
          (socket.state == SocketState::Unconnected && socket.family != schema::Family::Unix);
 }

@@ -1,5 +1,4 @@
-// What follows from one socket alone: does it listen, does it have a peer, where does it stand in a
-// list.
+// What follows from one socket alone: does it wait, has it a peer, where does it stand in a list.
 //
 // In:    one socket.
 // Out:   yes or no; a total order.
@@ -11,13 +10,12 @@
 namespace sockwitness::query {
 
 // Accepts what comes from anywhere: LISTEN, and datagram-like internet sockets without a peer.
-[[nodiscard]] bool is_listening(const schema::Socket& socket);
+[[nodiscard]] bool waits_for_peers(const schema::Socket& socket);
 
 // An internet socket with a peer, in whatever state of its conversation.
 [[nodiscard]] bool is_connected(const schema::Socket& socket);
 
-// For another machine than this one it is out of reach: bound to a loopback address (mapped ones as
-// well).
+// Out of reach for other machines: bound to a loopback address, mapped ones as well.
 [[nodiscard]] bool is_loopback(const schema::Socket& socket);
 
 // The IPv4 address inside a mapped one, otherwise the address itself: both ends of one conversation

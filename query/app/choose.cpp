@@ -6,7 +6,6 @@
 #include <fmt/format.h>
 
 #include "query/analysis/pick.h"
-#include "query/app/time_spec.h"
 #include "schema/base/error.h"
 
 namespace sockwitness::query {
@@ -42,12 +41,7 @@ Error before_the_first(History& history, std::string_view verb, schema::WallTime
 
 }  // namespace
 
-Choice choose_snapshot(History& history,
-                       std::string_view verb,
-                       const std::string& text,
-                       schema::WallTime now,
-                       const Zone& zone) {
-  const TimeSpec spec = parse_time_spec(text, now, zone);
+Choice choose_snapshot(History& history, std::string_view verb, const TimeSpec& spec) {
   if (const auto* seq = std::get_if<Seq>(&spec)) {
     return choose_by_number(history, verb, *seq);
   }

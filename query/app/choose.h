@@ -1,6 +1,6 @@
 // The snapshot that a time on the command line stands for.
 //
-// In:    an opened history, the time as typed.
+// In:    an opened history, a time that was read already.
 // Out:   its number, and how well it answers for the time.
 // Never: answers with a later snapshot, or from an empty database.
 #pragma once
@@ -9,7 +9,7 @@
 #include <string>
 #include <string_view>
 
-#include "query/app/zone.h"
+#include "query/app/time_spec.h"
 #include "query/read/history.h"
 #include "schema/base/error.h"
 
@@ -24,11 +24,7 @@ struct Choice {
 
 // Throws schema::Error: Unusable for a history without snapshots, Usage for a time outside it.
 // `verb` is the doing of messages: "showing".
-[[nodiscard]] Choice choose_snapshot(History& history,
-                                     std::string_view verb,
-                                     const std::string& text,
-                                     schema::WallTime now,
-                                     const Zone& zone);
+[[nodiscard]] Choice choose_snapshot(History& history, std::string_view verb, const TimeSpec& spec);
 
 // The hint names the command that records the first one.
 [[nodiscard]] schema::Error no_snapshots(const std::string& database);

@@ -34,25 +34,26 @@ Seq previous_of(History& history, Seq to) {
   return earlier[earlier.size() - 2].seq;
 }
 
-Ends choose_ends(History& history, const GlobalOptions& global, const DiffOptions& options) {
-  const schema::WallTime now = read_clock();
-  const auto choose = [&](const std::string& text) {
-    return choose_snapshot(history, "comparing", text, now, read_input_zone(global)).seq;
-  };
-  const Seq to = options.to ? choose(*options.to) : *history.last();
-  const Seq from = options.from ? choose(*options.from) : previous_of(history, to);
-  return {from, to};
+Ends choose_ends(History& history,
+                 const std::optional<TimeSpec>& from,
+                 const std::optional<TimeSpec>& to) {
+  const Seq later = to ? choose_snapshot(history, "comparing", *to).seq : *history.last();
+  return {from ? choose_snapshot(history, "comparing", *from).seq : previous_of(history, later),
+          later};
 }
 
 }  // namespace
 
 ExitCode run_diff(const GlobalOptions& global, const DiffOptions& options) {
+  const schema::WallTime now = read_clock();
+  const auto from = read_time(global, options.from, now);
+  const auto to = read_time(global, options.to, now);
   const std::string database = find_database(global);
   History history = History::open(database);
   if (!history.last()) {
     throw no_snapshots(database);
   }
-  const Ends ends = choose_ends(history, global, options);
+  const Ends ends = choose_ends(history, from, to);
   const schema::Snapshot before = history.load(ends.from);
   const auto before_lifetimes = history.socket_lifetimes();
   const schema::Snapshot after = history.load(ends.to);

@@ -13,16 +13,6 @@ namespace {
 using schema::ExitCode;
 using schema::Protocol;
 
-Choice choose(History& history,
-              const GlobalOptions& global,
-              const ShowOptions& options,
-              schema::WallTime now) {
-  if (options.at) {
-    return choose_snapshot(history, "showing", *options.at, now, read_input_zone(global));
-  }
-  return {*history.last(), std::nullopt, 0, {}};
-}
-
 ShowStyle style_of(const GlobalOptions& global,
                    const ShowOptions& options,
                    const Filter& filter,
@@ -57,12 +47,14 @@ ExitCode run_show(const GlobalOptions& global, const ShowOptions& options) {
   const PortNames names = read_port_names();
   const Filter filter = build_filter(options.selection, names);
   const schema::WallTime now = read_clock();
+  const auto spec = read_time(global, options.at, now);
   const std::string database = find_database(global);
   History history = History::open(database);
   if (!history.last()) {
     throw no_snapshots(database);
   }
-  const Choice choice = choose(history, global, options, now);
+  const Choice choice =
+      spec ? choose_snapshot(history, "showing", *spec) : Choice{*history.last(), {}, 0, {}};
   const schema::Snapshot snapshot = history.load(choice.seq);
   const std::vector<schema::Seen> lifetimes = history.socket_lifetimes();
   const SnapshotView view(snapshot);

@@ -5,8 +5,8 @@
 #include <CLI/CLI.hpp>
 #include <fmt/format.h>
 
-#include "query/app/suggest.h"
 #include "query/app/time_spec.h"
+#include "schema/base/suggest.h"
 
 namespace sockwitness::query {
 namespace {
@@ -36,7 +36,7 @@ Enum choose_word(std::string_view option,
     }
     known.emplace_back(word);
   }
-  throw unknown_word(option, typed, known);
+  throw schema::unknown_word(option, typed, known);
 }
 
 constexpr std::array<std::pair<const char*, OutputFormat>, 4> kFormats{
@@ -173,7 +173,7 @@ Error translate(const CLI::App& app, const CLI::ParseError& error) {
   const std::string word = rest.front();
   if (!word.starts_with('-')) {
     return chosen.empty()
-               ? unknown_word("the command", word, kCommands)
+               ? schema::unknown_word("the command", word, kCommands)
                : Error(ExitCode::Usage, fmt::format("reading '{}': unexpected word", word), help);
   }
   auto known = known_options(command);
@@ -181,7 +181,7 @@ Error translate(const CLI::App& app, const CLI::ParseError& error) {
     const auto more = known_options(app);
     known.insert(known.end(), more.begin(), more.end());
   }
-  const std::string nearest = nearest_word(word.substr(0, word.find('=')), known);
+  const std::string nearest = schema::nearest_word(word.substr(0, word.find('=')), known);
   return {ExitCode::Usage,
           fmt::format("reading '{}': unknown option", word),
           nearest.empty() ? help : fmt::format("did you mean '{}'?", nearest)};
@@ -221,8 +221,7 @@ CommandLine parse_command_line(std::span<char*> arguments) {
   try {
     app.parse(static_cast<int>(arguments.size()), arguments.data());
   } catch (const CLI::CallForHelp&) {
-    const auto chosen = app.get_subcommands();
-    return {{}, Printed{chosen.empty() ? app.help() : chosen.front()->help()}};
+    return {{}, Printed{app.help()}};
   } catch (const CLI::ParseError& error) {
     throw translate(app, error);
   }

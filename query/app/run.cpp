@@ -12,8 +12,6 @@
 #include "query/app/commands.h"
 #include "query/terminal/sink.h"
 #include "schema/base/error.h"
-#include "schema/base/escape.h"
-#include "schema/base/scan.h"
 
 namespace sockwitness::query {
 namespace {
@@ -24,12 +22,7 @@ using schema::ExitCode;
 // Messages carry raw bytes; this is where they meet a terminal.
 void report(const Error& error) noexcept {
   try {
-    std::string text = "sockwitness: " + schema::escape_terminal(error.message()) + "\n";
-    std::string_view hint = error.hint();
-    while (!hint.empty()) {
-      text += "  " + schema::escape_terminal(schema::scan_until(hint, '\n')) + "\n";
-    }
-    write_all(STDERR_FILENO, text);
+    write_all(STDERR_FILENO, schema::error_text("sockwitness", error));
   } catch (...) {
     // Standard error is closed or full: the exit code is all that is left.
     return;

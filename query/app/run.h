@@ -1,8 +1,8 @@
 // From arguments to exit code.
 //
 // In:    argv as the kernel gave it.
-// Out:   the answer on standard output, messages on standard error, an exit code of
-// schema::ExitCode. Never: throws.
+// Out:   the answer on standard output, messages on standard error, a code of schema::ExitCode.
+// Never: throws.
 #pragma once
 
 #include <span>

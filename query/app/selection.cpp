@@ -2,8 +2,8 @@
 
 #include <fmt/format.h>
 
-#include "query/app/suggest.h"
 #include "schema/base/scan.h"
+#include "schema/base/suggest.h"
 
 namespace sockwitness::query {
 namespace {
@@ -55,7 +55,7 @@ void add_tables(Filter& filter, const SelectionOptions& options) {
       const auto word = schema::scan_until(rest, ',');
       const auto protocols = parse_socket_table(word);
       if (!protocols) {
-        throw unknown_word("-A", word, known_socket_tables());
+        throw schema::unknown_word("-A", word, known_socket_tables());
       }
       filter.protocols.insert(protocols->begin(), protocols->end());
     }
@@ -69,7 +69,7 @@ void add_states(Filter& filter, const std::vector<std::string>& words) {
       const auto word = schema::scan_until(rest, ',');
       const auto states = parse_state_set(word);
       if (!states) {
-        throw unknown_word("--state", word, known_states());
+        throw schema::unknown_word("--state", word, known_states());
       }
       if (!filter.states) {
         filter.states.emplace();

@@ -2,8 +2,7 @@
 //
 // In:    a document.
 // Out:   ASCII only: control and non-ASCII characters are escaped; ends in a newline.
-// Never: loses a byte: text that is not UTF-8 comes escaped, with the exact bytes in a "…_b64"
-// member.
+// Never: loses a byte: what is not UTF-8 comes escaped, with the exact bytes in a "…_b64" member.
 #pragma once
 
 #include <string>

@@ -30,7 +30,7 @@ std::string_view next_word(std::string_view& line) {
   return word;
 }
 
-// Sample: "domain		53/udp		nameserver	# name-domain server"
+// Sample: "domain  53/udp  nameserver  # name-domain server"
 std::optional<Entry> parse_entry(std::string_view line) {
   line = line.substr(0, line.find('#'));
   Entry entry;

@@ -145,7 +145,7 @@ SafeText extended_text(const Socket& socket) {
     text += fmt::format(" ino:{}", socket.inode.value());
   }
   text += fmt::format(" sk:{:x}", socket.cookie.value());
-  if (socket.v6only && is_listening(socket)) {
+  if (socket.v6only && waits_for_peers(socket)) {
     text += fmt::format(" v6only:{}", *socket.v6only ? 1 : 0);
   }
   return SafeText::own(text);

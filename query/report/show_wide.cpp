@@ -24,7 +24,7 @@ Shape find_shape(const ShowInput& input) {
   Shape shape;
   for (const ListedSocket& row : input.rows) {
     const Socket& socket = input.view.socket(row.index);
-    shape.state = shape.state || !is_listening(socket);
+    shape.state = shape.state || !waits_for_peers(socket);
     shape.remote = shape.remote || !remote_text(socket).empty();
     shape.netns = shape.netns || input.view.netns_label(socket.netns) != "host";
   }

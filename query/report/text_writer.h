@@ -2,8 +2,7 @@
 //
 // In:    a page; width and colour as decided outside.
 // Out:   lines that end in a newline and never in a blank.
-// Never: cuts a cell: a table that is too wide moves closer together, and then the terminal wraps
-// it.
+// Never: cuts a cell: too wide a table moves closer together, and then the terminal wraps it.
 #pragma once
 
 #include <cstddef>

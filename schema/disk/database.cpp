@@ -13,7 +13,6 @@
 #include <fmt/format.h>
 
 #include "schema/base/error.h"
-#include "schema/base/escape.h"
 #include "schema/disk/file_head.h"
 #include "schema/disk/migrate.h"
 #include "schema/disk/private_copy.h"
@@ -26,7 +25,7 @@ constexpr int kBusyTimeoutMs = 10'000;
 
 Error unusable(std::string_view path, std::string_view reason, std::string hint = {}) {
   return {ExitCode::Unusable,
-          fmt::format("opening database '{}': {}", escape_terminal(path), reason),
+          fmt::format("opening database '{}': {}", path, reason),
           std::move(hint)};
 }
 
@@ -150,7 +149,7 @@ void create_empty_file(const std::string& path) {
   if (fd < 0) {
     throw Error(
         ExitCode::Unusable,
-        fmt::format("making database '{}': {}", escape_terminal(path), system_reason(errno)),
+        fmt::format("making database '{}': {}", path, system_reason(errno)),
         errno == ENOENT ? "make its directory first, or choose another place with --db"
                         : "choose another place with --db");
   }
@@ -222,7 +221,7 @@ Error database_error(std::string_view doing,
       break;
   }
   return {ExitCode::Unusable,
-          fmt::format("{} '{}': {}", doing, escape_terminal(path), reason),
+          fmt::format("{} '{}': {}", doing, path, reason),
           std::move(hint)};
 }
 
@@ -265,13 +264,13 @@ Database Database::open_for_reading(const std::string& path) {
       throw unusable(path,
                      "no such file",
                      fmt::format("record first: sockwitness-recorder snapshot --db '{}'",
-                                 escape_terminal(path)));
+                                 path));
     }
     if (looked->size == 0) {
       throw unusable(path,
                      "it is empty: nothing was recorded yet",
                      fmt::format("record first: sockwitness-recorder snapshot --db '{}'",
-                                 escape_terminal(path)));
+                                 path));
     }
     const bool unfinished =
         exists_with_content(path + "-journal") || exists_with_content(path + "-wal");

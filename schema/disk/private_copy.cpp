@@ -13,7 +13,6 @@
 #include <fmt/format.h>
 
 #include "schema/base/error.h"
-#include "schema/base/escape.h"
 
 namespace sockwitness::schema {
 namespace {
@@ -51,7 +50,7 @@ PrivateCopy::PrivateCopy(const std::string& database_path) {
   if (::mkdtemp(directory_.data()) == nullptr) {
     throw Error(ExitCode::Unusable,
                 fmt::format("making a directory for a private copy '{}': {}",
-                            escape_terminal(directory_),
+                            directory_,
                             std::strerror(
                                 errno)),  // NOLINT(concurrency-mt-unsafe): before any thread starts
                 "set TMPDIR to a directory with enough space");
@@ -71,7 +70,7 @@ PrivateCopy::PrivateCopy(const std::string& database_path) {
       fs::remove_all(directory_, ignored);
       throw Error(ExitCode::Unusable,
                   fmt::format("copying '{}' to read it safely: {}",
-                              escape_terminal(database_path),
+                              database_path,
                               failure.message()),
                   "set TMPDIR to a directory with enough space");
     }
@@ -84,7 +83,7 @@ PrivateCopy::PrivateCopy(const std::string& database_path) {
   throw Error(
       ExitCode::Unusable,
       fmt::format("copying '{}' to read it safely: it changed while it was copied, {} times",
-                  escape_terminal(database_path),
+                  database_path,
                   kAttempts),
       "try again when no recorder runs");
 }

@@ -79,9 +79,7 @@ Totals count_totals(const Snapshot& snapshot) {
         socket.state == SocketState::Close) {
       continue;
     }
-    const bool datagram = socket.protocol == Protocol::Udp || socket.protocol == Protocol::UdpLite;
-    if (socket.state == SocketState::Listen ||
-        (datagram && socket.state == SocketState::Unconnected)) {
+    if (is_listening(socket)) {
       ++totals.listening;
     } else if (socket.state != SocketState::Unconnected) {
       ++totals.connected;

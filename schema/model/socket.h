@@ -145,4 +145,7 @@ struct Socket {
   return socket.family == Family::Ipv4 || socket.family == Family::Ipv6;
 }
 
+// Open to newcomers: LISTEN, or an unconnected UDP socket with an address. Internet families only.
+[[nodiscard]] bool is_listening(const Socket& socket);
+
 }  // namespace sockwitness::schema

@@ -1,4 +1,4 @@
-#include "query/app/suggest.h"
+#include "schema/base/suggest.h"
 
 #include <algorithm>
 #include <numeric>
@@ -8,7 +8,7 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
-namespace sockwitness::query {
+namespace sockwitness::schema {
 namespace {
 
 char lower(char letter) {
@@ -54,14 +54,14 @@ std::string nearest_word(std::string_view typed, std::span<const std::string> kn
   return best <= allowed ? nearest : std::string();
 }
 
-schema::Error unknown_word(std::string_view what,
+Error unknown_word(std::string_view what,
                            std::string_view typed,
                            std::span<const std::string> known) {
   const std::string nearest = nearest_word(typed, known);
-  return {schema::ExitCode::Usage,
+  return {ExitCode::Usage,
           fmt::format("reading {} '{}': unknown word", what, typed),
           nearest.empty() ? fmt::format("known are: {}", fmt::join(known, ", "))
                           : fmt::format("did you mean '{}'?", nearest)};
 }
 
-}  // namespace sockwitness::query
+}  // namespace sockwitness::schema

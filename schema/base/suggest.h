@@ -11,14 +11,14 @@
 
 #include "schema/base/error.h"
 
-namespace sockwitness::query {
+namespace sockwitness::schema {
 
 // Empty when no word is near: more than a third of the letters would have to change.
 [[nodiscard]] std::string nearest_word(std::string_view typed, std::span<const std::string> known);
 
 // "reading --state 'x': unknown word", with the nearest one or all of them as hint.
-[[nodiscard]] schema::Error unknown_word(std::string_view what,
+[[nodiscard]] Error unknown_word(std::string_view what,
                                          std::string_view typed,
                                          std::span<const std::string> known);
 
-}  // namespace sockwitness::query
+}  // namespace sockwitness::schema

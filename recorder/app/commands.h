@@ -1,0 +1,23 @@
+// The commands of the recorder.
+//
+// In:    options and the place of the database.
+// Out:   a snapshot on disk, one line on standard output, the exit code.
+// Never: prints a line before the snapshot is safe on disk.
+#pragma once
+
+#include "recorder/app/options.h"
+#include "recorder/app/record_run.h"
+#include "schema/base/error.h"
+#include "schema/base/place.h"
+
+namespace sockwitness::recorder {
+
+[[nodiscard]] schema::ExitCode run_snapshot(const schema::DatabasePlace& place, const SnapshotOptions& options);
+[[nodiscard]] schema::ExitCode run_loop(const schema::DatabasePlace& place, const LoopOptions& options);
+
+// "snapshot 42  2026-11-23T03:30:00Z  61 listening  312 connected  204 processes  +2 -1  11 ms"
+[[nodiscard]] std::string summary_line(const WrittenSnapshot& written);
+// What an incomplete snapshot misses and how to get it, one line; empty when it is complete.
+[[nodiscard]] std::string missing_line(const std::vector<schema::Gap>& gaps);
+
+}  // namespace sockwitness::recorder

@@ -1,0 +1,73 @@
+#include "recorder/app/live_host.h"
+
+#include <cstring>
+
+#include <fmt/format.h>
+
+#include "recorder/os/clock.h"
+#include "recorder/rpc/rpcbind.h"
+#include "schema/base/error.h"
+
+namespace sockwitness::recorder {
+namespace {
+
+std::vector<schema::RpcRegistration> ask_rpcbind(std::vector<schema::Gap>& gaps) {
+  auto registrations = read_registrations(kRpcbindSocket);
+  if (registrations) {
+    return std::move(registrations.value());
+  }
+  const int number = registrations.error().number;
+  const schema::GapReason reason = number == ETIMEDOUT                   ? schema::GapReason::TimedOut
+                                   : number == EACCES || number == EPERM ? schema::GapReason::Permission
+                                   : number == EFBIG                     ? schema::GapReason::TooMany
+                                                                         : schema::GapReason::Failed;
+  gaps.push_back({schema::GapSource::Registrations, reason, std::nullopt, std::nullopt, "rpcbind", number});
+  return {};
+}
+
+// Package facts hold as of that snapshot, unless the clock has been set back below it since.
+KnownPrograms known_from(const schema::Snapshot* previous, schema::WallTime now) {
+  KnownPrograms known;
+  if (previous != nullptr) {
+    known.programs = previous->programs;
+    if (previous->begin.wall <= now) {
+      known.packages_as_of = previous->begin.wall;
+    }
+  }
+  return known;
+}
+
+}  // namespace
+
+schema::ClockReading SystemClock::now() { return read_clocks(); }
+
+std::shared_ptr<LiveHost> LiveHost::open(const schema::Snapshot* previous) {
+  auto roots = open_roots("/proc", "/");
+  if (!roots) {
+    throw schema::Error(schema::ExitCode::Unusable,
+                        fmt::format("opening '{}': {}",
+                                    roots.error().object,
+                                    std::strerror(roots.error().number)),  // NOLINT(concurrency-mt-unsafe): one thread
+                        "the recorder needs the process file system at /proc");
+  }
+  return std::shared_ptr<LiveHost>(
+      new LiveHost(std::move(roots.value()), known_from(previous, read_clocks().wall)));
+}
+
+LiveHost::LiveHost(HostRoots roots, const KnownPrograms& known)
+    : roots_(std::move(roots)),
+      inspector_(known),
+      processes_(roots_, inspector_),
+      namespaces_(roots_),
+      host_(roots_, ask_rpcbind) {}
+
+Sources LiveHost::sources() {
+  return {sockets_,
+          namespaces_,
+          host_,
+          clock_,
+          std::shared_ptr<const ProcessSource>(shared_from_this(), &processes_),
+          processes_};
+}
+
+}  // namespace sockwitness::recorder

@@ -1,0 +1,109 @@
+#include "recorder/app/record_run.h"
+
+#include <sys/resource.h>
+#include <unistd.h>
+
+#include <filesystem>
+
+#include <fmt/format.h>
+
+#include "recorder/app/live_host.h"
+#include "recorder/os/clock.h"
+#include "recorder/write/run_lock.h"
+#include "schema/base/error.h"
+#include "schema/disk/database.h"
+
+namespace sockwitness::recorder {
+namespace {
+
+// The costly facts of unchanged processes are read anew once in so many snapshots.
+constexpr std::int64_t kDeepEvery = 12;
+
+schema::Cost read_cost(const schema::ClockReading& begin, const rusage& before) {
+  rusage usage{};
+  getrusage(RUSAGE_SELF, &usage);
+  const auto microseconds = [](const timeval& time) { return time.tv_sec * std::int64_t{1'000'000} + time.tv_usec; };
+  schema::Cost cost;
+  cost.wall_us = (read_clocks().monotonic_ns - begin.monotonic_ns) / 1000;
+  cost.cpu_us = microseconds(usage.ru_utime) + microseconds(usage.ru_stime) - microseconds(before.ru_utime) -
+                microseconds(before.ru_stime);
+  cost.peak_kib = usage.ru_maxrss;
+  return cost;
+}
+
+bool is_deep_turn(const schema::Snapshot& previous, const schema::BootId& boot) {
+  if (!previous.seq || previous.context.boot_id != boot) {
+    return true;
+  }
+  return previous.seq->value() + 1 - previous.deep_seq.value_or(*previous.seq).value() >= kDeepEvery;
+}
+
+void make_directory_of(const std::string& path) {
+  const std::filesystem::path directory = std::filesystem::path(path).parent_path();
+  std::error_code failure;
+  if (!std::filesystem::create_directories(directory, failure) && failure) {
+    throw schema::Error(schema::ExitCode::Unusable,
+                        fmt::format("making directory '{}': {}", directory.native(), failure.message()),
+                        "choose another place with --db");
+  }
+  if (!failure) {
+    using std::filesystem::perms;
+    std::filesystem::permissions(directory,
+                                 perms::group_write | perms::others_all,
+                                 std::filesystem::perm_options::remove,
+                                 failure);
+  }
+}
+
+RunOutcome record(const RunRequest& request, const RunLock& lock, Walker& walker) {
+  rusage before{};
+  getrusage(RUSAGE_SELF, &before);
+  const schema::ClockReading begin = read_clocks();
+  schema::Database database = schema::Database::open_for_append(request.database);
+  const schema::LoadedSnapshot previous = load_previous(database);
+  const schema::Snapshot* known = previous.snapshot.seq ? &previous.snapshot : nullptr;
+
+  const auto host = LiveHost::open(known);
+  Sources sources = host->sources();
+  std::vector<schema::Gap> ignored;
+  CollectRequest collecting;
+  collecting.previous = known;
+  collecting.deep = is_deep_turn(previous.snapshot, sources.host.read_context(ignored).boot_id);
+  collecting.self = schema::Pid(getpid());
+  collecting.note = request.note;
+  schema::Snapshot observed = collect(sources, walker, collecting);
+  observed.cost = read_cost(begin, before);
+
+  const auto noted = lock.read_missed();
+  auto missed = noted;
+  if (request.late_turns > 0) {
+    missed.push_back({observed.begin.wall, schema::MissedKind::Late, request.late_turns, "the turn before took too long", {}});
+  }
+  RunOutcome outcome;
+  outcome.written = write_snapshot(database, observed, previous, missed);
+  lock.forget_missed(noted.size());
+  outcome.gaps = std::move(observed.gaps);
+  return outcome;
+}
+
+}  // namespace
+
+RunOutcome run_once(const RunRequest& request, Walker& walker) {
+  if (request.make_directory) {
+    make_directory_of(request.database);
+  }
+  const auto lock = RunLock::try_acquire(request.database);
+  if (!lock) {
+    note_missed_run(request.database,
+                    {read_clocks().wall, schema::MissedKind::Skipped, 1, "another run was under way", {}});
+    return {};
+  }
+  try {
+    return record(request, *lock, walker);
+  } catch (const schema::Error& failure) {
+    note_missed_run(request.database, {read_clocks().wall, schema::MissedKind::Failed, 1, failure.message(), {}});
+    throw;
+  }
+}
+
+}  // namespace sockwitness::recorder

@@ -1,0 +1,32 @@
+// One run of the recorder: lock, look, write.
+//
+// In:    the path of the database, a walker that remembers stuck processes, the note.
+// Out:   the snapshot that was written, or that another run was under way.
+// Never: two at once on one database; a run that gave nothing is noted for the next one to record.
+#pragma once
+
+#include <optional>
+#include <string>
+
+#include "recorder/collect/walker.h"
+#include "recorder/write/snapshot_writer.h"
+
+namespace sockwitness::recorder {
+
+struct RunRequest {
+  std::string database;
+  bool make_directory = false;  // the usual place: its directory is ours to make
+  std::string note;
+  std::uint32_t late_turns = 0;  // turns of a loop that were left out before this one
+};
+
+struct RunOutcome {
+  // Nothing: skipped, another run holds the lock.
+  std::optional<WrittenSnapshot> written;
+  std::vector<schema::Gap> gaps;  // of the snapshot
+};
+
+// Throws schema::Error; the failure is noted beside the database where that is possible.
+[[nodiscard]] RunOutcome run_once(const RunRequest& request, Walker& walker);
+
+}  // namespace sockwitness::recorder

@@ -1,0 +1,31 @@
+#include "recorder/collect/gap_summary.h"
+
+#include <algorithm>
+#include <tuple>
+
+namespace sockwitness::recorder {
+namespace {
+
+auto place_of(const schema::Gap& gap) {
+  return std::tie(gap.source, gap.reason, gap.netns, gap.object, gap.error_number);
+}
+
+}  // namespace
+
+std::vector<schema::Gap> summarize_gaps(std::vector<schema::Gap> gaps) {
+  std::sort(gaps.begin(), gaps.end(), [](const schema::Gap& left, const schema::Gap& right) {
+    return std::tuple(place_of(left), left.pid) < std::tuple(place_of(right), right.pid);
+  });
+  std::vector<schema::Gap> summary;
+  for (schema::Gap& gap : gaps) {
+    if (summary.empty() || place_of(summary.back()) != place_of(gap)) {
+      summary.push_back(std::move(gap));
+      continue;
+    }
+    summary.back().count += gap.count;
+    summary.back().pid.reset();
+  }
+  return summary;
+}
+
+}  // namespace sockwitness::recorder

@@ -1,0 +1,42 @@
+// Who holds which socket, and why some are held by nobody.
+//
+// In:    sockets, the descriptors that every process was seen to have, what could not be read.
+// Out:   holder relations; for each socket without one a reason.
+// Never: keeps one holder only, or leaves a socket without holder and without reason.
+#pragma once
+
+#include <unordered_map>
+#include <vector>
+
+#include "schema/model/snapshot.h"
+
+namespace sockwitness::recorder {
+
+// One process's descriptor that leads to a socket.
+struct SocketDescriptor {
+  schema::ProcessIndex process;
+  schema::Fd fd;
+  schema::Inode inode;
+};
+
+// Inodes are unique among all namespaces of a host: sockfs is one file system.
+using SocketsByInode = std::unordered_map<schema::Inode, schema::SocketIndex>;
+[[nodiscard]] SocketsByInode index_by_inode(const std::vector<schema::Socket>& sockets);
+
+// Descriptors whose socket is in no table are left out.
+[[nodiscard]] std::vector<schema::Holder> join_holders(const SocketsByInode& sockets,
+                                                       const std::vector<SocketDescriptor>& descriptors);
+
+// What the reasons rest on.
+struct HolderEvidence {
+  bool all_descriptors_readable = true;
+  bool sees_all_pid_namespaces = true;
+};
+
+// Sets `no_holder` of every socket without a holder; Kernel where everything could be read (the caller checks whether
+// such a socket is still there). Sources may have set Kernel already: netlink sockets of the kernel say so themselves.
+void explain_missing_holders(std::vector<schema::Socket>& sockets,
+                             const std::vector<schema::Holder>& holders,
+                             const HolderEvidence& evidence);
+
+}  // namespace sockwitness::recorder

@@ -1,0 +1,376 @@
+#include "recorder/collect/pass.h"
+
+#include <algorithm>
+#include <cerrno>
+#include <map>
+
+#include "recorder/collect/gap_summary.h"
+#include "recorder/collect/labels.h"
+
+namespace sockwitness::recorder {
+namespace {
+
+using schema::Gap;
+using schema::GapReason;
+using schema::GapSource;
+using schema::NetnsIndex;
+using schema::NoHolderReason;
+using schema::ProcessIndex;
+using schema::ProgramIndex;
+using schema::SocketIndex;
+
+// Beyond this many sockets that no table lists, the rest is counted in a gap.
+constexpr std::size_t kMostUnknownSockets = 10'000;
+
+template <class T>
+std::uint32_t next_index(const std::vector<T>& values) {
+  return static_cast<std::uint32_t>(values.size());
+}
+
+bool needs_permission(int error_number) { return error_number == EPERM || error_number == EACCES; }
+
+bool has_gone(int error_number) {
+  return error_number == ESRCH || error_number == ENOENT || error_number == EBADF;
+}
+
+}  // namespace
+
+Pass::Pass(Sources& sources, Walker& walker, const CollectRequest& request)
+    : sources_(sources), walker_(walker), request_(request) {
+  snapshot_.note = request.note;
+  snapshot_.begin = sources.clock.now();
+}
+
+void Pass::read_host() {
+  std::vector<Gap> gaps;
+  snapshot_.context = sources_.host.read_context(gaps);
+  snapshot_.clock_sync = sources_.host.read_clock_sync(gaps);
+  snapshot_.registrations = sources_.host.read_registrations(gaps);
+  add_gaps(std::move(gaps), std::nullopt);
+  if (request_.previous == nullptr || request_.previous->context.boot_id != snapshot_.context.boot_id) {
+    return;
+  }
+  const schema::Snapshot& previous = *request_.previous;
+  for (std::size_t at = 0; at < previous.processes.size(); ++at) {
+    const schema::Process& process = previous.processes[at];
+    previous_processes_.emplace(process.pid, at);
+    KnownProcess known{process.start, process.name, process.command_line, {}, {}};
+    if (process.program) {
+      const schema::Program& program = previous.programs[process.program->value()];
+      known.program_device = program.device;
+      known.program_inode = program.inode;
+    }
+    known_.emplace(process.pid, std::move(known));
+  }
+}
+
+void Pass::read_sockets() {
+  NetnsReading reading = sources_.namespaces.list_namespaces();
+  add_gaps(std::move(reading.gaps), std::nullopt);
+  for (NetnsHandle& handle : reading.namespaces) {
+    read_namespace_sockets(add_namespace(std::move(handle)));
+  }
+}
+
+void Pass::read_processes() {
+  ProcessList list = sources_.process_list.list_processes();
+  evidence_.sees_all_pid_namespaces = std::none_of(list.gaps.begin(), list.gaps.end(), [](const Gap& gap) {
+    return gap.source == GapSource::ProcessList && gap.object == "pid-namespace";
+  });
+  evidence_.all_descriptors_readable = std::none_of(list.gaps.begin(), list.gaps.end(), [](const Gap& gap) {
+    return gap.source == GapSource::ProcessList && gap.reason == GapReason::Permission;
+  });
+  add_gaps(std::move(list.gaps), std::nullopt);
+  walk(list.pids);
+}
+
+void Pass::follow_descriptors() {
+  for (const NetnsDescriptor& descriptor : netns_descriptors_) {
+    if (find_namespace(descriptor.inode)) {
+      continue;
+    }
+    auto handle = sources_.namespaces.open_descriptor(descriptor.pid, descriptor.fd);
+    if (handle) {
+      read_namespace_sockets(add_namespace(std::move(handle.value())));
+    } else if (!has_gone(handle.error().number)) {
+      add_gaps({{GapSource::Namespace,
+                 needs_permission(handle.error().number) ? GapReason::Permission : GapReason::Failed,
+                 std::nullopt,
+                 descriptor.pid,
+                 "descriptor",
+                 handle.error().number}},
+               std::nullopt);
+    }
+  }
+
+  std::uint32_t refused = 0;
+  std::size_t asked = 0;
+  auto by_inode = index_by_inode(snapshot_.sockets);
+  for (const SocketDescriptor& descriptor : socket_descriptors_) {
+    if (by_inode.contains(descriptor.inode)) {
+      continue;
+    }
+    if (++asked > kMostUnknownSockets) {
+      add_gaps({{GapSource::Descriptors, GapReason::TooMany, std::nullopt, std::nullopt, "socket"}}, std::nullopt);
+      continue;
+    }
+    const std::size_t before = snapshot_.sockets.size();
+    describe_unknown_socket(descriptor, refused);
+    for (std::size_t at = before; at < snapshot_.sockets.size(); ++at) {
+      by_inode.emplace(snapshot_.sockets[at].inode, SocketIndex(static_cast<std::uint32_t>(at)));
+    }
+  }
+  if (refused > 0) {
+    add_gaps({{GapSource::Descriptors, GapReason::Permission, std::nullopt, std::nullopt, "socket", EPERM, refused}},
+             std::nullopt);
+  }
+}
+
+// A socket that is in no table read so far: it has no address, or lives in a namespace that only it keeps alive, or is
+// younger than the dump.
+void Pass::describe_unknown_socket(const SocketDescriptor& descriptor, std::uint32_t& refused) {
+  const schema::Pid pid = snapshot_.processes[descriptor.process.value()].pid;
+  auto described = sources_.namespaces.describe_socket(pid, descriptor.fd);
+  if (!described) {
+    refused += needs_permission(described.error().number) ? 1U : 0U;
+    return;
+  }
+  DescribedSocket& found = described.value();
+  if (found.socket.inode != descriptor.inode) {
+    return;  // the descriptor leads elsewhere by now
+  }
+  auto netns = find_namespace(found.netns.inode);
+  const bool is_new_namespace = !netns;
+  if (is_new_namespace) {
+    netns = add_namespace(std::move(found.netns));
+    read_namespace_sockets(*netns);
+  }
+  if (!found.has_address) {
+    found.socket.netns = *netns;
+    snapshot_.sockets.push_back(std::move(found.socket));
+  }
+}
+
+void Pass::join() {
+  rejoin();
+  if (doubtful_sockets().empty()) {
+    return;
+  }
+  look_again_for_holders();
+  if (!doubtful_sockets().empty()) {
+    recheck_unheld_sockets();
+  }
+}
+
+void Pass::rejoin() {
+  snapshot_.holders = join_holders(index_by_inode(snapshot_.sockets), socket_descriptors_);
+  explain_missing_holders(snapshot_.sockets, snapshot_.holders, evidence_);
+}
+
+// Sockets that look like the kernel's own and were not known as such before.
+std::vector<SocketIndex> Pass::doubtful_sockets() const {
+  std::unordered_set<schema::SocketCookie> known_kernel;
+  if (request_.previous != nullptr) {
+    for (const schema::Socket& socket : request_.previous->sockets) {
+      if (socket.no_holder == NoHolderReason::Kernel) {
+        known_kernel.insert(socket.cookie);
+      }
+    }
+  }
+  std::vector<SocketIndex> doubtful;
+  for (std::uint32_t at = 0; at < snapshot_.sockets.size(); ++at) {
+    const schema::Socket& socket = snapshot_.sockets[at];
+    const bool says_so_itself = socket.protocol == schema::Protocol::Netlink && socket.port_id == 0;
+    if (socket.no_holder == NoHolderReason::Kernel && !says_so_itself && !known_kernel.contains(socket.cookie)) {
+      doubtful.emplace_back(at);
+    }
+  }
+  return doubtful;
+}
+
+// Processes that were started after the list was read may hold what seems to be held by nobody.
+void Pass::look_again_for_holders() {
+  std::vector<schema::Pid> unseen;
+  for (const schema::Pid pid : sources_.process_list.list_processes().pids) {
+    if (!walked_.contains(pid)) {
+      unseen.push_back(pid);
+    }
+  }
+  if (!unseen.empty()) {
+    walk(unseen);
+    rejoin();
+  }
+}
+
+// A socket that is gone by now was closed during the pass; one that is still there is the kernel's.
+void Pass::recheck_unheld_sockets() {
+  std::map<NetnsIndex, std::vector<SocketIndex>> by_netns;
+  for (const SocketIndex index : doubtful_sockets()) {
+    by_netns[snapshot_.sockets[index.value()].netns].push_back(index);
+  }
+  for (const auto& [netns, indices] : by_netns) {
+    std::unordered_set<schema::Inode> still_there;
+    for (const schema::Socket& socket : sources_.sockets.read_sockets(handles_[netns.value()]).sockets) {
+      still_there.insert(socket.inode);
+    }
+    for (const SocketIndex index : indices) {
+      schema::Socket& socket = snapshot_.sockets[index.value()];
+      if (!still_there.contains(socket.inode)) {
+        socket.no_holder = NoHolderReason::Exited;
+      }
+    }
+  }
+}
+
+void Pass::finish() {
+  label_and_name();
+  snapshot_.gaps = summarize_gaps(std::move(snapshot_.gaps));
+  snapshot_.end = sources_.clock.now();
+  if (!request_.deep && request_.previous != nullptr) {
+    snapshot_.deep_seq = request_.previous->deep_seq;
+  }
+}
+
+void Pass::label_and_name() {
+  const auto labels = label_namespaces(handles_, snapshot_.processes);
+  for (std::size_t at = 0; at < labels.size(); ++at) {
+    snapshot_.namespaces[at].label = labels[at];
+  }
+  std::unordered_set<schema::Uid> uids;
+  std::unordered_set<schema::Gid> gids;
+  for (const schema::Process& process : snapshot_.processes) {
+    uids.insert({process.real_uid, process.effective_uid});
+    if (process.login_uid) {
+      uids.insert(*process.login_uid);
+    }
+    gids.insert({process.real_gid, process.effective_gid});
+  }
+  for (const schema::Socket& socket : snapshot_.sockets) {
+    if (socket.uid) {
+      uids.insert(*socket.uid);
+    }
+  }
+  snapshot_.users = sources_.host.read_users();
+  std::erase_if(snapshot_.users, [&](const schema::UserName& user) { return !uids.contains(user.uid); });
+  snapshot_.groups = sources_.host.read_groups();
+  std::erase_if(snapshot_.groups, [&](const schema::GroupName& group) { return !gids.contains(group.gid); });
+}
+
+NetnsIndex Pass::add_namespace(NetnsHandle handle) {
+  const NetnsIndex index(next_index(handles_));
+  netns_by_inode_.emplace(handle.inode, index);
+  snapshot_.namespaces.push_back({handle.inode, {}});
+  handles_.push_back(std::move(handle));
+  return index;
+}
+
+void Pass::read_namespace_sockets(NetnsIndex netns) {
+  SocketReading reading = sources_.sockets.read_sockets(handles_[netns.value()]);
+  add_gaps(std::move(reading.gaps), netns);
+  if (snapshot_.sockets.empty()) {
+    snapshot_.sockets = std::move(reading.sockets);
+    for (schema::Socket& socket : snapshot_.sockets) {
+      socket.netns = netns;
+    }
+    return;
+  }
+  for (schema::Socket& socket : reading.sockets) {
+    socket.netns = netns;
+    snapshot_.sockets.push_back(std::move(socket));
+  }
+}
+
+void Pass::walk(const std::vector<schema::Pid>& pids) {
+  Walker::Outcome outcome = walker_.walk(
+      sources_.processes,
+      pids,
+      [this](schema::Pid pid) -> const KnownProcess* {
+        const auto found = known_.find(pid);
+        return found == known_.end() ? nullptr : &found->second;
+      },
+      request_.deep);
+  walked_.insert(pids.begin(), pids.end());
+  if (!outcome.gaps.empty()) {
+    evidence_.all_descriptors_readable = false;
+  }
+  add_gaps(std::move(outcome.gaps), std::nullopt);
+  for (ProcessReading& reading : outcome.readings) {
+    add_process(std::move(reading));
+  }
+}
+
+void Pass::add_process(ProcessReading reading) {
+  const ProcessIndex index(next_index(snapshot_.processes));
+  schema::Process& process = reading.process;
+  process.recorder = process.pid == request_.self;
+  process.netns = find_namespace(reading.netns);
+  if (reading.program) {
+    process.program = add_program(std::move(*reading.program));
+  }
+  if (reading.deep) {
+    if (reading.script_file) {
+      process.script_file = add_program(std::move(*reading.script_file));
+    }
+    for (schema::Program& mapped : reading.foreign_mappings) {
+      snapshot_.mappings.push_back({index, add_program(std::move(mapped))});
+    }
+  } else {
+    add_known_facts(process, index);
+  }
+  for (schema::Descriptor& descriptor : reading.descriptors) {
+    descriptor.process = index;
+    snapshot_.descriptors.push_back(std::move(descriptor));
+  }
+  for (const auto& [fd, inode] : reading.sockets) {
+    socket_descriptors_.push_back({index, fd, inode});
+  }
+  for (const auto& [fd, inode] : reading.netns_descriptors) {
+    netns_descriptors_.push_back({process.pid, fd, inode});
+  }
+  if (!reading.descriptors_readable && !process.kernel_thread && !process.zombie) {
+    evidence_.all_descriptors_readable = false;
+  }
+  add_gaps(std::move(reading.gaps), std::nullopt);
+  snapshot_.processes.push_back(std::move(process));
+}
+
+// The costly facts of a process that did not change come from the previous snapshot.
+void Pass::add_known_facts(schema::Process& process, ProcessIndex index) {
+  const schema::Snapshot& previous = *request_.previous;
+  const auto at = previous_processes_.at(process.pid);
+  const schema::Process& known = previous.processes[at];
+  process.script = known.script;
+  process.preload = known.preload;
+  if (known.script_file) {
+    process.script_file = add_program(previous.programs[known.script_file->value()]);
+  }
+  for (const schema::Mapping& mapping : previous.mappings) {
+    if (mapping.process.value() == at) {
+      snapshot_.mappings.push_back({index, add_program(previous.programs[mapping.file.value()])});
+    }
+  }
+}
+
+ProgramIndex Pass::add_program(schema::Program program) {
+  const auto [found, is_new] = programs_.try_emplace(program, ProgramIndex(next_index(snapshot_.programs)));
+  if (is_new) {
+    snapshot_.programs.push_back(std::move(program));
+  }
+  return found->second;
+}
+
+void Pass::add_gaps(std::vector<Gap> gaps, std::optional<NetnsIndex> netns) {
+  for (Gap& gap : gaps) {
+    if (netns) {
+      gap.netns = netns;
+    }
+    snapshot_.gaps.push_back(std::move(gap));
+  }
+}
+
+std::optional<NetnsIndex> Pass::find_namespace(schema::Inode inode) const {
+  const auto found = netns_by_inode_.find(inode);
+  return found == netns_by_inode_.end() ? std::nullopt : std::optional(found->second);
+}
+
+}  // namespace sockwitness::recorder

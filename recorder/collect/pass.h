@@ -1,0 +1,72 @@
+// The working state of one pass: what has been read so far, and the steps that add to it.
+//
+// In:    the sources and the request of one collect().
+// Out:   the Snapshot, taken once at the end.
+// Never: outlives its pass.
+#pragma once
+
+#include <map>
+#include <optional>
+#include <unordered_map>
+#include <unordered_set>
+#include <vector>
+
+#include "recorder/collect/collector.h"
+#include "recorder/collect/holders.h"
+
+namespace sockwitness::recorder {
+
+class Pass {
+ public:
+  Pass(Sources& sources, Walker& walker, const CollectRequest& request);
+
+  void read_host();
+  // Namespaces known from processes, names and mounts, and their sockets.
+  void read_sockets();
+  void read_processes();
+  // Namespaces that only a descriptor keeps alive, and sockets that are in no table.
+  void follow_descriptors();
+  // Holders, and a second look at sockets that seem to have none.
+  void join();
+  void finish();
+
+  schema::Snapshot take() { return std::move(snapshot_); }
+
+ private:
+  struct NetnsDescriptor {
+    schema::Pid pid;
+    schema::Fd fd;
+    schema::Inode inode;
+  };
+
+  schema::NetnsIndex add_namespace(NetnsHandle handle);
+  void read_namespace_sockets(schema::NetnsIndex netns);
+  void walk(const std::vector<schema::Pid>& pids);
+  void add_process(ProcessReading reading);
+  void add_known_facts(schema::Process& process, schema::ProcessIndex index);
+  schema::ProgramIndex add_program(schema::Program program);
+  void add_gaps(std::vector<schema::Gap> gaps, std::optional<schema::NetnsIndex> netns);
+  std::optional<schema::NetnsIndex> find_namespace(schema::Inode inode) const;
+  void describe_unknown_socket(const SocketDescriptor& descriptor, std::uint32_t& refused);
+  void rejoin();
+  void look_again_for_holders();
+  void recheck_unheld_sockets();
+  [[nodiscard]] std::vector<schema::SocketIndex> doubtful_sockets() const;
+  void label_and_name();
+
+  Sources& sources_;
+  Walker& walker_;
+  const CollectRequest& request_;
+  schema::Snapshot snapshot_;
+  std::vector<NetnsHandle> handles_;  // parallel to snapshot_.namespaces
+  std::unordered_map<schema::Inode, schema::NetnsIndex> netns_by_inode_;
+  std::map<schema::Program, schema::ProgramIndex> programs_;
+  std::vector<SocketDescriptor> socket_descriptors_;
+  std::vector<NetnsDescriptor> netns_descriptors_;
+  std::unordered_set<schema::Pid> walked_;
+  std::unordered_map<schema::Pid, std::size_t> previous_processes_;  // position in the previous snapshot
+  std::unordered_map<schema::Pid, KnownProcess> known_;
+  HolderEvidence evidence_;
+};
+
+}  // namespace sockwitness::recorder

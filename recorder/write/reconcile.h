@@ -1,0 +1,50 @@
+// Which of the things seen now are those of the previous snapshot: pure matching by identity.
+//
+// In:    identity keys of both sides; equal keys mean the same thing.
+// Out:   for each current one its previous position or nothing; the previous ones that nobody matched.
+// Never: looks at anything but the keys. Among equal keys the first is matched with the first.
+#pragma once
+
+#include <algorithm>
+#include <cstddef>
+#include <numeric>
+#include <optional>
+#include <vector>
+
+namespace sockwitness::recorder {
+
+struct Matching {
+  std::vector<std::optional<std::size_t>> previous_of;  // parallel to the current keys
+  std::vector<std::size_t> ended;                       // ascending positions of previous keys
+};
+
+template <class Key>
+Matching reconcile(const std::vector<Key>& previous, const std::vector<Key>& current) {
+  const auto sorted_positions = [](const std::vector<Key>& keys) {
+    std::vector<std::size_t> positions(keys.size());
+    std::iota(positions.begin(), positions.end(), std::size_t{0});
+    std::stable_sort(positions.begin(), positions.end(), [&](std::size_t left, std::size_t right) {
+      return keys[left] < keys[right];
+    });
+    return positions;
+  };
+  const auto before = sorted_positions(previous);
+  const auto now = sorted_positions(current);
+
+  Matching matching;
+  matching.previous_of.resize(current.size());
+  auto at = before.begin();
+  for (const std::size_t position : now) {
+    while (at != before.end() && previous[*at] < current[position]) {
+      matching.ended.push_back(*at++);
+    }
+    if (at != before.end() && !(current[position] < previous[*at])) {
+      matching.previous_of[position] = *at++;
+    }
+  }
+  matching.ended.insert(matching.ended.end(), at, before.end());
+  std::sort(matching.ended.begin(), matching.ended.end());
+  return matching;
+}
+
+}  // namespace sockwitness::recorder

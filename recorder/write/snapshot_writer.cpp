@@ -1,0 +1,146 @@
+#include "recorder/write/snapshot_writer.h"
+
+#include <SQLiteCpp/SQLiteCpp.h>
+#include <fmt/format.h>
+
+#include "recorder/write/entity_writer.h"
+#include "schema/base/error.h"
+#include "schema/disk/codec.h"
+#include "schema/disk/database.h"
+#include "schema/disk/row.h"
+#include "schema/disk/snapshot_row.h"
+#include "schema/disk/sql.h"
+#include "schema/disk/texts.h"
+
+namespace sockwitness::recorder {
+namespace {
+
+using schema::RowId;
+using schema::Seq;
+
+// Stored numbers of record.kind, never reused.
+enum class RecordKind : std::int64_t { Snapshot = 1, MissedRun = 2 };
+
+RowId append_record(schema::Database& database, RecordKind kind, schema::WallTime written) {
+  SQLite::Statement last(database.sqlite(), "SELECT max(id) FROM record");
+  last.executeStep();
+  const RowId id = schema::RowReader(last).maybe_integer().value_or(0) + 1;
+  SQLite::Statement insert(database.sqlite(), std::string(schema::sql::kInsertRecord));
+  schema::RowBinder(insert).integer(id).enumeration(kind).integer(written.microseconds).run();
+  return id;
+}
+
+void append_missed(schema::Database& database,
+                   const std::vector<schema::MissedRun>& missed,
+                   std::optional<Seq> after,
+                   schema::WallTime written) {
+  schema::Texts texts(database);
+  SQLite::Statement insert(database.sqlite(), std::string(schema::sql::kInsertMissed));
+  for (const schema::MissedRun& run : missed) {
+    const RowId record = append_record(database, RecordKind::MissedRun, written);
+    schema::RowBinder(insert)
+        .integer(record)
+        .integer(run.at.microseconds)
+        .enumeration(run.kind)
+        .integer(run.count)
+        .integer(texts.intern(run.reason))
+        .maybe_integer(after ? std::optional<std::int64_t>(after->value()) : std::nullopt)
+        .run();
+  }
+}
+
+// The latest context when nothing changed, a new row otherwise.
+RowId find_or_insert_context(schema::Database& database, const schema::Context& context) {
+  SQLite::Statement last(database.sqlite(), "SELECT max(id) FROM context");
+  last.executeStep();
+  if (const auto id = schema::RowReader(last).maybe_integer()) {
+    SQLite::Statement read(database.sqlite(), std::string(schema::sql::kReadContext));
+    read.bind(1, *id);
+    if (read.executeStep() && schema::decode_context(read) == context) {
+      return *id;
+    }
+  }
+  SQLite::Statement insert(database.sqlite(), std::string(schema::sql::kInsertContext));
+  schema::insert_context(insert, context);
+  return database.sqlite().getLastInsertRowid();
+}
+
+// The first record of a file says which file it is.
+void insert_archive_if_new(schema::Database& database, schema::WallTime now) {
+  if (database.sqlite().execAndGet("SELECT count(*) FROM archive").getInt() == 0) {
+    SQLite::Statement insert(database.sqlite(), std::string(schema::sql::kInsertArchive));
+    const std::string uuid = database.sqlite().execAndGet("SELECT randomblob(16)").getString();
+    schema::RowBinder(insert).bytes(uuid).integer(now.microseconds).run();
+  }
+}
+
+void count_listening(const schema::Snapshot& observed,
+                     const schema::Snapshot& previous,
+                     const Matching& sockets,
+                     WrittenSnapshot& written) {
+  std::vector<bool> still(previous.sockets.size(), false);
+  for (std::size_t at = 0; at < observed.sockets.size(); ++at) {
+    const auto known = sockets.previous_of[at];
+    const bool listens = schema::is_listening(observed.sockets[at]);
+    const bool listened = known && schema::is_listening(previous.sockets[*known]);
+    written.new_listening += listens && !listened ? 1U : 0U;
+    if (listens && known) {
+      still[*known] = true;
+    }
+  }
+  for (std::size_t at = 0; at < previous.sockets.size(); ++at) {
+    written.gone_listening += schema::is_listening(previous.sockets[at]) && !still[at] ? 1U : 0U;
+  }
+}
+
+}  // namespace
+
+schema::LoadedSnapshot load_previous(schema::Database& database) {
+  const auto last = schema::read_last_seq(database);
+  return last ? schema::load_snapshot(database, *last) : schema::LoadedSnapshot{};
+}
+
+WrittenSnapshot write_snapshot(schema::Database& database,
+                               const schema::Snapshot& observed,
+                               const schema::LoadedSnapshot& previous,
+                               const std::vector<schema::MissedRun>& missed) {
+  try {
+    SQLite::Transaction transaction(database.sqlite(), SQLite::TransactionBehavior::IMMEDIATE);
+    const auto last = schema::read_last_seq(database);
+    if (last != previous.snapshot.seq) {
+      throw schema::Error(schema::ExitCode::Unusable,
+                          fmt::format("writing database '{}': another program added a snapshot meanwhile",
+                                      database.path()),
+                          "run again");
+    }
+    const schema::WallTime now = observed.end.wall;
+    insert_archive_if_new(database, now);
+    append_missed(database, missed, last, now);
+
+    WrittenSnapshot written;
+    schema::SnapshotInfo& info = written.info;
+    info.seq = Seq(last ? last->value() + 1 : 1);
+    info.begin = observed.begin;
+    info.end = observed.end;
+    info.clock_sync = observed.clock_sync;
+    info.context = observed.context;
+    info.totals = schema::count_totals(observed);
+    info.cost = observed.cost;
+    info.note = observed.note;
+    info.deep_seq = observed.deep_seq.value_or(info.seq);
+    const RowId context = find_or_insert_context(database, observed.context);
+    const RowId record = append_record(database, RecordKind::Snapshot, now);
+    schema::insert_snapshot_row(database, info, record, context);
+
+    EntityWriter entities(database, observed, previous, info.seq);
+    entities.write_all();
+    entities.write_frames_if_due();
+    count_listening(observed, previous.snapshot, entities.socket_matching(), written);
+    transaction.commit();
+    return written;
+  } catch (const SQLite::Exception& failure) {
+    throw schema::database_error("writing database", database.path(), failure);
+  }
+}
+
+}  // namespace sockwitness::recorder
