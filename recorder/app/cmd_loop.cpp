@@ -43,15 +43,20 @@ void print_flushed(const std::string& text) {
   std::fflush(stdout);
 }
 
-// One turn; a failure is told and the loop goes on: the next turn may have the space that this one lacked.
-void take_turn(const schema::DatabasePlace& place, const LoopOptions& options, std::uint32_t left_out, Walker& walker) {
+// One turn; a failure is told and the loop goes on: the next turn may have the space that this one
+// lacked.
+void take_turn(const schema::DatabasePlace& place,
+               const LoopOptions& options,
+               std::uint32_t left_out,
+               Walker& walker) {
   try {
     const RunOutcome outcome = run_once({place.path, place.usual, {}, left_out}, walker);
     if (left_out > 0) {
       fmt::print(stderr, "sockwitness-recorder: late: {} turns were left out\n", left_out);
     }
     if (!outcome.written) {
-      fmt::print(stderr, "sockwitness-recorder: skipped: another run is recording to the same database\n");
+      fmt::print(stderr,
+                 "sockwitness-recorder: skipped: another run is recording to the same database\n");
     } else if (!options.quiet) {
       print_flushed(summary_line(*outcome.written));
     }

@@ -11,7 +11,8 @@ schema::ExitCode run_snapshot(const schema::DatabasePlace& place, const Snapshot
   const RunOutcome outcome = run_once({place.path, place.usual, options.note, 0}, walker);
   if (!outcome.written) {
     if (!options.quiet || options.strict) {
-      fmt::print(stderr, "sockwitness-recorder: skipped: another run is recording to the same database\n");
+      fmt::print(stderr,
+                 "sockwitness-recorder: skipped: another run is recording to the same database\n");
     }
     return options.strict ? schema::ExitCode::Incomplete : schema::ExitCode::Clean;
   }

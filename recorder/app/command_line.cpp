@@ -18,7 +18,8 @@ constexpr const char* kExamples =
     "  sockwitness-recorder snapshot                   records this host now, prints one line\n"
     "  sockwitness-recorder snapshot --quiet           for cron: silent unless something is wrong\n"
     "  sockwitness-recorder snapshot --note 'before the upgrade'\n"
-    "  sockwitness-recorder loop --every 1m            records until SIGTERM; for units and containers\n"
+    "  sockwitness-recorder loop --every 1m            records until SIGTERM; for units and "
+    "containers\n"
     "\n"
     "  */5 * * * *  root  sockwitness-recorder snapshot --quiet      a line for /etc/cron.d\n"
     "\n"
@@ -45,17 +46,18 @@ std::vector<std::string> long_options(const CLI::App& app) {
 Error translate(const CLI::App& app, const CLI::ParseError& failure) {
   const auto chosen = app.get_subcommands();
   const CLI::App& command = chosen.empty() ? app : *chosen.front();
-  const std::string help = chosen.empty()
-                               ? "try: sockwitness-recorder --help"
-                               : fmt::format("try: sockwitness-recorder {} --help", command.get_name());
+  const std::string help =
+      chosen.empty() ? "try: sockwitness-recorder --help"
+                     : fmt::format("try: sockwitness-recorder {} --help", command.get_name());
   const auto rest = app.remaining(true);
   if (rest.empty()) {
     return {ExitCode::Usage, fmt::format("reading the command line: {}", failure.what()), help};
   }
   const std::string& word = rest.front();
   if (!word.starts_with('-')) {
-    return chosen.empty() ? schema::unknown_word("the command", word, kCommands)
-                          : Error(ExitCode::Usage, fmt::format("reading '{}': unexpected word", word), help);
+    return chosen.empty()
+               ? schema::unknown_word("the command", word, kCommands)
+               : Error(ExitCode::Usage, fmt::format("reading '{}': unexpected word", word), help);
   }
   auto known = long_options(command);
   const auto global = long_options(app);
@@ -102,17 +104,20 @@ CommandLine parse_command_line(std::span<char*> arguments) {
   std::string every = "1m";
   bool version = false;
 
-  CLI::App app("sockwitness-recorder: records every socket and process of this host", "sockwitness-recorder");
+  CLI::App app("sockwitness-recorder: records every socket and process of this host",
+               "sockwitness-recorder");
   app.fallthrough();
   app.footer(kExamples);
   app.add_option("--db", line.database, "the database")->type_name("PATH");
   app.add_flag("--version", version, "print the version");
   CLI::App* take = app.add_subcommand("snapshot", "record one snapshot, print one line");
   take->add_flag("-q,--quiet", snapshot.quiet, "print nothing when all went well; for cron");
-  take->add_flag("--strict", snapshot.strict, "exit 4 when the snapshot is incomplete or was skipped");
+  take->add_flag(
+      "--strict", snapshot.strict, "exit 4 when the snapshot is incomplete or was skipped");
   take->add_option("--note", snapshot.note, "words to keep with the snapshot")->type_name("TEXT");
   CLI::App* keep = app.add_subcommand("loop", "keep recording in the foreground until SIGTERM");
-  keep->add_option("--every", every, "30s, 1m, 1h; counted from the start, without drift; default 1m")
+  keep->add_option(
+          "--every", every, "30s, 1m, 1h; counted from the start, without drift; default 1m")
       ->type_name("D");
   keep->add_flag("-q,--quiet", loop.quiet, "print nothing when all goes well");
 
@@ -132,7 +137,8 @@ CommandLine parse_command_line(std::span<char*> arguments) {
   const auto chosen = app.get_subcommands();
   if (chosen.size() != 1) {
     throw Error(ExitCode::Usage,
-                chosen.empty() ? "reading the command line: no command" : "reading the command line: two commands",
+                chosen.empty() ? "reading the command line: no command"
+                               : "reading the command line: two commands",
                 "try: sockwitness-recorder snapshot, or sockwitness-recorder --help");
   }
   if (chosen.front() == keep) {

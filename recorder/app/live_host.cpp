@@ -17,11 +17,13 @@ std::vector<schema::RpcRegistration> ask_rpcbind(std::vector<schema::Gap>& gaps)
     return std::move(registrations.value());
   }
   const int number = registrations.error().number;
-  const schema::GapReason reason = number == ETIMEDOUT                   ? schema::GapReason::TimedOut
-                                   : number == EACCES || number == EPERM ? schema::GapReason::Permission
-                                   : number == EFBIG                     ? schema::GapReason::TooMany
-                                                                         : schema::GapReason::Failed;
-  gaps.push_back({schema::GapSource::Registrations, reason, std::nullopt, std::nullopt, "rpcbind", number});
+  const schema::GapReason reason = number == ETIMEDOUT ? schema::GapReason::TimedOut
+                                   : number == EACCES || number == EPERM
+                                       ? schema::GapReason::Permission
+                                   : number == EFBIG ? schema::GapReason::TooMany
+                                                     : schema::GapReason::Failed;
+  gaps.push_back(
+      {schema::GapSource::Registrations, reason, std::nullopt, std::nullopt, "rpcbind", number});
   return {};
 }
 
@@ -39,16 +41,20 @@ KnownPrograms known_from(const schema::Snapshot* previous, schema::WallTime now)
 
 }  // namespace
 
-schema::ClockReading SystemClock::now() { return read_clocks(); }
+schema::ClockReading SystemClock::now() {
+  return read_clocks();
+}
 
 std::shared_ptr<LiveHost> LiveHost::open(const schema::Snapshot* previous) {
   auto roots = open_roots("/proc", "/");
   if (!roots) {
-    throw schema::Error(schema::ExitCode::Unusable,
-                        fmt::format("opening '{}': {}",
-                                    roots.error().object,
-                                    std::strerror(roots.error().number)),  // NOLINT(concurrency-mt-unsafe): one thread
-                        "the recorder needs the process file system at /proc");
+    throw schema::Error(
+        schema::ExitCode::Unusable,
+        fmt::format(
+            "opening '{}': {}",
+            roots.error().object,
+            std::strerror(roots.error().number)),  // NOLINT(concurrency-mt-unsafe): one thread
+        "the recorder needs the process file system at /proc");
   }
   return std::shared_ptr<LiveHost>(
       new LiveHost(std::move(roots.value()), known_from(previous, read_clocks().wall)));
@@ -59,7 +65,8 @@ LiveHost::LiveHost(HostRoots roots, const KnownPrograms& known)
       inspector_(known),
       processes_(roots_, inspector_),
       namespaces_(roots_),
-      host_(roots_, ask_rpcbind) {}
+      host_(roots_, ask_rpcbind) {
+}
 
 Sources LiveHost::sources() {
   return {sockets_,

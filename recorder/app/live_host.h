@@ -24,7 +24,8 @@ class SystemClock : public Clock {
 
 class LiveHost : public std::enable_shared_from_this<LiveHost> {
  public:
-  // Throws schema::Error when there is no process file system. `previous` is null for the first snapshot.
+  // Throws schema::Error when there is no process file system. `previous` is null for the first
+  // snapshot.
   [[nodiscard]] static std::shared_ptr<LiveHost> open(const schema::Snapshot* previous);
 
   [[nodiscard]] Sources sources();

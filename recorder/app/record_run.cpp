@@ -22,11 +22,13 @@ constexpr std::int64_t kDeepEvery = 12;
 schema::Cost read_cost(const schema::ClockReading& begin, const rusage& before) {
   rusage usage{};
   getrusage(RUSAGE_SELF, &usage);
-  const auto microseconds = [](const timeval& time) { return time.tv_sec * std::int64_t{1'000'000} + time.tv_usec; };
+  const auto microseconds = [](const timeval& time) {
+    return time.tv_sec * std::int64_t{1'000'000} + time.tv_usec;
+  };
   schema::Cost cost;
   cost.wall_us = (read_clocks().monotonic_ns - begin.monotonic_ns) / 1000;
-  cost.cpu_us = microseconds(usage.ru_utime) + microseconds(usage.ru_stime) - microseconds(before.ru_utime) -
-                microseconds(before.ru_stime);
+  cost.cpu_us = microseconds(usage.ru_utime) + microseconds(usage.ru_stime) -
+                microseconds(before.ru_utime) - microseconds(before.ru_stime);
   cost.peak_kib = usage.ru_maxrss;
   return cost;
 }
@@ -35,16 +37,18 @@ bool is_deep_turn(const schema::Snapshot& previous, const schema::BootId& boot) 
   if (!previous.seq || previous.context.boot_id != boot) {
     return true;
   }
-  return previous.seq->value() + 1 - previous.deep_seq.value_or(*previous.seq).value() >= kDeepEvery;
+  return previous.seq->value() + 1 - previous.deep_seq.value_or(*previous.seq).value() >=
+         kDeepEvery;
 }
 
 void make_directory_of(const std::string& path) {
   const std::filesystem::path directory = std::filesystem::path(path).parent_path();
   std::error_code failure;
   if (!std::filesystem::create_directories(directory, failure) && failure) {
-    throw schema::Error(schema::ExitCode::Unusable,
-                        fmt::format("making directory '{}': {}", directory.native(), failure.message()),
-                        "choose another place with --db");
+    throw schema::Error(
+        schema::ExitCode::Unusable,
+        fmt::format("making directory '{}': {}", directory.native(), failure.message()),
+        "choose another place with --db");
   }
   if (!failure) {
     using std::filesystem::perms;
@@ -77,7 +81,11 @@ RunOutcome record(const RunRequest& request, const RunLock& lock, Walker& walker
   const auto noted = lock.read_missed();
   auto missed = noted;
   if (request.late_turns > 0) {
-    missed.push_back({observed.begin.wall, schema::MissedKind::Late, request.late_turns, "the turn before took too long", {}});
+    missed.push_back({observed.begin.wall,
+                      schema::MissedKind::Late,
+                      request.late_turns,
+                      "the turn before took too long",
+                      {}});
   }
   RunOutcome outcome;
   outcome.written = write_snapshot(database, observed, previous, missed);
@@ -94,14 +102,16 @@ RunOutcome run_once(const RunRequest& request, Walker& walker) {
   }
   const auto lock = RunLock::try_acquire(request.database);
   if (!lock) {
-    note_missed_run(request.database,
-                    {read_clocks().wall, schema::MissedKind::Skipped, 1, "another run was under way", {}});
+    note_missed_run(
+        request.database,
+        {read_clocks().wall, schema::MissedKind::Skipped, 1, "another run was under way", {}});
     return {};
   }
   try {
     return record(request, *lock, walker);
   } catch (const schema::Error& failure) {
-    note_missed_run(request.database, {read_clocks().wall, schema::MissedKind::Failed, 1, failure.message(), {}});
+    note_missed_run(request.database,
+                    {read_clocks().wall, schema::MissedKind::Failed, 1, failure.message(), {}});
     throw;
   }
 }

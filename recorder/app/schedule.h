@@ -1,8 +1,9 @@
-// The turns of a loop: at whole multiples of an interval from its start, never twice, never made up for.
+// The turns of a loop: at whole multiples of an interval from its start, never twice, never made up
+// for.
 //
-// In:    the interval, and the time since the start (monotonic: a stepped wall clock must not stop a recorder).
-// Out:   when the next turn is, and how many turns have been left out.
-// Never: drifts: a late turn does not move the ones after it.
+// In:    the interval, and the time since the start (monotonic: a stepped wall clock must not stop
+// a recorder). Out:   when the next turn is, and how many turns have been left out. Never: drifts:
+// a late turn does not move the ones after it.
 #pragma once
 
 #include <chrono>

@@ -1,4 +1,5 @@
-// One pass over the host: asks every source once, joins what they say, and notes what none of them could see.
+// One pass over the host: asks every source once, joins what they say, and notes what none of them
+// could see.
 //
 // In:    the sources, and the previous snapshot for facts that need not be read anew.
 // Out:   a Snapshot without number and cost.
@@ -31,6 +32,8 @@ struct CollectRequest {
 };
 
 // `walker` remembers from pass to pass which processes are stuck.
-[[nodiscard]] schema::Snapshot collect(Sources& sources, Walker& walker, const CollectRequest& request);
+[[nodiscard]] schema::Snapshot collect(Sources& sources,
+                                       Walker& walker,
+                                       const CollectRequest& request);
 
 }  // namespace sockwitness::recorder

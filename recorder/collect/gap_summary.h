@@ -1,4 +1,5 @@
-// Many equal gaps as one: what an unprivileged run cannot read is one line, not one for each process.
+// Many equal gaps as one: what an unprivileged run cannot read is one line, not one for each
+// process.
 //
 // In:    the gaps of one pass.
 // Out:   gaps sorted, those that differ only in their pid added up when there are several.

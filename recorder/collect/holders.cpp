@@ -37,7 +37,8 @@ NoHolderReason reason_of(const schema::Socket& socket, const HolderEvidence& evi
   if (!evidence.all_descriptors_readable) {
     return NoHolderReason::Permission;
   }
-  return evidence.sees_all_pid_namespaces ? NoHolderReason::Kernel : NoHolderReason::OtherPidNamespace;
+  return evidence.sees_all_pid_namespaces ? NoHolderReason::Kernel
+                                          : NoHolderReason::OtherPidNamespace;
 }
 
 }  // namespace

@@ -24,8 +24,8 @@ using SocketsByInode = std::unordered_map<schema::Inode, schema::SocketIndex>;
 [[nodiscard]] SocketsByInode index_by_inode(const std::vector<schema::Socket>& sockets);
 
 // Descriptors whose socket is in no table are left out.
-[[nodiscard]] std::vector<schema::Holder> join_holders(const SocketsByInode& sockets,
-                                                       const std::vector<SocketDescriptor>& descriptors);
+[[nodiscard]] std::vector<schema::Holder> join_holders(
+    const SocketsByInode& sockets, const std::vector<SocketDescriptor>& descriptors);
 
 // What the reasons rest on.
 struct HolderEvidence {
@@ -33,8 +33,9 @@ struct HolderEvidence {
   bool sees_all_pid_namespaces = true;
 };
 
-// Sets `no_holder` of every socket without a holder; Kernel where everything could be read (the caller checks whether
-// such a socket is still there). Sources may have set Kernel already: netlink sockets of the kernel say so themselves.
+// Sets `no_holder` of every socket without a holder; Kernel where everything could be read (the
+// caller checks whether such a socket is still there). Sources may have set Kernel already: netlink
+// sockets of the kernel say so themselves.
 void explain_missing_holders(std::vector<schema::Socket>& sockets,
                              const std::vector<schema::Holder>& holders,
                              const HolderEvidence& evidence);

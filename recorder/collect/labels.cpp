@@ -1,10 +1,10 @@
 #include "recorder/collect/labels.h"
 
-#include <fmt/format.h>
-
 #include <algorithm>
 #include <map>
 #include <optional>
+
+#include <fmt/format.h>
 
 namespace sockwitness::recorder {
 namespace {
@@ -67,7 +67,8 @@ std::vector<std::string> label_namespaces(const std::vector<NetnsHandle>& handle
     holders_of[labels.back()].push_back(at);
   }
   for (const auto& [label, positions] : holders_of) {
-    // The first namespace of the machine keeps its word; every other one that shares a label is told apart.
+    // The first namespace of the machine keeps its word; every other one that shares a label is
+    // told apart.
     for (const std::size_t at : positions) {
       if (positions.size() > 1 && !handles[at].host) {
         labels[at] = fmt::format("{} (netns {})", label, handles[at].inode.value());

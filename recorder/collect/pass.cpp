@@ -27,10 +27,33 @@ std::uint32_t next_index(const std::vector<T>& values) {
   return static_cast<std::uint32_t>(values.size());
 }
 
-bool needs_permission(int error_number) { return error_number == EPERM || error_number == EACCES; }
+bool needs_permission(int error_number) {
+  return error_number == EPERM || error_number == EACCES;
+}
 
 bool has_gone(int error_number) {
   return error_number == ESRCH || error_number == ENOENT || error_number == EBADF;
+}
+
+// Costly facts that could not be read are tried again, or their gap would be lost with them. The
+// second is true when a gap stands for several processes.
+std::pair<std::unordered_set<schema::Pid>, bool> processes_with_costly_gaps(
+    const schema::Snapshot& previous) {
+  std::unordered_set<schema::Pid> pids;
+  bool all = false;
+  for (const Gap& gap : previous.gaps) {
+    const bool costly = gap.object == step_word(ProcessStep::Environment) ||
+                        gap.object == step_word(ProcessStep::Mappings) ||
+                        gap.object == step_word(ProcessStep::Script);
+    if (gap.source == GapSource::ProcessField && costly) {
+      if (gap.pid) {
+        pids.insert(*gap.pid);
+      } else {
+        all = true;
+      }
+    }
+  }
+  return {std::move(pids), all};
 }
 
 }  // namespace
@@ -47,12 +70,17 @@ void Pass::read_host() {
   snapshot_.clock_sync = sources_.host.read_clock_sync(gaps);
   snapshot_.registrations = sources_.host.read_registrations(gaps);
   add_gaps(std::move(gaps), std::nullopt);
-  if (request_.previous == nullptr || request_.previous->context.boot_id != snapshot_.context.boot_id) {
+  if (request_.previous == nullptr ||
+      request_.previous->context.boot_id != snapshot_.context.boot_id) {
     return;
   }
   const schema::Snapshot& previous = *request_.previous;
-  for (std::size_t at = 0; at < previous.processes.size(); ++at) {
+  const auto [some, all] = processes_with_costly_gaps(previous);
+  for (std::size_t at = 0; at < previous.processes.size() && !all; ++at) {
     const schema::Process& process = previous.processes[at];
+    if (some.contains(process.pid)) {
+      continue;
+    }
     previous_processes_.emplace(process.pid, at);
     KnownProcess known{process.start, process.name, process.command_line, {}, {}};
     if (process.program) {
@@ -74,12 +102,14 @@ void Pass::read_sockets() {
 
 void Pass::read_processes() {
   ProcessList list = sources_.process_list.list_processes();
-  evidence_.sees_all_pid_namespaces = std::none_of(list.gaps.begin(), list.gaps.end(), [](const Gap& gap) {
-    return gap.source == GapSource::ProcessList && gap.object == "pid-namespace";
-  });
-  evidence_.all_descriptors_readable = std::none_of(list.gaps.begin(), list.gaps.end(), [](const Gap& gap) {
-    return gap.source == GapSource::ProcessList && gap.reason == GapReason::Permission;
-  });
+  evidence_.sees_all_pid_namespaces =
+      std::none_of(list.gaps.begin(), list.gaps.end(), [](const Gap& gap) {
+        return gap.source == GapSource::ProcessList && gap.object == "pid-namespace";
+      });
+  evidence_.all_descriptors_readable =
+      std::none_of(list.gaps.begin(), list.gaps.end(), [](const Gap& gap) {
+        return gap.source == GapSource::ProcessList && gap.reason == GapReason::Permission;
+      });
   add_gaps(std::move(list.gaps), std::nullopt);
   walk(list.pids);
 }
@@ -93,13 +123,14 @@ void Pass::follow_descriptors() {
     if (handle) {
       read_namespace_sockets(add_namespace(std::move(handle.value())));
     } else if (!has_gone(handle.error().number)) {
-      add_gaps({{GapSource::Namespace,
-                 needs_permission(handle.error().number) ? GapReason::Permission : GapReason::Failed,
-                 std::nullopt,
-                 descriptor.pid,
-                 "descriptor",
-                 handle.error().number}},
-               std::nullopt);
+      add_gaps(
+          {{GapSource::Namespace,
+            needs_permission(handle.error().number) ? GapReason::Permission : GapReason::Failed,
+            std::nullopt,
+            descriptor.pid,
+            "descriptor",
+            handle.error().number}},
+          std::nullopt);
     }
   }
 
@@ -111,7 +142,8 @@ void Pass::follow_descriptors() {
       continue;
     }
     if (++asked > kMostUnknownSockets) {
-      add_gaps({{GapSource::Descriptors, GapReason::TooMany, std::nullopt, std::nullopt, "socket"}}, std::nullopt);
+      add_gaps({{GapSource::Descriptors, GapReason::TooMany, std::nullopt, std::nullopt, "socket"}},
+               std::nullopt);
       continue;
     }
     const std::size_t before = snapshot_.sockets.size();
@@ -121,13 +153,19 @@ void Pass::follow_descriptors() {
     }
   }
   if (refused > 0) {
-    add_gaps({{GapSource::Descriptors, GapReason::Permission, std::nullopt, std::nullopt, "socket", EPERM, refused}},
+    add_gaps({{GapSource::Descriptors,
+               GapReason::Permission,
+               std::nullopt,
+               std::nullopt,
+               "socket",
+               EPERM,
+               refused}},
              std::nullopt);
   }
 }
 
-// A socket that is in no table read so far: it has no address, or lives in a namespace that only it keeps alive, or is
-// younger than the dump.
+// A socket that is in no table read so far: it has no address, or lives in a namespace that only it
+// keeps alive, or is younger than the dump.
 void Pass::describe_unknown_socket(const SocketDescriptor& descriptor, std::uint32_t& refused) {
   const schema::Pid pid = snapshot_.processes[descriptor.process.value()].pid;
   auto described = sources_.namespaces.describe_socket(pid, descriptor.fd);
@@ -181,7 +219,8 @@ std::vector<SocketIndex> Pass::doubtful_sockets() const {
   for (std::uint32_t at = 0; at < snapshot_.sockets.size(); ++at) {
     const schema::Socket& socket = snapshot_.sockets[at];
     const bool says_so_itself = socket.protocol == schema::Protocol::Netlink && socket.port_id == 0;
-    if (socket.no_holder == NoHolderReason::Kernel && !says_so_itself && !known_kernel.contains(socket.cookie)) {
+    if (socket.no_holder == NoHolderReason::Kernel && !says_so_itself &&
+        !known_kernel.contains(socket.cookie)) {
       doubtful.emplace_back(at);
     }
   }
@@ -210,7 +249,8 @@ void Pass::recheck_unheld_sockets() {
   }
   for (const auto& [netns, indices] : by_netns) {
     std::unordered_set<schema::Inode> still_there;
-    for (const schema::Socket& socket : sources_.sockets.read_sockets(handles_[netns.value()]).sockets) {
+    for (const schema::Socket& socket :
+         sources_.sockets.read_sockets(handles_[netns.value()]).sockets) {
       still_there.insert(socket.inode);
     }
     for (const SocketIndex index : indices) {
@@ -251,9 +291,11 @@ void Pass::label_and_name() {
     }
   }
   snapshot_.users = sources_.host.read_users();
-  std::erase_if(snapshot_.users, [&](const schema::UserName& user) { return !uids.contains(user.uid); });
+  std::erase_if(snapshot_.users,
+                [&](const schema::UserName& user) { return !uids.contains(user.uid); });
   snapshot_.groups = sources_.host.read_groups();
-  std::erase_if(snapshot_.groups, [&](const schema::GroupName& group) { return !gids.contains(group.gid); });
+  std::erase_if(snapshot_.groups,
+                [&](const schema::GroupName& group) { return !gids.contains(group.gid); });
 }
 
 NetnsIndex Pass::add_namespace(NetnsHandle handle) {
@@ -352,7 +394,8 @@ void Pass::add_known_facts(schema::Process& process, ProcessIndex index) {
 }
 
 ProgramIndex Pass::add_program(schema::Program program) {
-  const auto [found, is_new] = programs_.try_emplace(program, ProgramIndex(next_index(snapshot_.programs)));
+  const auto [found, is_new] =
+      programs_.try_emplace(program, ProgramIndex(next_index(snapshot_.programs)));
   if (is_new) {
     snapshot_.programs.push_back(std::move(program));
   }

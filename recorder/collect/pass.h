@@ -64,7 +64,8 @@ class Pass {
   std::vector<SocketDescriptor> socket_descriptors_;
   std::vector<NetnsDescriptor> netns_descriptors_;
   std::unordered_set<schema::Pid> walked_;
-  std::unordered_map<schema::Pid, std::size_t> previous_processes_;  // position in the previous snapshot
+  std::unordered_map<schema::Pid, std::size_t>
+      previous_processes_;  // position in the previous snapshot
   std::unordered_map<schema::Pid, KnownProcess> known_;
   HolderEvidence evidence_;
 };

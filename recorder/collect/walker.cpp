@@ -19,7 +19,9 @@ struct Item {
   std::uint32_t skipped_steps = 0;
 };
 
-std::uint32_t step_bit(ProcessStep step) { return 1U << static_cast<unsigned>(step); }
+std::uint32_t step_bit(ProcessStep step) {
+  return 1U << static_cast<unsigned>(step);
+}
 
 // One thread, as the watchdog sees it.
 struct Worker {
@@ -172,7 +174,8 @@ class Walker::Run {
   unsigned timeouts_ = 0;
 };
 
-Walker::Walker(WalkLimits limits) : limits_(limits) {}
+Walker::Walker(WalkLimits limits) : limits_(limits) {
+}
 Walker::~Walker() = default;
 
 Walker::Outcome Walker::walk(const std::shared_ptr<const ProcessSource>& source,

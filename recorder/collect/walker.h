@@ -1,10 +1,12 @@
-// Reads all processes with a few threads and a watchdog: one stuck process costs its own fields, not the pass.
+// Reads all processes with a few threads and a watchdog: one stuck process costs its own fields,
+// not the pass.
 //
 // In:    a process source, pids with what was known of them.
 // Out:   one reading for each process that could be read; gaps for what timed out.
-// Never: waits for a thread that is stuck in the kernel. Such a thread is left behind with its own copy of the request,
-//        and the step that it is stuck in is not tried again on that process while it is stuck: a walker that lives
-//        through many passes leaves one thread behind, not one a pass.
+// Never: waits for a thread that is stuck in the kernel. Such a thread is left behind with its own
+// copy of the request,
+//        and the step that it is stuck in is not tried again on that process while it is stuck: a
+//        walker that lives through many passes leaves one thread behind, not one a pass.
 #pragma once
 
 #include <chrono>
@@ -19,7 +21,7 @@ namespace sockwitness::recorder {
 
 struct WalkLimits {
   unsigned threads = 2;
-  std::chrono::milliseconds patience{2000};  // for one step of one process
+  std::chrono::milliseconds patience{2000};       // for one step of one process
   std::chrono::milliseconds short_patience{250};  // once several steps of this walk have timed out
 };
 
@@ -35,8 +37,8 @@ class Walker {
     std::vector<schema::Gap> gaps;
   };
 
-  // The source is shared with threads that may be left behind. `known` may return nothing. `deep` asks for the costly
-  // facts of every process. Processes that exit meanwhile are left out.
+  // The source is shared with threads that may be left behind. `known` may return nothing. `deep`
+  // asks for the costly facts of every process. Processes that exit meanwhile are left out.
   Outcome walk(const std::shared_ptr<const ProcessSource>& source,
                const std::vector<schema::Pid>& pids,
                const std::function<const KnownProcess*(schema::Pid)>& known,

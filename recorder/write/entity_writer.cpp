@@ -1,9 +1,9 @@
 #include "recorder/write/entity_writer.h"
 
-#include <SQLiteCpp/SQLiteCpp.h>
-
 #include <algorithm>
 #include <tuple>
+
+#include <SQLiteCpp/SQLiteCpp.h>
 
 #include "schema/disk/database.h"
 #include "schema/disk/living.h"
@@ -72,7 +72,8 @@ EntityWriter::EntityWriter(schema::Database& database,
       observed_(observed),
       previous_(previous),
       seq_(seq),
-      same_boot_(previous.snapshot.seq && previous.snapshot.context.boot_id == observed.context.boot_id),
+      same_boot_(previous.snapshot.seq &&
+                 previous.snapshot.context.boot_id == observed.context.boot_id),
       texts_(database) {
   for (const Entity entity : schema::kEntities) {
     next_id(entity) = schema::read_last_id(database, entity) + 1;
@@ -98,8 +99,12 @@ SQLite::Statement EntityWriter::prepare(std::string_view query) {
   return {database_.sqlite(), std::string(query)};
 }
 
-RowId& EntityWriter::next_id(Entity entity) { return next_ids_[static_cast<std::size_t>(entity)]; }
-std::vector<RowId>& EntityWriter::living(Entity entity) { return living_[static_cast<std::size_t>(entity)]; }
+RowId& EntityWriter::next_id(Entity entity) {
+  return next_ids_[static_cast<std::size_t>(entity)];
+}
+std::vector<RowId>& EntityWriter::living(Entity entity) {
+  return living_[static_cast<std::size_t>(entity)];
+}
 
 void EntityWriter::write_ended(Entity entity, std::vector<RowId> rows) {
   if (rows.empty()) {
@@ -202,7 +207,8 @@ void EntityWriter::write_namespaces() {
 }
 
 schema::ProcessRow EntityWriter::make_process_row(const schema::Process& process) const {
-  schema::ProcessRow row{{0, seq_}, std::nullopt, process, std::nullopt, std::nullopt, std::nullopt};
+  schema::ProcessRow row{
+      {0, seq_}, std::nullopt, process, std::nullopt, std::nullopt, std::nullopt};
   if (process.program) {
     row.program = program_rows_[process.program->value()];
   }
@@ -221,9 +227,10 @@ bool EntityWriter::equal_rows(const schema::ProcessRow& now, std::size_t previou
     return index ? std::optional<RowId>(previous_.programs[index->value()]) : std::nullopt;
   };
   const auto netns_row =
-      before.netns ? std::optional<RowId>(previous_.namespaces[before.netns->value()].first) : std::nullopt;
-  if (program_row(before.program) != now.program || program_row(before.script_file) != now.script_file ||
-      netns_row != now.netns) {
+      before.netns ? std::optional<RowId>(previous_.namespaces[before.netns->value()].first)
+                   : std::nullopt;
+  if (program_row(before.program) != now.program ||
+      program_row(before.script_file) != now.script_file || netns_row != now.netns) {
     return false;
   }
   before.program = now.process.program;
@@ -285,7 +292,8 @@ void EntityWriter::write_sockets() {
     if (const auto known = sockets_.previous_of[at]) {
       const schema::Origin& origin = previous_.sockets[*known];
       const schema::Socket& old = previous_.snapshot.sockets[*known];
-      if (previous_.namespaces[old.netns.value()].first == row.netns && equal_sockets(old, socket)) {
+      if (previous_.namespaces[old.netns.value()].first == row.netns &&
+          equal_sockets(old, socket)) {
         socket_origins_.push_back(origin.first);
         socket_rows_.push_back(origin.row);
         continue;
@@ -312,14 +320,18 @@ void EntityWriter::write_sockets() {
 
 void EntityWriter::write_holders() {
   using Key = std::tuple<RowId, RowId, schema::Fd>;
-  const auto before = collect_keys(previous_.snapshot.holders, [this](const schema::Holder& holder, std::size_t) {
-    return Key{previous_.sockets[holder.socket.value()].first,
-               previous_.processes[holder.process.value()].first,
-               holder.fd};
-  });
-  const auto now = collect_keys(observed_.holders, [this](const schema::Holder& holder, std::size_t) {
-    return Key{socket_origins_[holder.socket.value()], process_origins_[holder.process.value()], holder.fd};
-  });
+  const auto before =
+      collect_keys(previous_.snapshot.holders, [this](const schema::Holder& holder, std::size_t) {
+        return Key{previous_.sockets[holder.socket.value()].first,
+                   previous_.processes[holder.process.value()].first,
+                   holder.fd};
+      });
+  const auto now =
+      collect_keys(observed_.holders, [this](const schema::Holder& holder, std::size_t) {
+        return Key{socket_origins_[holder.socket.value()],
+                   process_origins_[holder.process.value()],
+                   holder.fd};
+      });
   write_set(Entity::Holder,
             schema::sql::kInsertHolder,
             before,
@@ -338,13 +350,14 @@ void EntityWriter::write_descriptors() {
     result.second.process = schema::ProcessIndex();
     return result;
   };
-  const auto before =
-      collect_keys(previous_.snapshot.descriptors, [&](const schema::Descriptor& descriptor, std::size_t) {
+  const auto before = collect_keys(
+      previous_.snapshot.descriptors, [&](const schema::Descriptor& descriptor, std::size_t) {
         return key(descriptor, previous_.processes[descriptor.process.value()].first);
       });
-  const auto now = collect_keys(observed_.descriptors, [&](const schema::Descriptor& descriptor, std::size_t) {
-    return key(descriptor, process_origins_[descriptor.process.value()]);
-  });
+  const auto now =
+      collect_keys(observed_.descriptors, [&](const schema::Descriptor& descriptor, std::size_t) {
+        return key(descriptor, process_origins_[descriptor.process.value()]);
+      });
   write_set(Entity::Descriptor,
             schema::sql::kInsertDescriptor,
             before,
@@ -357,12 +370,15 @@ void EntityWriter::write_descriptors() {
 
 void EntityWriter::write_mappings() {
   using Key = std::pair<RowId, RowId>;
-  const auto before = collect_keys(previous_.snapshot.mappings, [this](const schema::Mapping& mapping, std::size_t) {
-    return Key{previous_.processes[mapping.process.value()].first, previous_.programs[mapping.file.value()]};
-  });
-  const auto now = collect_keys(observed_.mappings, [this](const schema::Mapping& mapping, std::size_t) {
-    return Key{process_origins_[mapping.process.value()], program_rows_[mapping.file.value()]};
-  });
+  const auto before = collect_keys(previous_.snapshot.mappings,
+                                   [this](const schema::Mapping& mapping, std::size_t) {
+                                     return Key{previous_.processes[mapping.process.value()].first,
+                                                previous_.programs[mapping.file.value()]};
+                                   });
+  const auto now =
+      collect_keys(observed_.mappings, [this](const schema::Mapping& mapping, std::size_t) {
+        return Key{process_origins_[mapping.process.value()], program_rows_[mapping.file.value()]};
+      });
   write_set(Entity::Mapping,
             schema::sql::kInsertMapping,
             before,
@@ -380,12 +396,15 @@ void EntityWriter::write_gaps() {
     result.second.netns.reset();
     return result;
   };
-  const auto before = collect_keys(previous_.snapshot.gaps, [&](const schema::Gap& gap, std::size_t) {
-    return key(gap,
-               gap.netns ? std::optional<RowId>(previous_.namespaces[gap.netns->value()].first) : std::nullopt);
-  });
+  const auto before =
+      collect_keys(previous_.snapshot.gaps, [&](const schema::Gap& gap, std::size_t) {
+        return key(gap,
+                   gap.netns ? std::optional<RowId>(previous_.namespaces[gap.netns->value()].first)
+                             : std::nullopt);
+      });
   const auto now = collect_keys(observed_.gaps, [&](const schema::Gap& gap, std::size_t) {
-    return key(gap, gap.netns ? std::optional<RowId>(netns_origins_[gap.netns->value()]) : std::nullopt);
+    return key(gap,
+               gap.netns ? std::optional<RowId>(netns_origins_[gap.netns->value()]) : std::nullopt);
   });
   write_set(Entity::Gap,
             schema::sql::kInsertGap,

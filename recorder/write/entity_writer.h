@@ -53,7 +53,8 @@ class EntityWriter {
   void write_names();
   void write_samples();
 
-  // A set whose members have no identity beyond their content: what is not there any more ended, the rest is new.
+  // A set whose members have no identity beyond their content: what is not there any more ended,
+  // the rest is new.
   template <class Key, class Insert>
   void write_set(schema::Entity entity,
                  std::string_view insert_sql,

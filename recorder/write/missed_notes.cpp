@@ -1,8 +1,8 @@
 #include "recorder/write/missed_notes.h"
 
-#include <fmt/format.h>
-
 #include <algorithm>
+
+#include <fmt/format.h>
 
 #include "schema/base/scan.h"
 

@@ -1,12 +1,13 @@
 #include "recorder/write/run_lock.h"
 
 #include <fcntl.h>
-#include <fmt/format.h>
 #include <sys/file.h>
 #include <sys/stat.h>
 
 #include <cerrno>
 #include <cstring>
+
+#include <fmt/format.h>
 
 #include "recorder/write/missed_notes.h"
 #include "schema/base/error.h"
@@ -14,7 +15,9 @@
 namespace sockwitness::recorder {
 namespace {
 
-std::string lock_path(const std::string& database_path) { return database_path + ".lock"; }
+std::string lock_path(const std::string& database_path) {
+  return database_path + ".lock";
+}
 
 UniqueFd open_lock_file(const std::string& path) {
   return UniqueFd(::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0640));
@@ -59,14 +62,15 @@ std::optional<RunLock> RunLock::try_acquire(const std::string& database_path) {
   if (!fd.valid()) {
     const int number = errno;
     const std::string reason =
-        number == ELOOP ? "it is a symbolic link"
-                        : std::strerror(number);  // NOLINT(concurrency-mt-unsafe): before any thread starts
-    throw schema::Error(
-        schema::ExitCode::Unusable,
-        fmt::format("locking '{}': {}", path, reason),
-        number == ENOENT   ? "make the directory first, or choose another place with --db"
-        : number == EACCES ? "run as root, or choose a place of your own with --db"
-                           : "choose another place with --db");
+        number == ELOOP
+            ? "it is a symbolic link"
+            : std::strerror(number);  // NOLINT(concurrency-mt-unsafe): before any thread starts
+    throw schema::Error(schema::ExitCode::Unusable,
+                        fmt::format("locking '{}': {}", path, reason),
+                        number == ENOENT
+                            ? "make the directory first, or choose another place with --db"
+                        : number == EACCES ? "run as root, or choose a place of your own with --db"
+                                           : "choose another place with --db");
   }
   if (::flock(fd.get(), LOCK_EX | LOCK_NB) != 0) {
     return std::nullopt;
@@ -90,7 +94,8 @@ void RunLock::forget_missed(std::size_t count) const {
   }
   const NotesGuard guard(fd_.get());
   auto runs = parse_missed_notes(read_notes(fd_.get()));
-  runs.erase(runs.begin(), runs.begin() + static_cast<std::ptrdiff_t>(std::min(count, runs.size())));
+  runs.erase(runs.begin(),
+             runs.begin() + static_cast<std::ptrdiff_t>(std::min(count, runs.size())));
   write_notes(fd_.get(), runs);
 }
 

@@ -1,8 +1,9 @@
 // One recorder at a time, and an account of the runs that gave nothing.
 //
 // In:    the path of the database; the file "<path>.lock" beside it.
-// Out:   the lock for the life of the object; notes of missed runs that the next successful run turns into records.
-// Never: waits for another run, or needs disk space to note a missed run: the file keeps its size, so that a full disk
+// Out:   the lock for the life of the object; notes of missed runs that the next successful run
+// turns into records. Never: waits for another run, or needs disk space to note a missed run: the
+// file keeps its size, so that a full disk
 //        can be noted too.
 #pragma once
 

@@ -108,10 +108,11 @@ WrittenSnapshot write_snapshot(schema::Database& database,
     SQLite::Transaction transaction(database.sqlite(), SQLite::TransactionBehavior::IMMEDIATE);
     const auto last = schema::read_last_seq(database);
     if (last != previous.snapshot.seq) {
-      throw schema::Error(schema::ExitCode::Unusable,
-                          fmt::format("writing database '{}': another program added a snapshot meanwhile",
-                                      database.path()),
-                          "run again");
+      throw schema::Error(
+          schema::ExitCode::Unusable,
+          fmt::format("writing database '{}': another program added a snapshot meanwhile",
+                      database.path()),
+          "run again");
     }
     const schema::WallTime now = observed.end.wall;
     insert_archive_if_new(database, now);

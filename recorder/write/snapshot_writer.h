@@ -19,7 +19,8 @@ namespace sockwitness::recorder {
 
 struct WrittenSnapshot {
   schema::SnapshotInfo info;
-  std::uint32_t new_listening = 0;   // listening internet sockets that the previous snapshot did not have
+  std::uint32_t new_listening =
+      0;  // listening internet sockets that the previous snapshot did not have
   std::uint32_t gone_listening = 0;  // and those that it had and this one does not
 };
 

@@ -36,7 +36,8 @@ class Error : public std::exception {
   std::string hint_;
 };
 
-// "program: message", then each line of the hint indented: what main prints, escaped for a terminal.
+// "program: message", then each line of the hint indented: what main prints, escaped for a
+// terminal.
 [[nodiscard]] std::string error_text(const char* program, const Error& error);
 
 }  // namespace sockwitness::schema

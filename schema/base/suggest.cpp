@@ -55,8 +55,8 @@ std::string nearest_word(std::string_view typed, std::span<const std::string> kn
 }
 
 Error unknown_word(std::string_view what,
-                           std::string_view typed,
-                           std::span<const std::string> known) {
+                   std::string_view typed,
+                   std::span<const std::string> known) {
   const std::string nearest = nearest_word(typed, known);
   return {ExitCode::Usage,
           fmt::format("reading {} '{}': unknown word", what, typed),

@@ -18,7 +18,7 @@ namespace sockwitness::schema {
 
 // "reading --state 'x': unknown word", with the nearest one or all of them as hint.
 [[nodiscard]] Error unknown_word(std::string_view what,
-                                         std::string_view typed,
-                                         std::span<const std::string> known);
+                                 std::string_view typed,
+                                 std::span<const std::string> known);
 
 }  // namespace sockwitness::schema

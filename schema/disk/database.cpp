@@ -24,9 +24,8 @@ namespace {
 constexpr int kBusyTimeoutMs = 10'000;
 
 Error unusable(std::string_view path, std::string_view reason, std::string hint = {}) {
-  return {ExitCode::Unusable,
-          fmt::format("opening database '{}': {}", path, reason),
-          std::move(hint)};
+  return {
+      ExitCode::Unusable, fmt::format("opening database '{}': {}", path, reason), std::move(hint)};
 }
 
 std::string system_reason(int number) {
@@ -147,11 +146,10 @@ void set_durable(const std::string& path, SQLite::Database& sqlite) {
 void create_empty_file(const std::string& path) {
   const int fd = ::open(path.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0640);
   if (fd < 0) {
-    throw Error(
-        ExitCode::Unusable,
-        fmt::format("making database '{}': {}", path, system_reason(errno)),
-        errno == ENOENT ? "make its directory first, or choose another place with --db"
-                        : "choose another place with --db");
+    throw Error(ExitCode::Unusable,
+                fmt::format("making database '{}': {}", path, system_reason(errno)),
+                errno == ENOENT ? "make its directory first, or choose another place with --db"
+                                : "choose another place with --db");
   }
   ::close(fd);
 }
@@ -220,9 +218,7 @@ Error database_error(std::string_view doing,
     default:
       break;
   }
-  return {ExitCode::Unusable,
-          fmt::format("{} '{}': {}", doing, path, reason),
-          std::move(hint)};
+  return {ExitCode::Unusable, fmt::format("{} '{}': {}", doing, path, reason), std::move(hint)};
 }
 
 Database::Database(std::string path,
@@ -263,14 +259,12 @@ Database Database::open_for_reading(const std::string& path) {
     if (!looked) {
       throw unusable(path,
                      "no such file",
-                     fmt::format("record first: sockwitness-recorder snapshot --db '{}'",
-                                 path));
+                     fmt::format("record first: sockwitness-recorder snapshot --db '{}'", path));
     }
     if (looked->size == 0) {
       throw unusable(path,
                      "it is empty: nothing was recorded yet",
-                     fmt::format("record first: sockwitness-recorder snapshot --db '{}'",
-                                 path));
+                     fmt::format("record first: sockwitness-recorder snapshot --db '{}'", path));
     }
     const bool unfinished =
         exists_with_content(path + "-journal") || exists_with_content(path + "-wal");

@@ -68,11 +68,10 @@ PrivateCopy::PrivateCopy(const std::string& database_path) {
     if (failure) {
       std::error_code ignored;
       fs::remove_all(directory_, ignored);
-      throw Error(ExitCode::Unusable,
-                  fmt::format("copying '{}' to read it safely: {}",
-                              database_path,
-                              failure.message()),
-                  "set TMPDIR to a directory with enough space");
+      throw Error(
+          ExitCode::Unusable,
+          fmt::format("copying '{}' to read it safely: {}", database_path, failure.message()),
+          "set TMPDIR to a directory with enough space");
     }
     if (look_at(database_path) == before) {
       return;
