@@ -1,16 +1,11 @@
 #include "recorder/proc/proc_source.h"
 
-#include <sys/stat.h>
-#include <sys/sysmacros.h>
-#include <unistd.h>
-
-#include <algorithm>
 #include <filesystem>
 #include <string>
 
 #include <catch2/catch.hpp>
 
-#include "tests/unit/proc/fake_host.h"
+#include "tests/unit/proc/fake_reading.h"
 
 using namespace sockwitness;
 using namespace sockwitness::recorder;
@@ -18,17 +13,6 @@ using schema::GapReason;
 using schema::GapSource;
 
 namespace {
-
-Result<ProcessReading> read(FakeHost& host,
-                            FakeInspector& inspector,
-                            int pid,
-                            const KnownProcess* known = nullptr,
-                            bool deep = false,
-                            std::uint32_t skipped = 0) {
-  const ProcSource source(host.roots(), inspector);
-  std::atomic<ProcessStep> step{ProcessStep::Open};
-  return source.read_process({schema::Pid(pid), known, deep, skipped}, step);
-}
 
 KnownProcess known_of(const ProcessReading& reading) {
   return {reading.process.start,
@@ -38,23 +22,13 @@ KnownProcess known_of(const ProcessReading& reading) {
           reading.program->inode};
 }
 
-std::vector<std::string> objects(const std::vector<schema::Gap>& gaps) {
-  std::vector<std::string> words;
-  for (const auto& gap : gaps) {
-    words.push_back(gap.object);
-  }
-  return words;
-}
-
-using Words = std::vector<std::string>;
-
 }  // namespace
 
 TEST_CASE("process: every field of an ordinary one") {
   FakeHost host;
   FakeInspector inspector;
   host.add(50, host.ordinary());
-  const auto result = read(host, inspector, 50);
+  const auto result = read_fake(host, inspector, 50);
   REQUIRE(result);
   const ProcessReading& reading = result.value();
   CHECK(objects(reading.gaps) == Words{});
@@ -115,7 +89,7 @@ TEST_CASE("process: every field of an ordinary one") {
 TEST_CASE("process: one that is not there") {
   FakeHost host;
   FakeInspector inspector;
-  const auto result = read(host, inspector, 51);
+  const auto result = read_fake(host, inspector, 51);
   REQUIRE_FALSE(result);
   CHECK(result.error().number == ENOENT);
 }
@@ -125,7 +99,7 @@ TEST_CASE("process: a malformed stat file is an error, not a process") {
   FakeInspector inspector;
   host.add(50, host.ordinary());
   host.write("proc/50/stat", "50 (x");
-  const auto result = read(host, inspector, 50);
+  const auto result = read_fake(host, inspector, 50);
   REQUIRE_FALSE(result);
   CHECK(result.error().number == EBADMSG);
 }
@@ -140,7 +114,7 @@ TEST_CASE("process: kernel threads and zombies have no gaps") {
   bare.state = 'I';
   bare.flags = 0x200000;
   host.add(60, bare);
-  auto result = read(host, inspector, 60);
+  auto result = read_fake(host, inspector, 60);
   REQUIRE(result);
   CHECK(objects(result.value().gaps) == Words{});
   CHECK(result.value().process.kernel_thread);
@@ -154,7 +128,7 @@ TEST_CASE("process: kernel threads and zombies have no gaps") {
   zombie.files["status"] = host.ordinary().files["status"];
   zombie.state = 'Z';
   host.add(61, zombie);
-  result = read(host, inspector, 61);
+  result = read_fake(host, inspector, 61);
   REQUIRE(result);
   CHECK(objects(result.value().gaps) == Words{});
   CHECK(result.value().process.zombie);
@@ -174,7 +148,7 @@ TEST_CASE("process: kernel threads take from kthreadd what they share with it") 
   thread.name = std::string("kswapd0");
   thread.flags = 0x200000;
   host.add(62, thread);  // no status, no namespaces: nothing of it but stat is read
-  const auto result = read(host, inspector, 62);
+  const auto result = read_fake(host, inspector, 62);
   REQUIRE(result);
   CHECK(result.value().process.real_uid == schema::Uid(33));
   CHECK(result.value().process.capabilities == 0x400);
@@ -188,7 +162,7 @@ TEST_CASE("process: an empty command line is one") {
   auto process = host.ordinary();
   process.files["cmdline"].clear();
   host.add(50, process);
-  const auto result = read(host, inspector, 50);
+  const auto result = read_fake(host, inspector, 50);
   REQUIRE(result);
   CHECK(result.value().process.command_line == "");
   CHECK(objects(result.value().gaps) == Words{});
@@ -209,7 +183,7 @@ TEST_CASE("process: what cannot be read is a gap of that field alone") {
     process.files.erase(file);
     process.links[file] = std::string(".");  // reading a folder gives EISDIR
     host.add(++pid, process);
-    const auto result = read(host, inspector, pid);
+    const auto result = read_fake(host, inspector, pid);
     INFO(field);
     REQUIRE(result);
     REQUIRE(objects(result.value().gaps) == Words{field});
@@ -220,7 +194,7 @@ TEST_CASE("process: what cannot be read is a gap of that field alone") {
     CHECK(gap.pid == schema::Pid(pid));
   }
   // Ids that could not be read are nobody's, above all not root's.
-  const auto result = read(host, inspector, 51);
+  const auto result = read_fake(host, inspector, 51);
   CHECK(result.value().process.real_uid == schema::Uid(4294967295));
 }
 
@@ -233,7 +207,7 @@ TEST_CASE("process: malformed fields are gaps, too") {
   process.files["maps"] = "x\n";
   process.links["ns/net"] = "nonsense";
   host.add(50, process);
-  const auto result = read(host, inspector, 50);
+  const auto result = read_fake(host, inspector, 50);
   REQUIRE(result);
   CHECK(objects(result.value().gaps) == Words{"status", "login_uid", "namespaces", "mappings"});
 }
@@ -246,12 +220,12 @@ TEST_CASE("process: optional kernel features are no gaps") {
   process.files.erase("cgroup");
   process.links.erase("ns/user");
   host.add(50, process);
-  const auto result = read(host, inspector, 50);
+  const auto result = read_fake(host, inspector, 50);
   REQUIRE(result);
   CHECK(objects(result.value().gaps) == Words{});
   CHECK_FALSE(result.value().process.login_uid);
   host.write("proc/50/loginuid", "4294967295");
-  CHECK_FALSE(read(host, inspector, 50).value().process.login_uid);
+  CHECK_FALSE(read_fake(host, inspector, 50).value().process.login_uid);
 }
 
 TEST_CASE("process: a skipped step is a gap that says timed out") {
@@ -269,14 +243,14 @@ TEST_CASE("process: a skipped step is a gap that says timed out") {
                           ProcessStep::Script}) {
     const std::string word(step_word(step));
     const auto mask = 1U << static_cast<unsigned>(step);
-    const auto result = read(host, inspector, 50, nullptr, false, mask);
+    const auto result = read_fake(host, inspector, 50, nullptr, false, mask);
     INFO(word);
     REQUIRE(result);
     REQUIRE(objects(result.value().gaps) == Words{word});
     CHECK(result.value().gaps[0].reason == GapReason::TimedOut);
     CHECK(result.value().descriptors_readable == (step != ProcessStep::Descriptors));
   }
-  const auto result = read(host, inspector, 50, nullptr, false, 1U << 1U);
+  const auto result = read_fake(host, inspector, 50, nullptr, false, 1U << 1U);
   REQUIRE_FALSE(result);
   CHECK(result.error().number == ETIMEDOUT);
 }
@@ -285,33 +259,33 @@ TEST_CASE("process: costly facts are read when something changed") {
   FakeHost host;
   FakeInspector inspector;
   host.add(50, host.ordinary());
-  const auto first = read(host, inspector, 50);
+  const auto first = read_fake(host, inspector, 50);
   REQUIRE(first);
   const KnownProcess same = known_of(first.value());
 
-  const auto quick = read(host, inspector, 50, &same);
+  const auto quick = read_fake(host, inspector, 50, &same);
   REQUIRE(quick);
   CHECK_FALSE(quick.value().deep);
   CHECK(quick.value().process.preload.empty());
   CHECK(quick.value().program);
   CHECK(quick.value().sockets.size() == 1);
 
-  CHECK(read(host, inspector, 50, &same, true).value().deep);
+  CHECK(read_fake(host, inspector, 50, &same, true).value().deep);
   auto changed = same;
   changed.start.nanoseconds += 1;
-  CHECK(read(host, inspector, 50, &changed).value().deep);
+  CHECK(read_fake(host, inspector, 50, &changed).value().deep);
   changed = same;
   changed.name += "x";
-  CHECK(read(host, inspector, 50, &changed).value().deep);
+  CHECK(read_fake(host, inspector, 50, &changed).value().deep);
   changed = same;
   changed.command_line.reset();
-  CHECK(read(host, inspector, 50, &changed).value().deep);
+  CHECK(read_fake(host, inspector, 50, &changed).value().deep);
   changed = same;
   changed.program_inode = schema::Inode(1);
-  CHECK(read(host, inspector, 50, &changed).value().deep);
+  CHECK(read_fake(host, inspector, 50, &changed).value().deep);
   changed = same;
   changed.program_device = schema::Device(1);
-  CHECK(read(host, inspector, 50, &changed).value().deep);
+  CHECK(read_fake(host, inspector, 50, &changed).value().deep);
 }
 
 TEST_CASE("process: a change while it is read") {
@@ -326,7 +300,7 @@ TEST_CASE("process: a change while it is read") {
       process.ticks += 1;
       host.write("proc/50/stat", FakeHost::stat_line(50, process));
     };
-    const auto result = read(host, inspector, 50);
+    const auto result = read_fake(host, inspector, 50);
     REQUIRE_FALSE(result);
     CHECK(result.error().number == ESRCH);
   }
@@ -337,7 +311,7 @@ TEST_CASE("process: a change while it is read") {
         host.write("proc/50/stat", FakeHost::stat_line(50, process));
       }
     };
-    const auto result = read(host, inspector, 50);
+    const auto result = read_fake(host, inspector, 50);
     REQUIRE(result);
     CHECK(calls == 2);
     CHECK(result.value().process.name == "renamed");
@@ -350,7 +324,7 @@ TEST_CASE("process: a change while it is read") {
         host.link("proc/50/exe", host.root() + "/bin/other");
       }
     };
-    const auto result = read(host, inspector, 50);
+    const auto result = read_fake(host, inspector, 50);
     REQUIRE(result);
     CHECK(result.value().program->path == host.root() + "/bin/other");
     CHECK(objects(result.value().gaps) == Words{});
@@ -360,7 +334,7 @@ TEST_CASE("process: a change while it is read") {
       process.name = "name" + std::to_string(++calls);
       host.write("proc/50/stat", FakeHost::stat_line(50, process));
     };
-    const auto result = read(host, inspector, 50);
+    const auto result = read_fake(host, inspector, 50);
     REQUIRE(result);
     REQUIRE(result.value().gaps.size() == 1);
     CHECK(result.value().gaps[0].source == GapSource::Process);
@@ -373,7 +347,7 @@ TEST_CASE("process: a change while it is read") {
       host.write("proc/50/stat", FakeHost::stat_line(50, process));
       std::filesystem::remove(host.proc() + "/50/maps");
     };
-    const auto result = read(host, inspector, 50);
+    const auto result = read_fake(host, inspector, 50);
     REQUIRE(result);
     CHECK(result.value().process.zombie);
     CHECK(objects(result.value().gaps) == Words{});
@@ -396,177 +370,11 @@ TEST_CASE("process: a first thread that ended does not hide the others") {
   }
   host.write("proc/50/task/50/stat", FakeHost::stat_line(50, leader));
   host.write("proc/50/task/52/stat", FakeHost::stat_line(52, thread));
-  const auto result = read(host, inspector, 50);
+  const auto result = read_fake(host, inspector, 50);
   REQUIRE(result);
   CHECK_FALSE(result.value().process.zombie);
   CHECK(result.value().process.pid == schema::Pid(50));
   CHECK(result.value().sockets.size() == 1);
   CHECK(result.value().program);
   CHECK(objects(result.value().gaps) == Words{});
-}
-
-TEST_CASE("process: scripts are found below the process's own root") {
-  FakeHost host;
-  FakeInspector inspector;
-  host.write("root/usr/bin/python3", "interpreter");
-  host.write("jail/srv/app.py", "the script");
-  host.link("jail/srv/link.py", "/srv/app.py");
-  host.link("jail/srv/escape.py", "../../../../../../etc/passwd");
-  auto process = host.ordinary();
-  process.links["exe"] = host.root() + "/usr/bin/python3";
-  process.links["root"] = std::filesystem::path(host.root()).parent_path() / "jail";
-  const auto read_with = [&](const std::string& script) {
-    process.files["cmdline"] = std::string("python3\0", 8) + script + std::string(1, '\0');
-    host.add(50, process);
-    auto result = read(host, inspector, 50);
-    REQUIRE(result);
-    CHECK(objects(result.value().gaps) == Words{});
-    return std::move(result.value());
-  };
-
-  auto reading = read_with("app.py");
-  CHECK(reading.process.script == "/srv/app.py");
-  REQUIRE(reading.script_file);
-  CHECK(reading.script_file->path == "/srv/app.py");
-  CHECK(inspector.contents["/srv/app.py"] == "the script");
-
-  reading = read_with("/srv/link.py");  // a link is resolved inside the root
-  REQUIRE(reading.script_file);
-  CHECK(inspector.contents["/srv/link.py"] == "the script");
-
-  CHECK_FALSE(read_with("/srv/escape.py").script_file);  // there is no /etc in this root
-  reading = read_with("/srv/gone.py");
-  CHECK(reading.process.script == "/srv/gone.py");
-  CHECK_FALSE(reading.script_file);
-  CHECK_FALSE(read_with("/srv").script_file);  // a folder
-
-  REQUIRE(::mkfifo((std::filesystem::path(host.root()).parent_path() / "jail/fifo").c_str(),
-                   0600) == 0);
-  CHECK_FALSE(read_with("/fifo").script_file);  // does not block, either
-}
-
-TEST_CASE("process: foreign mappings") {
-  FakeHost host;
-  FakeInspector inspector;
-  host.write("root/lib/packaged.so", "a");
-  host.write("root/lib/own.so", "b");
-  host.write("root/lib/altered.so", "c");
-  host.write("root/lib/nosum.so", "d");
-  inspector.verdicts = {{"/lib/own.so", schema::PackageVerdict::NotOwned},
-                        {"/lib/altered.so", schema::PackageVerdict::Differs},
-                        {"/lib/nosum.so", schema::PackageVerdict::NoChecksum}};
-  auto process = host.ordinary();
-  std::string maps;
-  const auto map = [&](const std::string& path, const std::string& shown, const char* mode) {
-    struct stat status {};
-    REQUIRE(::stat(path.c_str(), &status) == 0);
-    static int at = 0x1000;
-    char line[600];
-    at += 0x1000;
-    snprintf(line,
-             sizeof line,
-             "%x-%x %s 00000000 %02x:%02x %lu %s\n",
-             static_cast<unsigned>(at),
-             static_cast<unsigned>(at + 0x1000),
-             mode,
-             major(status.st_dev),
-             minor(status.st_dev),
-             static_cast<unsigned long>(status.st_ino),
-             shown.c_str());
-    maps += line;
-  };
-  map(host.root() + "/bin/daemon", host.root() + "/bin/daemon", "r-xp");
-  map(host.root() + "/lib/packaged.so", "/lib/packaged.so", "r-xp");
-  map(host.root() + "/lib/own.so", "/lib/own.so", "r-xp");
-  map(host.root() + "/lib/own.so", "/lib/own.so", "r-xp");
-  map(host.root() + "/lib/altered.so", "/lib/altered.so", "r-xp");
-  map(host.root() + "/lib/nosum.so", "/lib/nosum.so", "r-xp");
-  map(host.root() + "/lib/own.so", "/lib/data-only.so", "rw-p");
-  process.files["maps"] = maps +
-                          "9000-a000 r-xp 0 00:00 0 [vdso]\n"
-                          "a000-b000 r-xp 0 00:01 424242 /lib/gone.so (deleted)\n"
-                          "b000-c000 r-xp 0 00:01 424243 /lib/own.so (deleted)\n";
-  host.add(50, process);
-  const auto result = read(host, inspector, 50);
-  REQUIRE(result);
-  CHECK(objects(result.value().gaps) == Words{});
-  std::vector<std::pair<std::string, schema::FileState>> found;
-  for (const auto& program : result.value().foreign_mappings) {
-    found.emplace_back(program.path, program.state);
-  }
-  CHECK(found == std::vector<std::pair<std::string, schema::FileState>>{
-                     {"/lib/own.so", schema::FileState::Present},
-                     {"/lib/altered.so", schema::FileState::Present},
-                     {"/lib/gone.so", schema::FileState::Deleted},
-                     {"/lib/own.so", schema::FileState::Replaced}});
-  CHECK(std::count(inspector.asked.begin(),
-                   inspector.asked.end(),
-                   std::pair(std::string("/lib/own.so"), Inspection::OwnedOrNot)) == 2);
-}
-
-TEST_CASE("process: a mapping that cannot be found is a gap") {
-  FakeHost host;
-  FakeInspector inspector;
-  auto process = host.ordinary();
-  process.files["maps"] = "9000-a000 r-xp 0 00:01 424242 /lib/elsewhere.so\n";
-  host.add(50, process);
-  const auto result = read(host, inspector, 50);
-  REQUIRE(result);
-  REQUIRE(objects(result.value().gaps) == Words{"mappings"});
-  CHECK(result.value().gaps[0].count == 1);
-}
-
-TEST_CASE("list: ascending pids and nothing else") {
-  FakeHost host;
-  FakeInspector inspector;
-  for (const int pid : {1000, 9, 50, 7}) {
-    host.add(pid, host.ordinary());
-  }
-  host.write("proc/uptime", "1");
-  host.write("proc/0/stat", "");
-  host.write("proc/99x/stat", "");
-  ProcSource source(host.roots(), inspector);
-  const auto list = source.list_processes();
-  CHECK(list.pids == std::vector<schema::Pid>{
-                         schema::Pid(7), schema::Pid(9), schema::Pid(50), schema::Pid(1000)});
-}
-
-TEST_CASE("list: what hides processes is a gap") {
-  FakeHost host;
-  FakeInspector inspector;
-  ProcSource source(host.roots(), inspector);
-  CHECK(objects(source.list_processes().gaps) == Words{});
-
-  host.link("proc/50/ns/pid", "pid:[4026532000]");
-  auto gaps = source.list_processes().gaps;
-  REQUIRE(objects(gaps) == Words{"pid-namespace"});
-  CHECK(gaps[0].source == GapSource::ProcessList);
-  CHECK(gaps[0].reason == GapReason::NotSupported);
-
-  // A recorder in a container that looks at the host's processes sees them all.
-  host.link("proc/1/ns/pid", "pid:[4026531836]");
-  CHECK(objects(source.list_processes().gaps) == Words{});
-
-  std::filesystem::remove(host.proc() + "/1/ns/pid");
-  std::filesystem::remove(host.proc() + "/50/ns/pid");
-  CHECK(objects(source.list_processes().gaps) == Words{"pid-namespace"});
-}
-
-TEST_CASE("list: hidepid counts for those without the right to trace") {
-  FakeHost host;
-  FakeInspector inspector;
-  struct stat status {};
-  REQUIRE(::stat(host.proc().c_str(), &status) == 0);
-  const std::string device =
-      std::to_string(major(status.st_dev)) + ":" + std::to_string(minor(status.st_dev));
-  host.write("proc/50/mountinfo",
-             "22 1 " + device + " / /proc rw - proc proc rw,hidepid=invisible\n");
-  ProcSource source(host.roots(), inspector);
-  const auto gaps = source.list_processes().gaps;
-  if (::geteuid() == 0) {
-    CHECK(objects(gaps) == Words{});
-  } else {
-    REQUIRE(objects(gaps) == Words{"hidepid"});
-    CHECK(gaps[0].reason == GapReason::Permission);
-  }
 }

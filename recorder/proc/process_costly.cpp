@@ -1,0 +1,80 @@
+// The costly half of a ProcessReader: what is read only when a process is new or has changed.
+#include <utility>
+
+#include "recorder/os/dir.h"
+#include "recorder/proc/environ.h"
+#include "recorder/proc/maps.h"
+#include "recorder/proc/process_reader.h"
+#include "recorder/proc/script.h"
+
+namespace sockwitness::recorder {
+
+bool ProcessReader::differs_from_known() const {
+  const KnownProcess* known = request_.known;
+  const schema::Process& process = reading_.process;
+  return known == nullptr || request_.deep || known->start != process.start ||
+         known->name != process.name || known->command_line != process.command_line ||
+         (reading_.program && (known->program_device != reading_.program->device ||
+                               known->program_inode != reading_.program->inode));
+}
+
+void ProcessReader::read_costly() {
+  reading_.deep = true;
+  read_environment();
+  read_mappings();
+  read_script();
+}
+
+void ProcessReader::read_environment() {
+  if (!begin(ProcessStep::Environment)) {
+    return;
+  }
+  if (const auto got = read_file_at(view_directory_, "environ", content_); !got) {
+    return fail("environment", got.error().number);
+  }
+  reading_.process.preload = parse_preload(content_);
+}
+
+void ProcessReader::read_mappings() {
+  if (!begin(ProcessStep::Mappings)) {
+    return;
+  }
+  if (const auto got = read_file_at(view_directory_, "maps", content_); !got) {
+    return fail("mappings", got.error().number);
+  }
+  const auto mappings = parse_maps(content_);
+  if (!mappings) {
+    return fail("mappings", EBADMSG);
+  }
+  ProgramReader programs(view_directory_, open_roots(false), view_.memfd_devices, inspector_);
+  auto found = programs.read_mappings(*mappings, reading_.program, reading_.gaps);
+  reading_.foreign_mappings = std::move(found.foreign);
+  if (found.unknown > 0) {
+    fail("mappings", EACCES);
+    reading_.gaps.back().count = found.unknown;
+  }
+}
+
+void ProcessReader::read_script() {
+  if (!begin(ProcessStep::Script)) {
+    return;
+  }
+  schema::Process& process = reading_.process;
+  if (!reading_.program || !process.command_line) {
+    return;
+  }
+  process.script = find_script(reading_.program->path,
+                               *process.command_line,
+                               process.working_directory.value_or(std::string()));
+  if (!process.script.starts_with('/')) {
+    return;
+  }
+  ProgramReader programs(view_directory_, open_roots(true), view_.memfd_devices, inspector_);
+  auto file = programs.read_script(process.script, reading_.gaps);
+  if (!file) {
+    return fail("script", file.error().number);
+  }
+  reading_.script_file = std::move(file.value());
+}
+
+}  // namespace sockwitness::recorder

@@ -1,0 +1,279 @@
+// The process source over the real /proc, with children that do what hostile processes do.
+#include <fcntl.h>
+#include <grp.h>
+#include <pthread.h>
+#include <stdlib.h>
+#include <sys/prctl.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <array>
+#include <cstring>
+#include <filesystem>
+#include <thread>
+
+#include <catch2/catch.hpp>
+
+#include "recorder/os/dir.h"
+#include "tests/unit/proc/child.h"
+#include "tests/unit/proc/live_reading.h"
+
+using namespace sockwitness;
+using namespace sockwitness::recorder;
+namespace fs = std::filesystem;
+
+TEST_CASE("live: the test itself") {
+  LiveHost host;
+  const auto result = host.read(::getpid());
+  REQUIRE(result);
+  const auto& reading = result.value();
+  CHECK(reading.gaps.empty());
+  CHECK(reading.process.recorder);
+  CHECK(reading.process.parent == schema::Pid(::getppid()));
+  CHECK(reading.process.effective_uid == schema::Uid(::geteuid()));
+  CHECK(reading.process.start.nanoseconds > 0);
+  REQUIRE(reading.program);
+  CHECK(reading.program->path == fs::read_symlink("/proc/self/exe"));
+  CHECK(reading.program->state == schema::FileState::Present);
+  CHECK(reading.process.working_directory == fs::current_path());
+  const auto list = host.source.list_processes();
+  CHECK(std::binary_search(list.pids.begin(), list.pids.end(), schema::Pid(::getpid())));
+  CHECK(std::is_sorted(list.pids.begin(), list.pids.end()));
+}
+
+TEST_CASE("live: hostile names") {
+  LiveHost host;
+  for (const std::string name : {"a) S 1 (b", "new\nline", "\xff\xfe\xc3", "back\\slash", " "}) {
+    const Child child([&] { return ::prctl(PR_SET_NAME, name.c_str(), 0, 0, 0) == 0; });
+    REQUIRE(child.ready());
+    const auto result = host.read(child.pid());
+    REQUIRE(result);
+    CHECK(result.value().process.name == name);
+    CHECK(result.value().process.parent == schema::Pid(::getpid()));
+  }
+}
+
+TEST_CASE("live: a descriptor that was passed over a socket") {
+  std::array<int, 2> pair{};
+  REQUIRE(::socketpair(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0, pair.data()) == 0);
+  const int listener = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+  struct stat status {};
+  REQUIRE(::fstat(listener, &status) == 0);
+  const Child child([&] {
+    ::close(listener);
+    char byte = 0;
+    struct iovec part = {&byte, 1};
+    std::array<char, CMSG_SPACE(sizeof(int))> control{};
+    struct msghdr message {};
+    message.msg_iov = &part;
+    message.msg_iovlen = 1;
+    message.msg_control = control.data();
+    message.msg_controllen = control.size();
+    struct msghdr out = message;
+    struct cmsghdr* head = CMSG_FIRSTHDR(&out);
+    head->cmsg_level = SOL_SOCKET;
+    head->cmsg_type = SCM_RIGHTS;
+    head->cmsg_len = CMSG_LEN(sizeof(int));
+    const int sent = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    std::memcpy(CMSG_DATA(head), &sent, sizeof sent);
+    return ::sendmsg(pair[0], &out, 0) == 1 && ::recvmsg(pair[1], &message, MSG_DONTWAIT) == 1;
+  });
+  REQUIRE(child.ready());
+  LiveHost host;
+  const auto result = host.read(child.pid());
+  REQUIRE(result);
+  std::map<schema::Inode, int> holders;
+  for (const auto& [fd, inode] : result.value().sockets) {
+    ++holders[inode];
+  }
+  // One socket by two descriptors; and the closed one by none.
+  CHECK(std::any_of(
+      holders.begin(), holders.end(), [](const auto& entry) { return entry.second == 2; }));
+  CHECK(holders.count(schema::Inode(status.st_ino)) == 0);
+  ::close(listener);
+  ::close(pair[0]);
+  ::close(pair[1]);
+}
+
+TEST_CASE("live: descriptors that join processes") {
+  const std::string fifo =
+      fs::temp_directory_path() / ("sockwitness-fifo-" + std::to_string(::getpid()));
+  REQUIRE(::mkfifo(fifo.c_str(), 0600) == 0);
+  const int master = ::posix_openpt(O_RDWR | O_NOCTTY | O_CLOEXEC);
+  REQUIRE(master >= 0);
+  const int fifo_end = ::open(fifo.c_str(), O_RDWR | O_CLOEXEC);
+  std::array<int, 2> pipe{};
+  REQUIRE(::pipe2(pipe.data(), O_CLOEXEC) == 0);
+  std::array<char, 64> slave{};
+  REQUIRE(::ptsname_r(master, slave.data(), slave.size()) == 0);
+  LiveHost host;
+  const auto result = host.read(::getpid());
+  REQUIRE(result);
+  const auto find = [&](int fd) {
+    const auto& all = result.value().descriptors;
+    const auto found = std::find_if(all.begin(), all.end(), [fd](const auto& descriptor) {
+      return descriptor.fd == schema::Fd(fd);
+    });
+    REQUIRE(found != all.end());
+    return *found;
+  };
+  CHECK(find(master).kind == schema::DescriptorKind::PtyMaster);
+  CHECK("/dev/pts/" + std::to_string(find(master).number) == slave.data());
+  struct stat status {};
+  REQUIRE(::fstat(fifo_end, &status) == 0);
+  CHECK(find(fifo_end).kind == schema::DescriptorKind::Fifo);
+  CHECK(find(fifo_end).target == fifo);
+  CHECK(find(fifo_end).device == schema::Device(status.st_dev));
+  CHECK(find(fifo_end).inode == schema::Inode(status.st_ino));
+  CHECK(find(pipe[0]).kind == schema::DescriptorKind::Pipe);
+  CHECK(find(pipe[0]).inode == find(pipe[1]).inode);
+  for (const int fd : {master, fifo_end, pipe[0], pipe[1]}) {
+    ::close(fd);
+  }
+  ::unlink(fifo.c_str());
+}
+
+TEST_CASE("live: sockets stay with a process whose first thread ended") {
+  const Child child([] {
+    const int socket = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    const pid_t pid = ::fork();
+    if (pid == 0) {
+      ::prctl(PR_SET_PDEATHSIG, SIGKILL);
+      ::prctl(PR_SET_NAME, "headless", 0, 0, 0);
+      pthread_t thread{};
+      const auto wait = [](void*) -> void* {
+        while (true) {
+          ::pause();
+        }
+      };
+      if (socket >= 0 && ::pthread_create(&thread, nullptr, wait, nullptr) == 0) {
+        ::syscall(SYS_exit, 0);  // this thread alone
+      }
+      ::_exit(1);
+    }
+    ::close(socket);
+    return pid > 0;
+  });
+  REQUIRE(child.ready());
+  LiveHost host;
+  const auto find_headless = [&]() -> std::optional<ProcessReading> {
+    for (const auto pid : host.source.list_processes().pids) {
+      auto result = host.read(pid.value());
+      if (result && result.value().process.parent == schema::Pid(child.pid())) {
+        return std::move(result.value());
+      }
+    }
+    return std::nullopt;
+  };
+  std::optional<ProcessReading> found;
+  std::string stat;
+  for (int i = 0; i < 200; ++i) {  // until the first thread has ended
+    found = find_headless();
+    if (found &&
+        read_file_at(AT_FDCWD,
+                     ("/proc/" + std::to_string(found->process.pid.value()) + "/stat").c_str(),
+                     stat) &&
+        stat.find(") Z ") != std::string::npos) {
+      found = find_headless();
+      break;
+    }
+    std::this_thread::sleep_for(std::chrono::milliseconds(5));
+  }
+  REQUIRE(found);
+  REQUIRE(stat.find(") Z ") != std::string::npos);
+  CHECK_FALSE(found->process.zombie);
+  CHECK(found->sockets.size() == 1);
+  CHECK(found->program);
+  CHECK(found->gaps.empty());
+}
+
+TEST_CASE("live: a zombie has no gaps") {
+  const Child child([] {
+    const pid_t pid = ::fork();
+    if (pid == 0) {
+      ::_exit(0);
+    }
+    siginfo_t info{};
+    return ::waitid(P_PID, static_cast<id_t>(pid), &info, WEXITED | WNOWAIT) == 0;
+  });
+  REQUIRE(child.ready());
+  LiveHost host;
+  bool seen = false;
+  for (const auto pid : host.source.list_processes().pids) {
+    const auto result = host.read(pid.value());
+    if (result && result.value().process.parent == schema::Pid(child.pid())) {
+      seen = true;
+      CHECK(result.value().process.zombie);
+      CHECK(result.value().gaps.empty());
+    }
+  }
+  CHECK(seen);
+}
+
+TEST_CASE("live: without rights, refusals are gaps") {
+  if (::geteuid() != 0) {
+    WARN("skipped: needs root, to give it up");
+    return;
+  }
+  const Child other([] { return true; });
+  REQUIRE(other.ready());
+  std::array<int, 2> answer{};
+  REQUIRE(::pipe2(answer.data(), O_CLOEXEC) == 0);
+  const Child nobody([&] {
+    constexpr id_t kNobody = 65534;
+    if (::setgroups(0, nullptr) != 0 || ::setresgid(kNobody, kNobody, kNobody) != 0 ||
+        ::setresuid(kNobody, kNobody, kNobody) != 0) {
+      return false;
+    }
+    LiveHost host;
+    const auto result = host.read(other.pid());
+    std::string words;
+    if (result) {
+      words = result.value().descriptors_readable ? "readable " : "";
+      for (const auto& gap : result.value().gaps) {
+        words += gap.object + (gap.reason == schema::GapReason::Permission ? " " : "? ");
+      }
+    }
+    return ::write(answer[1], words.data(), words.size()) == static_cast<ssize_t>(words.size());
+  });
+  REQUIRE(nobody.ready());
+  std::array<char, 256> words{};
+  const ssize_t got = ::read(answer[0], words.data(), words.size());
+  CHECK(std::string(words.data(), static_cast<std::size_t>(std::max<ssize_t>(got, 0))) ==
+        "program working_directory namespaces descriptors environment mappings ");
+  ::close(answer[0]);
+  ::close(answer[1]);
+}
+
+TEST_CASE("live: several threads read at once") {
+  LiveHost host;
+  host.inspector.on_inspect = nullptr;
+  struct Quiet : ProgramInspector {
+    std::vector<schema::Gap> inspect(schema::Program&,
+                                     Inspection,
+                                     const std::function<Result<UniqueFd>()>&,
+                                     int) override {
+      return {};
+    }
+  } quiet;
+  ProcSource source(host.roots, quiet);
+  const auto pids = source.list_processes().pids;
+  std::atomic<std::size_t> read{0};
+  std::vector<std::thread> threads;
+  for (int i = 0; i < 3; ++i) {
+    threads.emplace_back([&] {
+      std::atomic<ProcessStep> step{};
+      for (const auto pid : pids) {
+        read += source.read_process({pid, nullptr, false, 0}, step).ok() ? 1U : 0U;
+      }
+    });
+  }
+  for (auto& thread : threads) {
+    thread.join();
+  }
+  CHECK(read > 3);
+}
