@@ -100,6 +100,7 @@ RunOutcome run_once(const RunRequest& request, Walker& walker) {
   if (request.make_directory) {
     make_directory_of(request.database);
   }
+  schema::Database::refuse_foreign(request.database);
   const auto lock = RunLock::try_acquire(request.database);
   if (!lock) {
     note_missed_run(

@@ -88,7 +88,9 @@ bool is_cut_off(const FileHead& head, const Looked& looked) {
 void require_ours(const std::string& path, const Looked& looked, bool unfinished_beside) {
   const auto head = decode_file_head(looked.head);
   if (!head) {
-    throw unusable(path, "it is not a SQLite database");
+    throw unusable(path,
+                   "it is not a SQLite database",
+                   "nothing was changed; give the path of a sockwitness database with --db");
   }
   if (head->application_id != static_cast<std::uint32_t>(kApplicationId)) {
     throw unusable(path,
@@ -230,16 +232,20 @@ Database::Database(Database&&) noexcept = default;
 Database& Database::operator=(Database&&) noexcept = default;
 Database::~Database() = default;
 
+void Database::refuse_foreign(const std::string& path) {
+  const auto looked = look_at_file(path, true);
+  if (looked && looked->size > 0) {
+    require_ours(path, *looked, exists_with_content(path + "-journal"));
+  }
+}
+
 Database Database::open_for_append(const std::string& path) {
   try {
-    const auto looked = look_at_file(path, true);
-    const bool unfinished = exists_with_content(path + "-journal");
-    if (!looked) {
+    refuse_foreign(path);
+    if (!look_at_file(path, true)) {
       create_empty_file(path);
-    } else if (looked->size > 0) {
-      require_ours(path, *looked, unfinished);
     }
-    if (unfinished) {
+    if (exists_with_content(path + "-journal")) {
       require_sane_recovery(path);
     }
     auto sqlite = std::make_unique<SQLite::Database>(path, SQLite::OPEN_READWRITE, kBusyTimeoutMs);
