@@ -38,9 +38,9 @@ struct ShowStyle {
 
 [[nodiscard]] Document build_show(const ShowInput& input);
 [[nodiscard]] Page lay_out_wide(const ShowInput& input, const ShowStyle& style);
-// netstat's columns and header lines; nothing is cut.
+// netstat's columns and header lines, once for each network namespace; nothing is cut.
 [[nodiscard]] Page lay_out_netstat(const ShowInput& input, const ShowStyle& style);
-// ss's columns.
+// ss's columns; a socket of another namespace than the host's ends in "netns:LABEL".
 [[nodiscard]] Page lay_out_ss(const ShowInput& input, const ShowStyle& style);
 
 }  // namespace sockwitness::query

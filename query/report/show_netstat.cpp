@@ -1,3 +1,5 @@
+#include <set>
+
 #include <fmt/format.h>
 
 #include "query/analysis/socket_traits.h"
@@ -122,30 +124,55 @@ std::string_view selection_words(Reach reach) {
   return reach == Reach::Listening ? "(only servers)" : "(servers and established)";
 }
 
+// The host's own namespace first, as netstat shows it, and each other one under its label.
+std::vector<std::string> find_namespaces(const ShowInput& input) {
+  std::set<std::string> others;
+  for (const ListedSocket& row : input.rows) {
+    others.emplace(input.view.netns_label(input.view.socket(row.index).netns));
+  }
+  const bool only_others = !others.empty() && !others.contains("host");
+  others.erase("host");
+  std::vector<std::string> labels(others.begin(), others.end());
+  if (!only_others) {
+    labels.insert(labels.begin(), "host");
+  }
+  return labels;
+}
+
+void add_namespace(Page& page,
+                   const ShowInput& input,
+                   const ShowStyle& style,
+                   const std::string& label) {
+  const auto add = [&](const std::string& line) { page.add(SafeText::own(line)); };
+  const auto add_rows = [&](auto belongs, auto line) {
+    for (const ListedSocket& row : input.rows) {
+      const Socket& socket = input.view.socket(row.index);
+      if (belongs(socket) && input.view.netns_label(socket.netns) == label) {
+        add(line(input, style, row));
+      }
+    }
+  };
+  const std::string place = label == "host" ? "" : " in " + SafeText::host(label).text();
+  if (style.inet) {
+    add(fmt::format("Active Internet connections {}{}", selection_words(style.reach), place));
+    add(std::string(
+            "Proto Recv-Q Send-Q Local Address           Foreign Address         State      ") +
+        (style.extended ? " User       Inode     " : "") + " PID/Program name    ");
+    add_rows([](const Socket& socket) { return schema::is_inet(socket); }, inet_line);
+  }
+  if (style.unix_domain) {
+    add(fmt::format("Active UNIX domain sockets {}{}", selection_words(style.reach), place));
+    add("Proto RefCnt Flags       Type       State         I-Node   PID/Program name     Path");
+    add_rows([](const Socket& socket) { return socket.family == Family::Unix; }, unix_line);
+  }
+}
+
 }  // namespace
 
 Page lay_out_netstat(const ShowInput& input, const ShowStyle& style) {
   Page page;
-  const auto add = [&](const std::string& line) { page.add(SafeText::own(line)); };
-  if (style.inet) {
-    add(fmt::format("Active Internet connections {}", selection_words(style.reach)));
-    add(std::string(
-            "Proto Recv-Q Send-Q Local Address           Foreign Address         State      ") +
-        (style.extended ? " User       Inode     " : "") + " PID/Program name    ");
-    for (const ListedSocket& row : input.rows) {
-      if (schema::is_inet(input.view.socket(row.index))) {
-        add(inet_line(input, style, row));
-      }
-    }
-  }
-  if (style.unix_domain) {
-    add(fmt::format("Active UNIX domain sockets {}", selection_words(style.reach)));
-    add("Proto RefCnt Flags       Type       State         I-Node   PID/Program name     Path");
-    for (const ListedSocket& row : input.rows) {
-      if (input.view.socket(row.index).family == Family::Unix) {
-        add(unix_line(input, style, row));
-      }
-    }
+  for (const std::string& label : find_namespaces(input)) {
+    add_namespace(page, input, style, label);
   }
   return page;
 }

@@ -139,12 +139,12 @@ SafeText users_text(const SnapshotView& view, const ListedSocket& row) {
 SafeText extended_text(const Socket& socket) {
   std::string text;
   if (socket.uid && socket.uid->value() != 0) {
-    text += fmt::format(" uid:{}", socket.uid->value());
+    text += fmt::format("uid:{} ", socket.uid->value());
   }
   if (socket.inode.value() != 0) {
-    text += fmt::format(" ino:{}", socket.inode.value());
+    text += fmt::format("ino:{} ", socket.inode.value());
   }
-  text += fmt::format(" sk:{:x}", socket.cookie.value());
+  text += fmt::format("sk:{:x}", socket.cookie.value());
   if (socket.v6only && waits_for_peers(socket)) {
     text += fmt::format(" v6only:{}", *socket.v6only ? 1 : 0);
   }
@@ -165,15 +165,18 @@ Page lay_out_ss(const ShowInput& input, const ShowStyle& style) {
                {"Process"}},
               {},
               true};
+  const SnapshotView& view = input.view;
   for (const ListedSocket& row : input.rows) {
-    const Socket& socket = input.view.socket(row.index);
+    const Socket& socket = view.socket(row.index);
     const bool listens = socket.state == SocketState::Listen;
     const End local = local_end(socket);
     const End remote = remote_end(socket);
-    SafeText process = users_text(input.view, row);
-    if (style.extended) {
-      process += extended_text(socket);
-    }
+    const auto label = view.netns_label(socket.netns);
+    SafeText process =
+        join(std::vector{users_text(view, row),
+                         style.extended ? extended_text(socket) : SafeText(),
+                         label == "host" ? SafeText() : "netns:" + SafeText::host(label)},
+             " ");
     table.rows.push_back(
         {{net_id(socket)},
          {state_text(socket.state)},

@@ -1,0 +1,123 @@
+#!/usr/bin/env python3
+"""The accepted answers, read by parsers that are not ours.
+
+In:    the folder of accepted answers.
+Out:   what a strict reader of JSON, CSV or a terminal would trip over.
+Never: compares contents; golden_test does.
+"""
+import base64
+import csv
+import json
+import pathlib
+import sys
+
+SOCKET = """protocol family state local_address local_port remote_address remote_port path recv_q send_q
+    uid user inode cookie netns direction direction_evidence service_name first_seen last_seen holders
+    no_holder_reason""".split()
+HOLDER = "pid fd name program script command_line user unit container started_at sha256 package".split()
+SNAPSHOT = """seq taken_at finished_at boot_id host complete gaps listening connected processes""".split()
+CHANGE = "kind severity protocol local_address local_port netns path before after why".split()
+ROOT = {
+    "sockwitness.show/1": ["asked_at", "distance_seconds", "note", "snapshot", "sockets"],
+    "sockwitness.snapshots/1": ["snapshots"],
+    "sockwitness.diff/1": ["from", "to", "changes", "not_compared", "summary"],
+}
+
+
+def unique(pairs):
+    keys = [key for key, _ in pairs]
+    assert len(keys) == len(set(keys)), f"a key stands twice: {keys}"
+    return dict(pairs)
+
+
+def parse(text):
+    assert text.isascii() and all(c >= " " or c == "\n" for c in text), "control or non-ASCII byte"
+    return json.loads(text, object_pairs_hook=unique)
+
+
+def require(value, keys):
+    missing = [key for key in keys if key not in value]
+    assert not missing, f"missing: {missing}"
+
+
+def check_bytes(value):
+    """Every …_b64 decodes and stands beside its text."""
+    if isinstance(value, dict):
+        for key, inner in value.items():
+            if key.endswith("_b64"):
+                assert key[:-4] in value, key
+                base64.b64decode(inner, validate=True)
+            check_bytes(inner)
+    elif isinstance(value, list):
+        for inner in value:
+            check_bytes(inner)
+
+
+def check_row(row):
+    check_bytes(row)
+    if "kind" in row:
+        require(row, CHANGE)
+    elif "taken_at" in row:
+        require(row, SNAPSHOT)
+    else:
+        require(row, SOCKET)
+        for holder in row["holders"]:
+            require(holder, HOLDER)
+        assert bool(row["holders"]) != bool(row["no_holder_reason"]), row
+
+
+def check_json(text):
+    value = parse(text)
+    require(value, ROOT[value["format"]])
+    for key in ("snapshot", "from", "to"):
+        if key in value:
+            require(value[key], SNAPSHOT)
+    rows = value.get("sockets", value.get("snapshots", value.get("changes")))
+    assert rows, "no rows"
+    for row in rows:
+        check_row(row)
+    return len(rows)
+
+
+def check_json_lines(text):
+    rows = [parse(line) for line in text.splitlines()]
+    for row in rows:
+        require(row, ["format", "seq"])
+        check_row(row)
+    return len(rows)
+
+
+def check_csv(text):
+    rows = list(csv.reader(text.splitlines(keepends=True), strict=True))
+    assert text.endswith("\r\n")
+    for row in rows:
+        assert len(row) == len(rows[0]), row
+        for cell in row:
+            assert not cell or cell[0] not in "=+-@\t\r", cell
+            assert all(c.isprintable() for c in cell), cell
+    return len(rows) - 1
+
+
+def check_text(text):
+    for line in text.split("\n"):
+        assert all(c.isprintable() for c in line), ascii(line)
+    return text.count("\n")
+
+
+def main(folder):
+    checks = {".json": check_json, ".jsonl": check_json_lines, ".csv": check_csv, ".text": check_text}
+    rows = {}
+    for path in sorted(pathlib.Path(folder).iterdir()):
+        try:
+            text = path.read_bytes().decode("utf-8")
+            rows[path.name] = checks[path.suffix](text)
+        except (AssertionError, ValueError, KeyError, csv.Error) as error:
+            sys.exit(f"{path.name}: {error}")
+    assert rows, "no accepted answers"
+    for name in {name.rsplit(".", 1)[0] for name in rows if name.endswith(".json")}:
+        counts = {rows[f"{name}.{kind}"] for kind in ("json", "jsonl", "csv")}
+        assert len(counts) == 1, f"{name}: rows differ between the formats: {counts}"
+    print(f"{len(rows)} answers read")
+
+
+main(sys.argv[1])

@@ -1,0 +1,164 @@
+// Each answer in each form, compared with what was accepted. accept.sh rewrites the accepted ones.
+
+#include <cstdlib>
+#include <fstream>
+#include <iterator>
+
+#include <catch2/catch.hpp>
+
+#include "query/analysis/diff.h"
+#include "query/analysis/listing.h"
+#include "query/app/zone.h"
+#include "query/report/csv_writer.h"
+#include "query/report/diff_report.h"
+#include "query/report/json_writer.h"
+#include "query/report/show.h"
+#include "query/report/snapshots_report.h"
+#include "query/report/text_writer.h"
+#include "tests/golden/hostile_scene.h"
+
+namespace sockwitness {
+
+using namespace query;
+
+namespace {
+
+void check_golden(const std::string& name, const std::string& answer) {
+  const std::string path = std::string(SOCKWITNESS_EXPECTED) + "/" + name;
+  if (std::getenv("SOCKWITNESS_ACCEPT") != nullptr) {
+    std::ofstream(path, std::ios::binary) << answer;
+    return;
+  }
+  std::ifstream file(path, std::ios::binary);
+  const std::string expected(std::istreambuf_iterator<char>(file), {});
+  INFO("if the change is meant, run tests/golden/accept.sh and review the difference of " << name);
+  CHECK(answer == expected);
+}
+
+void check_document(const std::string& name, const Document& document) {
+  check_golden(name + ".json", write_json(document));
+  check_golden(name + ".jsonl", write_json_lines(document));
+  check_golden(name + ".csv", write_csv(document));
+}
+
+ClockFace utc_face() {
+  return [](schema::WallTime time) { return format_in_zone(time, Zone::utc()); };
+}
+
+// The whole of the scene, filtered, ready to be laid out.
+struct Shown {
+  explicit Shown(Filter filter)
+      : view(scene.snapshot),
+        seen(test::lifetimes_of(scene.snapshot)),
+        rows(list_sockets(view, filter, seen)),
+        names(PortNames::parse("ssh 22/tcp\nhttp 80/tcp\nsunrpc 111/udp\nnfs 2049/tcp\n")),
+        input{view, rows, names, {}, 0, {}} {
+    style.clock = utc_face();
+    style.now = {test::kNoon.microseconds + 4 * test::kMinuteUs};
+    style.reach = filter.reach;
+  }
+
+  test::Scene scene = test::busy_host();
+  SnapshotView view;
+  std::vector<schema::Seen> seen;
+  std::vector<ListedSocket> rows;
+  PortNames names;
+  ShowInput input;
+  ShowStyle style;
+};
+
+Filter everything() {
+  Filter filter;
+  filter.protocols = *parse_socket_table("all");
+  return filter;
+}
+
+}  // namespace
+
+TEST_CASE("show for machines") {
+  Shown shown(everything());
+  shown.input.asked_at = schema::WallTime{test::kNoon.microseconds + 90'000'000};
+  shown.input.distance_us = 90'000'000;
+  shown.input.note = "nothing was recorded for 30 minutes";
+  check_document("show", build_show(shown.input));
+}
+
+TEST_CASE("show, wide") {
+  Shown shown(everything());
+  SECTION("all") {
+    check_golden("show_wide.text", write_text(lay_out_wide(shown.input, shown.style), {}));
+  }
+  SECTION("extended, every holder, at a time that nobody watched") {
+    shown.style.extended = true;
+    shown.style.all_holders = true;
+    shown.input.asked_at = schema::WallTime{test::kNoon.microseconds + 20 * test::kMinuteUs};
+    shown.input.distance_us = 20 * test::kMinuteUs;
+    shown.input.note = "nothing was recorded for 30 minutes until snapshot 43";
+    check_golden("show_wide_extended.text", write_text(lay_out_wide(shown.input, shown.style), {}));
+  }
+}
+
+TEST_CASE("show, listening only") {
+  Filter filter;
+  filter.reach = Reach::Listening;
+  filter.namespaces = {"host"};
+  Shown shown(filter);
+  check_golden("show_listening.text", write_text(lay_out_wide(shown.input, shown.style), {}));
+}
+
+TEST_CASE("show without a match") {
+  Filter filter;
+  filter.pids = {schema::Pid(1)};
+  Shown shown(filter);
+  check_golden("show_nothing.text", write_text(lay_out_wide(shown.input, shown.style), {}));
+}
+
+TEST_CASE("show in netstat's and ss's layout") {
+  Shown shown(everything());
+  shown.style.unix_domain = true;
+  SECTION("netstat") {
+    check_golden("show_netstat.text", write_text(lay_out_netstat(shown.input, shown.style), {}));
+  }
+  SECTION("ss") {
+    check_golden("show_ss.text", write_text(lay_out_ss(shown.input, shown.style), {}));
+  }
+  SECTION("netstat -e") {
+    shown.style.extended = true;
+    check_golden("show_netstat_extended.text",
+                 write_text(lay_out_netstat(shown.input, shown.style), {}));
+  }
+  SECTION("ss -e") {
+    shown.style.extended = true;
+    check_golden("show_ss_extended.text", write_text(lay_out_ss(shown.input, shown.style), {}));
+  }
+}
+
+TEST_CASE("diff") {
+  const test::Scene before = test::busy_host_before();
+  const test::Scene after = test::busy_host();
+  const SnapshotView before_view(before.snapshot);
+  const SnapshotView after_view(after.snapshot);
+  const Diff diff = compare_services({before_view, test::lifetimes_of(before.snapshot)},
+                                     {after_view, test::lifetimes_of(after.snapshot)});
+  const DiffInput input{before_view, after_view, diff};
+  check_document("diff", build_diff(input));
+  check_golden("diff.text", write_text(lay_out_diff(input, utc_face()), {}));
+}
+
+TEST_CASE("snapshots") {
+  const auto infos = test::eventful_history();
+  const auto missed = test::missed_runs();
+  std::vector<SnapshotGaps> gaps(infos.size());
+  schema::Gap gap;
+  gap.source = schema::GapSource::SocketTable;
+  gap.reason = schema::GapReason::Interrupted;
+  gap.object = "tcp";
+  gap.netns = schema::NetnsIndex(0);
+  gaps[2] = {{gap}, {{schema::Inode(1), "host"}}};
+  const auto events = build_chronicle(infos, missed);
+  const SnapshotsInput input{infos, gaps, missed, events};
+  check_document("snapshots", build_snapshots(input));
+  check_golden("snapshots.text", write_text(lay_out_snapshots(input, utc_face()), {}));
+}
+
+}  // namespace sockwitness
