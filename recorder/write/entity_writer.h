@@ -1,19 +1,17 @@
-// Writes the rows of one snapshot, table by table, and remembers which rows live.
+// Writes the rows of one snapshot, table by table: only what is new since the one before.
 //
 // In:    the observed and the previous snapshot; an open transaction.
-// Out:   new rows, ended rows, key frames; the row behind every socket for its sample.
+// Out:   new rows, ended rows, samples and, in their turn, key frames.
 // Never: begins or commits the transaction.
 #pragma once
 
-#include <array>
-#include <map>
-#include <memory>
 #include <string_view>
+#include <utility>
 #include <vector>
 
+#include "recorder/write/ledger.h"
 #include "recorder/write/reconcile.h"
 #include "schema/disk/codec.h"
-#include "schema/disk/entity.h"
 #include "schema/disk/load_snapshot.h"
 #include "schema/disk/texts.h"
 
@@ -29,15 +27,13 @@ class EntityWriter {
                const schema::Snapshot& observed,
                const schema::LoadedSnapshot& previous,
                schema::Seq seq);
-  ~EntityWriter();
-  EntityWriter(const EntityWriter&) = delete;
-  EntityWriter& operator=(const EntityWriter&) = delete;
 
   void write_all();
-  // Key frames of every table, when this snapshot's turn has come.
-  void write_frames_if_due();
 
-  [[nodiscard]] const Matching& socket_matching() const { return sockets_; }
+  // Which previous socket each observed one is; after write_all().
+  [[nodiscard]] const Matching& socket_matching() const { return socket_matching_; }
+  // The rows behind the observed values; after write_all(), once. Its snapshot is empty.
+  [[nodiscard]] schema::LoadedSnapshot take_rows() { return std::move(rows_); }
 
  private:
   using RowId = schema::RowId;
@@ -46,6 +42,7 @@ class EntityWriter {
   void write_namespaces();
   void write_processes();
   void write_sockets();
+  // entity_sets.cpp
   void write_holders();
   void write_descriptors();
   void write_mappings();
@@ -53,37 +50,22 @@ class EntityWriter {
   void write_names();
   void write_samples();
 
-  // A set whose members have no identity beyond their content: what is not there any more ended,
-  // the rest is new.
-  template <class Key, class Insert>
-  void write_set(schema::Entity entity,
-                 std::string_view insert_sql,
-                 const std::vector<Key>& before,
-                 const std::vector<RowId>& rows_before,
-                 const std::vector<Key>& now,
-                 Insert insert);
-  void write_ended(schema::Entity entity, std::vector<RowId> rows);
   [[nodiscard]] SQLite::Statement prepare(std::string_view query);
-  [[nodiscard]] RowId& next_id(schema::Entity entity);
-  [[nodiscard]] std::vector<RowId>& living(schema::Entity entity);
   [[nodiscard]] schema::ProcessRow make_process_row(const schema::Process& process) const;
-  [[nodiscard]] bool equal_rows(const schema::ProcessRow& now, std::size_t previous) const;
+  [[nodiscard]] bool is_same_process(const schema::ProcessRow& now, std::size_t before) const;
+  // Identities do not outlive a boot: after one, nothing matches.
+  template <class Key>
+  [[nodiscard]] Matching match(const std::vector<Key>& before, const std::vector<Key>& now) const;
+  [[nodiscard]] schema::RowHead head(RowId id) const { return {id, ledger_.seq()}; }
 
   schema::Database& database_;
   const schema::Snapshot& observed_;
   const schema::LoadedSnapshot& previous_;
-  schema::Seq seq_;
+  Ledger ledger_;
   bool same_boot_;
   schema::Texts texts_;
-  // What other rows refer to, parallel to the observed vectors.
-  std::vector<RowId> netns_origins_;
-  std::vector<RowId> program_rows_;
-  std::vector<RowId> process_origins_;
-  std::vector<RowId> socket_origins_;
-  std::vector<RowId> socket_rows_;
-  Matching sockets_;
-  std::array<RowId, schema::kEntities.size() + 1> next_ids_{};
-  std::array<std::vector<RowId>, schema::kEntities.size() + 1> living_;
+  schema::LoadedSnapshot rows_;  // behind the observed values; its snapshot stays empty
+  Matching socket_matching_;
 };
 
 }  // namespace sockwitness::recorder

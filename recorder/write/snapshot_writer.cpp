@@ -95,6 +95,14 @@ void count_listening(const schema::Snapshot& observed,
 
 }  // namespace
 
+schema::LoadedSnapshot as_previous(schema::Snapshot observed, WrittenSnapshot written) {
+  schema::LoadedSnapshot previous = std::move(written.rows);
+  previous.snapshot = std::move(observed);
+  previous.snapshot.seq = written.info.seq;
+  previous.snapshot.deep_seq = written.info.deep_seq;
+  return previous;
+}
+
 schema::LoadedSnapshot load_previous(schema::Database& database) {
   const auto last = schema::read_last_seq(database);
   return last ? schema::load_snapshot(database, *last) : schema::LoadedSnapshot{};
@@ -135,8 +143,8 @@ WrittenSnapshot write_snapshot(schema::Database& database,
 
     EntityWriter entities(database, observed, previous, info.seq);
     entities.write_all();
-    entities.write_frames_if_due();
     count_listening(observed, previous.snapshot, entities.socket_matching(), written);
+    written.rows = entities.take_rows();
     transaction.commit();
     return written;
   } catch (const SQLite::Exception& failure) {

@@ -22,6 +22,7 @@ struct WrittenSnapshot {
   std::uint32_t new_listening =
       0;  // listening internet sockets that the previous snapshot did not have
   std::uint32_t gone_listening = 0;  // and those that it had and this one does not
+  schema::LoadedSnapshot rows;       // the rows behind the observed values; its snapshot is empty
 };
 
 // `missed`: runs since the previous snapshot that gave none; each becomes a record before this one.
@@ -30,6 +31,10 @@ WrittenSnapshot write_snapshot(schema::Database& database,
                                const schema::Snapshot& observed,
                                const schema::LoadedSnapshot& previous,
                                const std::vector<schema::MissedRun>& missed);
+
+// What was just written as load_previous() would give it, for a program that writes many in a row.
+[[nodiscard]] schema::LoadedSnapshot as_previous(schema::Snapshot observed,
+                                                 WrittenSnapshot written);
 
 // The previous snapshot to compare with; empty when there is none.
 [[nodiscard]] schema::LoadedSnapshot load_previous(schema::Database& database);

@@ -1,0 +1,148 @@
+// The part of EntityWriter for things without an identity beyond their content.
+
+#include <optional>
+#include <tuple>
+
+#include <SQLiteCpp/SQLiteCpp.h>
+
+#include "recorder/write/entity_writer.h"
+#include "recorder/write/keys.h"
+#include "schema/disk/row.h"
+#include "schema/disk/sql.h"
+
+namespace sockwitness::recorder {
+
+using schema::Entity;
+
+void EntityWriter::write_holders() {
+  using Key = std::tuple<RowId, RowId, schema::Fd>;
+  const auto now = make_keys(observed_.holders, [this](const schema::Holder& holder) {
+    return Key{rows_.sockets[holder.socket.value()].first,
+               rows_.processes[holder.process.value()].first,
+               holder.fd};
+  });
+  const auto before = make_keys(previous_.snapshot.holders, [this](const schema::Holder& holder) {
+    return Key{previous_.sockets[holder.socket.value()].first,
+               previous_.processes[holder.process.value()].first,
+               holder.fd};
+  });
+  auto insert = prepare(schema::sql::kInsertHolder);
+  rows_.holders = write_set(
+      ledger_, Entity::Holder, now, before, previous_.holders, [&](std::size_t at, RowId row) {
+        const auto& [socket, process, fd] = now[at];
+        schema::insert_holder(insert, {head(row), socket, process, fd});
+      });
+}
+
+void EntityWriter::write_descriptors() {
+  using Key = std::pair<RowId, schema::Descriptor>;
+  const auto key = [](schema::Descriptor descriptor, RowId process) {
+    descriptor.process = schema::ProcessIndex();
+    return Key{process, std::move(descriptor)};
+  };
+  const auto now = make_keys(observed_.descriptors, [&](const schema::Descriptor& descriptor) {
+    return key(descriptor, rows_.processes[descriptor.process.value()].first);
+  });
+  const auto before =
+      make_keys(previous_.snapshot.descriptors, [&](const schema::Descriptor& descriptor) {
+        return key(descriptor, previous_.processes[descriptor.process.value()].first);
+      });
+  auto insert = prepare(schema::sql::kInsertDescriptor);
+  rows_.descriptors = write_set(
+      ledger_,
+      Entity::Descriptor,
+      now,
+      before,
+      previous_.descriptors,
+      [&](std::size_t at, RowId row) {
+        schema::insert_descriptor(insert, {head(row), now[at].second, now[at].first}, texts_);
+      });
+}
+
+void EntityWriter::write_mappings() {
+  using Key = std::pair<RowId, RowId>;
+  const auto now = make_keys(observed_.mappings, [this](const schema::Mapping& mapping) {
+    return Key{rows_.processes[mapping.process.value()].first,
+               rows_.programs[mapping.file.value()]};
+  });
+  const auto before =
+      make_keys(previous_.snapshot.mappings, [this](const schema::Mapping& mapping) {
+        return Key{previous_.processes[mapping.process.value()].first,
+                   previous_.programs[mapping.file.value()]};
+      });
+  auto insert = prepare(schema::sql::kInsertMapping);
+  rows_.mappings = write_set(
+      ledger_, Entity::Mapping, now, before, previous_.mappings, [&](std::size_t at, RowId row) {
+        schema::insert_mapping(insert, {head(row), now[at].first, now[at].second});
+      });
+}
+
+void EntityWriter::write_gaps() {
+  using Key = std::pair<std::optional<RowId>, schema::Gap>;
+  const auto key = [](schema::Gap gap, const std::vector<schema::Origin>& namespaces) {
+    const auto netns =
+        gap.netns ? std::optional<RowId>(namespaces[gap.netns->value()].first) : std::nullopt;
+    gap.netns.reset();
+    return Key{netns, std::move(gap)};
+  };
+  const auto now =
+      make_keys(observed_.gaps, [&](const schema::Gap& gap) { return key(gap, rows_.namespaces); });
+  const auto before = make_keys(previous_.snapshot.gaps, [&](const schema::Gap& gap) {
+    return key(gap, previous_.namespaces);
+  });
+  auto insert = prepare(schema::sql::kInsertGap);
+  rows_.gaps =
+      write_set(ledger_, Entity::Gap, now, before, previous_.gaps, [&](std::size_t at, RowId row) {
+        schema::insert_gap(insert, {head(row), now[at].second, now[at].first}, texts_);
+      });
+}
+
+void EntityWriter::write_names() {
+  const schema::Snapshot& now = observed_;
+  const schema::Snapshot& before = previous_.snapshot;
+  auto user = prepare(schema::sql::kInsertUserName);
+  rows_.users = write_set(ledger_,
+                          Entity::UserName,
+                          now.users,
+                          before.users,
+                          previous_.users,
+                          [&](std::size_t at, RowId row) {
+                            schema::insert_user_name(user, {head(row), now.users[at]}, texts_);
+                          });
+  auto group = prepare(schema::sql::kInsertGroupName);
+  rows_.groups = write_set(ledger_,
+                           Entity::GroupName,
+                           now.groups,
+                           before.groups,
+                           previous_.groups,
+                           [&](std::size_t at, RowId row) {
+                             schema::insert_group_name(group, {head(row), now.groups[at]}, texts_);
+                           });
+  auto registration = prepare(schema::sql::kInsertRegistration);
+  rows_.registrations = write_set(
+      ledger_,
+      Entity::Registration,
+      now.registrations,
+      before.registrations,
+      previous_.registrations,
+      [&](std::size_t at, RowId row) {
+        schema::insert_registration(registration, {head(row), now.registrations[at]}, texts_);
+      });
+}
+
+void EntityWriter::write_samples() {
+  auto insert = prepare(schema::sql::kInsertSample);
+  for (std::size_t at = 0; at < observed_.sockets.size(); ++at) {
+    const schema::Queues& queues = observed_.sockets[at].queues;
+    if (queues != schema::Queues{}) {
+      schema::RowBinder(insert)
+          .integer(ledger_.seq().value())
+          .integer(rows_.sockets[at].row)
+          .integer(queues.recv_q)
+          .integer(queues.send_q)
+          .run();
+    }
+  }
+}
+
+}  // namespace sockwitness::recorder

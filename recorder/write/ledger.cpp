@@ -1,0 +1,68 @@
+#include "recorder/write/ledger.h"
+
+#include <algorithm>
+#include <string>
+
+#include <SQLiteCpp/SQLiteCpp.h>
+
+#include "schema/disk/database.h"
+#include "schema/disk/living.h"
+#include "schema/disk/row.h"
+#include "schema/disk/sql.h"
+
+namespace sockwitness::recorder {
+namespace {
+
+// One key frame in so many snapshots: rarer makes reading slower, denser makes the file larger.
+constexpr std::int64_t kFrameEvery = 256;
+
+}  // namespace
+
+Ledger::Ledger(schema::Database& database, schema::Seq seq) : database_(database), seq_(seq) {
+  for (const schema::Entity entity : schema::kEntities) {
+    book(entity).next = schema::read_last_id(database, entity) + 1;
+  }
+}
+
+schema::RowId Ledger::begin(schema::Entity entity) {
+  const schema::RowId row = book(entity).next++;
+  book(entity).living.push_back(row);
+  return row;
+}
+
+void Ledger::store() {
+  store_ended();
+  if (seq_.value() % kFrameEvery == 0) {
+    store_frames();
+  }
+}
+
+void Ledger::store_ended() {
+  SQLite::Statement insert(database_.sqlite(), std::string(schema::sql::kInsertEnded));
+  for (const schema::Entity entity : schema::kEntities) {
+    std::vector<schema::RowId>& rows = book(entity).ended;
+    if (rows.empty()) {
+      continue;
+    }
+    std::sort(rows.begin(), rows.end());
+    const std::string ids = schema::encode_ids(rows);
+    schema::RowBinder(insert).integer(seq_.value()).enumeration(entity).bytes(ids).run();
+  }
+}
+
+void Ledger::store_frames() {
+  SQLite::Statement insert(database_.sqlite(), std::string(schema::sql::kInsertFrame));
+  for (const schema::Entity entity : schema::kEntities) {
+    std::vector<schema::RowId>& rows = book(entity).living;
+    std::sort(rows.begin(), rows.end());
+    const std::string ids = schema::encode_ids(rows);
+    schema::RowBinder(insert)
+        .integer(seq_.value())
+        .enumeration(entity)
+        .integer(book(entity).next - 1)
+        .bytes(ids)
+        .run();
+  }
+}
+
+}  // namespace sockwitness::recorder
