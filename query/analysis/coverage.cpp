@@ -38,16 +38,34 @@ bool covers(const SnapshotView& view, const Gap& gap, const Endpoint& endpoint) 
   }
 }
 
-}  // namespace
-
-std::optional<std::size_t> find_covering_gap(const SnapshotView& view, const Endpoint& endpoint) {
+template <class Counts>
+std::optional<std::size_t> find_gap(const SnapshotView& view,
+                                    const Endpoint& endpoint,
+                                    Counts counts) {
   const auto& gaps = view.snapshot().gaps;
-  const auto found = std::find_if(
-      gaps.begin(), gaps.end(), [&](const Gap& gap) { return covers(view, gap, endpoint); });
+  const auto found = std::find_if(gaps.begin(), gaps.end(), [&](const Gap& gap) {
+    return counts(gap) && covers(view, gap, endpoint);
+  });
   if (found == gaps.end()) {
     return std::nullopt;
   }
   return static_cast<std::size_t>(found - gaps.begin());
+}
+
+}  // namespace
+
+std::optional<std::size_t> find_covering_gap(const SnapshotView& view, const Endpoint& endpoint) {
+  return find_gap(view, endpoint, [](const Gap&) { return true; });
+}
+
+std::optional<std::size_t> find_gap_before(const SnapshotView& earlier,
+                                           const SnapshotView& later,
+                                           const Endpoint& endpoint) {
+  const auto& still = later.snapshot().gaps;
+  return find_gap(earlier, endpoint, [&](const Gap& gap) {
+    const bool unnamed = gap.source == GapSource::Namespace && !gap.netns;
+    return !unnamed || std::find(still.begin(), still.end(), gap) == still.end();
+  });
 }
 
 }  // namespace sockwitness::query

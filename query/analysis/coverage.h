@@ -17,4 +17,11 @@ namespace sockwitness::query {
 [[nodiscard]] std::optional<std::size_t> find_covering_gap(const SnapshotView& view,
                                                            const Endpoint& endpoint);
 
+// For something that `later` shows first: a process whose namespace nobody could name, then as
+// before, does not explain why a namespace can be seen now. Such a gap hides what vanished, not
+// what is new.
+[[nodiscard]] std::optional<std::size_t> find_gap_before(const SnapshotView& earlier,
+                                                         const SnapshotView& later,
+                                                         const Endpoint& endpoint);
+
 }  // namespace sockwitness::query

@@ -118,7 +118,7 @@ Diff compare_services(const DiffSide& before, const DiffSide& after) {
     if (find_service(old_services, endpoint) != nullptr || has_endpoint(before.view, endpoint)) {
       continue;
     }
-    if (const auto gap = find_covering_gap(before.view, endpoint)) {
+    if (const auto gap = find_gap_before(before.view, after.view, endpoint)) {
       ledger.add(Side::Before, *gap, endpoint);
     } else {
       diff.changes.push_back(new_listener(service, old_services));

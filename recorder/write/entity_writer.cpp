@@ -169,14 +169,14 @@ schema::ProcessRow EntityWriter::make_process_row(const schema::Process& process
 
 bool EntityWriter::is_same_process(const schema::ProcessRow& now, std::size_t before) const {
   schema::Process known = previous_.snapshot.processes[before];
+  constexpr RowId kNone = 0;
   const auto program_row = [&](const std::optional<schema::ProgramIndex>& index) {
-    return index ? std::optional<RowId>(previous_.programs[index->value()]) : std::nullopt;
+    return index ? previous_.programs[index->value()] : kNone;
   };
-  const auto netns_row =
-      known.netns ? std::optional<RowId>(previous_.namespaces[known.netns->value()].first)
-                  : std::nullopt;
-  if (program_row(known.program) != now.program ||
-      program_row(known.script_file) != now.script_file || netns_row != now.netns) {
+  const RowId netns_row = known.netns ? previous_.namespaces[known.netns->value()].first : kNone;
+  if (program_row(known.program) != now.program.value_or(kNone) ||
+      program_row(known.script_file) != now.script_file.value_or(kNone) ||
+      netns_row != now.netns.value_or(kNone)) {
     return false;
   }
   known.program = now.process.program;

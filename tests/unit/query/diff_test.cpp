@@ -119,6 +119,24 @@ TEST_CASE("a namespace that could not be entered hides its services, another nam
   CHECK(diff.not_compared[0].endpoints[0].netns == "container aa");
 }
 
+TEST_CASE("a process that stays unreadable does not hide a namespace that is new") {
+  schema::Gap gap;
+  gap.source = schema::GapSource::Namespace;
+  gap.reason = schema::GapReason::Permission;
+  Scene before(1);
+  before.snapshot.gaps = {gap};
+  Scene after(2);
+  after.snapshot.gaps = {gap};
+  after.at(after.socket(Protocol::Tcp, "0.0.0.0 81")).netns = after.netns("netns 4026532345");
+  const Diff fresh = compare(before, after);
+  REQUIRE(fresh.changes.size() == 1);
+  CHECK(fresh.changes[0].kind == ChangeKind::NewListener);
+  // The other way round the process may live in it: nobody can say that it is gone.
+  const Diff gone = compare(after, before);
+  CHECK(gone.changes.empty());
+  CHECK(gone.not_compared.size() == 1);
+}
+
 TEST_CASE("a namespace that is gone takes its services with it") {
   Scene full(1);
   full.at(full.socket(Protocol::Tcp, "0.0.0.0 80")).netns = full.netns("container aa");
