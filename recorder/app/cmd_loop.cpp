@@ -9,7 +9,7 @@
 
 #include "recorder/app/commands.h"
 #include "recorder/app/schedule.h"
-#include "recorder/os/clock.h"
+#include "recorder/observe/clock.h"
 
 namespace sockwitness::recorder {
 namespace {

@@ -4,7 +4,7 @@
 
 #include <fmt/format.h>
 
-#include "recorder/os/clock.h"
+#include "recorder/observe/clock.h"
 #include "recorder/rpc/rpcbind.h"
 #include "schema/base/error.h"
 

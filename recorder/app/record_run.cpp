@@ -8,7 +8,7 @@
 #include <fmt/format.h>
 
 #include "recorder/app/live_host.h"
-#include "recorder/os/clock.h"
+#include "recorder/observe/clock.h"
 #include "recorder/write/run_lock.h"
 #include "schema/base/error.h"
 #include "schema/disk/database.h"

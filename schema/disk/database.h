@@ -27,7 +27,8 @@ class Database {
   // Precondition: the caller holds the recorder's lock.
   [[nodiscard]] static Database open_for_append(const std::string& path);
 
-  // What open_for_append refuses at sight, without making, locking or opening anything for writing. Throws Error.
+  // What open_for_append refuses at sight, without making, locking or opening anything for writing.
+  // Throws Error.
   static void refuse_foreign(const std::string& path);
 
   // Read-only. A file with an unfinished transaction beside it is read from a private copy.

@@ -1,4 +1,4 @@
-#include "recorder/os/clock.h"
+#include "recorder/observe/clock.h"
 
 #include <ctime>
 
