@@ -27,25 +27,13 @@ std::vector<schema::RpcRegistration> ask_rpcbind(std::vector<schema::Gap>& gaps)
   return {};
 }
 
-// Package facts hold as of that snapshot, unless the clock has been set back below it since.
-KnownPrograms known_from(const schema::Snapshot* previous, schema::WallTime now) {
-  KnownPrograms known;
-  if (previous != nullptr) {
-    known.programs = previous->programs;
-    if (previous->begin.wall <= now) {
-      known.packages_as_of = previous->begin.wall;
-    }
-  }
-  return known;
-}
-
 }  // namespace
 
 schema::ClockReading SystemClock::now() {
   return read_clocks();
 }
 
-std::shared_ptr<LiveHost> LiveHost::open(const schema::Snapshot* previous) {
+std::shared_ptr<LiveHost> LiveHost::open(const KnownPrograms& known) {
   auto roots = open_roots("/proc", "/");
   if (!roots) {
     throw schema::Error(
@@ -56,8 +44,7 @@ std::shared_ptr<LiveHost> LiveHost::open(const schema::Snapshot* previous) {
             std::strerror(roots.error().number)),  // NOLINT(concurrency-mt-unsafe): one thread
         "the recorder needs the process file system at /proc");
   }
-  return std::shared_ptr<LiveHost>(
-      new LiveHost(std::move(roots.value()), known_from(previous, read_clocks().wall)));
+  return std::shared_ptr<LiveHost>(new LiveHost(std::move(roots.value()), known));
 }
 
 LiveHost::LiveHost(HostRoots roots, const KnownPrograms& known)

@@ -1,6 +1,6 @@
 // The real host behind the doors of observe: netlink, procfs, rpcbind, the clocks.
 //
-// In:    what the previous snapshot knew of programs.
+// In:    what earlier snapshots knew of programs.
 // Out:   the sources of one pass; shared, because a thread that is stuck may keep them longer.
 // Never: reused for another pass: it remembers package facts that may have changed.
 #pragma once
@@ -24,9 +24,8 @@ class SystemClock : public Clock {
 
 class LiveHost : public std::enable_shared_from_this<LiveHost> {
  public:
-  // Throws schema::Error when there is no process file system. `previous` is null for the first
-  // snapshot.
-  [[nodiscard]] static std::shared_ptr<LiveHost> open(const schema::Snapshot* previous);
+  // Throws schema::Error when there is no process file system.
+  [[nodiscard]] static std::shared_ptr<LiveHost> open(const KnownPrograms& known);
 
   [[nodiscard]] Sources sources();
   [[nodiscard]] Clock& clock() { return clock_; }

@@ -33,12 +33,29 @@ schema::Cost read_cost(const schema::ClockReading& begin, const rusage& before) 
   return cost;
 }
 
-bool is_deep_turn(const schema::Snapshot& previous, const schema::BootId& boot) {
-  if (!previous.seq || previous.context.boot_id != boot) {
+// A changed package database may change the verdict on any file.
+bool is_deep_turn(const schema::Snapshot& previous, const schema::Context& now) {
+  if (!previous.seq || previous.context.boot_id != now.boot_id ||
+      previous.context.package_database_mtime_ns != now.package_database_mtime_ns) {
     return true;
   }
   return previous.seq->value() + 1 - previous.deep_seq.value_or(*previous.seq).value() >=
          kDeepEvery;
+}
+
+// Package facts hold as of the previous snapshot, unless the clock has been set back below it
+// since.
+KnownPrograms read_known_programs(schema::Database& database,
+                                  const schema::Snapshot& previous,
+                                  schema::WallTime now) {
+  constexpr int kMost = 4096;
+  KnownPrograms known;
+  known.programs = schema::load_latest_programs(database, kMost);
+  known.programs.insert(known.programs.end(), previous.programs.begin(), previous.programs.end());
+  if (previous.seq && previous.begin.wall <= now) {
+    known.packages_as_of = previous.begin.wall;
+  }
+  return known;
 }
 
 void make_directory_of(const std::string& path) {
@@ -67,12 +84,12 @@ RunOutcome record(const RunRequest& request, const RunLock& lock, Walker& walker
   const schema::LoadedSnapshot previous = load_previous(database);
   const schema::Snapshot* known = previous.snapshot.seq ? &previous.snapshot : nullptr;
 
-  const auto host = LiveHost::open(known);
+  const auto host = LiveHost::open(read_known_programs(database, previous.snapshot, begin.wall));
   Sources sources = host->sources();
   std::vector<schema::Gap> ignored;
   CollectRequest collecting;
   collecting.previous = known;
-  collecting.deep = is_deep_turn(previous.snapshot, sources.host.read_context(ignored).boot_id);
+  collecting.deep = is_deep_turn(previous.snapshot, sources.host.read_context(ignored));
   collecting.self = schema::Pid(getpid());
   collecting.note = request.note;
   schema::Snapshot observed = collect(sources, walker, collecting);

@@ -356,6 +356,9 @@ void Pass::add_process(ProcessReading reading) {
     for (schema::Program& mapped : reading.foreign_mappings) {
       snapshot_.mappings.push_back({index, add_program(std::move(mapped))});
     }
+    for (schema::Program& mapped : reading.owned_mappings) {
+      add_program(std::move(mapped));
+    }
   } else {
     add_known_facts(process, index);
   }

@@ -112,6 +112,8 @@ struct ProcessReading {
   std::optional<schema::Program> program;
   std::optional<schema::Program> script_file;
   std::vector<schema::Program> foreign_mappings;
+  // Kept only so that the next pass need not ask the package database about them again.
+  std::vector<schema::Program> owned_mappings;
   std::vector<std::pair<schema::Fd, schema::Inode>> sockets;  // descriptors that lead to sockets
   std::vector<std::pair<schema::Fd, schema::Inode>>
       netns_descriptors;                        // that lead to network namespaces

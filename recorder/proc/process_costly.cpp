@@ -49,6 +49,7 @@ void ProcessReader::read_mappings() {
   ProgramReader programs(view_directory_, open_roots(false), view_.memfd_devices, inspector_);
   auto found = programs.read_mappings(*mappings, reading_.program, reading_.gaps);
   reading_.foreign_mappings = std::move(found.foreign);
+  reading_.owned_mappings = std::move(found.owned);
   if (found.unknown > 0) {
     fail("mappings", EACCES);
     reading_.gaps.back().count = found.unknown;

@@ -212,8 +212,8 @@ ProgramReader::Mappings ProgramReader::read_mappings(const std::vector<Executabl
     if (!program || program->state == FileState::Unknown) {
       ++result.unknown;
     }
-    if (program && is_foreign(*program)) {
-      result.foreign.push_back(std::move(*program));
+    if (program) {
+      (is_foreign(*program) ? result.foreign : result.owned).push_back(std::move(*program));
     }
   }
   return result;

@@ -43,6 +43,7 @@ class ProgramReader {
 
   struct Mappings {
     std::vector<schema::Program> foreign;
+    std::vector<schema::Program> owned;
     std::uint32_t unknown = 0;  // files that could not be looked at
   };
   Mappings read_mappings(const std::vector<ExecutableMapping>& mappings,

@@ -1,6 +1,6 @@
 // What the latest snapshot knew of programs, for as long as it still holds.
 //
-// In:    the programs of that snapshot and the time at which it began.
+// In:    files that snapshots up to that one judged, and the time at which it began.
 // Out:   the facts about one file, or nothing when they must be found out anew.
 // Never: reuses a verdict across a change of the package database that it rests on.
 #pragma once

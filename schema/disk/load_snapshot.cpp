@@ -233,6 +233,21 @@ LoadedSnapshot load_snapshot(Database& database, Seq seq) {
   }
 }
 
+std::vector<Program> load_latest_programs(Database& database, int most) {
+  try {
+    Texts texts(database);
+    SQLite::Statement statement(database.sqlite(), std::string(sql::kReadLatestPrograms));
+    statement.bind(1, most);
+    std::vector<Program> programs;
+    while (statement.executeStep()) {
+      programs.push_back(decode_program(statement, texts));
+    }
+    return programs;
+  } catch (const SQLite::Exception& failure) {
+    throw database_error("reading database", database.path(), failure);
+  }
+}
+
 Snapshot load_gaps(Database& database, Seq seq) {
   try {
     Loader loader(database, seq);
