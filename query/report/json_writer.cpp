@@ -55,19 +55,47 @@ Json to_json(const Value& value) {
       value.content());
 }
 
+// How an object ends when it is written with indentation.
+constexpr std::string_view kClose = "\n}";
+
+// Strings never hold a newline once they are written, so that every one starts a line.
+std::string indented(const Json& value, std::size_t blanks) {
+  const std::string plain = value.dump(2, ' ', true);
+  std::string text;
+  text.reserve(plain.size());
+  for (const char character : plain) {
+    text += character;
+    if (character == '\n') {
+      text.append(blanks, ' ');
+    }
+  }
+  return text;
+}
+
 }  // namespace
 
 std::string write_json(const Document& document) {
-  Json root = Json::object();
-  root["format"] = std::string(document.format);
+  Json head = Json::object();
+  head["format"] = std::string(document.format);
   for (const Member& member : document.head) {
-    add_member(root, member);
+    add_member(head, member);
   }
-  root[std::string(document.rows_key)] = list_of(document.rows);
+  std::string text = indented(head, 0);
+  text.resize(text.size() - kClose.size());
+  // Row by row: a tree of all rows would need several times the memory of their text.
+  text += ",\n  " + Json(std::string(document.rows_key)).dump() + ": [";
+  for (const Value& row : document.rows) {
+    text += &row == &document.rows.front() ? "\n    " : ",\n    ";
+    text += indented(to_json(row), 4);
+  }
+  text += document.rows.empty() ? "]" : "\n  ]";
   for (const Member& member : document.tail) {
-    add_member(root, member);
+    Json object = Json::object();
+    add_member(object, member);
+    const std::string members = indented(object, 0);
+    text += "," + members.substr(1, members.size() - 1 - kClose.size());
   }
-  return root.dump(2, ' ', true) + "\n";
+  return text + "\n}\n";
 }
 
 std::string write_json_lines(const Document& document) {

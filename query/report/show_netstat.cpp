@@ -109,7 +109,8 @@ std::string unix_line(const ShowInput& input, const ShowStyle& style, const List
   const Socket& socket = input.view.socket(row.index);
   const bool listens = socket.state == SocketState::Listen;
   // The kernel counts the descriptor, itself and a peer; the count itself is not recorded.
-  const int references = socket.peer.value() != 0 ? 3 : 2;
+  const bool has_peer = socket.peer.value() != 0 || socket.state == SocketState::Established;
+  const int references = has_peer ? 3 : 2;
   return fmt::format("unix  {:<6} {:<11} {:<10} {:<13} {:<8} {} {}",
                      references,
                      listens ? "[ ACC ]" : "[ ]",

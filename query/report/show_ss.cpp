@@ -98,11 +98,13 @@ End local_end(const Socket& socket) {
       return {socket.name.empty() ? SafeText("*") : unix_name(socket.name),
               SafeText::own(fmt::format(" {}", socket.inode.value()))};
     case Family::Packet:
-      return {socket.number == 3 ? SafeText("*") : ethertype(socket.number),
-              ":" + (socket.interface_name.empty() ? SafeText("*")
-                                                   : SafeText::host(socket.interface_name))};
+      return {
+          socket.number == 3 ? SafeText("*") : SafeText::own(fmt::format("[{}]", socket.number)),
+          ":" + (socket.interface_name.empty() ? SafeText("*")
+                                               : SafeText::host(socket.interface_name))};
     case Family::Netlink:
-      return {netlink_family(socket.number), SafeText::own(fmt::format(":{}", socket.port_id))};
+      return {SafeText::own(std::to_string(socket.number)),
+              SafeText::own(fmt::format(":{}", socket.port_id))};
     case Family::Vsock:
       return vsock_end(socket.name);
     case Family::Other:
