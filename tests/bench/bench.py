@@ -1,0 +1,203 @@
+#!/usr/bin/env python3
+"""Measures the figures of the design on this host, as ratios within one run, and prints one table.
+
+In:    the folder of the finished programs; a scratch folder; --smoke for a tiny run that judges
+       nothing and only proves that every tool works; --only WORD for some of the rows.
+Out:   a table: what, measured, goal. Exit code 0 also when a goal is missed: it is no test.
+Never: compares with a time of another run. Commands that are compared take turns.
+"""
+import argparse
+import os
+import random
+import resource
+import shutil
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+DEVNULL = subprocess.DEVNULL
+
+
+class Bench:
+    def __init__(self, options, folder):
+        self.bin = Path(options.bin)
+        self.smoke = options.smoke
+        self.repeat = 2 if options.smoke else options.repeat
+        self.folder = folder
+        self.year = Path(options.year) if options.year else folder / "year.db"
+        self.only = options.only
+        self.rows = 0
+
+    def tool(self, name):
+        return str(self.bin / name)
+
+    def row(self, what, measured, goal):
+        self.rows += 1
+        print(f"{what:<58} {measured:>26}   {goal}", flush=True)
+
+    def run(self, command):
+        """Wall seconds, processor seconds, peak MiB, and the answer of one command."""
+        with tempfile.TemporaryFile() as output:
+            began = time.perf_counter()
+            process = subprocess.Popen(command, stdout=output, stderr=DEVNULL, stdin=DEVNULL)
+            _, status, usage = os.wait4(process.pid, 0)
+            wall = time.perf_counter() - began
+            process.returncode = os.waitstatus_to_exitcode(status)
+            if process.returncode not in (0, 1):
+                raise SystemExit(f"bench: {' '.join(command)}: exit code {process.returncode}")
+            return wall, usage.ru_utime + usage.ru_stime, usage.ru_maxrss / 1024
+
+    def race(self, **commands):
+        """The commands in turns; per name lists of what run() gave."""
+        results = {name: [] for name in commands}
+        for _ in range(self.repeat):
+            for name, make in commands.items():
+                results[name].append(self.run(make()))
+        return results
+
+    def snapshot(self, database):
+        return [self.tool("sockwitness-recorder"), "--db", str(database), "snapshot", "--quiet"]
+
+    def show(self, database, *arguments):
+        return [self.tool("sockwitness"), "--db", str(database), "show", *arguments]
+
+
+def ratio(results, left, right):
+    """Of the medians and of the minima of wall time, then the processor time of both."""
+    def of(name, column, pick):
+        return pick(sample[column] for sample in results[name])
+    middle = of(left, 0, statistics.median) / of(right, 0, statistics.median)
+    best = of(left, 0, min) / of(right, 0, min)
+    return (f"{middle:.2f} (min {best:.2f})",
+            f"{1e3 * of(left, 0, statistics.median):.0f} / {1e3 * of(right, 0, statistics.median):.0f} ms"
+            f", cpu {1e3 * of(left, 1, statistics.median):.0f} / {1e3 * of(right, 1, statistics.median):.0f} ms")
+
+
+class Farm:
+    """Processes and sockets that live as long as the with block."""
+
+    def __init__(self, bench, processes, tcp, udp, unix):
+        counts = [str(number) for number in (processes, tcp, udp, unix)]
+        self.process = subprocess.Popen([bench.tool("bench_farm"), *counts],
+                                        stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+
+    def __enter__(self):
+        if self.process.stdout.readline() != b"ready\n":
+            raise SystemExit("bench: the farm did not come up")
+
+    def __exit__(self, *_):
+        self.process.stdin.close()
+        self.process.wait()
+
+
+def recorder_against_ss(bench, processes, tcp, udp, unix, goal, memory_goal):
+    ss = shutil.which("ss")
+    if ss is None:
+        return print("ss is not installed: nothing to compare with")
+    there = sum(name.isdigit() for name in os.listdir("/proc"))
+    with Farm(bench, max(1, processes - there), tcp, udp, unix):
+        database = bench.folder / f"ss{processes}.db"
+        for _ in range(3):
+            bench.run(bench.snapshot(database))
+        results = bench.race(ours=lambda: bench.snapshot(database),
+                             ss=lambda: [ss, "-tunaxp"])
+        found, times = ratio(results, "ours", "ss")
+        bench.row(f"snapshot / ss, {processes} processes, {tcp + udp + unix:,} sockets", found, goal)
+        bench.row("  median", times, "")
+        peak = max(sample[2] for sample in results["ours"])
+        bench.row("  peak memory of the recorder", f"{peak:.0f} MiB", memory_goal)
+        return None
+
+
+def growth(bench):
+    """This host is hardly ever still: the smallest difference between two sizes counts."""
+    database = bench.folder / "growth.db"
+    sizes = []
+    for _ in range(6 if bench.smoke else 60):
+        bench.run(bench.snapshot(database))
+        sizes.append(database.stat().st_size)
+    grown = (sizes[-1] - sizes[2]) / (len(sizes) - 3)
+    bench.row("growth per snapshot, this host as it is", f"{grown:.0f} bytes", "<= 600 if still")
+
+
+def make_year(bench):
+    if bench.year.exists():
+        return
+    count = ["300"] if bench.smoke else []
+    answer = subprocess.run([bench.tool("bench_year"), str(bench.year), *count], check=True,
+                            stdout=subprocess.PIPE, text=True).stdout
+    print(answer, end="")
+
+
+def questions_of_the_year(bench):
+    make_year(bench)
+    bench.row("the year on disk", f"{bench.year.stat().st_size / 1e6:.0f} MB", "<= 700 MB")
+    single = bench.folder / "single.db"
+    if not single.exists():
+        subprocess.run([bench.tool("bench_year"), str(single), "1"], check=True, stdout=DEVNULL)
+    last = 300 if bench.smoke else 105_120
+    instants = random.Random(7)
+
+    def some():
+        return f"#{instants.randint(1, last)}"
+    results = bench.race(
+        there=lambda: bench.show(bench.year, "-a", "--at", some()),
+        alone=lambda: bench.show(single, "-a"),
+        diff=lambda: [bench.tool("sockwitness"), "--db", str(bench.year), "diff",
+                      "--from", some(), "--to", some()])
+    for left, right, what, goal in (("there", "alone", "show --at in the year / show of one", 3),
+                                    ("diff", "there", "diff of two instants / show --at", 5)):
+        found, times = ratio(results, left, right)
+        bench.row(what, found, f"<= {goal}")
+        bench.row("  median", times, "")
+
+
+def snapshot_onto_the_year(bench):
+    make_year(bench)
+    long = bench.folder / "onto.db"
+    shutil.copyfile(bench.year, long)
+    os.sync()
+    empty = bench.folder / "empty.db"
+    for database in (long, empty):
+        for _ in range(3):
+            bench.run(bench.snapshot(database))
+    results = bench.race(long=lambda: bench.snapshot(long), empty=lambda: bench.snapshot(empty))
+    found, times = ratio(results, "long", "empty")
+    bench.row("snapshot onto the year / onto a short file", found, "<= 1.5")
+    bench.row("  median", times, "")
+    long.unlink()
+
+
+def main():
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--bin", required=True)
+    parser.add_argument("--scratch")
+    parser.add_argument("--year", help="a database that bench_year made before")
+    parser.add_argument("--repeat", type=int, default=15)
+    parser.add_argument("--smoke", action="store_true")
+    parser.add_argument("--only", default="", help="small, large, growth, year, onto")
+    options = parser.parse_args()
+    hard = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
+    resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
+    with tempfile.TemporaryDirectory(dir=options.scratch) as folder:
+        bench = Bench(options, Path(folder))
+        large = (12, 200) if bench.smoke else (200, 100_000)
+        parts = {
+            "small": lambda: recorder_against_ss(bench, 280, 400, 100, 500, "<= 1.0", ""),
+            "large": lambda: recorder_against_ss(bench, large[0], large[1], 0, 0, "<= 0.15",
+                                                 "<= 150 MB"),
+            "growth": lambda: growth(bench),
+            "year": lambda: questions_of_the_year(bench),
+            "onto": lambda: snapshot_onto_the_year(bench),
+        }
+        for name, part in parts.items():
+            if options.only in ("", name):
+                part()
+        print(f"{bench.rows} rows")
+        return 0 if bench.rows > 0 else 1
+
+
+sys.exit(main())
