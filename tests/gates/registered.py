@@ -32,6 +32,11 @@ def main():
                 return True
         return False
 
+    def used(path):
+        """A script calls it by name, or imports it."""
+        return path.name in scripts or re.search(
+            rf"^\s*(?:import|from) {re.escape(path.stem)}\b", scripts, re.MULTILINE)
+
     tests = [path for path in common.files("*.cpp", "*.py", "*.sh") if path.parts[0] == "tests"
              and str(path) not in CALLED_BY_OTHERS and "fixtures" not in path.parts]
     targets = []
@@ -43,7 +48,7 @@ def main():
             corpus = common.ROOT / "tests/fuzz/corpus" / path.stem
             if not corpus.is_dir() or not any(corpus.iterdir()):
                 problems.append(f"{path}: no seed in tests/fuzz/corpus/{path.stem}")
-        elif not registered(path) and path.name not in scripts:
+        elif not registered(path) and not used(path):
             problems.append(f"{path}: named in no CMakeLists.txt")
 
     sources = [path for path in common.files("*.cpp")
