@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """A second reader of the format, written from its description alone, agrees with what was observed.
 
-In:    the program make_history; the format as the comments of the schema state it.
+In:    the folder of the program make_history; the format as the comments of the schema state it.
 Out:   for random snapshots the processes, sockets and holders, rebuilt with sqlite3 and compared;
        whole tables of living rows at every kind of snapshot: on, before and after a key frame.
 Never: uses code of the project to read.
@@ -38,13 +38,18 @@ class Auditor:
         self.db.text_factory = bytes
         self.texts = dict(self.db.execute("SELECT id, bytes FROM text"))
 
+    def last_id(self, table, seq):
+        return self.db.execute("SELECT coalesce(max(last_id), 0) FROM change "
+                               "WHERE entity = ? AND seq <= ?", (ENTITIES[table], seq)).fetchone()[0]
+
     def living_slowly(self, table, seq):
         """Every row that began and had not ended: no key frame is looked at."""
         ended = set()
-        for (blob,) in self.db.execute("SELECT ids FROM ended WHERE entity = ? AND seq <= ?",
+        for (blob,) in self.db.execute("SELECT ended FROM change WHERE entity = ? AND seq <= ?",
                                        (ENTITIES[table], seq)):
             ended.update(decode_ids(blob))
-        rows = self.db.execute(f"SELECT id FROM {table} WHERE first_seq <= ?", (seq,))
+        rows = self.db.execute(f"SELECT id FROM {table} WHERE id <= ?",
+                               (self.last_id(table, seq),))
         return {row for (row,) in rows} - ended
 
     def living(self, table, seq):
@@ -54,9 +59,9 @@ class Auditor:
         at, last, ids = frame or (0, 0, b"")
         alive = set(decode_ids(ids))
         alive.update(row for (row,) in self.db.execute(
-            f"SELECT id FROM {table} WHERE id > ? AND first_seq <= ?", (last, seq)))
+            f"SELECT id FROM {table} WHERE id > ? AND id <= ?", (last, self.last_id(table, seq))))
         for (blob,) in self.db.execute(
-                "SELECT ids FROM ended WHERE entity = ? AND seq > ? AND seq <= ?",
+                "SELECT ended FROM change WHERE entity = ? AND seq > ? AND seq <= ?",
                 (ENTITIES[table], at, seq)):
             alive.difference_update(decode_ids(blob))
         return alive
@@ -101,7 +106,7 @@ class Auditor:
 
 
 def main():
-    make_history = sys.argv[1]
+    make_history = sys.argv[1] + "/make_history"
     length = 3000 if os.environ.get("SOCKWITNESS_LONG") else 600
     with tempfile.TemporaryDirectory(prefix="sockwitness-auditor-") as folder:
         path = folder + "/witness.db"
@@ -123,8 +128,8 @@ def main():
                 sys.exit(f"snapshot {seq}: only observed {observed[seq] - rebuilt}, "
                          f"only rebuilt {rebuilt - observed[seq]}")
             for table in ENTITIES:
-                auditor.rows(table, "first_seq", seq)
-        for table in ENTITIES:
+                auditor.rows(table, "id", seq)
+        for table in ("netns", "process", "socket"):
             disorder = auditor.db.execute(
                 f"SELECT count(*) FROM {table} AS a JOIN {table} AS b ON b.id = a.id + 1 "
                 "WHERE b.first_seq < a.first_seq").fetchone()[0]
