@@ -37,6 +37,29 @@ bool exists_with_content(const std::string& path) {
   return ::stat(path.c_str(), &status) == 0 && status.st_size > 0;
 }
 
+bool exists(const std::string& path) {
+  struct stat status {};
+  return ::lstat(path.c_str(), &status) == 0;
+}
+
+// A journal whose writer is alive is not ours to look into: SQLite then reads around it. Asked
+// before SQLite opens the file. Source: "File Locking And Concurrency In SQLite", the RESERVED
+// lock.
+bool is_being_written(const std::string& path) {
+  constexpr off_t kReservedByte = 0x40000001;
+  const int fd = ::open(path.c_str(), O_RDONLY | O_CLOEXEC);
+  struct flock range {};
+  range.l_type = F_RDLCK;
+  range.l_whence = SEEK_SET;
+  range.l_start = kReservedByte;
+  range.l_len = 1;
+  const bool asked = fd >= 0 && ::fcntl(fd, F_GETLK, &range) == 0;
+  if (fd >= 0) {
+    ::close(fd);
+  }
+  return asked && range.l_type != F_UNLCK;
+}
+
 struct Looked {
   std::uint64_t size = 0;
   std::string head;  // at most kFileHeadSize bytes
@@ -245,6 +268,13 @@ Database Database::open_for_append(const std::string& path) {
     if (!look_at_file(path, true)) {
       create_empty_file(path);
     }
+    if (exists_with_content(path + "-wal")) {
+      throw unusable(
+          path,
+          "a write-ahead log lies beside it, and a recorder never leaves one",
+          "keep both files as evidence; move the log away only if you know where it came "
+          "from");
+    }
     if (exists_with_content(path + "-journal")) {
       require_sane_recovery(path);
     }
@@ -277,9 +307,11 @@ Database Database::open_for_reading(const std::string& path) {
     require_ours(path, *looked, unfinished);
     const bool has_log =
         decode_file_head(looked->head)->write_ahead_log || exists_with_content(path + "-wal");
+    // SQLite as root gives even a journal that it only reads an owner, and with it a new time.
+    const bool left_behind = exists(path + "-journal") && !is_being_written(path);
     std::unique_ptr<PrivateCopy> copy;
     std::unique_ptr<SQLite::Database> sqlite;
-    if (!has_log) {
+    if (!has_log && !left_behind) {
       sqlite = std::make_unique<SQLite::Database>(path, SQLite::OPEN_READONLY, kBusyTimeoutMs);
       set_common_limits(*sqlite);
       if (!can_read(*sqlite)) {

@@ -6,7 +6,9 @@
 #include <cstdlib>
 #include <cstring>
 #include <filesystem>
+#include <fstream>
 #include <optional>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -41,6 +43,21 @@ Look look_at(const std::string& path) {
   return look;
 }
 
+// A journal that ends in this names a file which SQLite reads and deletes when it rolls back. That
+// is how attached databases commit together; ours never attaches one, so somebody planted it.
+// Source: "SQLite Database File Format", 3.
+bool names_another_file(const std::string& journal) {
+  constexpr std::string_view kMagic("\xd9\xd5\x05\xf9\x20\xa1\x63\xd7", 8);
+  std::ifstream file(journal, std::ios::binary | std::ios::ate);
+  std::array<char, kMagic.size()> tail{};
+  if (!file || file.tellg() < static_cast<std::streamoff>(tail.size())) {
+    return false;
+  }
+  file.seekg(-static_cast<std::streamoff>(tail.size()), std::ios::end);
+  file.read(tail.data(), tail.size());
+  return std::string_view(tail.data(), tail.size()) == kMagic;
+}
+
 }  // namespace
 
 PrivateCopy::PrivateCopy(const std::string& database_path) {
@@ -73,9 +90,20 @@ PrivateCopy::PrivateCopy(const std::string& database_path) {
           fmt::format("copying '{}' to read it safely: {}", database_path, failure.message()),
           "set TMPDIR to a directory with enough space");
     }
-    if (look_at(database_path) == before) {
+    if (look_at(database_path) != before) {
+      continue;
+    }
+    if (!names_another_file(path_ + "-journal")) {
       return;
     }
+    std::error_code ignored;
+    fs::remove_all(directory_, ignored);
+    throw Error(
+        ExitCode::Unusable,
+        fmt::format("reading journal '{}-journal': it names another file, as no journal of "
+                    "a recorder does",
+                    database_path),
+        "somebody put it there; keep it as evidence, and move it away to read the database");
   }
   std::error_code ignored;
   fs::remove_all(directory_, ignored);
