@@ -30,7 +30,7 @@ void EntityWriter::write_holders() {
   rows_.holders = write_set(
       ledger_, Entity::Holder, now, before, previous_.holders, [&](std::size_t at, RowId row) {
         const auto& [socket, process, fd] = now[at];
-        schema::insert_holder(insert, {head(row), socket, process, fd});
+        schema::insert_holder(insert, {{row}, socket, process, fd});
       });
 }
 
@@ -48,15 +48,15 @@ void EntityWriter::write_descriptors() {
         return key(descriptor, previous_.processes[descriptor.process.value()].first);
       });
   auto insert = prepare(schema::sql::kInsertDescriptor);
-  rows_.descriptors = write_set(
-      ledger_,
-      Entity::Descriptor,
-      now,
-      before,
-      previous_.descriptors,
-      [&](std::size_t at, RowId row) {
-        schema::insert_descriptor(insert, {head(row), now[at].second, now[at].first}, texts_);
-      });
+  rows_.descriptors =
+      write_set(ledger_,
+                Entity::Descriptor,
+                now,
+                before,
+                previous_.descriptors,
+                [&](std::size_t at, RowId row) {
+                  schema::insert_descriptor(insert, {{row}, now[at].second, now[at].first}, texts_);
+                });
 }
 
 void EntityWriter::write_mappings() {
@@ -73,7 +73,7 @@ void EntityWriter::write_mappings() {
   auto insert = prepare(schema::sql::kInsertMapping);
   rows_.mappings = write_set(
       ledger_, Entity::Mapping, now, before, previous_.mappings, [&](std::size_t at, RowId row) {
-        schema::insert_mapping(insert, {head(row), now[at].first, now[at].second});
+        schema::insert_mapping(insert, {{row}, now[at].first, now[at].second});
       });
 }
 
@@ -93,7 +93,7 @@ void EntityWriter::write_gaps() {
   auto insert = prepare(schema::sql::kInsertGap);
   rows_.gaps =
       write_set(ledger_, Entity::Gap, now, before, previous_.gaps, [&](std::size_t at, RowId row) {
-        schema::insert_gap(insert, {head(row), now[at].second, now[at].first}, texts_);
+        schema::insert_gap(insert, {{row}, now[at].second, now[at].first}, texts_);
       });
 }
 
@@ -107,7 +107,7 @@ void EntityWriter::write_names() {
                           before.users,
                           previous_.users,
                           [&](std::size_t at, RowId row) {
-                            schema::insert_user_name(user, {head(row), now.users[at]}, texts_);
+                            schema::insert_user_name(user, {{row}, now.users[at]}, texts_);
                           });
   auto group = prepare(schema::sql::kInsertGroupName);
   rows_.groups = write_set(ledger_,
@@ -116,18 +116,18 @@ void EntityWriter::write_names() {
                            before.groups,
                            previous_.groups,
                            [&](std::size_t at, RowId row) {
-                             schema::insert_group_name(group, {head(row), now.groups[at]}, texts_);
+                             schema::insert_group_name(group, {{row}, now.groups[at]}, texts_);
                            });
   auto registration = prepare(schema::sql::kInsertRegistration);
-  rows_.registrations = write_set(
-      ledger_,
-      Entity::Registration,
-      now.registrations,
-      before.registrations,
-      previous_.registrations,
-      [&](std::size_t at, RowId row) {
-        schema::insert_registration(registration, {head(row), now.registrations[at]}, texts_);
-      });
+  rows_.registrations =
+      write_set(ledger_,
+                Entity::Registration,
+                now.registrations,
+                before.registrations,
+                previous_.registrations,
+                [&](std::size_t at, RowId row) {
+                  schema::insert_registration(registration, {{row}, now.registrations[at]}, texts_);
+                });
 }
 
 void EntityWriter::write_samples() {

@@ -51,10 +51,6 @@ bool equal_sockets(const schema::Socket& left, const schema::Socket& right) {
   return left == aligned;
 }
 
-std::optional<RowId> origin_unless_first(const Origin& origin) {
-  return origin.first == origin.row ? std::nullopt : std::optional(origin.first);
-}
-
 }  // namespace
 
 EntityWriter::EntityWriter(schema::Database& database,
@@ -81,6 +77,11 @@ void EntityWriter::write_all() {
   write_names();
   write_samples();
   ledger_.store();
+}
+
+schema::VersionHead EntityWriter::head(const Origin& row) const {
+  const auto origin = row.first == row.row ? std::nullopt : std::optional(row.first);
+  return {{row.row}, ledger_.seq(), origin};
 }
 
 SQLite::Statement EntityWriter::prepare(std::string_view query) {
@@ -148,7 +149,7 @@ void EntityWriter::write_namespaces() {
       previous_.namespaces,
       [&](std::size_t at, std::size_t known) { return now[at] == before[known]; },
       [&](std::size_t at, const Origin& row) {
-        schema::insert_netns(insert, {head(row.row), origin_unless_first(row), now[at]}, texts_);
+        schema::insert_netns(insert, {head(row), now[at]}, texts_);
       });
 }
 
@@ -203,9 +204,7 @@ void EntityWriter::write_processes() {
       [&](std::size_t at, std::size_t known) { return is_same_process(now[at], known); },
       [&](std::size_t at, const Origin& origin) {
         schema::ProcessRow row = now[at];
-        row.id = origin.row;
-        row.first_seq = ledger_.seq();
-        row.origin = origin_unless_first(origin);
+        static_cast<schema::VersionHead&>(row) = head(origin);
         schema::insert_process(insert, row, texts_);
       });
 }
@@ -239,8 +238,7 @@ void EntityWriter::write_sockets() {
                equal_sockets(now[at], before[known]);
       },
       [&](std::size_t at, const Origin& origin) {
-        const schema::SocketRow row{
-            head(origin.row), origin_unless_first(origin), now[at], place_now(now[at])};
+        const schema::SocketRow row{head(origin), now[at], place_now(now[at])};
         schema::insert_socket(insert, row);
         if (schema::has_detail(now[at])) {
           schema::insert_socket_detail(insert_detail, row, texts_);

@@ -56,7 +56,7 @@ class EntityWriter {
   // Identities do not outlive a boot: after one, nothing matches.
   template <class Key>
   [[nodiscard]] Matching match(const std::vector<Key>& before, const std::vector<Key>& now) const;
-  [[nodiscard]] schema::RowHead head(RowId id) const { return {id, ledger_.seq()}; }
+  [[nodiscard]] schema::VersionHead head(const schema::Origin& row) const;
 
   schema::Database& database_;
   const schema::Snapshot& observed_;

@@ -20,7 +20,8 @@ constexpr std::int64_t kFrameEvery = 256;
 
 Ledger::Ledger(schema::Database& database, schema::Seq seq) : database_(database), seq_(seq) {
   for (const schema::Entity entity : schema::kEntities) {
-    book(entity).next = schema::read_last_id(database, entity) + 1;
+    book(entity).first = schema::read_last_id(database, entity, seq) + 1;
+    book(entity).next = book(entity).first;
   }
 }
 
@@ -31,22 +32,27 @@ schema::RowId Ledger::begin(schema::Entity entity) {
 }
 
 void Ledger::store() {
-  store_ended();
+  store_changes();
   if (seq_.value() % kFrameEvery == 0) {
     store_frames();
   }
 }
 
-void Ledger::store_ended() {
-  SQLite::Statement insert(database_.sqlite(), std::string(schema::sql::kInsertEnded));
+void Ledger::store_changes() {
+  SQLite::Statement insert(database_.sqlite(), std::string(schema::sql::kInsertChange));
   for (const schema::Entity entity : schema::kEntities) {
-    std::vector<schema::RowId>& rows = book(entity).ended;
-    if (rows.empty()) {
+    Book& changed = book(entity);
+    if (changed.ended.empty() && changed.next == changed.first) {
       continue;
     }
-    std::sort(rows.begin(), rows.end());
-    const std::string ids = schema::encode_ids(rows);
-    schema::RowBinder(insert).integer(seq_.value()).enumeration(entity).bytes(ids).run();
+    std::sort(changed.ended.begin(), changed.ended.end());
+    const std::string ids = schema::encode_ids(changed.ended);
+    schema::RowBinder(insert)
+        .integer(seq_.value())
+        .enumeration(entity)
+        .integer(changed.next - 1)
+        .bytes(ids)
+        .run();
   }
 }
 

@@ -32,11 +32,13 @@ class Ledger {
   // A row that this snapshot no longer saw.
   void end(schema::Entity entity, schema::RowId row) { book(entity).ended.push_back(row); }
 
-  // Stores the ended rows of all tables and, when this snapshot's turn has come, the key frames.
+  // Stores what began and ended in each table and, when this snapshot's turn has come, the key
+  // frames.
   void store();
 
  private:
   struct Book {
+    schema::RowId first = 1;  // that this snapshot may hand out
     schema::RowId next = 1;
     std::vector<schema::RowId> living;
     std::vector<schema::RowId> ended;
@@ -44,7 +46,7 @@ class Ledger {
   [[nodiscard]] Book& book(schema::Entity entity) {
     return books_[static_cast<std::size_t>(entity)];
   }
-  void store_ended();
+  void store_changes();
   void store_frames();
 
   schema::Database& database_;

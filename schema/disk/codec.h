@@ -23,24 +23,26 @@ class RowBinder;
 // What every row of a living thing begins with.
 struct RowHead {
   RowId id = 0;
-  Seq first_seq;
 };
 
-struct NetnsRow : RowHead {
-  std::optional<RowId> origin;
+// And those of things with an identity, which may have several versions.
+struct VersionHead : RowHead {
+  Seq first_seq;
+  std::optional<RowId> origin;  // nothing: this is the first version
+};
+
+struct NetnsRow : VersionHead {
   Netns netns;
 };
 
-struct ProcessRow : RowHead {
-  std::optional<RowId> origin;
+struct ProcessRow : VersionHead {
   Process process;  // its indices are not set: the three below stand for them
   std::optional<RowId> program;
   std::optional<RowId> script_file;
   std::optional<RowId> netns;
 };
 
-struct SocketRow : RowHead {
-  std::optional<RowId> origin;
+struct SocketRow : VersionHead {
   Socket socket;  // netns and queues are not set
   RowId netns = 0;
 };

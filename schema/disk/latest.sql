@@ -3,6 +3,13 @@ CREATE TABLE archive (
   uuid BLOB NOT NULL,                 -- 16 random bytes, chosen when the file was made
   created_us INTEGER NOT NULL         -- wall clock then, microseconds since 1970
 ) STRICT;
+CREATE TABLE change (
+  seq INTEGER NOT NULL,               -- the snapshot
+  entity INTEGER NOT NULL,            -- which table
+  last_id INTEGER NOT NULL,           -- highest id of that table at the snapshot
+  ended BLOB NOT NULL,                -- ids that it no longer saw, ascending, as variable-length differences
+  PRIMARY KEY (entity, seq)
+) STRICT, WITHOUT ROWID;
 CREATE TABLE context (
   id INTEGER PRIMARY KEY,             -- referred to by snapshot.context
   boot_id TEXT NOT NULL,              -- /proc/sys/kernel/random/boot_id
@@ -17,8 +24,7 @@ CREATE TABLE context (
   package_database_mtime_ns INTEGER NOT NULL  -- of the package database, nanoseconds since 1970; 0 without one
 ) STRICT;
 CREATE TABLE descriptor (
-  id INTEGER PRIMARY KEY,             -- rises with first_seq
-  first_seq INTEGER NOT NULL,         -- first snapshot that saw it
+  id INTEGER PRIMARY KEY,             -- rises in the order of recording
   process INTEGER NOT NULL,           -- origin id
   fd INTEGER NOT NULL,                -- descriptor number
   kind INTEGER NOT NULL,              -- 1 file, 2 pipe, 3 fifo, 4 terminal, 5 pty master, 6 null, 7 other device, 8 tun, 9 anonymous
@@ -27,22 +33,15 @@ CREATE TABLE descriptor (
   number INTEGER NOT NULL,            -- pty master: its index
   target INTEGER REFERENCES text (id)  -- path or link text
 ) STRICT;
-CREATE TABLE ended (
-  seq INTEGER NOT NULL,               -- the first snapshot without them
-  entity INTEGER NOT NULL,            -- which table
-  ids BLOB NOT NULL,                  -- ascending, as variable-length differences
-  PRIMARY KEY (entity, seq)
-) STRICT, WITHOUT ROWID;
 CREATE TABLE frame (
   seq INTEGER NOT NULL,               -- the snapshot
-  entity INTEGER NOT NULL,            -- which table, as in ended
+  entity INTEGER NOT NULL,            -- which table, as in change
   last_id INTEGER NOT NULL,           -- highest id of that table at the snapshot
   ids BLOB NOT NULL,                  -- living ids, ascending, as variable-length differences
   PRIMARY KEY (entity, seq)
 ) STRICT, WITHOUT ROWID;
 CREATE TABLE gap (
-  id INTEGER PRIMARY KEY,             -- rises with first_seq
-  first_seq INTEGER NOT NULL,         -- first snapshot that it holds for
+  id INTEGER PRIMARY KEY,             -- rises in the order of recording
   source INTEGER NOT NULL,            -- 1 socket table, 2 namespace, 3 process list, 4 process, 5 process field, 6 descriptors, 7 program, 8 registrations, 9 clock, 10 interfaces
   reason INTEGER NOT NULL,            -- 1 permission, 2 interrupted, 3 failed, 4 timed out, 5 vanished, 6 raced, 7 not supported, 8 truncated, 9 too many
   netns INTEGER,                      -- origin id of the namespace; NULL: none in particular
@@ -52,21 +51,18 @@ CREATE TABLE gap (
   count INTEGER NOT NULL              -- how many things it stands for
 ) STRICT;
 CREATE TABLE group_name (
-  id INTEGER PRIMARY KEY,             -- rises with first_seq
-  first_seq INTEGER NOT NULL,         -- first snapshot that saw it
+  id INTEGER PRIMARY KEY,             -- rises in the order of recording
   gid INTEGER NOT NULL,               -- group id
   name INTEGER NOT NULL REFERENCES text (id)  -- its name
 ) STRICT;
 CREATE TABLE holder (
-  id INTEGER PRIMARY KEY,             -- rises with first_seq
-  first_seq INTEGER NOT NULL,         -- first snapshot that saw it
+  id INTEGER PRIMARY KEY,             -- rises in the order of recording
   socket INTEGER NOT NULL,            -- origin id
   process INTEGER NOT NULL,           -- origin id
   fd INTEGER NOT NULL                 -- descriptor number
 ) STRICT;
 CREATE TABLE mapping (
-  id INTEGER PRIMARY KEY,             -- rises with first_seq
-  first_seq INTEGER NOT NULL,         -- first snapshot that saw it
+  id INTEGER PRIMARY KEY,             -- rises in the order of recording
   process INTEGER NOT NULL,           -- origin id
   program INTEGER NOT NULL REFERENCES program (id)  -- the mapped file
 ) STRICT;
@@ -138,8 +134,7 @@ CREATE TABLE record (
   written_us INTEGER NOT NULL         -- wall clock when it was written, microseconds since 1970
 ) STRICT;
 CREATE TABLE registration (
-  id INTEGER PRIMARY KEY,             -- rises with first_seq
-  first_seq INTEGER NOT NULL,         -- first snapshot that saw it
+  id INTEGER PRIMARY KEY,             -- rises in the order of recording
   program INTEGER NOT NULL,           -- RPC program number
   version INTEGER NOT NULL,           -- RPC program version
   transport INTEGER NOT NULL REFERENCES text (id),  -- netid
@@ -213,8 +208,7 @@ CREATE TABLE text (
   bytes BLOB NOT NULL                 -- exactly as read, not assumed to be UTF-8
 ) STRICT;
 CREATE TABLE user_name (
-  id INTEGER PRIMARY KEY,             -- rises with first_seq
-  first_seq INTEGER NOT NULL,         -- first snapshot that saw it
+  id INTEGER PRIMARY KEY,             -- rises in the order of recording
   uid INTEGER NOT NULL,               -- user id
   name INTEGER NOT NULL REFERENCES text (id)  -- its name
 ) STRICT;

@@ -49,68 +49,34 @@ std::optional<Frame> read_frame_by(Database& database,
   return frame;
 }
 
-// The first snapshot that saw the first row at or after `id`; nothing when there is no such row.
-class FirstSeqProbe {
- public:
-  FirstSeqProbe(Database& database, Entity entity)
-      : statement_(database.sqlite(),
-                   fmt::format("SELECT first_seq FROM {} WHERE id >= ?1 ORDER BY id LIMIT 1",
-                               entity_table(entity))) {}
-
-  std::optional<std::int64_t> at(RowId id) {
-    statement_.reset();
-    statement_.bind(1, id);
-    return statement_.executeStep() ? std::optional<std::int64_t>(RowReader(statement_).integer())
-                                    : std::nullopt;
-  }
-
- private:
-  SQLite::Statement statement_;
-};
-
-// The highest id in (`low`, `high`] that was there at `seq`; `low` when there is none. first_seq
-// rises with the id.
-RowId last_id_at(Database& database, Entity entity, Seq seq, RowId low, RowId high) {
-  FirstSeqProbe probe(database, entity);
-  while (low < high) {
-    const RowId middle = low + (high - low + 1) / 2;
-    const auto first_seq = probe.at(middle);
-    if (first_seq && *first_seq <= seq.value()) {
-      low = middle;
-    } else {
-      high = middle - 1;
-    }
-  }
-  return low;
-}
-
 }  // namespace
 
-RowId read_last_id(Database& database, Entity entity) {
-  SQLite::Statement statement(database.sqlite(),
-                              fmt::format("SELECT max(id) FROM {}", entity_table(entity)));
-  statement.executeStep();
-  return RowReader(statement).maybe_integer().value_or(0);
+RowId read_last_id(Database& database, Entity entity, Seq seq) {
+  SQLite::Statement statement(database.sqlite(), std::string(sql::kReadLastId));
+  statement.bind(1, static_cast<int>(entity));
+  statement.bind(2, seq.value());
+  return statement.executeStep() ? RowReader(statement).integer() : 0;
 }
 
 std::vector<RowId> read_living(Database& database, Entity entity, Seq seq) {
   Frame frame = read_frame_by(database, sql::kReadFrame, entity, seq).value_or(Frame{});
   std::vector<RowId> living = std::move(frame.ids);
-  const auto next = read_frame_by(database, sql::kReadNextFrame, entity, seq);
-  const RowId bound = next ? next->last_id : read_last_id(database, entity);
-  const RowId last = last_id_at(database, entity, seq, frame.last_id, bound);
-  living.reserve(living.size() + static_cast<std::size_t>(last - frame.last_id));
+  const RowId last = read_last_id(database, entity, seq);
+  living.reserve(living.size() +
+                 static_cast<std::size_t>(std::max<RowId>(0, last - frame.last_id)));
   for (RowId id = frame.last_id + 1; id <= last; ++id) {
     living.push_back(id);
   }
 
   std::vector<RowId> ended;
-  SQLite::Statement statement(database.sqlite(), std::string(sql::kReadEnded));
+  SQLite::Statement statement(database.sqlite(), std::string(sql::kReadChanges));
   statement.bind(1, static_cast<int>(entity));
   statement.bind(2, frame.seq.value());
   statement.bind(3, seq.value());
   while (statement.executeStep()) {
-    const auto ids = decode_or_throw(RowReader(statement).bytes());
+    RowReader row(statement);
+    static_cast<void>(row.integer());  // the snapshot: the order does not matter here
+    const auto ids = decode_or_throw(row.bytes());
     ended.insert(ended.end(), ids.begin(), ids.end());
   }
   std::sort(ended.begin(), ended.end());
@@ -140,7 +106,7 @@ std::vector<Seq> read_last_seen(
       (lives ? lives_on : ends_here).push_back(at);
     }
     if (!ends_here.empty()) {
-      SQLite::Statement statement(database.sqlite(), std::string(sql::kReadEndedAfter));
+      SQLite::Statement statement(database.sqlite(), std::string(sql::kReadChanges));
       statement.bind(1, static_cast<int>(entity));
       statement.bind(2, from.value());
       statement.bind(3, until.value());

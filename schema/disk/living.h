@@ -3,7 +3,7 @@
 //
 // In:    an open database, a table, the number of a snapshot.
 // Out:   ascending row ids. The cost does not depend on the length of the history.
-// Never: reads the rows themselves, beyond the few that a binary search touches.
+// Never: reads the rows themselves.
 #pragma once
 
 #include <vector>
@@ -24,7 +24,7 @@ class Database;
 [[nodiscard]] std::vector<Seq> read_last_seen(
     Database& database, Entity entity, const std::vector<RowId>& ids, Seq seq, Seq latest);
 
-// The highest id of a table, 0 when it is empty.
-[[nodiscard]] RowId read_last_id(Database& database, Entity entity);
+// The highest id of a table at `seq`, 0 when it was empty.
+[[nodiscard]] RowId read_last_id(Database& database, Entity entity, Seq seq);
 
 }  // namespace sockwitness::schema

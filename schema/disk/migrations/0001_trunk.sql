@@ -1,8 +1,9 @@
 -- The trunk: records, snapshots, and everything that a snapshot sees, kept as changes instead of copies.
 --
--- Rows are only ever added. A thing that lives through many snapshots is one row of its table with the first snapshot
--- that saw it; the snapshot that no longer saw it lists its id in `ended`. When a compared field changes, the old row
--- ends and a new one begins whose `origin` is the first row of the same socket or process. Ids rise with `first_seq`.
+-- Rows are only ever added. A thing that lives through many snapshots is one row of its table. `change` says of each
+-- snapshot how far the ids of a table had risen with it, and which of them it no longer saw. When a compared field of a
+-- namespace, process or socket changes, the old row ends and a new one begins whose `origin` is the first row of the same
+-- thing; these three name the first snapshot that saw them in `first_seq` as well.
 
 -- One link of the chain of evidence: a snapshot, or a run that gave none.
 CREATE TABLE record (
@@ -181,8 +182,7 @@ CREATE TABLE socket_detail (
 
 -- Who holds which socket.
 CREATE TABLE holder (
-  id INTEGER PRIMARY KEY,             -- rises with first_seq
-  first_seq INTEGER NOT NULL,         -- first snapshot that saw it
+  id INTEGER PRIMARY KEY,             -- rises in the order of recording
   socket INTEGER NOT NULL,            -- origin id
   process INTEGER NOT NULL,           -- origin id
   fd INTEGER NOT NULL                 -- descriptor number
@@ -190,8 +190,7 @@ CREATE TABLE holder (
 
 -- Standard descriptors, pipes, fifos, pseudo-terminal masters and tun devices.
 CREATE TABLE descriptor (
-  id INTEGER PRIMARY KEY,             -- rises with first_seq
-  first_seq INTEGER NOT NULL,         -- first snapshot that saw it
+  id INTEGER PRIMARY KEY,             -- rises in the order of recording
   process INTEGER NOT NULL,           -- origin id
   fd INTEGER NOT NULL,                -- descriptor number
   kind INTEGER NOT NULL,              -- 1 file, 2 pipe, 3 fifo, 4 terminal, 5 pty master, 6 null, 7 other device, 8 tun, 9 anonymous
@@ -203,16 +202,14 @@ CREATE TABLE descriptor (
 
 -- Executable mappings of files that no package vouches for.
 CREATE TABLE mapping (
-  id INTEGER PRIMARY KEY,             -- rises with first_seq
-  first_seq INTEGER NOT NULL,         -- first snapshot that saw it
+  id INTEGER PRIMARY KEY,             -- rises in the order of recording
   process INTEGER NOT NULL,           -- origin id
   program INTEGER NOT NULL REFERENCES program (id)  -- the mapped file
 ) STRICT;
 
 -- What could not be seen.
 CREATE TABLE gap (
-  id INTEGER PRIMARY KEY,             -- rises with first_seq
-  first_seq INTEGER NOT NULL,         -- first snapshot that it holds for
+  id INTEGER PRIMARY KEY,             -- rises in the order of recording
   source INTEGER NOT NULL,            -- 1 socket table, 2 namespace, 3 process list, 4 process, 5 process field, 6 descriptors, 7 program, 8 registrations, 9 clock, 10 interfaces
   reason INTEGER NOT NULL,            -- 1 permission, 2 interrupted, 3 failed, 4 timed out, 5 vanished, 6 raced, 7 not supported, 8 truncated, 9 too many
   netns INTEGER,                      -- origin id of the namespace; NULL: none in particular
@@ -224,23 +221,20 @@ CREATE TABLE gap (
 
 -- Names of users and groups as resolved on that host.
 CREATE TABLE user_name (
-  id INTEGER PRIMARY KEY,             -- rises with first_seq
-  first_seq INTEGER NOT NULL,         -- first snapshot that saw it
+  id INTEGER PRIMARY KEY,             -- rises in the order of recording
   uid INTEGER NOT NULL,               -- user id
   name INTEGER NOT NULL REFERENCES text (id)  -- its name
 ) STRICT;
 
 CREATE TABLE group_name (
-  id INTEGER PRIMARY KEY,             -- rises with first_seq
-  first_seq INTEGER NOT NULL,         -- first snapshot that saw it
+  id INTEGER PRIMARY KEY,             -- rises in the order of recording
   gid INTEGER NOT NULL,               -- group id
   name INTEGER NOT NULL REFERENCES text (id)  -- its name
 ) STRICT;
 
 -- rpcbind's registrations.
 CREATE TABLE registration (
-  id INTEGER PRIMARY KEY,             -- rises with first_seq
-  first_seq INTEGER NOT NULL,         -- first snapshot that saw it
+  id INTEGER PRIMARY KEY,             -- rises in the order of recording
   program INTEGER NOT NULL,           -- RPC program number
   version INTEGER NOT NULL,           -- RPC program version
   transport INTEGER NOT NULL REFERENCES text (id),  -- netid
@@ -248,19 +242,20 @@ CREATE TABLE registration (
   owner INTEGER NOT NULL REFERENCES text (id)       -- who registered it
 ) STRICT;
 
--- Rows that a snapshot no longer saw. Entities: 1 netns, 2 process, 3 socket, 4 holder, 5 descriptor, 6 mapping, 7 gap,
--- 8 user_name, 9 group_name, 10 registration.
-CREATE TABLE ended (
-  seq INTEGER NOT NULL,               -- the first snapshot without them
+-- What began and what ended with a snapshot; no row: nothing in that table. Entities: 1 netns, 2 process, 3 socket,
+-- 4 holder, 5 descriptor, 6 mapping, 7 gap, 8 user_name, 9 group_name, 10 registration.
+CREATE TABLE change (
+  seq INTEGER NOT NULL,               -- the snapshot
   entity INTEGER NOT NULL,            -- which table
-  ids BLOB NOT NULL,                  -- ascending, as variable-length differences
+  last_id INTEGER NOT NULL,           -- highest id of that table at the snapshot
+  ended BLOB NOT NULL,                -- ids that it no longer saw, ascending, as variable-length differences
   PRIMARY KEY (entity, seq)
 ) STRICT, WITHOUT ROWID;
 
 -- Key frames: all rows that live at a snapshot, so that any instant is one frame and a few differences.
 CREATE TABLE frame (
   seq INTEGER NOT NULL,               -- the snapshot
-  entity INTEGER NOT NULL,            -- which table, as in ended
+  entity INTEGER NOT NULL,            -- which table, as in change
   last_id INTEGER NOT NULL,           -- highest id of that table at the snapshot
   ids BLOB NOT NULL,                  -- living ids, ascending, as variable-length differences
   PRIMARY KEY (entity, seq)

@@ -1,2 +1,2 @@
-INSERT INTO descriptor (id, first_seq, process, fd, kind, device, inode, number, target)
-VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)
+INSERT INTO descriptor (id, process, fd, kind, device, inode, number, target)
+VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)

@@ -1,2 +1,2 @@
-INSERT INTO gap (id, first_seq, source, reason, netns, pid, object, error_number, count)
-VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)
+INSERT INTO gap (id, source, reason, netns, pid, object, error_number, count)
+VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)

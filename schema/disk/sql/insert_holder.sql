@@ -1,1 +1,1 @@
-INSERT INTO holder (id, first_seq, socket, process, fd) VALUES (?1, ?2, ?3, ?4, ?5)
+INSERT INTO holder (id, socket, process, fd) VALUES (?1, ?2, ?3, ?4)

@@ -1,1 +1,1 @@
-INSERT INTO mapping (id, first_seq, process, program) VALUES (?1, ?2, ?3, ?4)
+INSERT INTO mapping (id, process, program) VALUES (?1, ?2, ?3)

@@ -1,2 +1,2 @@
-INSERT INTO registration (id, first_seq, program, version, transport, address, owner)
-VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)
+INSERT INTO registration (id, program, version, transport, address, owner)
+VALUES (?1, ?2, ?3, ?4, ?5, ?6)

@@ -1,1 +1,1 @@
-INSERT INTO user_name (id, first_seq, uid, name) VALUES (?1, ?2, ?3, ?4)
+INSERT INTO user_name (id, uid, name) VALUES (?1, ?2, ?3)

@@ -1,4 +1,4 @@
-SELECT id, first_seq, process, fd, kind, device, inode, number, target
+SELECT id, process, fd, kind, device, inode, number, target
 FROM descriptor
 WHERE id BETWEEN ?1 AND ?2
 ORDER BY id

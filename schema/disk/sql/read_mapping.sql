@@ -1,1 +1,1 @@
-SELECT id, first_seq, process, program FROM mapping WHERE id BETWEEN ?1 AND ?2 ORDER BY id
+SELECT id, process, program FROM mapping WHERE id BETWEEN ?1 AND ?2 ORDER BY id

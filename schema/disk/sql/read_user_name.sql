@@ -1,1 +1,1 @@
-SELECT id, first_seq, uid, name FROM user_name WHERE id BETWEEN ?1 AND ?2 ORDER BY id
+SELECT id, uid, name FROM user_name WHERE id BETWEEN ?1 AND ?2 ORDER BY id

@@ -1,0 +1,1 @@
+INSERT INTO change (seq, entity, last_id, ended) VALUES (?1, ?2, ?3, ?4)

@@ -1,1 +1,0 @@
-INSERT INTO ended (seq, entity, ids) VALUES (?1, ?2, ?3)
