@@ -83,9 +83,9 @@ std::string duration_words(std::int64_t microseconds) {
     std::int64_t seconds;
     const char* name;
   };
-  constexpr Unit kUnits[] = {{86'400, "day"}, {3600, "hour"}, {60, "minute"}, {1, "second"}};
+  constexpr Unit units[] = {{86'400, "day"}, {3600, "hour"}, {60, "minute"}, {1, "second"}};
   const std::int64_t seconds = microseconds / 1'000'000;
-  for (const Unit& unit : kUnits) {
+  for (const Unit& unit : units) {
     const std::int64_t count = seconds / unit.seconds;
     // A day and a half reads better as 36 hours.
     if (count >= 2 || (count == 1 && (unit.seconds <= 1 || seconds % unit.seconds == 0))) {

@@ -127,10 +127,10 @@ std::optional<std::int64_t> parse_duration(std::string_view text) {
 
 // "2h ago" or "-2h".
 std::optional<WallTime> parse_relative(std::string_view text, WallTime now) {
-  constexpr std::string_view kAgo = " ago";
+  constexpr std::string_view ago = " ago";
   std::optional<std::int64_t> distance;
-  if (text.ends_with(kAgo)) {
-    distance = parse_duration(text.substr(0, text.size() - kAgo.size()));
+  if (text.ends_with(ago)) {
+    distance = parse_duration(text.substr(0, text.size() - ago.size()));
   } else if (scan_literal(text, "-")) {
     distance = parse_duration(text);
   }

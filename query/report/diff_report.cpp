@@ -39,7 +39,7 @@ Value not_compared_value(const DiffInput& input, const NotCompared& entry) {
   const SnapshotView& view = side_of(input, entry.side);
   const schema::Snapshot& snapshot = view.snapshot();
   Value value = gap_value(snapshot.gaps.at(entry.gap), snapshot.namespaces);
-  Value::Object object = std::get<Value::Object>(value.content());
+  Value::Object object = *std::get<Value::SharedObject>(value.content());
   Value::List services;
   for (const Endpoint& endpoint : entry.endpoints) {
     services.push_back(endpoint_members(endpoint));

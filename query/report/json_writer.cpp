@@ -46,8 +46,8 @@ Json to_json(const Value& value) {
           return schema::json_text(content);
         } else if constexpr (std::is_same_v<Content, Value::List>) {
           return list_of(content);
-        } else if constexpr (std::is_same_v<Content, Value::Object>) {
-          return object_of(content);
+        } else if constexpr (std::is_same_v<Content, Value::SharedObject>) {
+          return object_of(*content);
         } else {
           return content;
         }

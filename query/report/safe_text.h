@@ -16,8 +16,8 @@ class SafeText {
   SafeText() = default;
   // A literal in our source.
   template <std::size_t N>
-  SafeText(const char (&literal)[N])
-      : text_(literal) {}  // NOLINT(google-explicit-constructor): literals are safe
+  SafeText(const char (&literal)[N])  // NOLINT(google-explicit-constructor): literals are safe
+      : text_(literal) {}
 
   // Numbers, addresses, times and words of our own making.
   [[nodiscard]] static SafeText own(std::string_view text) { return SafeText(std::string(text)); }

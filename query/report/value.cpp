@@ -3,11 +3,11 @@
 namespace sockwitness::query {
 
 const Value* Value::find(std::string_view key) const {
-  const auto* object = std::get_if<Object>(&content_);
+  const auto* object = std::get_if<SharedObject>(&content_);
   if (object == nullptr) {
     return nullptr;
   }
-  for (const Member& member : *object) {
+  for (const Member& member : **object) {
     if (member.key == key) {
       return &member.value;
     }

@@ -6,6 +6,7 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -21,16 +22,18 @@ class Value {
  public:
   using List = std::vector<Value>;
   using Object = std::vector<Member>;
-  using Content =
-      std::variant<std::monostate, bool, std::int64_t, std::uint64_t, std::string, List, Object>;
+  // Never null. Shared, because Member is incomplete here; a copy costs nothing, too.
+  using SharedObject = std::shared_ptr<const Object>;
+  using Content = std::
+      variant<std::monostate, bool, std::int64_t, std::uint64_t, std::string, List, SharedObject>;
 
   Value() = default;  // null
+  // Implicit, so that trees can be written as literals; an empty optional is null.
   template <class T>
-  Value(T content)
-      : content_(hold(std::move(content))) {
-  }  // NOLINT(google-explicit-constructor): literals of trees
+  Value(T content)  // NOLINT(google-explicit-constructor): literals of trees
+      : content_(hold(std::move(content))) {}
   template <class T>
-  Value(std::optional<T> content) {  // NOLINT(google-explicit-constructor): nothing is null
+  Value(std::optional<T> content) {  // NOLINT(google-explicit-constructor): literals of trees
     if (content) {
       content_ = hold(std::move(*content));
     }
@@ -45,8 +48,10 @@ class Value {
   template <class T>
   static Content hold(T content) {
     if constexpr (std::is_same_v<T, bool> || std::is_same_v<T, std::string> ||
-                  std::is_same_v<T, List> || std::is_same_v<T, Object>) {
+                  std::is_same_v<T, List>) {
       return content;
+    } else if constexpr (std::is_same_v<T, Object>) {
+      return std::make_shared<const Object>(std::move(content));
     } else if constexpr (std::is_convertible_v<T, std::string_view>) {
       return std::string(std::string_view(content));
     } else if constexpr (std::is_unsigned_v<T>) {
