@@ -76,10 +76,6 @@ void open_share(int number, const Share& share) {
   }
 }
 
-int share_of(int total, int number, int processes) {
-  return total / processes + (number < total % processes ? 1 : 0);
-}
-
 [[noreturn]] void run_child(int number, const Share& share, int ready, pid_t parent) {
   ::prctl(PR_SET_PDEATHSIG, SIGKILL);
   if (::getppid() != parent) {
@@ -102,15 +98,13 @@ int main(int argc, char** argv) {
     return 2;
   }
   const int processes = std::atoi(arguments[1]);
+  const Share share{std::atoi(arguments[2]), std::atoi(arguments[3]), std::atoi(arguments[4])};
   const rlimit files{65'536, 65'536};
   ::setrlimit(RLIMIT_NOFILE, &files);
   std::array<int, 2> ready{};
   checked(::pipe(ready.data()), "pipe");
   const pid_t parent = ::getpid();
   for (int number = 0; number < processes; ++number) {
-    const Share share{share_of(std::atoi(arguments[2]), number, processes),
-                      share_of(std::atoi(arguments[3]), number, processes),
-                      share_of(std::atoi(arguments[4]), number, processes)};
     if (checked(::fork(), "fork") == 0) {
       ::close(ready[0]);
       run_child(number, share, ready[1], parent);
