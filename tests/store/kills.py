@@ -21,7 +21,7 @@ if LONG:
     KILLED_CALLS += ["fcntl", "flock", "close", "fstat", "pread64"]
 FAILED_CALLS = [("pwrite64", "ENOSPC"), ("pwrite64", "EIO"), ("fdatasync", "EIO"), ("fsync", "EIO"),
                 ("unlink", "EIO")]
-MOST_OF_ONE_CALL = 10_000 if LONG else 4
+MOST_OF_ONE_CALL = 10_000 if LONG else 3
 
 
 def traced(database, call, fault, *, only=("", "-journal", ".lock")):
