@@ -1,0 +1,273 @@
+#include "recorder/collect/collector.h"
+
+#include <cerrno>
+#include <map>
+
+#include <catch2/catch.hpp>
+
+namespace sockwitness::recorder {
+namespace {
+
+using schema::Gap;
+using schema::GapReason;
+using schema::GapSource;
+using schema::Inode;
+using schema::NoHolderReason;
+using schema::Pid;
+
+// One small host: what each source says is set by the test.
+class FakeHost : public SocketSource, public NetnsSource, public HostSource, public Clock {
+ public:
+  SocketReading read_sockets(const NetnsHandle& netns) override {
+    ++dumps[netns.inode.value()];
+    const bool again = dumps[netns.inode.value()] > 1;
+    return again && sockets_later.contains(netns.inode.value()) ? sockets_later[netns.inode.value()]
+                                                                : sockets[netns.inode.value()];
+  }
+  NetnsReading list_namespaces() override { return namespaces; }
+  Result<NetnsHandle> open_descriptor(Pid, schema::Fd) override {
+    if (behind_descriptor == 0) {
+      return SysError{EACCES, "opening", "ns"};
+    }
+    NetnsHandle handle;
+    handle.inode = Inode(behind_descriptor);
+    return handle;
+  }
+  Result<DescribedSocket> describe_socket(Pid, schema::Fd) override {
+    if (!described) {
+      return SysError{EPERM, "asking", "socket"};
+    }
+    return *described;
+  }
+  schema::Context read_context(std::vector<Gap>&) override { return context; }
+  std::optional<schema::ClockSync> read_clock_sync(std::vector<Gap>& gaps) override {
+    gaps.push_back({GapSource::Clock, GapReason::Permission, {}, {}, ""});
+    return std::nullopt;
+  }
+  std::vector<schema::UserName> read_users() override {
+    return {{schema::Uid(0), "root"}, {schema::Uid(33), "www"}, {schema::Uid(500), "nobody here"}};
+  }
+  std::vector<schema::GroupName> read_groups() override {
+    return {{schema::Gid(0), "root"}, {schema::Gid(9), "nobody here"}};
+  }
+  std::vector<schema::RpcRegistration> read_registrations(std::vector<Gap>&) override { return {}; }
+  schema::ClockReading now() override {
+    ++time.wall.microseconds;
+    return time;
+  }
+
+  std::map<std::uint64_t, SocketReading> sockets, sockets_later;
+  std::map<std::uint64_t, int> dumps;
+  NetnsReading namespaces;
+  std::uint64_t behind_descriptor = 0;
+  std::optional<DescribedSocket> described;
+  schema::Context context;
+  schema::ClockReading time;
+};
+
+class FakeProcesses : public ProcessSource {
+ public:
+  ProcessList list_processes() override {
+    ++lists;
+    ProcessList list;
+    list.gaps = gaps;
+    for (const auto& [pid, reading] : processes) {
+      if (lists > 1 || pid != late) {
+        list.pids.emplace_back(pid);
+      }
+    }
+    return list;
+  }
+  Result<ProcessReading> read_process(const ProcessRequest& request,
+                                      std::atomic<ProcessStep>&) const override {
+    const auto found = processes.find(request.pid.value());
+    if (found == processes.end()) {
+      return SysError{ESRCH, "opening", ""};
+    }
+    ProcessReading reading = found->second;
+    reading.deep = request.known == nullptr || request.deep;
+    return reading;
+  }
+
+  std::map<std::int32_t, ProcessReading> processes;
+  std::vector<Gap> gaps;
+  std::int32_t late = 0;  // started after the first list
+  int lists = 0;
+};
+
+struct Fixture {
+  Fixture() {
+    NetnsHandle handle;
+    handle.inode = Inode(1000);
+    handle.host = true;
+    host.namespaces.namespaces.push_back(handle);
+    host.context.boot_id = "boot-a";
+    add_process(1, {});
+  }
+
+  ProcessReading& add_process(std::int32_t pid, std::vector<std::uint64_t> inodes) {
+    ProcessReading& reading = processes->processes[pid];
+    reading.process.pid = Pid(pid);
+    reading.netns = Inode(1000);
+    reading.descriptors_readable = true;
+    std::int32_t fd = 3;
+    for (const std::uint64_t inode : inodes) {
+      reading.sockets.emplace_back(schema::Fd(fd++), Inode(inode));
+    }
+    return reading;
+  }
+  void add_socket(std::uint64_t inode, std::uint64_t netns = 1000) {
+    schema::Socket socket;
+    socket.inode = Inode(inode);
+    socket.cookie = schema::SocketCookie(inode + 50'000);
+    socket.state = schema::SocketState::Listen;
+    host.sockets[netns].sockets.push_back(socket);
+  }
+  schema::Snapshot look(const schema::Snapshot* previous = nullptr, bool deep = false) {
+    processes->lists = 0;
+    host.dumps.clear();
+    Sources sources{host, host, host, host, processes, *processes};
+    Walker walker;
+    return collect(sources, walker, {previous, deep, Pid(1), "note"});
+  }
+
+  FakeHost host;
+  std::shared_ptr<FakeProcesses> processes = std::make_shared<FakeProcesses>();
+};
+
+}  // namespace
+
+TEST_CASE_METHOD(Fixture, "what the sources say is joined into one snapshot") {
+  add_socket(7);
+  add_process(20, {7}).process.real_uid = schema::Uid(33);
+  add_process(21, {7});
+  const auto snapshot = look();
+  CHECK(snapshot.note == "note");
+  CHECK(snapshot.begin.wall < snapshot.end.wall);
+  REQUIRE(snapshot.processes.size() == 3);
+  CHECK(snapshot.processes[0].recorder);
+  CHECK_FALSE(snapshot.processes[1].recorder);
+  CHECK(snapshot.holders.size() == 2);
+  CHECK(snapshot.sockets.at(0).no_holder == NoHolderReason::None);
+  CHECK(snapshot.namespaces.at(0).label == "host");
+  CHECK(snapshot.processes[1].netns == schema::NetnsIndex(0));
+  CHECK(snapshot.users.size() == 2);
+  CHECK(snapshot.groups.size() == 1);
+  REQUIRE(snapshot.gaps.size() == 1);
+  CHECK(snapshot.gaps[0].source == GapSource::Clock);
+  CHECK_FALSE(snapshot.deep_seq);
+}
+
+TEST_CASE_METHOD(Fixture, "gaps of a namespace's tables belong to that namespace") {
+  NetnsHandle other;
+  other.inode = Inode(2000);
+  host.namespaces.namespaces.push_back(other);
+  host.sockets[2000].gaps.push_back(
+      {GapSource::SocketTable, GapReason::Interrupted, {}, {}, "tcp"});
+  const auto snapshot = look();
+  bool found = false;
+  for (const Gap& gap : snapshot.gaps) {
+    if (gap.source == GapSource::SocketTable) {
+      found = true;
+      CHECK(gap.netns == schema::NetnsIndex(1));
+    }
+  }
+  CHECK(found);
+}
+
+TEST_CASE_METHOD(Fixture,
+                 "the holder of an unheld socket may have started after the list was read") {
+  add_socket(7);
+  add_process(30, {7});
+  processes->late = 30;
+  const auto snapshot = look();
+  CHECK(snapshot.holders.size() == 1);
+  CHECK(snapshot.sockets.at(0).no_holder == NoHolderReason::None);
+}
+
+TEST_CASE_METHOD(Fixture, "an unheld socket is the kernel's only if it is still there") {
+  add_socket(7);
+  add_socket(8);
+  host.sockets_later[1000] = host.sockets[1000];
+  host.sockets_later[1000].sockets.pop_back();
+  const auto snapshot = look();
+  CHECK(snapshot.sockets.at(0).no_holder == NoHolderReason::Kernel);
+  CHECK(snapshot.sockets.at(1).no_holder == NoHolderReason::Exited);
+}
+
+TEST_CASE_METHOD(Fixture, "where descriptors cannot be read nothing is called the kernel's") {
+  add_socket(7);
+  add_process(20, {}).descriptors_readable = false;
+  CHECK(look().sockets.at(0).no_holder == NoHolderReason::Permission);
+  processes->processes[20].descriptors_readable = true;
+  processes->gaps.push_back(
+      {GapSource::ProcessList, GapReason::NotSupported, {}, {}, "pid-namespace"});
+  CHECK(look().sockets.at(0).no_holder == NoHolderReason::OtherPidNamespace);
+}
+
+TEST_CASE_METHOD(Fixture, "a namespace that only a descriptor keeps alive is looked into") {
+  add_process(20, {99}).netns_descriptors.emplace_back(schema::Fd(9), Inode(3000));
+  add_socket(99, 3000);
+  SECTION("when it can be opened") {
+    host.behind_descriptor = 3000;
+    const auto snapshot = look();
+    CHECK(snapshot.namespaces.size() == 2);
+    CHECK(snapshot.holders.size() == 1);
+    CHECK(snapshot.sockets.at(0).netns == schema::NetnsIndex(1));
+  }
+  SECTION("when it cannot, that is a gap") {
+    const auto snapshot = look();
+    CHECK(snapshot.namespaces.size() == 1);
+    bool namespace_gap = false;
+    bool socket_gap = false;
+    for (const Gap& gap : snapshot.gaps) {
+      namespace_gap |= gap.source == GapSource::Namespace && gap.reason == GapReason::Permission;
+      socket_gap |= gap.source == GapSource::Descriptors && gap.object == "socket";
+    }
+    CHECK(namespace_gap);
+    CHECK(socket_gap);
+  }
+}
+
+TEST_CASE_METHOD(Fixture, "a socket that is in no table is described by its descriptor") {
+  add_process(20, {55});
+  DescribedSocket described;
+  described.socket.inode = Inode(55);
+  described.socket.state = schema::SocketState::Unbound;
+  described.netns.inode = Inode(1000);
+  host.described = described;
+  const auto snapshot = look();
+  REQUIRE(snapshot.sockets.size() == 1);
+  CHECK(snapshot.holders.size() == 1);
+  described.socket.inode = Inode(56);  // the descriptor leads elsewhere by now
+  host.described = described;
+  CHECK(look().sockets.empty());
+}
+
+TEST_CASE_METHOD(Fixture, "costly facts of an unchanged process are kept from before") {
+  ProcessReading& reading = add_process(20, {});
+  reading.process.script = "/opt/app.py";
+  reading.process.preload = "LD_PRELOAD=x";
+  schema::Program library;
+  library.path = "/opt/lib.so";
+  reading.foreign_mappings = {library};
+  auto first = look();
+  REQUIRE(first.mappings.size() == 1);
+  first.seq = first.deep_seq = schema::Seq(4);
+  reading.process.script.clear();  // a shallow reading does not say
+  reading.process.preload.clear();
+  reading.foreign_mappings.clear();
+  const auto kept = look(&first);
+  CHECK(kept.processes.at(1).script == "/opt/app.py");
+  CHECK(kept.processes.at(1).preload == "LD_PRELOAD=x");
+  CHECK(kept.mappings.size() == 1);
+  CHECK(kept.deep_seq == schema::Seq(4));
+  const auto anew = look(&first, true);
+  CHECK(anew.processes.at(1).script.empty());
+  CHECK(anew.mappings.empty());
+  CHECK_FALSE(anew.deep_seq);
+  host.context.boot_id = "boot-b";
+  CHECK(look(&first).processes.at(1).script.empty());
+}
+
+}  // namespace sockwitness::recorder

@@ -1,0 +1,73 @@
+#include "recorder/collect/holders.h"
+
+#include <catch2/catch.hpp>
+
+namespace sockwitness::recorder {
+namespace {
+
+using schema::NoHolderReason;
+using schema::SocketState;
+
+schema::Socket socket(std::uint64_t inode, SocketState state) {
+  schema::Socket made;
+  made.inode = schema::Inode(inode);
+  made.state = state;
+  return made;
+}
+
+}  // namespace
+
+TEST_CASE("every holder of a shared socket is kept") {
+  const std::vector<schema::Socket> sockets{socket(11, SocketState::Listen),
+                                            socket(0, SocketState::TimeWait),
+                                            socket(12, SocketState::Established)};
+  const auto holders = join_holders(index_by_inode(sockets),
+                                    {{schema::ProcessIndex(0), schema::Fd(3), schema::Inode(11)},
+                                     {schema::ProcessIndex(1), schema::Fd(3), schema::Inode(11)},
+                                     {schema::ProcessIndex(1), schema::Fd(4), schema::Inode(11)},
+                                     {schema::ProcessIndex(1), schema::Fd(5), schema::Inode(99)},
+                                     {schema::ProcessIndex(1), schema::Fd(6), schema::Inode(0)}});
+  REQUIRE(holders.size() == 3);
+  for (const auto& holder : holders) {
+    CHECK(holder.socket == schema::SocketIndex(0));
+  }
+}
+
+TEST_CASE("a socket without a holder says why") {
+  struct Row {
+    std::uint64_t inode;
+    SocketState state;
+    bool readable, all_namespaces;
+    NoHolderReason reason;
+  };
+  const Row row = GENERATE(
+      values<Row>({{0, SocketState::TimeWait, true, true, NoHolderReason::TimeWait},
+                   {0, SocketState::TimeWait, false, true, NoHolderReason::TimeWait},
+                   {0, SocketState::FinWait1, true, true, NoHolderReason::Orphaned},
+                   {0, SocketState::FinWait2, true, true, NoHolderReason::Orphaned},
+                   {0, SocketState::LastAck, true, true, NoHolderReason::Orphaned},
+                   {0, SocketState::Closing, true, true, NoHolderReason::Orphaned},
+                   {0, SocketState::SynRecv, true, true, NoHolderReason::NotAccepted},
+                   {0, SocketState::Established, true, true, NoHolderReason::NotAccepted},
+                   {0, SocketState::Listen, true, true, NoHolderReason::Kernel},
+                   {5, SocketState::Established, true, true, NoHolderReason::Kernel},
+                   {5, SocketState::Established, false, true, NoHolderReason::Permission},
+                   {5, SocketState::Established, false, false, NoHolderReason::Permission},
+                   {5, SocketState::Established, true, false, NoHolderReason::OtherPidNamespace}}));
+  std::vector<schema::Socket> sockets{socket(row.inode, row.state)};
+  explain_missing_holders(sockets, {}, {row.readable, row.all_namespaces});
+  CHECK(sockets[0].no_holder == row.reason);
+}
+
+TEST_CASE("a socket with a holder needs no reason, and loses an old one") {
+  std::vector<schema::Socket> sockets{socket(5, SocketState::Listen),
+                                      socket(6, SocketState::Listen)};
+  sockets[0].no_holder = NoHolderReason::Permission;
+  sockets[1].no_holder = NoHolderReason::Kernel;  // the source knows
+  explain_missing_holders(
+      sockets, {{schema::SocketIndex(0), schema::ProcessIndex(0), schema::Fd(3)}}, {false, true});
+  CHECK(sockets[0].no_holder == NoHolderReason::None);
+  CHECK(sockets[1].no_holder == NoHolderReason::Kernel);
+}
+
+}  // namespace sockwitness::recorder
