@@ -1,0 +1,130 @@
+// The format itself: the schema as accepted, every statement against it, and living rows against
+// their definition.
+#include <algorithm>
+#include <cstdlib>
+#include <filesystem>
+#include <fstream>
+#include <iostream>
+#include <map>
+#include <optional>
+#include <sstream>
+
+#include <SQLiteCpp/SQLiteCpp.h>
+#include <catch2/catch.hpp>
+
+#include "schema/disk/database.h"
+#include "schema/disk/living.h"
+#include "schema/disk/migrate.h"
+#include "tests/store/history_file.h"
+#include "tests/support/scratch_dir.h"
+
+namespace sockwitness::test {
+namespace {
+
+namespace fs = std::filesystem;
+
+using schema::RowId;
+using schema::Seq;
+
+const fs::path kDisk = SOCKWITNESS_DISK_FOLDER;
+
+std::string read_file(const fs::path& path) {
+  std::ifstream file(path, std::ios::binary);
+  std::ostringstream text;
+  text << file.rdbuf();
+  return text.str();
+}
+
+// From the rows of `change` alone, without any frame: when each row of a table began and ended.
+struct Life {
+  std::int64_t begin = 0;
+  std::optional<std::int64_t> end;
+};
+
+std::map<RowId, Life> read_lives(schema::Database& database, schema::Entity entity) {
+  std::map<RowId, Life> lives;
+  SQLite::Statement statement(
+      database.sqlite(), "SELECT seq, last_id, ended FROM change WHERE entity = ?1 ORDER BY seq");
+  statement.bind(1, static_cast<int>(entity));
+  RowId known = 0;
+  while (statement.executeStep()) {
+    const std::int64_t seq = statement.getColumn(0).getInt64();
+    for (const RowId last = statement.getColumn(1).getInt64(); known < last;) {
+      lives[++known].begin = seq;
+    }
+    const auto ids = schema::decode_ids(statement.getColumn(2).getString());
+    REQUIRE(ids);
+    for (const RowId id : *ids) {
+      REQUIRE(lives.contains(id));
+      REQUIRE_FALSE(lives[id].end);  // a row ends once
+      lives[id].end = seq;
+    }
+  }
+  return lives;
+}
+
+}  // namespace
+
+TEST_CASE("a fresh file has the accepted schema") {
+  const ScratchDir scratch;
+  SQLite::Database fresh(scratch.file("fresh.db"), SQLite::OPEN_READWRITE | SQLite::OPEN_CREATE);
+  schema::migrate(fresh);
+  const std::string made = schema::describe_schema(fresh);
+  if (std::getenv("SOCKWITNESS_ACCEPT") != nullptr) {
+    std::ofstream(kDisk / "latest.sql", std::ios::binary) << made;
+  }
+  CHECK(made == read_file(kDisk / "latest.sql"));
+  CHECK(fresh.execAndGet("PRAGMA user_version").getInt() == schema::kFormatVersion);
+  CHECK(fresh.execAndGet("PRAGMA application_id").getInt() == schema::kApplicationId);
+  schema::migrate(fresh);  // nothing left to climb
+  CHECK(schema::describe_schema(fresh) == made);
+}
+
+TEST_CASE("every statement that is shipped fits the schema") {
+  const ScratchDir scratch;
+  SQLite::Database fresh(scratch.file("fresh.db"), SQLite::OPEN_READWRITE | SQLite::OPEN_CREATE);
+  schema::migrate(fresh);
+  std::size_t prepared = 0;
+  for (const fs::path& folder : {kDisk / "sql", kDisk.parent_path().parent_path() / "query"}) {
+    for (const auto& entry : fs::recursive_directory_iterator(folder)) {
+      if (entry.path().extension() == ".sql") {
+        INFO(entry.path());
+        CHECK_NOTHROW(SQLite::Statement(fresh, read_file(entry.path())));
+        ++prepared;
+      }
+    }
+  }
+  std::cout << prepared << " statements prepared\n";
+  CHECK(prepared > 40);
+}
+
+TEST_CASE("living rows and their ends are what the changes say") {
+  const ScratchDir scratch;
+  const std::string path = scratch.file("witness.db");
+  constexpr std::int64_t kLength = 530;
+  (void)write_history(path, 21, kLength);
+  auto database = schema::Database::open_for_reading(path);
+  std::size_t compared = 0;
+  for (const schema::Entity entity : schema::kEntities) {
+    const auto lives = read_lives(database, entity);
+    for (std::int64_t seq = 0; seq <= kLength; seq += seq % 256 < 254 ? 13 : 1) {
+      std::vector<RowId> expected;
+      std::vector<Seq> last_seen;
+      for (const auto& [id, life] : lives) {
+        if (life.begin <= seq && life.end.value_or(kLength + 1) > seq) {
+          expected.push_back(id);
+          last_seen.emplace_back(life.end.value_or(kLength + 1) - 1);
+        }
+      }
+      INFO(schema::entity_table(entity) << " at " << seq);
+      REQUIRE(schema::read_living(database, entity, Seq(seq)) == expected);
+      REQUIRE(schema::read_last_seen(database, entity, expected, Seq(seq), Seq(kLength)) ==
+              last_seen);
+      compared += expected.size();
+    }
+  }
+  std::cout << compared << " living rows compared\n";
+  CHECK(compared > 4'000);
+}
+
+}  // namespace sockwitness::test
