@@ -43,8 +43,7 @@ class SnapshotTimes {
 class SocketVersions {
  public:
   explicit SocketVersions(schema::Database& database)
-      : newest_(database.sqlite(), "SELECT max(id) FROM socket WHERE origin = ?1 AND id > ?2"),
-        first_seq_(database.sqlite(), "SELECT first_seq FROM socket WHERE id = ?1") {}
+      : newest_(database.sqlite(), "SELECT max(id) FROM socket WHERE origin = ?1 AND id > ?2") {}
 
   std::optional<RowId> newest_after(const schema::Origin& socket) {
     newest_.reset();
@@ -53,15 +52,8 @@ class SocketVersions {
     return newest_.executeStep() ? schema::RowReader(newest_).maybe_integer() : std::nullopt;
   }
 
-  Seq first_seq(RowId row) {
-    first_seq_.reset();
-    first_seq_.bind(1, row);
-    return first_seq_.executeStep() ? Seq(schema::RowReader(first_seq_).integer()) : Seq();
-  }
-
  private:
   SQLite::Statement newest_;
-  SQLite::Statement first_seq_;
 };
 
 }  // namespace
@@ -134,24 +126,24 @@ std::vector<schema::Seen> History::socket_lifetimes() {
     SnapshotTimes times(state_->database);
     SocketVersions versions(state_->database);
     std::vector<RowId> rows;
+    std::vector<RowId> origins;
     for (const schema::Origin& socket : state_->loaded_sockets) {
       rows.push_back(socket.row);
+      origins.push_back(socket.first);
     }
-    const auto last_seen =
-        schema::read_last_seen(state_->database, schema::Entity::Socket, rows, seq, latest);
+    constexpr auto kSocket = schema::Entity::Socket;
+    const auto first_seen = schema::read_first_seen(state_->database, kSocket, origins);
+    const auto last_seen = schema::read_last_seen(state_->database, kSocket, rows, seq, latest);
     std::vector<schema::Seen> seen;
     for (std::size_t at = 0; at < rows.size(); ++at) {
-      const schema::Origin& socket = state_->loaded_sockets[at];
       Seq end = last_seen[at];
       if (end < latest) {
-        if (const auto later = versions.newest_after(socket)) {
-          const Seq born = versions.first_seq(*later);
-          end = schema::read_last_seen(
-                    state_->database, schema::Entity::Socket, {*later}, born, latest)
-                    .front();
+        if (const auto later = versions.newest_after(state_->loaded_sockets[at])) {
+          const Seq born = schema::read_first_seen(state_->database, kSocket, {*later}).front();
+          end = schema::read_last_seen(state_->database, kSocket, {*later}, born, latest).front();
         }
       }
-      seen.push_back({times.at(versions.first_seq(socket.first)), times.at(end)});
+      seen.push_back({times.at(first_seen[at]), times.at(end)});
     }
     return seen;
   } catch (const SQLite::Exception& failure) {

@@ -43,6 +43,10 @@ SocketKey socket_key(const schema::Socket& socket, RowId netns) {
   return {schema::SocketCookie(), std::move(tuple)};
 }
 
+schema::VersionHead head(const Origin& row) {
+  return {{row.row}, row.first == row.row ? std::nullopt : std::optional(row.first)};
+}
+
 // All compared fields but the namespace, which is compared by its row.
 bool equal_sockets(const schema::Socket& left, const schema::Socket& right) {
   schema::Socket aligned = right;
@@ -77,11 +81,6 @@ void EntityWriter::write_all() {
   write_names();
   write_samples();
   ledger_.store();
-}
-
-schema::VersionHead EntityWriter::head(const Origin& row) const {
-  const auto origin = row.first == row.row ? std::nullopt : std::optional(row.first);
-  return {{row.row}, ledger_.seq(), origin};
 }
 
 SQLite::Statement EntityWriter::prepare(std::string_view query) {

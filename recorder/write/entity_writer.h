@@ -56,7 +56,6 @@ class EntityWriter {
   // Identities do not outlive a boot: after one, nothing matches.
   template <class Key>
   [[nodiscard]] Matching match(const std::vector<Key>& before, const std::vector<Key>& now) const;
-  [[nodiscard]] schema::VersionHead head(const schema::Origin& row) const;
 
   schema::Database& database_;
   const schema::Snapshot& observed_;

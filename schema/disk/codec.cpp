@@ -21,7 +21,6 @@ NetnsRow decode_netns(SQLite::Statement& statement, Texts& texts) {
   RowReader row(statement);
   NetnsRow netns;
   decode_head(row, netns);
-  netns.first_seq = Seq(row.integer());
   netns.origin = row.maybe_integer();
   netns.netns.inode = Inode(row.bits());
   netns.netns.label = texts.get(row.integer());
@@ -31,8 +30,7 @@ NetnsRow decode_netns(SQLite::Statement& statement, Texts& texts) {
 void insert_netns(SQLite::Statement& insert, const NetnsRow& row, Texts& texts) {
   RowBinder binder(insert);
   bind_head(binder, row);
-  binder.integer(row.first_seq.value())
-      .maybe_integer(row.origin)
+  binder.maybe_integer(row.origin)
       .bits(row.netns.inode.value())
       .integer(texts.intern(row.netns.label))
       .run();

@@ -27,7 +27,6 @@ struct RowHead {
 
 // And those of things with an identity, which may have several versions.
 struct VersionHead : RowHead {
-  Seq first_seq;
   std::optional<RowId> origin;  // nothing: this is the first version
 };
 

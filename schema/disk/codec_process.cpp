@@ -48,7 +48,6 @@ ProcessRow decode_process(SQLite::Statement& statement, Texts& texts) {
   ProcessRow result;
   Process& process = result.process;
   result.id = row.integer();
-  result.first_seq = Seq(row.integer());
   result.origin = row.maybe_integer();
   process.pid = Pid(row.number<std::int32_t>());
   process.start = BootTime{row.integer()};
@@ -87,7 +86,6 @@ void insert_process(SQLite::Statement& insert, const ProcessRow& row, Texts& tex
   const Process& process = row.process;
   RowBinder(insert)
       .integer(row.id)
-      .integer(row.first_seq.value())
       .maybe_integer(row.origin)
       .integer(process.pid.value())
       .integer(process.start.nanoseconds)

@@ -82,7 +82,6 @@ SocketRow decode_socket(SQLite::Statement& statement, Texts& texts) {
   SocketRow result;
   Socket& socket = result.socket;
   result.id = row.integer();
-  result.first_seq = Seq(row.integer());
   result.origin = row.maybe_integer();
   result.netns = row.integer();
   socket.protocol = row.enumeration(Protocol::Other);
@@ -123,7 +122,6 @@ void insert_socket(SQLite::Statement& insert, const SocketRow& row) {
       socket.remote_port == Port() && socket.remote_address.ip_class() == IpClass::Any;
   RowBinder binder(insert);
   binder.integer(row.id)
-      .integer(row.first_seq.value())
       .maybe_integer(row.origin)
       .integer(row.netns)
       .enumeration(socket.protocol)

@@ -75,15 +75,13 @@ CREATE TABLE missed (
   after_seq INTEGER                   -- the snapshot before it; NULL before the first
 ) STRICT;
 CREATE TABLE netns (
-  id INTEGER PRIMARY KEY,             -- version of a namespace; rises with first_seq
-  first_seq INTEGER NOT NULL,         -- first snapshot that saw this version
+  id INTEGER PRIMARY KEY,             -- version of a namespace; rises in the order of recording
   origin INTEGER,                     -- id of its first version; NULL: this is it
   inode INTEGER NOT NULL,             -- of the nsfs file, unique within a boot
   label INTEGER NOT NULL REFERENCES text (id)  -- "host", a name, "container …", "unit …", "netns …"
 ) STRICT;
 CREATE TABLE process (
-  id INTEGER PRIMARY KEY,             -- version of a process; rises with first_seq
-  first_seq INTEGER NOT NULL,         -- first snapshot that saw this version
+  id INTEGER PRIMARY KEY,             -- version of a process; rises in the order of recording
   origin INTEGER,                     -- id of its first version; NULL: this is it
   pid INTEGER NOT NULL,               -- in the recorder's pid namespace
   start_ns INTEGER NOT NULL,          -- start, nanoseconds since boot, in steps of a clock tick
@@ -172,8 +170,7 @@ CREATE TABLE snapshot (
   note INTEGER REFERENCES text (id)   -- given with --note
 ) STRICT;
 CREATE TABLE socket (
-  id INTEGER PRIMARY KEY,             -- version of a socket; rises with first_seq
-  first_seq INTEGER NOT NULL,         -- first snapshot that saw this version
+  id INTEGER PRIMARY KEY,             -- version of a socket; rises in the order of recording
   origin INTEGER,                     -- id of its first version; NULL: this is it
   netns INTEGER NOT NULL,             -- origin id of the namespace that it lives in
   protocol INTEGER NOT NULL,          -- 1 tcp, 2 udp, 3 udplite, 4 raw, 5 icmp, 6 unix, 7 packet, 8 netlink, 9 sctp, 10 mptcp, 11 vsock, 12 dccp, 13 other
@@ -212,6 +209,7 @@ CREATE TABLE user_name (
   uid INTEGER NOT NULL,               -- user id
   name INTEGER NOT NULL REFERENCES text (id)  -- its name
 ) STRICT;
+CREATE INDEX change_by_last_id ON change (entity, last_id);
 CREATE INDEX process_by_origin ON process (origin) WHERE origin IS NOT NULL;
 CREATE INDEX program_by_inode ON program (inode);
 CREATE INDEX snapshot_by_time ON snapshot (began_us);

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <iterator>
+#include <numeric>
 #include <optional>
 
 #include <SQLiteCpp/SQLiteCpp.h>
@@ -85,6 +86,36 @@ std::vector<RowId> read_living(Database& database, Entity entity, Seq seq) {
   std::set_difference(
       living.begin(), living.end(), ended.begin(), ended.end(), std::back_inserter(left));
   return left;
+}
+
+std::vector<Seq> read_first_seen(Database& database, Entity entity, const std::vector<RowId>& ids) {
+  std::vector<std::size_t> order(ids.size());
+  std::iota(order.begin(), order.end(), std::size_t{0});
+  std::sort(order.begin(), order.end(), [&](std::size_t left, std::size_t right) {
+    return ids[left] < ids[right];
+  });
+  std::vector<Seq> first_seen(ids.size());
+  SQLite::Statement statement(database.sqlite(), std::string(sql::kReadBegin));
+  Seq seq;
+  RowId last = 0;  // of those that began with `seq`
+  for (const std::size_t at : order) {
+    if (ids[at] > last) {
+      statement.reset();
+      statement.bind(1, static_cast<int>(entity));
+      statement.bind(2, ids[at]);
+      if (!statement.executeStep()) {
+        throw Error(
+            ExitCode::Unusable,
+            fmt::format("reading a {} of the database: no snapshot began it", entity_table(entity)),
+            "the file is damaged or was altered");
+      }
+      RowReader row(statement);
+      seq = Seq(row.integer());
+      last = row.integer();
+    }
+    first_seen[at] = seq;
+  }
+  return first_seen;
 }
 
 std::vector<Seq> read_last_seen(

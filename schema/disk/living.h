@@ -24,6 +24,11 @@ class Database;
 [[nodiscard]] std::vector<Seq> read_last_seen(
     Database& database, Entity entity, const std::vector<RowId>& ids, Seq seq, Seq latest);
 
+// The snapshots that rows began with; parallel to `ids`, whose order does not matter.
+[[nodiscard]] std::vector<Seq> read_first_seen(Database& database,
+                                               Entity entity,
+                                               const std::vector<RowId>& ids);
+
 // The highest id of a table at `seq`, 0 when it was empty.
 [[nodiscard]] RowId read_last_id(Database& database, Entity entity, Seq seq);
 

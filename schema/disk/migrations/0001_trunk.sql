@@ -3,7 +3,7 @@
 -- Rows are only ever added. A thing that lives through many snapshots is one row of its table. `change` says of each
 -- snapshot how far the ids of a table had risen with it, and which of them it no longer saw. When a compared field of a
 -- namespace, process or socket changes, the old row ends and a new one begins whose `origin` is the first row of the same
--- thing; these three name the first snapshot that saw them in `first_seq` as well.
+-- thing.
 
 -- One link of the chain of evidence: a snapshot, or a run that gave none.
 CREATE TABLE record (
@@ -80,8 +80,7 @@ CREATE TABLE missed (
 
 -- Network namespaces.
 CREATE TABLE netns (
-  id INTEGER PRIMARY KEY,             -- version of a namespace; rises with first_seq
-  first_seq INTEGER NOT NULL,         -- first snapshot that saw this version
+  id INTEGER PRIMARY KEY,             -- version of a namespace; rises in the order of recording
   origin INTEGER,                     -- id of its first version; NULL: this is it
   inode INTEGER NOT NULL,             -- of the nsfs file, unique within a boot
   label INTEGER NOT NULL REFERENCES text (id)  -- "host", a name, "container …", "unit …", "netns …"
@@ -106,8 +105,7 @@ CREATE INDEX program_by_inode ON program (inode);
 
 -- Processes. Identity: boot, pid, start.
 CREATE TABLE process (
-  id INTEGER PRIMARY KEY,             -- version of a process; rises with first_seq
-  first_seq INTEGER NOT NULL,         -- first snapshot that saw this version
+  id INTEGER PRIMARY KEY,             -- version of a process; rises in the order of recording
   origin INTEGER,                     -- id of its first version; NULL: this is it
   pid INTEGER NOT NULL,               -- in the recorder's pid namespace
   start_ns INTEGER NOT NULL,          -- start, nanoseconds since boot, in steps of a clock tick
@@ -144,8 +142,7 @@ CREATE INDEX process_by_origin ON process (origin) WHERE origin IS NOT NULL;
 
 -- Sockets. Identity: boot, kernel cookie; without one protocol, namespace, addresses and inode.
 CREATE TABLE socket (
-  id INTEGER PRIMARY KEY,             -- version of a socket; rises with first_seq
-  first_seq INTEGER NOT NULL,         -- first snapshot that saw this version
+  id INTEGER PRIMARY KEY,             -- version of a socket; rises in the order of recording
   origin INTEGER,                     -- id of its first version; NULL: this is it
   netns INTEGER NOT NULL,             -- origin id of the namespace that it lives in
   protocol INTEGER NOT NULL,          -- 1 tcp, 2 udp, 3 udplite, 4 raw, 5 icmp, 6 unix, 7 packet, 8 netlink, 9 sctp, 10 mptcp, 11 vsock, 12 dccp, 13 other
@@ -251,6 +248,9 @@ CREATE TABLE change (
   ended BLOB NOT NULL,                -- ids that it no longer saw, ascending, as variable-length differences
   PRIMARY KEY (entity, seq)
 ) STRICT, WITHOUT ROWID;
+
+-- From a row to the snapshot that it began with: the first one whose last_id reaches its id.
+CREATE INDEX change_by_last_id ON change (entity, last_id);
 
 -- Key frames: all rows that live at a snapshot, so that any instant is one frame and a few differences.
 CREATE TABLE frame (

@@ -1,1 +1,1 @@
-SELECT id, first_seq, origin, inode, label FROM netns WHERE id BETWEEN ?1 AND ?2 ORDER BY id
+SELECT id, origin, inode, label FROM netns WHERE id BETWEEN ?1 AND ?2 ORDER BY id

@@ -1,4 +1,4 @@
-SELECT id, first_seq, origin, pid, start_ns, parent, name, program, script, script_file, command_line,
+SELECT id, origin, pid, start_ns, parent, name, program, script, script_file, command_line,
        working_directory, real_uid, effective_uid, real_gid, effective_gid, login_uid, tty, process_group, session,
        cgroup, unit, container, capabilities, tracer, preload, flags, netns, mount_namespace, pid_namespace,
        user_namespace

@@ -1,4 +1,4 @@
-SELECT s.id, s.first_seq, s.origin, s.netns, s.protocol, s.state, s.local_address, s.local_port, s.remote_address,
+SELECT s.id, s.origin, s.netns, s.protocol, s.state, s.local_address, s.local_port, s.remote_address,
        s.remote_port, s.cookie, s.inode, s.uid, s.no_holder,
        d.type, d.backlog, d.name, d.remote_name, d.peer, d.number, d.port_id, d.interface, d.interface_name, d.v6only,
        d.filter_length, d.filter_sha256
