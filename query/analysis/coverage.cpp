@@ -8,7 +8,7 @@ namespace {
 using schema::Gap;
 using schema::GapSource;
 
-bool knows_namespace(const SnapshotView& view, const std::string& label) {
+bool knows_namespace(const schema::SnapshotView& view, const std::string& label) {
   const auto& namespaces = view.snapshot().namespaces;
   return std::any_of(namespaces.begin(), namespaces.end(), [&](const schema::Netns& netns) {
     return netns.label == label;
@@ -17,11 +17,11 @@ bool knows_namespace(const SnapshotView& view, const std::string& label) {
 
 // A gap without a namespace stands for one that could not even be named: it may be any that is
 // missing.
-bool covers_namespace(const SnapshotView& view, const Gap& gap, const std::string& label) {
+bool covers_namespace(const schema::SnapshotView& view, const Gap& gap, const std::string& label) {
   return gap.netns ? view.netns_label(*gap.netns) == label : !knows_namespace(view, label);
 }
 
-bool covers(const SnapshotView& view, const Gap& gap, const Endpoint& endpoint) {
+bool covers(const schema::SnapshotView& view, const Gap& gap, const Endpoint& endpoint) {
   switch (gap.source) {
     case GapSource::Namespace:
       return covers_namespace(view, gap, endpoint.netns);
@@ -39,7 +39,7 @@ bool covers(const SnapshotView& view, const Gap& gap, const Endpoint& endpoint) 
 }
 
 template <class Counts>
-std::optional<std::size_t> find_gap(const SnapshotView& view,
+std::optional<std::size_t> find_gap(const schema::SnapshotView& view,
                                     const Endpoint& endpoint,
                                     Counts counts) {
   const auto& gaps = view.snapshot().gaps;
@@ -54,12 +54,13 @@ std::optional<std::size_t> find_gap(const SnapshotView& view,
 
 }  // namespace
 
-std::optional<std::size_t> find_covering_gap(const SnapshotView& view, const Endpoint& endpoint) {
+std::optional<std::size_t> find_covering_gap(const schema::SnapshotView& view,
+                                             const Endpoint& endpoint) {
   return find_gap(view, endpoint, [](const Gap&) { return true; });
 }
 
-std::optional<std::size_t> find_gap_before(const SnapshotView& earlier,
-                                           const SnapshotView& later,
+std::optional<std::size_t> find_gap_before(const schema::SnapshotView& earlier,
+                                           const schema::SnapshotView& later,
                                            const Endpoint& endpoint) {
   const auto& still = later.snapshot().gaps;
   return find_gap(earlier, endpoint, [&](const Gap& gap) {

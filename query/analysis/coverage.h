@@ -9,19 +9,19 @@
 #include <optional>
 
 #include "query/analysis/service.h"
-#include "query/analysis/snapshot_view.h"
+#include "schema/view/snapshot_view.h"
 
 namespace sockwitness::query {
 
 // Position in Snapshot::gaps.
-[[nodiscard]] std::optional<std::size_t> find_covering_gap(const SnapshotView& view,
+[[nodiscard]] std::optional<std::size_t> find_covering_gap(const schema::SnapshotView& view,
                                                            const Endpoint& endpoint);
 
 // For something that `later` shows first: a process whose namespace nobody could name, then as
 // before, does not explain why a namespace can be seen now. Such a gap hides what vanished, not
 // what is new.
-[[nodiscard]] std::optional<std::size_t> find_gap_before(const SnapshotView& earlier,
-                                                         const SnapshotView& later,
+[[nodiscard]] std::optional<std::size_t> find_gap_before(const schema::SnapshotView& earlier,
+                                                         const schema::SnapshotView& later,
                                                          const Endpoint& endpoint);
 
 }  // namespace sockwitness::query

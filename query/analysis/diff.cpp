@@ -43,7 +43,7 @@ const Service* find_service(const std::vector<Service>& services, const Endpoint
 
 // The same endpoint among all sockets, whatever collect_services thinks of it: what was only taken
 // for a client's port there has neither appeared nor gone.
-bool has_endpoint(const SnapshotView& view, const Endpoint& endpoint) {
+bool has_endpoint(const schema::SnapshotView& view, const Endpoint& endpoint) {
   const auto& sockets = view.snapshot().sockets;
   return std::any_of(sockets.begin(), sockets.end(), [&](const schema::Socket& socket) {
     return socket.protocol == endpoint.protocol && socket.family == endpoint.family &&

@@ -13,7 +13,7 @@
 #include <vector>
 
 #include "query/analysis/service.h"
-#include "query/analysis/snapshot_view.h"
+#include "schema/view/snapshot_view.h"
 
 namespace sockwitness::query {
 
@@ -47,7 +47,7 @@ struct Diff {
 };
 
 struct DiffSide {
-  const SnapshotView& view;
+  const schema::SnapshotView& view;
   std::span<const schema::Seen> lifetimes;  // parallel to the sockets, or empty
 };
 

@@ -5,8 +5,8 @@
 #include <algorithm>
 #include <array>
 
-#include "query/analysis/socket_traits.h"
 #include "schema/base/scan.h"
+#include "schema/view/socket_traits.h"
 
 namespace sockwitness::query {
 namespace {
@@ -62,14 +62,16 @@ bool matches_program_text(const std::string& pattern, std::string_view text) {
   return text.find(pattern) != std::string_view::npos;
 }
 
-bool matches_program(const std::string& pattern, const SnapshotView& view, const Process& process) {
+bool matches_program(const std::string& pattern,
+                     const schema::SnapshotView& view,
+                     const Process& process) {
   const schema::Program* program = view.program(process);
   return matches_program_text(pattern, process.name) ||
          matches_program_text(pattern, process.script) ||
          (program != nullptr && matches_program_text(pattern, program->path));
 }
 
-bool matches_user(const std::string& wanted, const SnapshotView& view, schema::Uid uid) {
+bool matches_user(const std::string& wanted, const schema::SnapshotView& view, schema::Uid uid) {
   const auto number = schema::parse_number<std::uint32_t>(wanted);
   return (number && *number == uid.value()) || view.user_name(uid) == wanted;
 }
@@ -87,7 +89,7 @@ bool matches_container(const std::string& wanted, std::string_view container) {
 }
 
 template <class Test>
-bool any_holder(const SnapshotView& view, schema::SocketIndex index, Test test) {
+bool any_holder(const schema::SnapshotView& view, schema::SocketIndex index, Test test) {
   const auto holders = view.holders(index);
   return std::any_of(holders.begin(), holders.end(), [&](const schema::Holder& holder) {
     return test(view.process(holder.process));
@@ -106,7 +108,7 @@ bool in_reach(const Filter& filter, const Socket& socket) {
   }
   switch (filter.reach) {
     case Reach::Listening:
-      return waits_for_peers(socket);
+      return schema::waits_for_peers(socket);
     case Reach::All:
       return socket.state != SocketState::Unbound;
     case Reach::Usual:
@@ -132,21 +134,21 @@ bool at_address(const Filter& filter, const Socket& socket) {
     return false;
   }
   return none_or_any(filter.ports,
-                     [&](const PortRange& range) {
+                     [&](const schema::PortRange& range) {
                        return range.contains(socket.local_port) ||
-                              (is_connected(socket) && range.contains(socket.remote_port));
+                              (schema::is_connected(socket) && range.contains(socket.remote_port));
                      }) &&
          none_or_any(filter.local,
-                     [&](const AddressPattern& pattern) {
+                     [&](const schema::AddressPattern& pattern) {
                        return pattern.matches(socket.local_address, socket.local_port);
                      }) &&
-         none_or_any(filter.remote, [&](const AddressPattern& pattern) {
-           return is_connected(socket) &&
+         none_or_any(filter.remote, [&](const schema::AddressPattern& pattern) {
+           return schema::is_connected(socket) &&
                   pattern.matches(socket.remote_address, socket.remote_port);
          });
 }
 
-bool held_by(const Filter& filter, const SnapshotView& view, schema::SocketIndex index) {
+bool held_by(const Filter& filter, const schema::SnapshotView& view, schema::SocketIndex index) {
   const Socket& socket = view.socket(index);
   const auto some_process = [&](auto test) { return any_holder(view, index, test); };
   const bool pid_fits = filter.pids.empty() || some_process([&](const Process& process) {
@@ -181,7 +183,7 @@ bool held_by(const Filter& filter, const SnapshotView& view, schema::SocketIndex
 
 }  // namespace
 
-bool matches(const Filter& filter, const SnapshotView& view, schema::SocketIndex index) {
+bool matches(const Filter& filter, const schema::SnapshotView& view, schema::SocketIndex index) {
   const Socket& socket = view.socket(index);
   return in_families(filter, socket) && in_reach(filter, socket) && at_address(filter, socket) &&
          none_or_any(filter.namespaces,

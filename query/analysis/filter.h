@@ -11,8 +11,8 @@
 #include <string_view>
 #include <vector>
 
-#include "query/analysis/address_pattern.h"
-#include "query/analysis/snapshot_view.h"
+#include "schema/view/address_pattern.h"
+#include "schema/view/snapshot_view.h"
 
 namespace sockwitness::query {
 
@@ -31,19 +31,19 @@ struct Filter {
   ProtocolSet protocols;                 // empty: those of the internet families
   std::optional<schema::Family> family;  // -4 or -6: excludes every other one
   std::optional<StateSet> states;        // decides instead of `reach`
-  std::vector<PortRange> ports;          // either end
+  std::vector<schema::PortRange> ports;  // either end
   std::set<schema::Pid> pids;
   std::vector<std::string> programs;    // part of, or pattern for, name, path or script
   std::vector<std::string> users;       // name or number, of the socket or of a holder
   std::vector<std::string> units;       // name with or without ".service", or pattern
   std::vector<std::string> containers;  // beginning of the id or name, or pattern
   std::vector<std::string> namespaces;  // label, or pattern
-  std::vector<AddressPattern> local;
-  std::vector<AddressPattern> remote;
+  std::vector<schema::AddressPattern> local;
+  std::vector<schema::AddressPattern> remote;
 };
 
 [[nodiscard]] bool matches(const Filter& filter,
-                           const SnapshotView& view,
+                           const schema::SnapshotView& view,
                            schema::SocketIndex index);
 
 // netstat's and ss's words, ss's groups ("connected", "synchronized", "bucket", "big") and "all".

@@ -2,14 +2,14 @@
 
 #include <algorithm>
 
-#include "query/analysis/socket_traits.h"
+#include "schema/view/socket_traits.h"
 
 namespace sockwitness::query {
 
-std::vector<ListedSocket> list_sockets(const SnapshotView& view,
+std::vector<ListedSocket> list_sockets(const schema::SnapshotView& view,
                                        const Filter& filter,
                                        std::span<const schema::Seen> lifetimes) {
-  const DirectionFinder directions(view);
+  const schema::DirectionFinder directions(view);
   const auto& sockets = view.snapshot().sockets;
   std::vector<ListedSocket> rows;
   for (std::uint32_t at = 0; at < sockets.size(); ++at) {
@@ -25,7 +25,7 @@ std::vector<ListedSocket> list_sockets(const SnapshotView& view,
   }
   std::stable_sort(
       rows.begin(), rows.end(), [&](const ListedSocket& left, const ListedSocket& right) {
-        return listed_before(view.socket(left.index), view.socket(right.index));
+        return schema::listed_before(view.socket(left.index), view.socket(right.index));
       });
   return rows;
 }

@@ -9,10 +9,10 @@
 #include <span>
 #include <vector>
 
-#include "query/analysis/direction.h"
 #include "query/analysis/filter.h"
-#include "query/analysis/snapshot_view.h"
 #include "schema/model/snapshot_info.h"
+#include "schema/view/direction.h"
+#include "schema/view/snapshot_view.h"
 
 namespace sockwitness::query {
 
@@ -20,12 +20,12 @@ struct ListedSocket {
   schema::SocketIndex index;
   std::span<const schema::Holder>
       holders;  // as SnapshotView orders them; lives as long as the view
-  std::optional<Direction> direction;
+  std::optional<schema::Direction> direction;
   std::optional<schema::Seen> seen;
 };
 
 // `lifetimes` is parallel to the snapshot's sockets, or empty when they are not known.
-[[nodiscard]] std::vector<ListedSocket> list_sockets(const SnapshotView& view,
+[[nodiscard]] std::vector<ListedSocket> list_sockets(const schema::SnapshotView& view,
                                                      const Filter& filter,
                                                      std::span<const schema::Seen> lifetimes);
 

@@ -4,9 +4,9 @@
 #include <map>
 #include <set>
 
-#include "query/analysis/address_pattern.h"
-#include "query/analysis/direction.h"
-#include "query/analysis/socket_traits.h"
+#include "schema/view/address_pattern.h"
+#include "schema/view/direction.h"
+#include "schema/view/socket_traits.h"
 
 namespace sockwitness::query {
 namespace {
@@ -32,7 +32,7 @@ bool offers_service(const Socket& socket) {
          is_datagram(socket.protocol) && socket.local_port != schema::Port(0);
 }
 
-Endpoint endpoint_of(const SnapshotView& view, const Socket& socket) {
+Endpoint endpoint_of(const schema::SnapshotView& view, const Socket& socket) {
   return {std::string(view.netns_label(socket.netns)),
           socket.protocol,
           socket.family,
@@ -41,7 +41,7 @@ Endpoint endpoint_of(const SnapshotView& view, const Socket& socket) {
           socket.name};
 }
 
-Owner owner_of(const SnapshotView& view, schema::ProcessIndex index) {
+Owner owner_of(const schema::SnapshotView& view, schema::ProcessIndex index) {
   const schema::Process& process = view.process(index);
   const schema::Program* program = view.program(process);
   return {index,
@@ -55,13 +55,13 @@ Owner owner_of(const SnapshotView& view, schema::ProcessIndex index) {
 }
 
 // Processes that hold a connection which they did not accept.
-std::set<schema::ProcessIndex> find_clients(const SnapshotView& view) {
-  const DirectionFinder directions(view);
+std::set<schema::ProcessIndex> find_clients(const schema::SnapshotView& view) {
+  const schema::DirectionFinder directions(view);
   std::set<schema::ProcessIndex> clients;
   const auto& sockets = view.snapshot().sockets;
   for (std::uint32_t at = 0; at < sockets.size(); ++at) {
     const auto direction = directions.find(sockets[at]);
-    if (!direction || direction->way == Way::Inbound) {
+    if (!direction || direction->way == schema::Way::Inbound) {
       continue;
     }
     for (const Holder& holder : view.holders(SocketIndex(at))) {
@@ -76,7 +76,7 @@ bool stays(std::span<const schema::Seen> lifetimes, SocketIndex index) {
   return at < lifetimes.size() && lifetimes[at].first < lifetimes[at].last;
 }
 
-void add_owners(const SnapshotView& view, Service& service) {
+void add_owners(const schema::SnapshotView& view, Service& service) {
   std::set<schema::ProcessIndex> known;
   for (const SocketIndex index : service.sockets) {
     for (const Holder& holder : view.holders(index)) {
@@ -97,10 +97,11 @@ void add_owners(const SnapshotView& view, Service& service) {
 
 }  // namespace
 
-std::vector<Service> collect_services(const SnapshotView& view,
+std::vector<Service> collect_services(const schema::SnapshotView& view,
                                       std::span<const schema::Seen> lifetimes) {
   const schema::Snapshot& snapshot = view.snapshot();
-  const PortRange ephemeral{snapshot.context.ephemeral_first, snapshot.context.ephemeral_last};
+  const schema::PortRange ephemeral{snapshot.context.ephemeral_first,
+                                    snapshot.context.ephemeral_last};
   const auto clients = find_clients(view);
   std::map<Endpoint, Service> services;
   for (std::uint32_t at = 0; at < snapshot.sockets.size(); ++at) {

@@ -10,8 +10,8 @@
 #include <string>
 #include <vector>
 
-#include "query/analysis/snapshot_view.h"
 #include "schema/model/snapshot_info.h"
+#include "schema/view/snapshot_view.h"
 
 namespace sockwitness::query {
 
@@ -52,7 +52,7 @@ struct Service {
 // A UDP port of the ephemeral range whose owner also talks as a client is left out, unless it was
 // there in other snapshots as well. `lifetimes` is parallel to the snapshot's sockets, or empty
 // when they are not known.
-[[nodiscard]] std::vector<Service> collect_services(const SnapshotView& view,
+[[nodiscard]] std::vector<Service> collect_services(const schema::SnapshotView& view,
                                                     std::span<const schema::Seen> lifetimes);
 
 }  // namespace sockwitness::query

@@ -58,8 +58,8 @@ ExitCode run_diff(const GlobalOptions& global, const DiffOptions& options) {
   const auto before_lifetimes = history.socket_lifetimes();
   const schema::Snapshot after = history.load(ends.to);
   const auto after_lifetimes = history.socket_lifetimes();
-  const SnapshotView before_view(before);
-  const SnapshotView after_view(after);
+  const schema::SnapshotView before_view(before);
+  const schema::SnapshotView after_view(after);
   const Diff diff =
       compare_services({before_view, before_lifetimes}, {after_view, after_lifetimes});
   const DiffInput input{before_view, after_view, diff};

@@ -57,7 +57,7 @@ ExitCode run_show(const GlobalOptions& global, const ShowOptions& options) {
       spec ? choose_snapshot(history, "showing", *spec) : Choice{*history.last(), {}, 0, {}};
   const schema::Snapshot snapshot = history.load(choice.seq);
   const std::vector<schema::Seen> lifetimes = history.socket_lifetimes();
-  const SnapshotView view(snapshot);
+  const schema::SnapshotView view(snapshot);
   const auto rows = list_sockets(view, filter, lifetimes);
   const ShowInput input{view, rows, names, choice.asked_at, choice.distance_us, choice.note};
   write_answer(

@@ -13,7 +13,7 @@ using schema::ExitCode;
 using schema::Protocol;
 
 void add_ports(Filter& filter, const std::string& word, const PortNames& names) {
-  if (const auto range = parse_port_range(word)) {
+  if (const auto range = schema::parse_port_range(word)) {
     filter.ports.push_back(*range);
     return;
   }
@@ -28,8 +28,8 @@ void add_ports(Filter& filter, const std::string& word, const PortNames& names) 
   }
 }
 
-AddressPattern address_pattern(std::string_view option, const std::string& word) {
-  const auto pattern = parse_address_pattern(word);
+schema::AddressPattern address_pattern(std::string_view option, const std::string& word) {
+  const auto pattern = schema::parse_address_pattern(word);
   if (!pattern) {
     throw Error(ExitCode::Usage,
                 fmt::format("reading {} '{}': not an address", option, word),

@@ -13,11 +13,11 @@ namespace {
 // Every kind of the contract, in the order in which the summary has them.
 constexpr ChangeKind kKinds[] = {ChangeKind::NewListener, ChangeKind::VanishedService};
 
-const SnapshotView& side_of(const DiffInput& input, Side side) {
+const schema::SnapshotView& side_of(const DiffInput& input, Side side) {
   return side == Side::Before ? input.before : input.after;
 }
 
-Value full_snapshot_value(const SnapshotView& view) {
+Value full_snapshot_value(const schema::SnapshotView& view) {
   const schema::Snapshot& snapshot = view.snapshot();
   return snapshot_value(info_of(snapshot), snapshot.gaps, snapshot.namespaces);
 }
@@ -36,7 +36,7 @@ Value change_value(const DiffInput& input, const Change& change) {
 }
 
 Value not_compared_value(const DiffInput& input, const NotCompared& entry) {
-  const SnapshotView& view = side_of(input, entry.side);
+  const schema::SnapshotView& view = side_of(input, entry.side);
   const schema::Snapshot& snapshot = view.snapshot();
   Value value = gap_value(snapshot.gaps.at(entry.gap), snapshot.namespaces);
   Value::Object object = *std::get<Value::SharedObject>(value.content());
@@ -82,7 +82,7 @@ Style severity_style(Severity severity) {
 }
 
 // "nginx(812), www-data, nginx.service, child of bash(77)"
-SafeText owner_line(const SnapshotView& view, const Service& service) {
+SafeText owner_line(const schema::SnapshotView& view, const Service& service) {
   if (service.owners.empty()) {
     return no_holder_text(service.no_holder);
   }
@@ -110,7 +110,7 @@ SafeText place_line(const Change& change) {
   return endpoint.netns == "host" ? text : text + " in " + SafeText::host(endpoint.netns);
 }
 
-SafeText snapshot_words(const SnapshotView& view, const ClockFace& clock) {
+SafeText snapshot_words(const schema::SnapshotView& view, const ClockFace& clock) {
   const schema::Snapshot& snapshot = view.snapshot();
   return SafeText::own(fmt::format("snapshot {} ({})",
                                    snapshot.seq.value_or(schema::Seq(0)).value(),

@@ -13,8 +13,8 @@
 namespace sockwitness::query {
 
 struct DiffInput {
-  const SnapshotView& before;
-  const SnapshotView& after;
+  const schema::SnapshotView& before;
+  const schema::SnapshotView& after;
   const Diff& diff;
 };
 

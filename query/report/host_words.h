@@ -8,8 +8,8 @@
 #include <functional>
 #include <string>
 
-#include "query/analysis/snapshot_view.h"
 #include "query/report/safe_text.h"
+#include "schema/view/snapshot_view.h"
 
 namespace sockwitness::query {
 

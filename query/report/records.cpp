@@ -4,9 +4,9 @@
 
 #include <fmt/format.h>
 
-#include "query/analysis/socket_traits.h"
 #include "query/report/host_words.h"
 #include "schema/base/escape.h"
+#include "schema/view/socket_traits.h"
 
 namespace sockwitness::query {
 namespace {
@@ -55,7 +55,7 @@ void add_command_line(Value::Object& object, const std::optional<std::string>& r
   }
 }
 
-Value user_value(const SnapshotView& view, schema::Uid uid) {
+Value user_value(const schema::SnapshotView& view, schema::Uid uid) {
   const auto name = view.user_name(uid);
   return name ? Value(*name) : Value(std::to_string(uid.value()));
 }
@@ -75,7 +75,7 @@ void add_path(Value::Object& object, Family family, const std::string& name) {
   }
 }
 
-void add_program(Value::Object& object, const SnapshotView& view, const Process& process) {
+void add_program(Value::Object& object, const schema::SnapshotView& view, const Process& process) {
   const schema::Program* program = view.program(process);
   const bool hashed = program != nullptr && !program->sha256.empty();
   object.push_back({"program", program == nullptr ? Value() : text_or_null(program->path)});
@@ -122,7 +122,7 @@ Value time_value(schema::WallTime time) {
   return schema::format_utc_micros(time);
 }
 
-Value holder_value(const SnapshotView& view, const Holder& holder) {
+Value holder_value(const schema::SnapshotView& view, const Holder& holder) {
   const Process& process = view.process(holder.process);
   Value::Object object{
       {"pid", process.pid.value()}, {"fd", holder.fd.value()}, {"name", process.name}};
@@ -133,7 +133,9 @@ Value holder_value(const SnapshotView& view, const Holder& holder) {
   return object;
 }
 
-Value socket_value(const SnapshotView& view, const ListedSocket& row, const PortNames& names) {
+Value socket_value(const schema::SnapshotView& view,
+                   const ListedSocket& row,
+                   const PortNames& names) {
   const Socket& socket = view.socket(row.index);
   const bool inet = schema::is_inet(socket);
   const bool listens = socket.state == schema::SocketState::Listen;
@@ -152,9 +154,11 @@ Value socket_value(const SnapshotView& view, const ListedSocket& row, const Port
   object.push_back({"inode", socket.inode.value() == 0 ? Value() : Value(socket.inode.value())});
   object.push_back({"cookie", socket.cookie.value() == 0 ? Value() : Value(socket.cookie.value())});
   object.push_back({"netns", view.netns_label(socket.netns)});
-  object.push_back({"direction", row.direction ? Value(way_word(row.direction->way)) : Value()});
-  object.push_back({"direction_evidence",
-                    row.direction ? Value(evidence_word(row.direction->evidence)) : Value()});
+  object.push_back(
+      {"direction", row.direction ? Value(schema::way_word(row.direction->way)) : Value()});
+  object.push_back(
+      {"direction_evidence",
+       row.direction ? Value(schema::evidence_word(row.direction->evidence)) : Value()});
   object.push_back({"service_name", text_or_null(service_name(socket, row.direction, names))});
   object.push_back({"first_seen", row.seen ? time_value(row.seen->first) : Value()});
   object.push_back({"last_seen", row.seen ? time_value(row.seen->last) : Value()});
@@ -209,7 +213,7 @@ Value snapshot_value(const schema::SnapshotInfo& info,
                        {"gap_details", std::move(details)}};
 }
 
-Value service_value(const SnapshotView& view, const Service& service) {
+Value service_value(const schema::SnapshotView& view, const Service& service) {
   Value::List owners;
   for (const schema::SocketIndex index : service.sockets) {
     for (const Holder& holder : view.holders(index)) {
@@ -247,12 +251,12 @@ schema::SnapshotInfo info_of(const schema::Snapshot& snapshot) {
 }
 
 std::string_view service_name(const Socket& socket,
-                              const std::optional<Direction>& direction,
+                              const std::optional<schema::Direction>& direction,
                               const PortNames& names) {
   if (!schema::is_inet(socket)) {
     return {};
   }
-  const bool outbound = direction && direction->way == Way::Outbound;
+  const bool outbound = direction && direction->way == schema::Way::Outbound;
   return names.find(socket.protocol, outbound ? socket.remote_port : socket.local_port);
 }
 

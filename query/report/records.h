@@ -9,22 +9,22 @@
 
 #include "query/analysis/listing.h"
 #include "query/analysis/service.h"
-#include "query/analysis/snapshot_view.h"
 #include "query/report/port_names.h"
 #include "query/report/value.h"
+#include "schema/view/snapshot_view.h"
 
 namespace sockwitness::query {
 
 [[nodiscard]] Value time_value(schema::WallTime time);
-[[nodiscard]] Value holder_value(const SnapshotView& view, const schema::Holder& holder);
-[[nodiscard]] Value socket_value(const SnapshotView& view,
+[[nodiscard]] Value holder_value(const schema::SnapshotView& view, const schema::Holder& holder);
+[[nodiscard]] Value socket_value(const schema::SnapshotView& view,
                                  const ListedSocket& row,
                                  const PortNames& names);
 [[nodiscard]] Value gap_value(const schema::Gap& gap, const std::vector<schema::Netns>& namespaces);
 [[nodiscard]] Value snapshot_value(const schema::SnapshotInfo& info,
                                    std::span<const schema::Gap> gaps,
                                    const std::vector<schema::Netns>& namespaces);
-[[nodiscard]] Value service_value(const SnapshotView& view, const Service& service);
+[[nodiscard]] Value service_value(const schema::SnapshotView& view, const Service& service);
 // The members that say where a service is: protocol, family, local_address, local_port, netns,
 // path.
 [[nodiscard]] Value::Object endpoint_members(const Endpoint& endpoint);
@@ -33,7 +33,7 @@ namespace sockwitness::query {
 [[nodiscard]] schema::SnapshotInfo info_of(const schema::Snapshot& snapshot);
 // The name of the port that gives the conversation its meaning: the listener's side.
 [[nodiscard]] std::string_view service_name(const schema::Socket& socket,
-                                            const std::optional<Direction>& direction,
+                                            const std::optional<schema::Direction>& direction,
                                             const PortNames& names);
 
 }  // namespace sockwitness::query

@@ -18,7 +18,7 @@
 namespace sockwitness::query {
 
 struct ShowInput {
-  const SnapshotView& view;
+  const schema::SnapshotView& view;
   const std::vector<ListedSocket>& rows;
   const PortNames& names;
   std::optional<schema::WallTime> asked_at;  // --at, when it named an instant

@@ -2,9 +2,9 @@
 
 #include <fmt/format.h>
 
-#include "query/analysis/socket_traits.h"
 #include "query/report/show.h"
 #include "query/report/socket_words.h"
+#include "schema/view/socket_traits.h"
 
 namespace sockwitness::query {
 namespace {
@@ -25,7 +25,7 @@ std::string padded(std::string text, std::size_t width) {
 // Sample: ":::22", "0.0.0.0:*", "127.0.0.1:5002" for a mapped peer of a tcp6 socket.
 std::string end_text(const schema::IpAddress& address, schema::Port port) {
   const std::string number = port == schema::Port(0) ? "*" : std::to_string(port.value());
-  return plain_address(address).text() + ":" + number;
+  return schema::plain_address(address).text() + ":" + number;
 }
 
 std::string state_text(const Socket& socket) {
@@ -41,7 +41,7 @@ std::string state_text(const Socket& socket) {
   return std::string(schema::state_name(socket.state));
 }
 
-std::string program_text(const SnapshotView& view, const ListedSocket& row, bool all) {
+std::string program_text(const schema::SnapshotView& view, const ListedSocket& row, bool all) {
   std::string text;
   for (const schema::Holder& holder : row.holders) {
     const schema::Process& process = view.process(holder.process);

@@ -2,9 +2,9 @@
 
 #include <fmt/format.h>
 
-#include "query/analysis/socket_traits.h"
 #include "query/report/show.h"
 #include "query/report/socket_words.h"
+#include "schema/view/socket_traits.h"
 
 namespace sockwitness::query {
 namespace {
@@ -127,7 +127,7 @@ End remote_end(const Socket& socket) {
   }
 }
 
-SafeText users_text(const SnapshotView& view, const ListedSocket& row) {
+SafeText users_text(const schema::SnapshotView& view, const ListedSocket& row) {
   std::vector<SafeText> users;
   for (const schema::Holder& holder : row.holders) {
     const schema::Process& process = view.process(holder.process);
@@ -147,7 +147,7 @@ SafeText extended_text(const Socket& socket) {
     text += fmt::format("ino:{} ", socket.inode.value());
   }
   text += fmt::format("sk:{:x}", socket.cookie.value());
-  if (socket.v6only && waits_for_peers(socket)) {
+  if (socket.v6only && schema::waits_for_peers(socket)) {
     text += fmt::format(" v6only:{}", *socket.v6only ? 1 : 0);
   }
   return SafeText::own(text);
@@ -167,7 +167,7 @@ Page lay_out_ss(const ShowInput& input, const ShowStyle& style) {
                {"Process"}},
               {},
               true};
-  const SnapshotView& view = input.view;
+  const schema::SnapshotView& view = input.view;
   for (const ListedSocket& row : input.rows) {
     const Socket& socket = view.socket(row.index);
     const bool listens = socket.state == SocketState::Listen;

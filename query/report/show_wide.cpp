@@ -3,10 +3,10 @@
 #include <fmt/format.h>
 
 #include "query/analysis/pick.h"
-#include "query/analysis/socket_traits.h"
 #include "query/report/records.h"
 #include "query/report/show.h"
 #include "query/report/socket_words.h"
+#include "schema/view/socket_traits.h"
 
 namespace sockwitness::query {
 namespace {
@@ -24,7 +24,7 @@ Shape find_shape(const ShowInput& input) {
   Shape shape;
   for (const ListedSocket& row : input.rows) {
     const Socket& socket = input.view.socket(row.index);
-    shape.state = shape.state || !waits_for_peers(socket);
+    shape.state = shape.state || !schema::waits_for_peers(socket);
     shape.remote = shape.remote || !remote_text(socket).empty();
     shape.netns = shape.netns || input.view.netns_label(socket.netns) != "host";
   }
@@ -93,12 +93,12 @@ SafeText number_text(std::uint64_t number) {
   return number == 0 ? SafeText() : SafeText::own(std::to_string(number));
 }
 
-SafeText direction_text(const std::optional<Direction>& direction) {
+SafeText direction_text(const std::optional<schema::Direction>& direction) {
   if (!direction) {
     return {};
   }
-  return SafeText::own(
-      fmt::format("{} ({})", way_word(direction->way), evidence_word(direction->evidence)));
+  return SafeText::own(fmt::format(
+      "{} ({})", schema::way_word(direction->way), schema::evidence_word(direction->evidence)));
 }
 
 SafeText since_text(const ShowInput& input, const ListedSocket& row) {
@@ -111,7 +111,7 @@ SafeText since_text(const ShowInput& input, const ListedSocket& row) {
                   : SafeText::own(schema::format_age(std::chrono::microseconds(age)));
 }
 
-SafeText holder_text(const SnapshotView& view, const schema::Holder& holder) {
+SafeText holder_text(const schema::SnapshotView& view, const schema::Holder& holder) {
   return process_text(view.process(holder.process)) +
          SafeText::own(fmt::format(" fd {}", holder.fd.value()));
 }
@@ -120,7 +120,7 @@ std::vector<Cell> build_row(const ShowInput& input,
                             const ShowStyle& style,
                             const Shape& shape,
                             const ListedSocket& row) {
-  const SnapshotView& view = input.view;
+  const schema::SnapshotView& view = input.view;
   const Socket& socket = view.socket(row.index);
   const bool listens = socket.state == schema::SocketState::Listen;
   const bool held = !row.holders.empty();

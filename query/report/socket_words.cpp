@@ -7,7 +7,7 @@
 
 #include <fmt/format.h>
 
-#include "query/analysis/socket_traits.h"
+#include "schema/view/socket_traits.h"
 
 namespace sockwitness::query {
 namespace {
@@ -122,7 +122,7 @@ SafeText local_text(const Socket& socket) {
 }
 
 SafeText remote_text(const Socket& socket) {
-  if (is_connected(socket)) {
+  if (schema::is_connected(socket)) {
     return ip_end(socket.remote_address, socket.remote_port, false, "");
   }
   if (socket.family == Family::Unix && socket.peer.value() != 0) {
@@ -151,7 +151,7 @@ SafeText process_text(const schema::Process& process) {
   return text;
 }
 
-SafeText owner_text(const SnapshotView& view,
+SafeText owner_text(const schema::SnapshotView& view,
                     const Socket& socket,
                     std::span<const schema::Holder> holders) {
   SafeText text = no_holder_text(socket.no_holder);
@@ -204,7 +204,7 @@ SafeText place_text(std::string_view unit, std::string_view container) {
          (is_id ? SafeText::host(container.substr(0, kShortId)) + "…" : SafeText::host(container));
 }
 
-SafeText user_text(const SnapshotView& view, schema::Uid uid) {
+SafeText user_text(const schema::SnapshotView& view, schema::Uid uid) {
   const auto name = view.user_name(uid);
   return name ? SafeText::host(*name) : SafeText::own(std::to_string(uid.value()));
 }

@@ -9,8 +9,8 @@
 #include <string_view>
 
 #include "query/analysis/service.h"
-#include "query/analysis/snapshot_view.h"
 #include "query/report/safe_text.h"
+#include "schema/view/snapshot_view.h"
 
 namespace sockwitness::query {
 
@@ -31,13 +31,13 @@ namespace sockwitness::query {
 [[nodiscard]] SafeText process_text(const schema::Process& process);
 // The oldest holder and how many other processes hold it too: "nginx(812) +4"; a reason without
 // holders.
-[[nodiscard]] SafeText owner_text(const SnapshotView& view,
+[[nodiscard]] SafeText owner_text(const schema::SnapshotView& view,
                                   const schema::Socket& socket,
                                   std::span<const schema::Holder> holders);
 // "kernel", "closed by its process (time-wait)", …
 [[nodiscard]] SafeText no_holder_text(schema::NoHolderReason reason);
 // "nginx.service", "container 4f1c…"
 [[nodiscard]] SafeText place_text(std::string_view unit, std::string_view container);
-[[nodiscard]] SafeText user_text(const SnapshotView& view, schema::Uid uid);
+[[nodiscard]] SafeText user_text(const schema::SnapshotView& view, schema::Uid uid);
 
 }  // namespace sockwitness::query

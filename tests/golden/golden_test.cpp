@@ -59,7 +59,7 @@ struct Shown {
   }
 
   test::Scene scene = test::busy_host();
-  SnapshotView view;
+  schema::SnapshotView view;
   std::vector<schema::Seen> seen;
   std::vector<ListedSocket> rows;
   PortNames names;
@@ -136,8 +136,8 @@ TEST_CASE("show in netstat's and ss's layout") {
 TEST_CASE("diff") {
   const test::Scene before = test::busy_host_before();
   const test::Scene after = test::busy_host();
-  const SnapshotView before_view(before.snapshot);
-  const SnapshotView after_view(after.snapshot);
+  const schema::SnapshotView before_view(before.snapshot);
+  const schema::SnapshotView after_view(after.snapshot);
   const Diff diff = compare_services({before_view, test::lifetimes_of(before.snapshot)},
                                      {after_view, test::lifetimes_of(after.snapshot)});
   const DiffInput input{before_view, after_view, diff};

@@ -1,11 +1,11 @@
-#include "query/analysis/address_pattern.h"
+#include "schema/view/address_pattern.h"
 
 #include <catch2/catch.hpp>
 
 namespace sockwitness {
 
-using query::parse_address_pattern;
 using schema::IpAddress;
+using schema::parse_address_pattern;
 using schema::Port;
 
 TEST_CASE("an address pattern matches what it names and nothing else") {

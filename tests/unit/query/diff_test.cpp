@@ -10,8 +10,8 @@ using query::ChangeKind;
 using query::compare_services;
 using query::Diff;
 using query::Severity;
-using query::SnapshotView;
 using schema::Protocol;
+using schema::SnapshotView;
 using test::Scene;
 
 namespace {

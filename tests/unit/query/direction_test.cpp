@@ -1,4 +1,4 @@
-#include "query/analysis/direction.h"
+#include "schema/view/direction.h"
 
 #include <catch2/catch.hpp>
 
@@ -6,12 +6,12 @@
 
 namespace sockwitness {
 
-using query::Direction;
-using query::DirectionEvidence;
-using query::DirectionFinder;
-using query::SnapshotView;
-using query::Way;
+using schema::Direction;
+using schema::DirectionEvidence;
+using schema::DirectionFinder;
 using schema::Protocol;
+using schema::SnapshotView;
+using schema::Way;
 using test::Scene;
 
 namespace {

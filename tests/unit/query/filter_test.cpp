@@ -7,8 +7,8 @@
 namespace sockwitness {
 
 using query::Filter;
-using query::SnapshotView;
 using schema::Protocol;
+using schema::SnapshotView;
 using schema::SocketState;
 using test::Scene;
 
@@ -91,11 +91,11 @@ TEST_CASE("reach and families choose the sockets") {
     CHECK(crowd.select(filter) == Selected{crowd.connection, crowd.datagram});
   }
   SECTION("the far end of a listener is no address") {
-    filter.remote = {*query::parse_address_pattern("0.0.0.0/0")};
+    filter.remote = {*schema::parse_address_pattern("0.0.0.0/0")};
     CHECK(crowd.select(filter) == Selected{crowd.connection});
   }
   SECTION("own end") {
-    filter.local = {*query::parse_address_pattern("10.0.0.0/24")};
+    filter.local = {*schema::parse_address_pattern("10.0.0.0/24")};
     CHECK(crowd.select(filter) == Selected{crowd.connection});
   }
 }

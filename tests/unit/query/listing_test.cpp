@@ -9,8 +9,8 @@
 namespace sockwitness {
 
 using query::list_sockets;
-using query::SnapshotView;
 using schema::Protocol;
+using schema::SnapshotView;
 using test::Scene;
 
 TEST_CASE("the order of the list does not depend on the order of the snapshot") {

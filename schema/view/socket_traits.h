@@ -7,23 +7,23 @@
 
 #include "schema/model/socket.h"
 
-namespace sockwitness::query {
+namespace sockwitness::schema {
 
 // Accepts what comes from anywhere: LISTEN, and datagram-like internet sockets without a peer.
-[[nodiscard]] bool waits_for_peers(const schema::Socket& socket);
+[[nodiscard]] bool waits_for_peers(const Socket& socket);
 
 // An internet socket with a peer, in whatever state of its conversation.
-[[nodiscard]] bool is_connected(const schema::Socket& socket);
+[[nodiscard]] bool is_connected(const Socket& socket);
 
 // Out of reach for other machines: bound to a loopback address, mapped ones as well.
-[[nodiscard]] bool is_loopback(const schema::Socket& socket);
+[[nodiscard]] bool is_loopback(const Socket& socket);
 
 // The IPv4 address inside a mapped one, otherwise the address itself: both ends of one conversation
 // compare equal.
-[[nodiscard]] schema::IpAddress plain_address(const schema::IpAddress& address);
+[[nodiscard]] IpAddress plain_address(const IpAddress& address);
 
 // Protocol, family, local end, remote end, name, cookie, inode: no two sockets of a snapshot
 // compare equal.
-[[nodiscard]] bool listed_before(const schema::Socket& left, const schema::Socket& right);
+[[nodiscard]] bool listed_before(const Socket& left, const Socket& right);
 
-}  // namespace sockwitness::query
+}  // namespace sockwitness::schema

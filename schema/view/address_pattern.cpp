@@ -1,11 +1,9 @@
-#include "query/analysis/address_pattern.h"
+#include "schema/view/address_pattern.h"
 
 #include "schema/base/scan.h"
 
-namespace sockwitness::query {
+namespace sockwitness::schema {
 namespace {
-
-using schema::IpPrefix;
 
 struct Split {
   std::string_view address;
@@ -37,21 +35,21 @@ Split split_port(std::string_view text) {
 
 std::optional<PortRange> parse_port_range(std::string_view text) {
   const auto dash = text.find('-');
-  const auto first = schema::parse_number<std::uint16_t>(text.substr(0, dash));
+  const auto first = parse_number<std::uint16_t>(text.substr(0, dash));
   if (!first) {
     return std::nullopt;
   }
   if (dash == std::string_view::npos) {
-    return PortRange{schema::Port(*first), schema::Port(*first)};
+    return PortRange{Port(*first), Port(*first)};
   }
-  const auto last = schema::parse_number<std::uint16_t>(text.substr(dash + 1));
+  const auto last = parse_number<std::uint16_t>(text.substr(dash + 1));
   if (!last || *last < *first) {
     return std::nullopt;
   }
-  return PortRange{schema::Port(*first), schema::Port(*last)};
+  return PortRange{Port(*first), Port(*last)};
 }
 
-bool AddressPattern::matches(const schema::IpAddress& address, schema::Port port) const {
+bool AddressPattern::matches(const IpAddress& address, Port port) const {
   return (!prefix || prefix->contains(address)) && (!ports || ports->contains(port));
 }
 
@@ -59,8 +57,8 @@ std::optional<AddressPattern> parse_address_pattern(std::string_view text) {
   const Split split = split_port(text);
   AddressPattern pattern;
   if (split.ports) {
-    pattern.ports = *split.ports == "*" ? PortRange{schema::Port(0), schema::Port(65535)}
-                                        : parse_port_range(*split.ports);
+    pattern.ports =
+        *split.ports == "*" ? PortRange{Port(0), Port(65535)} : parse_port_range(*split.ports);
     if (!pattern.ports) {
       return std::nullopt;
     }
@@ -75,4 +73,4 @@ std::optional<AddressPattern> parse_address_pattern(std::string_view text) {
   return pattern;
 }
 
-}  // namespace sockwitness::query
+}  // namespace sockwitness::schema

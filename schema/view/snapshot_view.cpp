@@ -1,15 +1,12 @@
-#include "query/analysis/snapshot_view.h"
+#include "schema/view/snapshot_view.h"
 
 #include <algorithm>
 #include <tuple>
 
 #include "schema/base/scan.h"
 
-namespace sockwitness::query {
+namespace sockwitness::schema {
 namespace {
-
-using schema::Holder;
-using schema::Snapshot;
 
 // The port of a universal address, whose last two numbers are its high and low byte:
 // "0.0.0.0.0.111". Source: RFC 1833, section 2; RFC 5665, section 5.2.3.
@@ -23,8 +20,8 @@ std::optional<std::uint16_t> universal_port(std::string_view address) {
     return std::nullopt;
   }
   const auto high =
-      schema::parse_number<std::uint8_t>(address.substr(high_dot + 1, low_dot - high_dot - 1));
-  const auto low = schema::parse_number<std::uint8_t>(address.substr(low_dot + 1));
+      parse_number<std::uint8_t>(address.substr(high_dot + 1, low_dot - high_dot - 1));
+  const auto low = parse_number<std::uint8_t>(address.substr(low_dot + 1));
   if (!high || !low) {
     return std::nullopt;
   }
@@ -39,7 +36,7 @@ SnapshotView::SnapshotView(const Snapshot& snapshot)
       first_holder_(snapshot.sockets.size() + 1, 0) {
   std::sort(holders_.begin(), holders_.end(), [&](const Holder& left, const Holder& right) {
     const auto key = [&](const Holder& holder) {
-      const schema::Process& owner = process(holder.process);
+      const Process& owner = process(holder.process);
       return std::tuple(holder.socket, owner.start, owner.pid, holder.fd);
     };
     return key(left) < key(right);
@@ -50,7 +47,7 @@ SnapshotView::SnapshotView(const Snapshot& snapshot)
   for (std::size_t at = 1; at < first_holder_.size(); ++at) {
     first_holder_[at] += first_holder_[at - 1];
   }
-  for (const schema::UserName& user : snapshot.users) {
+  for (const UserName& user : snapshot.users) {
     users_.push_back(&user);
   }
   std::sort(users_.begin(), users_.end(), [](const auto* left, const auto* right) {
@@ -58,31 +55,31 @@ SnapshotView::SnapshotView(const Snapshot& snapshot)
   });
 }
 
-const schema::Socket& SnapshotView::socket(schema::SocketIndex index) const {
+const Socket& SnapshotView::socket(SocketIndex index) const {
   return snapshot_.sockets.at(index.value());
 }
 
-const schema::Process& SnapshotView::process(schema::ProcessIndex index) const {
+const Process& SnapshotView::process(ProcessIndex index) const {
   return snapshot_.processes.at(index.value());
 }
 
-std::span<const Holder> SnapshotView::holders(schema::SocketIndex index) const {
+std::span<const Holder> SnapshotView::holders(SocketIndex index) const {
   const std::size_t first = first_holder_.at(index.value());
   const std::size_t last = first_holder_.at(index.value() + std::size_t{1});
   return std::span(holders_).subspan(first, last - first);
 }
 
-const schema::Program* SnapshotView::program(const schema::Process& process) const {
+const Program* SnapshotView::program(const Process& process) const {
   return process.program ? &snapshot_.programs.at(process.program->value()) : nullptr;
 }
 
-const schema::Program* SnapshotView::script_file(const schema::Process& process) const {
+const Program* SnapshotView::script_file(const Process& process) const {
   return process.script_file ? &snapshot_.programs.at(process.script_file->value()) : nullptr;
 }
 
-std::optional<std::string_view> SnapshotView::user_name(schema::Uid uid) const {
+std::optional<std::string_view> SnapshotView::user_name(Uid uid) const {
   const auto found =
-      std::lower_bound(users_.begin(), users_.end(), uid, [](const auto* user, schema::Uid wanted) {
+      std::lower_bound(users_.begin(), users_.end(), uid, [](const auto* user, Uid wanted) {
         return user->uid < wanted;
       });
   if (found == users_.end() || (*found)->uid != uid) {
@@ -91,25 +88,25 @@ std::optional<std::string_view> SnapshotView::user_name(schema::Uid uid) const {
   return (*found)->name;
 }
 
-std::string_view SnapshotView::netns_label(schema::NetnsIndex index) const {
+std::string_view SnapshotView::netns_label(NetnsIndex index) const {
   return snapshot_.namespaces.at(index.value()).label;
 }
 
-schema::WallTime SnapshotView::started_at(const schema::Process& process) const {
+WallTime SnapshotView::started_at(const Process& process) const {
   const std::int64_t age_ns = snapshot_.begin.since_boot.nanoseconds - process.start.nanoseconds;
   return {snapshot_.begin.wall.microseconds - age_ns / 1000};
 }
 
-std::vector<std::uint32_t> SnapshotView::rpc_programs(const schema::Socket& socket) const {
+std::vector<std::uint32_t> SnapshotView::rpc_programs(const Socket& socket) const {
   std::vector<std::uint32_t> programs;
-  if (!schema::is_inet(socket) || netns_label(socket.netns) != "host") {
+  if (!is_inet(socket) || netns_label(socket.netns) != "host") {
     return programs;
   }
-  std::string transport(schema::protocol_name(socket.protocol));
-  if (socket.family == schema::Family::Ipv6) {
+  std::string transport(protocol_name(socket.protocol));
+  if (socket.family == Family::Ipv6) {
     transport += '6';
   }
-  for (const schema::RpcRegistration& entry : snapshot_.registrations) {
+  for (const RpcRegistration& entry : snapshot_.registrations) {
     if (entry.transport == transport &&
         universal_port(entry.address) == socket.local_port.value()) {
       programs.push_back(entry.program);
@@ -120,4 +117,4 @@ std::vector<std::uint32_t> SnapshotView::rpc_programs(const schema::Socket& sock
   return programs;
 }
 
-}  // namespace sockwitness::query
+}  // namespace sockwitness::schema

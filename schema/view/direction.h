@@ -9,9 +9,9 @@
 #include <string_view>
 #include <vector>
 
-#include "query/analysis/snapshot_view.h"
+#include "schema/view/snapshot_view.h"
 
-namespace sockwitness::query {
+namespace sockwitness::schema {
 
 enum class Way { Inbound, Outbound };
 
@@ -37,36 +37,36 @@ class DirectionFinder {
   // The view must outlive the finder.
   explicit DirectionFinder(const SnapshotView& view);
 
-  [[nodiscard]] std::optional<Direction> find(const schema::Socket& socket) const;
+  [[nodiscard]] std::optional<Direction> find(const Socket& socket) const;
 
  private:
   struct Place {
-    schema::NetnsIndex netns;
-    schema::Protocol protocol;
-    schema::Port port;
+    NetnsIndex netns;
+    Protocol protocol;
+    Port port;
     friend auto operator<=>(const Place&, const Place&) = default;
   };
   struct Listener {
     Place place;
-    schema::IpAddress address;
+    IpAddress address;
     bool any = false;
     bool takes_v4 = false;
     bool takes_v6 = false;
   };
   struct Pair {
     Place local;
-    schema::IpAddress local_address;
-    schema::Port remote_port;
-    schema::IpAddress remote_address;
+    IpAddress local_address;
+    Port remote_port;
+    IpAddress remote_address;
     friend auto operator<=>(const Pair&, const Pair&) = default;
   };
 
-  [[nodiscard]] bool listens(const Place& place, const schema::IpAddress& address) const;
-  [[nodiscard]] bool peer_is_here(const schema::Socket& socket) const;
+  [[nodiscard]] bool listens(const Place& place, const IpAddress& address) const;
+  [[nodiscard]] bool peer_is_here(const Socket& socket) const;
 
   const SnapshotView& view_;
   std::vector<Listener> listeners_;  // ordered by place
   std::vector<Pair> pairs_;          // ordered
 };
 
-}  // namespace sockwitness::query
+}  // namespace sockwitness::schema

@@ -1,20 +1,16 @@
-#include "query/analysis/socket_traits.h"
+#include "schema/view/socket_traits.h"
 
 #include <tuple>
 
-namespace sockwitness::query {
-
-using schema::IpClass;
-using schema::Socket;
-using schema::SocketState;
+namespace sockwitness::schema {
 
 bool waits_for_peers(const Socket& socket) {
   return socket.state == SocketState::Listen ||
-         (socket.state == SocketState::Unconnected && socket.family != schema::Family::Unix);
+         (socket.state == SocketState::Unconnected && socket.family != Family::Unix);
 }
 
 bool is_connected(const Socket& socket) {
-  if (!schema::is_inet(socket)) {
+  if (!is_inet(socket)) {
     return false;
   }
   switch (socket.state) {
@@ -29,11 +25,10 @@ bool is_connected(const Socket& socket) {
 }
 
 bool is_loopback(const Socket& socket) {
-  return schema::is_inet(socket) &&
-         plain_address(socket.local_address).ip_class() == IpClass::Loopback;
+  return is_inet(socket) && plain_address(socket.local_address).ip_class() == IpClass::Loopback;
 }
 
-schema::IpAddress plain_address(const schema::IpAddress& address) {
+IpAddress plain_address(const IpAddress& address) {
   return address.mapped_v4().value_or(address);
 }
 
@@ -57,4 +52,4 @@ bool listed_before(const Socket& left, const Socket& right) {
   return key(left) < key(right);
 }
 
-}  // namespace sockwitness::query
+}  // namespace sockwitness::schema

@@ -11,13 +11,13 @@
 #include "schema/model/ids.h"
 #include "schema/model/ip.h"
 
-namespace sockwitness::query {
+namespace sockwitness::schema {
 
 struct PortRange {
-  schema::Port first;
-  schema::Port last;
+  Port first;
+  Port last;
 
-  [[nodiscard]] bool contains(schema::Port port) const { return first <= port && port <= last; }
+  [[nodiscard]] bool contains(Port port) const { return first <= port && port <= last; }
   friend bool operator==(const PortRange&, const PortRange&) = default;
 };
 
@@ -25,12 +25,12 @@ struct PortRange {
 [[nodiscard]] std::optional<PortRange> parse_port_range(std::string_view text);
 
 struct AddressPattern {
-  std::optional<schema::IpPrefix> prefix;  // nothing: any address
-  std::optional<PortRange> ports;          // nothing: any port
+  std::optional<IpPrefix> prefix;  // nothing: any address
+  std::optional<PortRange> ports;  // nothing: any port
 
-  [[nodiscard]] bool matches(const schema::IpAddress& address, schema::Port port) const;
+  [[nodiscard]] bool matches(const IpAddress& address, Port port) const;
 };
 
 [[nodiscard]] std::optional<AddressPattern> parse_address_pattern(std::string_view text);
 
-}  // namespace sockwitness::query
+}  // namespace sockwitness::schema

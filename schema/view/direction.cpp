@@ -1,13 +1,11 @@
-#include "query/analysis/direction.h"
+#include "schema/view/direction.h"
 
 #include <algorithm>
 
-#include "query/analysis/address_pattern.h"
-#include "query/analysis/socket_traits.h"
+#include "schema/view/address_pattern.h"
+#include "schema/view/socket_traits.h"
 
-namespace sockwitness::query {
-
-using schema::Socket;
+namespace sockwitness::schema {
 
 std::string_view way_word(Way way) {
   return way == Way::Inbound ? "inbound" : "outbound";
@@ -27,13 +25,13 @@ std::string_view evidence_word(DirectionEvidence evidence) {
 
 DirectionFinder::DirectionFinder(const SnapshotView& view) : view_(view) {
   for (const Socket& socket : view.snapshot().sockets) {
-    if (!schema::is_inet(socket)) {
+    if (!is_inet(socket)) {
       continue;
     }
     const Place place{socket.netns, socket.protocol, socket.local_port};
     if (waits_for_peers(socket)) {
-      const bool any = socket.local_address.ip_class() == schema::IpClass::Any;
-      const bool v6 = socket.family == schema::Family::Ipv6;
+      const bool any = socket.local_address.ip_class() == IpClass::Any;
+      const bool v6 = socket.family == Family::Ipv6;
       const bool dual = v6 && any && !socket.v6only.value_or(false);
       const auto address = plain_address(socket.local_address);
       listeners_.push_back({place, address, any, !address.is_v6() || dual, v6});
@@ -50,7 +48,7 @@ DirectionFinder::DirectionFinder(const SnapshotView& view) : view_(view) {
   std::sort(pairs_.begin(), pairs_.end());
 }
 
-bool DirectionFinder::listens(const Place& place, const schema::IpAddress& address) const {
+bool DirectionFinder::listens(const Place& place, const IpAddress& address) const {
   auto candidate = std::lower_bound(
       listeners_.begin(),
       listeners_.end(),
@@ -83,11 +81,11 @@ std::optional<Direction> DirectionFinder::find(const Socket& socket) const {
   }
   const Place there{socket.netns, socket.protocol, socket.remote_port};
   const auto remote = plain_address(socket.remote_address);
-  const bool on_this_host = peer_is_here(socket) || remote.ip_class() == schema::IpClass::Loopback;
+  const bool on_this_host = peer_is_here(socket) || remote.ip_class() == IpClass::Loopback;
   if (on_this_host && listens(there, remote)) {
     return Direction{Way::Outbound, DirectionEvidence::PeerListener};
   }
-  const schema::Context& context = view_.snapshot().context;
+  const Context& context = view_.snapshot().context;
   const PortRange ephemeral{context.ephemeral_first, context.ephemeral_last};
   const bool local_ephemeral = ephemeral.contains(socket.local_port);
   if (local_ephemeral == ephemeral.contains(socket.remote_port)) {
@@ -96,4 +94,4 @@ std::optional<Direction> DirectionFinder::find(const Socket& socket) const {
   return Direction{local_ephemeral ? Way::Outbound : Way::Inbound, DirectionEvidence::PortRule};
 }
 
-}  // namespace sockwitness::query
+}  // namespace sockwitness::schema

@@ -1,0 +1,42 @@
+// One snapshot with its references resolved: who holds a socket, what a number was called there.
+//
+// In:    a snapshot that outlives the view.
+// Out:   all holders of a socket in a fixed order, and names as resolved on that host at that time.
+// Never: resolves a name on the reading machine, or picks one holder for the others.
+#pragma once
+
+#include <optional>
+#include <span>
+#include <string_view>
+#include <vector>
+
+#include "schema/model/snapshot.h"
+
+namespace sockwitness::schema {
+
+class SnapshotView {
+ public:
+  explicit SnapshotView(const Snapshot& snapshot);
+
+  [[nodiscard]] const Snapshot& snapshot() const { return snapshot_; }
+  [[nodiscard]] const Socket& socket(SocketIndex index) const;
+  [[nodiscard]] const Process& process(ProcessIndex index) const;
+  // Ordered by start of the process, pid, descriptor: the oldest holder comes first.
+  [[nodiscard]] std::span<const Holder> holders(SocketIndex index) const;
+  [[nodiscard]] const Program* program(const Process& process) const;
+  [[nodiscard]] const Program* script_file(const Process& process) const;
+  // Nothing when the host had no name for the number.
+  [[nodiscard]] std::optional<std::string_view> user_name(Uid uid) const;
+  [[nodiscard]] std::string_view netns_label(NetnsIndex index) const;
+  [[nodiscard]] WallTime started_at(const Process& process) const;
+  // "RPC 100024" and the like: rpcbind's programs registered for this local port.
+  [[nodiscard]] std::vector<std::uint32_t> rpc_programs(const Socket& socket) const;
+
+ private:
+  const Snapshot& snapshot_;
+  std::vector<Holder> holders_;            // grouped by socket
+  std::vector<std::size_t> first_holder_;  // one more than there are sockets
+  std::vector<const UserName*> users_;     // ordered by uid
+};
+
+}  // namespace sockwitness::schema
