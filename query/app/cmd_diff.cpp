@@ -1,8 +1,11 @@
+#include <memory>
+
+#include <CLI/CLI.hpp>
 #include <fmt/format.h>
 
 #include "query/analysis/diff.h"
 #include "query/app/choose.h"
-#include "query/app/commands.h"
+#include "query/app/command.h"
 #include "query/app/environment.h"
 #include "query/app/output.h"
 #include "query/read/history.h"
@@ -13,6 +16,11 @@ namespace {
 
 using schema::ExitCode;
 using schema::Seq;
+
+struct DiffOptions {
+  std::optional<std::string> from;
+  std::optional<std::string> to;
+};
 
 struct Ends {
   Seq from;
@@ -42,8 +50,6 @@ Ends choose_ends(History& history,
           later};
 }
 
-}  // namespace
-
 ExitCode run_diff(const GlobalOptions& global, const DiffOptions& options) {
   const schema::WallTime now = read_clock();
   const auto from = read_time(global, options.from, now);
@@ -68,6 +74,19 @@ ExitCode run_diff(const GlobalOptions& global, const DiffOptions& options) {
       [&] { return build_diff(input); },
       [&] { return lay_out_diff(input, read_clock_face(global)); });
   return diff.has_findings() ? ExitCode::Findings : ExitCode::Clean;
+}
+
+}  // namespace
+
+Action add_diff(CLI::App& app) {
+  const auto options = std::make_shared<DiffOptions>();
+  CLI::App* diff = app.add_subcommand("diff", "what changed in what listens");
+  diff->add_option(
+          "--from", options->from, "the earlier snapshot; default: the one before the later")
+      ->type_name("T");
+  diff->add_option("--to", options->to, "the later snapshot; default: the latest")->type_name("T");
+  diff->footer(std::string(time_grammar()) + "\n");
+  return [options](const GlobalOptions& global) { return run_diff(global, *options); };
 }
 
 }  // namespace sockwitness::query

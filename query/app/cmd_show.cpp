@@ -1,9 +1,15 @@
+#include <memory>
+
+#include <CLI/CLI.hpp>
+
 #include "query/analysis/listing.h"
 #include "query/app/choose.h"
-#include "query/app/commands.h"
+#include "query/app/command.h"
 #include "query/app/environment.h"
 #include "query/app/output.h"
 #include "query/app/selection.h"
+#include "query/app/selection_options.h"
+#include "query/app/words.h"
 #include "query/read/history.h"
 #include "query/report/show.h"
 
@@ -12,6 +18,20 @@ namespace {
 
 using schema::ExitCode;
 using schema::Protocol;
+
+enum class Layout { Wide, Netstat, Ss };
+
+constexpr std::array<std::pair<const char*, Layout>, 3> kLayouts{
+    {{"wide", Layout::Wide}, {"netstat", Layout::Netstat}, {"ss", Layout::Ss}}};
+
+struct ShowOptions {
+  std::optional<std::string> at;
+  SelectionOptions selection;
+  std::string layout = "wide";
+  bool extended = false;
+  bool all_holders = false;
+  bool always_on = false;
+};
 
 ShowStyle style_of(const GlobalOptions& global,
                    const ShowOptions& options,
@@ -41,9 +61,8 @@ Page lay_out(Layout layout, const ShowInput& input, const ShowStyle& style) {
   return lay_out_wide(input, style);
 }
 
-}  // namespace
-
 ExitCode run_show(const GlobalOptions& global, const ShowOptions& options) {
+  const Layout layout = choose_word("--layout", options.layout, kLayouts);
   const PortNames names = read_port_names();
   const Filter filter = build_filter(options.selection, names);
   const schema::WallTime now = read_clock();
@@ -63,8 +82,25 @@ ExitCode run_show(const GlobalOptions& global, const ShowOptions& options) {
   write_answer(
       global,
       [&] { return build_show(input); },
-      [&] { return lay_out(options.layout, input, style_of(global, options, filter, now)); });
+      [&] { return lay_out(layout, input, style_of(global, options, filter, now)); });
   return ExitCode::Clean;
+}
+
+}  // namespace
+
+Action add_show(CLI::App& app) {
+  const auto options = std::make_shared<ShowOptions>();
+  CLI::App* show = app.add_subcommand("show", "the host at one time: sockets and their owners");
+  show->add_option("--at", options->at, "the snapshot at or before this time; default: the latest")
+      ->type_name("T");
+  add_selection(*show, options->selection);
+  show->add_option("--layout", options->layout, "wide, netstat or ss")->type_name("WORD");
+  show->add_flag("-e,--extend", options->extended, "more columns: uid, inode, cookie, direction");
+  show->add_flag("--holders", options->all_holders, "every process that holds a socket");
+  show->add_flag("-n,--numeric", options->always_on, "always on");
+  show->add_flag("-p,--programs", options->always_on, "always on");
+  show->footer(std::string(time_grammar()) + "\n");
+  return [options](const GlobalOptions& global) { return run_show(global, *options); };
 }
 
 }  // namespace sockwitness::query

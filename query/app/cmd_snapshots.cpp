@@ -1,12 +1,15 @@
+#include <CLI/CLI.hpp>
+
 #include "query/analysis/chronicle.h"
 #include "query/app/choose.h"
-#include "query/app/commands.h"
+#include "query/app/command.h"
 #include "query/app/environment.h"
 #include "query/app/output.h"
 #include "query/read/history.h"
 #include "query/report/snapshots_report.h"
 
 namespace sockwitness::query {
+namespace {
 
 schema::ExitCode run_snapshots(const GlobalOptions& global) {
   const std::string database = find_database(global);
@@ -30,6 +33,14 @@ schema::ExitCode run_snapshots(const GlobalOptions& global) {
       [&] { return build_snapshots(input); },
       [&] { return lay_out_snapshots(input, read_clock_face(global)); });
   return schema::ExitCode::Clean;
+}
+
+}  // namespace
+
+Action add_snapshots(CLI::App& app) {
+  app.add_subcommand("snapshots",
+                     "what was recorded, when, how complete; what happened in between");
+  return run_snapshots;
 }
 
 }  // namespace sockwitness::query

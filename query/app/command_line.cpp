@@ -1,11 +1,15 @@
 #include "query/app/command_line.h"
 
+#include <unistd.h>
+
 #include <array>
 
 #include <CLI/CLI.hpp>
 #include <fmt/format.h>
 
 #include "query/app/time_spec.h"
+#include "query/app/words.h"
+#include "query/terminal/sink.h"
 #include "schema/base/suggest.h"
 
 namespace sockwitness::query {
@@ -25,44 +29,24 @@ constexpr const char* kExamples =
     "\n"
     "exit codes: 0 clean, 1 differences, 2 usage, 3 database unusable\n";
 
-template <class Enum, std::size_t N>
-Enum choose_word(std::string_view option,
-                 const std::string& typed,
-                 const std::array<std::pair<const char*, Enum>, N>& words) {
-  std::vector<std::string> known;
-  for (const auto& [word, value] : words) {
-    if (typed == word) {
-      return value;
-    }
-    known.emplace_back(word);
-  }
-  throw schema::unknown_word(option, typed, known);
-}
-
 constexpr std::array<std::pair<const char*, OutputFormat>, 4> kFormats{
     {{"text", OutputFormat::Text},
      {"json", OutputFormat::Json},
      {"jsonl", OutputFormat::JsonLines},
      {"csv", OutputFormat::Csv}}};
-constexpr std::array<std::pair<const char*, Layout>, 3> kLayouts{
-    {{"wide", Layout::Wide}, {"netstat", Layout::Netstat}, {"ss", Layout::Ss}}};
 constexpr std::array<std::pair<const char*, ColourChoice>, 3> kColours{
     {{"auto", ColourChoice::Auto},
      {"always", ColourChoice::Always},
      {"never", ColourChoice::Never}}};
 
+// In the order of the help text.
+constexpr Action (*kCommands[])(CLI::App&) = {add_show, add_snapshots, add_diff};
+
 // Where the words land before they are understood.
 struct Typed {
   GlobalOptions global;
-  ShowOptions show;
-  DiffOptions diff;
-  std::string at;
-  std::string from;
-  std::string to;
   std::string format = "text";
-  std::string layout = "wide";
   std::string colour = "auto";
-  bool ignored = false;
   bool version = false;
 };
 
@@ -78,75 +62,13 @@ void add_global(CLI::App& app, Typed& typed) {
   app.add_flag("--version", typed.version, "print the version");
 }
 
-void add_list(CLI::App& app,
-              const char* name,
-              std::vector<std::string>& target,
-              const char* help,
-              const char* type) {
-  app.add_option(name, target, help)
-      ->type_name(type)
-      ->expected(1)
-      ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
+std::vector<std::string> command_names(const CLI::App& app) {
+  std::vector<std::string> names;
+  for (const CLI::App* command : app.get_subcommands({})) {
+    names.push_back(command->get_name());
+  }
+  return names;
 }
-
-void add_selection(CLI::App& app, Typed& typed) {
-  SelectionOptions& select = typed.show.selection;
-  app.add_flag("-a,--all", select.all, "all states, bound sockets that do nothing as well");
-  app.add_flag("-l,--listening", select.listening, "listening sockets only");
-  app.add_flag("-t,--tcp", select.tcp, "TCP");
-  app.add_flag("-u,--udp", select.udp, "UDP");
-  app.add_flag("-w,--raw", select.raw, "raw");
-  app.add_flag("-x,--unix", select.unix_domain, "unix");
-  app.add_flag("-4,--ipv4", select.only_v4, "IPv4 only");
-  app.add_flag("-6,--ipv6", select.only_v6, "IPv6 only");
-  add_list(app,
-           "-A,--query",
-           select.tables,
-           "socket tables as in ss: all, inet, tcp, udp, packet, …",
-           "LIST");
-  add_list(app, "--state", select.states, "a state in netstat's or ss's words", "WORD");
-  add_list(app, "--port", select.ports, "either end: 443, 8000-8099 or a name", "PORT");
-  add_list(app, "--pid", select.pids, "held by this process", "PID");
-  add_list(
-      app, "--program", select.programs, "part of, or pattern for, name, path or script", "TEXT");
-  add_list(app, "--user", select.users, "of this user, by name or number", "USER");
-  add_list(app, "--unit", select.units, "held by this unit", "UNIT");
-  add_list(app, "--container", select.containers, "held in this container", "ID");
-  add_list(app, "--netns", select.namespaces, "in this network namespace", "LABEL");
-  add_list(app,
-           "--remote",
-           select.remote,
-           "other end: address or prefix, with or without :port",
-           "ADDRESS");
-  add_list(app,
-           "--local-address",
-           select.local,
-           "own end: address or prefix, with or without :port",
-           "ADDRESS");
-}
-
-CLI::App* add_show(CLI::App& app, Typed& typed) {
-  CLI::App* show = app.add_subcommand("show", "the host at one time: sockets and their owners");
-  show->add_option("--at", typed.at, "the snapshot at or before this time; default: the latest")
-      ->type_name("T");
-  add_selection(*show, typed);
-  show->add_option("--layout", typed.layout, "wide, netstat or ss")->type_name("WORD");
-  show->add_flag("-e,--extend", typed.show.extended, "more columns: uid, inode, cookie, direction");
-  show->add_flag("--holders", typed.show.all_holders, "every process that holds a socket");
-  show->add_flag("-n,--numeric", typed.ignored, "always on");
-  show->add_flag("-p,--programs", typed.ignored, "always on");
-  return show;
-}
-
-CLI::App* add_diff(CLI::App& app, Typed& typed) {
-  CLI::App* diff = app.add_subcommand("diff", "what changed in what listens");
-  diff->add_option("--from", typed.from, "the earlier snapshot; default: the one before the later")
-      ->type_name("T");
-  diff->add_option("--to", typed.to, "the later snapshot; default: the latest")->type_name("T");
-  return diff;
-}
-
-const std::vector<std::string> kCommands{"show", "snapshots", "diff"};
 
 // Long names only: a wrong letter has no neighbour.
 std::vector<std::string> known_options(const CLI::App& app) {
@@ -173,7 +95,7 @@ Error translate(const CLI::App& app, const CLI::ParseError& error) {
   const std::string word = rest.front();
   if (!word.starts_with('-')) {
     return chosen.empty()
-               ? schema::unknown_word("the command", word, kCommands)
+               ? schema::unknown_word("the command", word, command_names(app))
                : Error(ExitCode::Usage, fmt::format("reading '{}': unexpected word", word), help);
   }
   auto known = known_options(command);
@@ -187,22 +109,11 @@ Error translate(const CLI::App& app, const CLI::ParseError& error) {
           nearest.empty() ? help : fmt::format("did you mean '{}'?", nearest)};
 }
 
-std::optional<std::string> if_given(const std::string& text) {
-  return text.empty() ? std::nullopt : std::optional(text);
-}
-
-CommandLine understand(Typed&& typed, const CLI::App* command) {
-  CommandLine line{std::move(typed.global), SnapshotsOptions{}};
-  line.global.format = choose_word("--format", typed.format, kFormats);
-  line.global.colour = choose_word("--color", typed.colour, kColours);
-  if (command->get_name() == "show") {
-    typed.show.at = if_given(typed.at);
-    typed.show.layout = choose_word("--layout", typed.layout, kLayouts);
-    line.command = std::move(typed.show);
-  } else if (command->get_name() == "diff") {
-    line.command = DiffOptions{if_given(typed.from), if_given(typed.to)};
-  }
-  return line;
+Action print(std::string text) {
+  return [text = std::move(text)](const GlobalOptions&) {
+    write_all(STDOUT_FILENO, text);
+    return ExitCode::Clean;
+  };
 }
 
 }  // namespace
@@ -214,19 +125,19 @@ CommandLine parse_command_line(std::span<char*> arguments) {
   app.fallthrough();
   app.footer(std::string(time_grammar()) + "\n\n" + kExamples);
   add_global(app, typed);
-  add_show(app, typed)->footer(std::string(time_grammar()) + "\n");
-  add_diff(app, typed)->footer(std::string(time_grammar()) + "\n");
-  app.add_subcommand("snapshots",
-                     "what was recorded, when, how complete; what happened in between");
+  std::vector<Action> actions;  // parallel to the subcommands
+  for (const auto& add : kCommands) {
+    actions.push_back(add(app));
+  }
   try {
     app.parse(static_cast<int>(arguments.size()), arguments.data());
   } catch (const CLI::CallForHelp&) {
-    return {{}, Printed{app.help()}};
+    return {{}, print(app.help())};
   } catch (const CLI::ParseError& error) {
     throw translate(app, error);
   }
   if (typed.version) {
-    return {{}, Printed{"sockwitness " SOCKWITNESS_VERSION "\n"}};
+    return {{}, print("sockwitness " SOCKWITNESS_VERSION "\n")};
   }
   const auto chosen = app.get_subcommands();
   if (chosen.empty()) {
@@ -237,7 +148,13 @@ CommandLine parse_command_line(std::span<char*> arguments) {
                 fmt::format("reading '{}': one command at a time", chosen[1]->get_name()),
                 "try: sockwitness --help");
   }
-  return understand(std::move(typed), chosen.front());
+  CommandLine line{std::move(typed.global), {}};
+  line.global.format = choose_word("--format", typed.format, kFormats);
+  line.global.colour = choose_word("--color", typed.colour, kColours);
+  const auto all = app.get_subcommands({});
+  const auto place = std::find(all.begin(), all.end(), chosen.front()) - all.begin();
+  line.action = std::move(actions[static_cast<std::size_t>(place)]);
+  return line;
 }
 
 }  // namespace sockwitness::query

@@ -1,15 +1,20 @@
 // The grammar of the command line.
 //
 // In:    argv.
-// Out:   options as values, or the text of help and version.
+// Out:   what to do, and what holds for all commands.
 // Never: lets an unknown word pass: usage errors name the nearest known one.
 #pragma once
 
 #include <span>
 
-#include "query/app/options.h"
+#include "query/app/command.h"
 
 namespace sockwitness::query {
+
+struct CommandLine {
+  GlobalOptions global;
+  Action action;  // help and version are actions, too
+};
 
 // Throws schema::Error with ExitCode::Usage.
 [[nodiscard]] CommandLine parse_command_line(std::span<char*> arguments);

@@ -1,13 +1,11 @@
-// What a command line asks for, as values.
+// What a command line asks for, as typed.
 //
 // In:    filled by the command line parser only.
-// Out:   words whose meaning does not depend on the database or the clock are parsed already.
+// Out:   what all commands share; each keeps its own options to itself.
 // Never: a global; each command is handed its own.
 #pragma once
 
-#include <optional>
 #include <string>
-#include <variant>
 #include <vector>
 
 #include "query/terminal/screen.h"
@@ -15,7 +13,6 @@
 namespace sockwitness::query {
 
 enum class OutputFormat { Text, Json, JsonLines, Csv };
-enum class Layout { Wide, Netstat, Ss };
 
 struct GlobalOptions {
   std::string database;  // path; empty for the default
@@ -25,7 +22,7 @@ struct GlobalOptions {
   ColourChoice colour = ColourChoice::Auto;
 };
 
-// The selecting options of `show`, as typed.
+// The selecting options, as typed.
 struct SelectionOptions {
   bool all = false;
   bool listening = false;
@@ -46,31 +43,6 @@ struct SelectionOptions {
   std::vector<std::string> namespaces;
   std::vector<std::string> local;
   std::vector<std::string> remote;
-};
-
-struct ShowOptions {
-  std::optional<std::string> at;
-  SelectionOptions selection;
-  Layout layout = Layout::Wide;
-  bool extended = false;
-  bool all_holders = false;
-};
-
-struct DiffOptions {
-  std::optional<std::string> from;
-  std::optional<std::string> to;
-};
-
-struct SnapshotsOptions {};
-
-// Help or version: answered by the parser itself.
-struct Printed {
-  std::string text;
-};
-
-struct CommandLine {
-  GlobalOptions global;
-  std::variant<Printed, ShowOptions, DiffOptions, SnapshotsOptions> command;
 };
 
 }  // namespace sockwitness::query

@@ -6,10 +6,8 @@
 #include <exception>
 #include <new>
 #include <string>
-#include <variant>
 
 #include "query/app/command_line.h"
-#include "query/app/commands.h"
 #include "query/terminal/sink.h"
 #include "schema/base/error.h"
 
@@ -29,20 +27,6 @@ void report(const Error& error) noexcept {
   }
 }
 
-ExitCode answer(const CommandLine& line) {
-  if (const auto* printed = std::get_if<Printed>(&line.command)) {
-    write_all(STDOUT_FILENO, printed->text);
-    return ExitCode::Clean;
-  }
-  if (const auto* show = std::get_if<ShowOptions>(&line.command)) {
-    return run_show(line.global, *show);
-  }
-  if (const auto* diff = std::get_if<DiffOptions>(&line.command)) {
-    return run_diff(line.global, *diff);
-  }
-  return run_snapshots(line.global);
-}
-
 // As a program that the signal would have ended; a parent may have told us to ignore it.
 int end_by_broken_pipe() {
   signal(SIGPIPE, SIG_DFL);
@@ -59,7 +43,8 @@ int failed(const Error& error) {
 
 int run(std::span<char*> arguments) {
   try {
-    return static_cast<int>(answer(parse_command_line(arguments)));
+    const CommandLine line = parse_command_line(arguments);
+    return static_cast<int>(line.action(line.global));
   } catch (const BrokenPipe&) {
     return end_by_broken_pipe();
   } catch (const Error& error) {
