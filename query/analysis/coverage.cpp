@@ -5,67 +5,85 @@
 namespace sockwitness::query {
 namespace {
 
+using schema::Endpoint;
 using schema::Gap;
 using schema::GapSource;
+using schema::ServiceSet;
 
-bool knows_namespace(const schema::SnapshotView& view, const std::string& label) {
-  const auto& namespaces = view.snapshot().namespaces;
-  return std::any_of(namespaces.begin(), namespaces.end(), [&](const schema::Netns& netns) {
+std::string_view label_of(const ServiceSet& set, schema::NetnsIndex netns) {
+  return set.namespaces.at(netns.value()).label;
+}
+
+bool knows_namespace(const ServiceSet& set, const std::string& label) {
+  return std::any_of(set.namespaces.begin(), set.namespaces.end(), [&](const auto& netns) {
     return netns.label == label;
   });
 }
 
 // A gap without a namespace stands for one that could not even be named: it may be any that is
 // missing.
-bool covers_namespace(const schema::SnapshotView& view, const Gap& gap, const std::string& label) {
-  return gap.netns ? view.netns_label(*gap.netns) == label : !knows_namespace(view, label);
+bool covers_namespace(const ServiceSet& set, const Gap& gap, const std::string& label) {
+  return gap.netns ? label_of(set, *gap.netns) == label : !knows_namespace(set, label);
 }
 
-bool covers(const schema::SnapshotView& view, const Gap& gap, const Endpoint& endpoint) {
+bool covers(const ServiceSet& set, const Gap& gap, const Endpoint& endpoint) {
   switch (gap.source) {
     case GapSource::Namespace:
-      return covers_namespace(view, gap, endpoint.netns);
+      return covers_namespace(set, gap, endpoint.netns);
     case GapSource::SocketTable: {
       // A kernel that has no such table has no such sockets.
       if (gap.reason == schema::GapReason::NotSupported) {
         return false;
       }
       const bool same_table = gap.object == schema::protocol_name(endpoint.protocol);
-      return same_table && (!gap.netns || view.netns_label(*gap.netns) == endpoint.netns);
+      return same_table && (!gap.netns || label_of(set, *gap.netns) == endpoint.netns);
     }
     default:
       return false;
   }
 }
 
+bool hides_holders(const Gap& gap) {
+  switch (gap.source) {
+    case GapSource::ProcessList:
+    case GapSource::Process:
+    case GapSource::Descriptors:
+      return true;
+    case GapSource::ProcessField:
+      return gap.object == "descriptors" || gap.object == "program";
+    default:
+      return false;
+  }
+}
+
 template <class Counts>
-std::optional<std::size_t> find_gap(const schema::SnapshotView& view,
-                                    const Endpoint& endpoint,
-                                    Counts counts) {
-  const auto& gaps = view.snapshot().gaps;
-  const auto found = std::find_if(gaps.begin(), gaps.end(), [&](const Gap& gap) {
-    return counts(gap) && covers(view, gap, endpoint);
-  });
-  if (found == gaps.end()) {
+std::optional<std::size_t> find_gap(const ServiceSet& set, Counts counts) {
+  const auto found = std::find_if(set.gaps.begin(), set.gaps.end(), counts);
+  if (found == set.gaps.end()) {
     return std::nullopt;
   }
-  return static_cast<std::size_t>(found - gaps.begin());
+  return static_cast<std::size_t>(found - set.gaps.begin());
 }
 
 }  // namespace
 
-std::optional<std::size_t> find_covering_gap(const schema::SnapshotView& view,
-                                             const Endpoint& endpoint) {
-  return find_gap(view, endpoint, [](const Gap&) { return true; });
+std::optional<std::size_t> find_covering_gap(const ServiceSet& set, const Endpoint& endpoint) {
+  return find_gap(set, [&](const Gap& gap) { return covers(set, gap, endpoint); });
 }
 
-std::optional<std::size_t> find_gap_before(const schema::SnapshotView& earlier,
-                                           const schema::SnapshotView& later,
+std::optional<std::size_t> find_gap_before(const ServiceSet& earlier,
+                                           const ServiceSet& later,
                                            const Endpoint& endpoint) {
-  const auto& still = later.snapshot().gaps;
-  return find_gap(earlier, endpoint, [&](const Gap& gap) {
+  return find_gap(earlier, [&](const Gap& gap) {
     const bool unnamed = gap.source == GapSource::Namespace && !gap.netns;
-    return !unnamed || std::find(still.begin(), still.end(), gap) == still.end();
+    const bool stands = std::find(later.gaps.begin(), later.gaps.end(), gap) != later.gaps.end();
+    return covers(earlier, gap, endpoint) && !(unnamed && stands);
+  });
+}
+
+std::optional<std::size_t> find_owner_gap(const ServiceSet& set, std::optional<schema::Pid> pid) {
+  return find_gap(set, [&](const Gap& gap) {
+    return hides_holders(gap) && (!pid || !gap.pid || gap.pid == pid);
   });
 }
 

@@ -1,27 +1,30 @@
-// Which places a snapshot looked at: only there does "not seen" mean "not there".
+// Which places an observation looked at: only there does "not seen" mean "not there".
 //
-// In:    one snapshot and its gaps.
-// Out:   the gap that covers an endpoint, or nothing when the place was looked at.
+// In:    a set of services with its namespaces and gaps.
+// Out:   the gap that covers an endpoint or its owners, or nothing when the place was looked at.
 // Never: guesses that an unreadable place was empty.
 #pragma once
 
 #include <cstddef>
 #include <optional>
 
-#include "query/analysis/service.h"
-#include "schema/view/snapshot_view.h"
+#include "schema/model/service.h"
 
 namespace sockwitness::query {
 
-// Position in Snapshot::gaps.
-[[nodiscard]] std::optional<std::size_t> find_covering_gap(const schema::SnapshotView& view,
-                                                           const Endpoint& endpoint);
+// Position in ServiceSet::gaps.
+[[nodiscard]] std::optional<std::size_t> find_covering_gap(const schema::ServiceSet& set,
+                                                           const schema::Endpoint& endpoint);
 
 // For something that `later` shows first: a process whose namespace nobody could name, then as
 // before, does not explain why a namespace can be seen now. Such a gap hides what vanished, not
 // what is new.
-[[nodiscard]] std::optional<std::size_t> find_gap_before(const schema::SnapshotView& earlier,
-                                                         const schema::SnapshotView& later,
-                                                         const Endpoint& endpoint);
+[[nodiscard]] std::optional<std::size_t> find_gap_before(const schema::ServiceSet& earlier,
+                                                         const schema::ServiceSet& later,
+                                                         const schema::Endpoint& endpoint);
+
+// A gap that may keep holders out of sight. With a pid: only one that may hide this process.
+[[nodiscard]] std::optional<std::size_t> find_owner_gap(const schema::ServiceSet& set,
+                                                        std::optional<schema::Pid> pid);
 
 }  // namespace sockwitness::query

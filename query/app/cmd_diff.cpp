@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <memory>
 
 #include <CLI/CLI.hpp>
@@ -20,6 +21,7 @@ using schema::Seq;
 struct DiffOptions {
   std::optional<std::string> from;
   std::optional<std::string> to;
+  bool all = false;
 };
 
 struct Ends {
@@ -60,20 +62,21 @@ ExitCode run_diff(const GlobalOptions& global, const DiffOptions& options) {
     throw no_snapshots(database);
   }
   const Ends ends = choose_ends(history, from, to);
-  const schema::Snapshot before = history.load(ends.from);
-  const auto before_lifetimes = history.socket_lifetimes();
-  const schema::Snapshot after = history.load(ends.to);
-  const auto after_lifetimes = history.socket_lifetimes();
-  const schema::SnapshotView before_view(before);
-  const schema::SnapshotView after_view(after);
-  const Diff diff =
-      compare_services({before_view, before_lifetimes}, {after_view, after_lifetimes});
-  const DiffInput input{before_view, after_view, diff};
+  const schema::ServiceSet before = history.services(ends.from, false);
+  const schema::ServiceSet after = history.services(ends.to, true);
+  const Diff diff = compare_services(before, after);
+  const DiffInput input{{history.info(ends.from), std::nullopt, {}, false, before},
+                        {history.info(ends.to), std::nullopt, {}, false, after},
+                        diff,
+                        options.all,
+                        {}};
+  const ClockFace clock = read_clock_face(global);
   write_answer(
-      global,
-      [&] { return build_diff(input); },
-      [&] { return lay_out_diff(input, read_clock_face(global)); });
-  return diff.has_findings() ? ExitCode::Findings : ExitCode::Clean;
+      global, [&] { return build_diff(input); }, [&] { return lay_out_diff(input, clock); });
+  const bool found = std::any_of(diff.changes.begin(), diff.changes.end(), [](const auto& change) {
+    return change.severity > Severity::Info;
+  });
+  return found ? ExitCode::Findings : ExitCode::Clean;
 }
 
 }  // namespace
@@ -85,6 +88,8 @@ Action add_diff(CLI::App& app) {
           "--from", options->from, "the earlier snapshot; default: the one before the later")
       ->type_name("T");
   diff->add_option("--to", options->to, "the later snapshot; default: the latest")->type_name("T");
+  diff->add_flag(
+      "--all", options->all, "changes of no weight as well: restarts, narrower reach, …");
   diff->footer(std::string(time_grammar()) + "\n");
   return [options](const GlobalOptions& global) { return run_diff(global, *options); };
 }

@@ -9,6 +9,7 @@
 #include "schema/disk/load_snapshot.h"
 #include "schema/disk/row.h"
 #include "schema/disk/snapshot_row.h"
+#include "schema/disk/stays.h"
 
 namespace sockwitness::query {
 namespace {
@@ -110,6 +111,12 @@ schema::Snapshot History::load(Seq seq) {
   state_->loaded_seq = seq;
   state_->loaded_sockets = std::move(loaded.sockets);
   return std::move(loaded.snapshot);
+}
+
+schema::ServiceSet History::services(Seq seq, bool hindsight) {
+  const schema::LoadedSnapshot loaded = schema::load_snapshot(state_->database, seq);
+  const auto stays = schema::read_stays(state_->database, loaded, hindsight);
+  return schema::collect_services(schema::SnapshotView(loaded.snapshot), stays);
 }
 
 schema::Snapshot History::load_gaps(Seq seq) {

@@ -10,6 +10,7 @@
 #include <string>
 #include <vector>
 
+#include "schema/model/service.h"
 #include "schema/model/snapshot.h"
 #include "schema/model/snapshot_info.h"
 
@@ -45,6 +46,10 @@ class History {
   [[nodiscard]] schema::Snapshot load(schema::Seq seq);
   // Only its namespaces and gaps (whose netns indices refer to these namespaces).
   [[nodiscard]] schema::Snapshot load_gaps(schema::Seq seq);
+
+  // The services of one snapshot. With `hindsight` a UDP port that the kernel chose is also a
+  // service if it stayed afterwards; see schema/disk/stays.h.
+  [[nodiscard]] schema::ServiceSet services(schema::Seq seq, bool hindsight);
 
   // When each socket of the snapshot loaded last was first and last seen; parallel to its sockets.
   [[nodiscard]] std::vector<schema::Seen> socket_lifetimes();

@@ -1,72 +1,47 @@
 #include "query/report/diff_report.h"
 
+#include <algorithm>
 #include <map>
+#include <tuple>
 
 #include <fmt/format.h>
 
-#include "query/report/records.h"
+#include "query/analysis/owners.h"
+#include "query/analysis/reach.h"
+#include "query/report/baseline_records.h"
 #include "query/report/socket_words.h"
+#include "schema/view/rpc_names.h"
 
 namespace sockwitness::query {
 namespace {
 
-// Every kind of the contract, in the order in which the summary has them.
-constexpr ChangeKind kKinds[] = {ChangeKind::NewListener, ChangeKind::VanishedService};
-
-const schema::SnapshotView& side_of(const DiffInput& input, Side side) {
-  return side == Side::Before ? input.before : input.after;
-}
-
-Value full_snapshot_value(const schema::SnapshotView& view) {
-  const schema::Snapshot& snapshot = view.snapshot();
-  return snapshot_value(info_of(snapshot), snapshot.gaps, snapshot.namespaces);
-}
-
-Value change_value(const DiffInput& input, const Change& change) {
-  Value::Object object{{"kind", change_kind_word(change.kind)},
-                       {"severity", severity_word(change.severity)}};
-  for (Member& member : endpoint_members(change.endpoint)) {
-    object.push_back(std::move(member));
-  }
-  object.push_back(
-      {"before", change.before ? service_value(input.before, *change.before) : Value()});
-  object.push_back({"after", change.after ? service_value(input.after, *change.after) : Value()});
-  object.push_back({"why", change.why});
-  return object;
-}
-
-Value not_compared_value(const DiffInput& input, const NotCompared& entry) {
-  const schema::SnapshotView& view = side_of(input, entry.side);
-  const schema::Snapshot& snapshot = view.snapshot();
-  Value value = gap_value(snapshot.gaps.at(entry.gap), snapshot.namespaces);
-  Value::Object object = *std::get<Value::SharedObject>(value.content());
-  Value::List services;
-  for (const Endpoint& endpoint : entry.endpoints) {
-    services.push_back(endpoint_members(endpoint));
-  }
-  object.push_back({"seq", snapshot.seq ? Value(snapshot.seq->value()) : Value()});
-  object.push_back({"services", std::move(services)});
-  return object;
-}
-
-std::map<ChangeKind, std::int64_t> count_kinds(const Diff& diff) {
-  std::map<ChangeKind, std::int64_t> counts;
-  for (const Change& change : diff.changes) {
-    ++counts[change.kind];
-  }
-  return counts;
-}
-
-std::size_t count_not_compared(const Diff& diff) {
-  std::size_t services = 0;
-  for (const NotCompared& entry : diff.not_compared) {
-    services += entry.endpoints.size();
-  }
-  return services;
-}
+using schema::Owner;
+using schema::Service;
 
 SafeText kind_text(ChangeKind kind) {
-  return kind == ChangeKind::NewListener ? SafeText("new listener") : SafeText("vanished");
+  switch (kind) {
+    case ChangeKind::NewListener:
+      return "new listener";
+    case ChangeKind::VanishedService:
+      return "vanished";
+    case ChangeKind::OwnerChanged:
+      return "owner changed";
+    case ChangeKind::ProgramChanged:
+      return "program changed";
+    case ChangeKind::ExposureWidened:
+      return "exposure widened";
+    case ChangeKind::ExposureNarrowed:
+      return "exposure narrowed";
+    case ChangeKind::Moved:
+      return "moved";
+    case ChangeKind::Restarted:
+      return "restarted";
+    case ChangeKind::Reopened:
+      return "reopened";
+    case ChangeKind::Flapping:
+      break;
+  }
+  return "flapping";
 }
 
 Style severity_style(Severity severity) {
@@ -81,136 +56,203 @@ Style severity_style(Severity severity) {
   }
 }
 
-// "nginx(812), www-data, nginx.service, child of bash(77)"
-SafeText owner_line(const schema::SnapshotView& view, const Service& service) {
-  if (service.owners.empty()) {
-    return no_holder_text(service.no_holder);
+SafeText child_text(const Owner& owner) {
+  if (owner.ancestors.empty()) {
+    return {};
   }
-  const Owner& owner = service.owners.front();
-  SafeText who = process_text(view.process(owner.process));
+  const schema::Ancestor& parent = owner.ancestors.front();
+  SafeText text = "child of " + SafeText::host(parent.name) +
+                  SafeText::own(fmt::format("({})", parent.pid.value()));
+  return parent.script.empty() ? text : text + " " + SafeText::host(parent.script);
+}
+
+// "nginx(812) +4, www-data, nginx.service"; with `origin` its parent as well.
+SafeText owner_line(const Service& service, bool origin) {
+  const Owner* owner = principal(service);
+  if (owner == nullptr) {
+    SafeText text = no_holder_text(service.no_holder);
+    for (const std::uint32_t program : service.rpc) {
+      text += ", " + SafeText::own(schema::rpc_words(program));
+    }
+    return text;
+  }
+  SafeText who = process_text(*owner);
   if (service.owners.size() > 1) {
     who += SafeText::own(fmt::format(" +{}", service.owners.size() - 1));
   }
-  SafeText child;
-  for (const schema::Process& process : view.snapshot().processes) {
-    if (process.pid == owner.parent) {
-      child = "child of " + process_text(process);
-    }
-  }
+  const SafeText place = place_text(owner->unit, owner->container);
   return join(
-      std::vector{who, user_text(view, owner.uid), place_text(owner.unit, owner.container), child},
+      std::vector{
+          who, SafeText::host(owner->user), place, origin ? child_text(*owner) : SafeText()},
       ", ");
 }
 
-SafeText place_line(const Change& change) {
-  const Service& service = change.after ? *change.after : *change.before;
-  const Endpoint& endpoint = change.endpoint;
-  SafeText text = SafeText::own(schema::protocol_name(endpoint.protocol)) + " " +
-                  endpoint_text(endpoint, service.dual_stack);
-  return endpoint.netns == "host" ? text : text + " in " + SafeText::host(endpoint.netns);
+SafeText arrow(std::string_view from, std::string_view to) {
+  return SafeText::own(from) + " → " + SafeText::own(to);
 }
 
-SafeText snapshot_words(const schema::SnapshotView& view, const ClockFace& clock) {
-  const schema::Snapshot& snapshot = view.snapshot();
-  return SafeText::own(fmt::format("snapshot {} ({})",
-                                   snapshot.seq.value_or(schema::Seq(0)).value(),
-                                   clock(snapshot.begin.wall)));
+// What the change is, then why it counts: the lines of its last column.
+std::vector<SafeText> detail_lines(const Change& change) {
+  const SafeText why = SafeText::host(change.why);
+  switch (change.kind) {
+    case ChangeKind::VanishedService:
+      return {"was " + owner_line(*change.before, false), why};
+    case ChangeKind::OwnerChanged:
+      return {"was " + owner_line(*change.before, false),
+              "now " + owner_line(*change.after, true),
+              why};
+    case ChangeKind::ExposureWidened:
+    case ChangeKind::ExposureNarrowed:
+      return {owner_line(*change.after, true), why};
+    case ChangeKind::Moved:
+      if (!change.after->rpc.empty()) {
+        return {SafeText::own(schema::rpc_words(change.after->rpc.front()) + ": ") +
+                    arrow(std::to_string(change.before->endpoint.port.value()),
+                          std::to_string(change.after->endpoint.port.value())),
+                owner_line(*change.after, false)};
+      }
+      return {owner_line(*change.after, false), why};
+    default:
+      break;
+  }
+  return {owner_line(change.after ? *change.after : *change.before, true), why};
+}
+
+// Several endpoints of one owner with the same story are one service to people.
+struct Row {
+  const Change* change = nullptr;
+  std::vector<SafeText> places;
+  std::vector<SafeText> details;
+};
+
+std::vector<Row> merge_rows(const DiffInput& input) {
+  std::vector<Row> rows;
+  std::map<std::tuple<Severity, ChangeKind, std::string>, std::size_t> known;
+  for (const Change& change : input.diff.changes) {
+    if (change.severity == Severity::Info && !input.all) {
+      continue;
+    }
+    const Service& service = change.after ? *change.after : *change.before;
+    std::vector<SafeText> details = detail_lines(change);
+    const std::string story = join(details, "\n").text();
+    const auto [entry, is_new] =
+        known.try_emplace({change.severity, change.kind, story}, rows.size());
+    if (is_new) {
+      rows.push_back({&change, {}, std::move(details)});
+    }
+    rows[entry->second].places.push_back(place_text(change.endpoint, service.v6only));
+  }
+  return rows;
 }
 
 Table build_table(const DiffInput& input) {
   Table table{{{""}, {""}, {""}, {""}}, {}, false};
-  for (const Change& change : input.diff.changes) {
-    const bool is_new = change.after.has_value();
-    const SafeText owner =
-        is_new ? owner_line(input.after, *change.after) : owner_line(input.before, *change.before);
-    table.rows.push_back(
-        {{SafeText::own(severity_word(change.severity)), severity_style(change.severity)},
-         {kind_text(change.kind)},
-         {place_line(change)},
-         {is_new ? owner : "was " + owner}});
-    table.rows.push_back({{}, {}, {}, {SafeText::host(change.why), Style::Faint}});
+  for (const Row& row : merge_rows(input)) {
+    const std::size_t height = std::max(row.places.size(), row.details.size());
+    for (std::size_t at = 0; at < height; ++at) {
+      std::vector<Cell> cells(4);
+      if (at == 0) {
+        cells[0] = {SafeText::own(severity_word(row.change->severity)),
+                    severity_style(row.change->severity)};
+        cells[1] = {kind_text(row.change->kind)};
+      }
+      if (at < row.places.size()) {
+        cells[2] = {row.places[at]};
+      }
+      if (at < row.details.size()) {
+        const bool last = at > 0 && at + 1 == row.details.size();
+        cells[3] = {row.details[at], last ? Style::Faint : Style::Plain};
+      }
+      table.rows.push_back(std::move(cells));
+    }
   }
   return table;
 }
 
-SafeText summary_text(const Diff& diff) {
+SafeText counted(std::size_t count, std::string_view one, std::string_view many) {
+  return SafeText::own(fmt::format("{} {}", count, count == 1 ? one : many));
+}
+
+SafeText summary_text(const DiffInput& input) {
+  std::map<ChangeKind, std::size_t> quiet;
+  std::size_t shown = 0;
   std::size_t grave = 0;
-  for (const Change& change : diff.changes) {
+  for (const Change& change : input.diff.changes) {
+    if (change.severity == Severity::Info) {
+      ++quiet[change.kind];
+    } else {
+      ++shown;
+    }
     grave += change.severity >= Severity::High ? 1 : 0;
   }
-  const std::size_t all = diff.changes.size();
-  if (all == 0) {
-    return "no difference in what listens";
+  SafeText text = shown == 0 ? SafeText("no difference in what listens")
+                             : counted(shown, "change", "changes") +
+                                   SafeText::own(fmt::format(", {} high", grave));
+  std::vector<SafeText> parts;
+  for (const auto& [kind, count] : quiet) {
+    parts.push_back(SafeText::own(fmt::format("{} ", count)) + kind_text(kind));
   }
-  return SafeText::own(fmt::format("{} change{}, {} high", all, all == 1 ? "" : "s", grave));
+  if (!parts.empty()) {
+    text += input.all ? SafeText("; of no weight: ") : SafeText("; not shown: ");
+    text += join(parts, ", ");
+    text += input.all ? SafeText() : SafeText(" (--all shows them)");
+  }
+  return text;
+}
+
+SafeText end_text(const DiffEnd& end, const ClockFace& clock) {
+  SafeText text;
+  if (end.baseline) {
+    text = baseline_text(*end.baseline, clock);
+  } else if (end.snapshot) {
+    text = end.now ? SafeText("now (")
+                   : SafeText::own(fmt::format("snapshot {} (", end.snapshot->seq.value()));
+    text += SafeText::own(clock(end.snapshot->begin.wall)) + ")";
+  }
+  if (!end.file.empty()) {
+    const std::string& host =
+        end.snapshot ? end.snapshot->context.host_name : end.baseline->host_name;
+    text += " of " + SafeText::host(host) + " in " + SafeText::host(end.file);
+  }
+  return text;
+}
+
+SafeText end_name(const DiffEnd& end) {
+  if (end.baseline) {
+    return "baseline " + SafeText::host(end.baseline->name);
+  }
+  return end.now ? SafeText("now")
+                 : SafeText::own(fmt::format("snapshot {}", end.snapshot->seq.value()));
+}
+
+void add_not_compared(Page& page, const DiffInput& input) {
+  for (const NotCompared& entry : input.diff.not_compared) {
+    const DiffEnd& end = entry.side == Side::Before ? input.from : input.to;
+    SafeText text =
+        entry.owners_only ? SafeText("Owners not compared: ") : SafeText("Not compared: ");
+    text += counted(entry.endpoints.size(), "service", "services") + ", ";
+    text += entry.gap ? gap_text(end.set.gaps.at(*entry.gap), end.set.namespaces)
+                      : SafeText("whose holders were not seen");
+    page.add(text + " (" + end_name(end) + ")", entry.owners_only ? Style::Faint : Style::Warning);
+  }
 }
 
 }  // namespace
 
-Document build_diff(const DiffInput& input) {
-  Document document;
-  document.format = "sockwitness.diff/1";
-  document.head = {{"from", full_snapshot_value(input.before)},
-                   {"to", full_snapshot_value(input.after)}};
-  document.rows_key = "changes";
-  document.row_format = "sockwitness.change/1";
-  const auto& seq = input.after.snapshot().seq;
-  document.seq = seq ? std::optional(seq->value()) : std::nullopt;
-  for (const Change& change : input.diff.changes) {
-    document.rows.push_back(change_value(input, change));
-  }
-  Value::List not_compared;
-  for (const NotCompared& entry : input.diff.not_compared) {
-    not_compared.push_back(not_compared_value(input, entry));
-  }
-  auto counts = count_kinds(input.diff);
-  Value::Object summary;
-  for (const ChangeKind kind : kKinds) {
-    summary.push_back({change_kind_word(kind), counts[kind]});
-  }
-  summary.push_back({"not_compared", static_cast<std::uint64_t>(count_not_compared(input.diff))});
-  document.tail = {{"not_compared", std::move(not_compared)}, {"summary", std::move(summary)}};
-  document.columns = {"kind",
-                      "severity",
-                      "protocol",
-                      "family",
-                      "local_address",
-                      "local_port",
-                      "netns",
-                      "path",
-                      "before.owners.pid",
-                      "before.owners.name",
-                      "before.owners.program",
-                      "before.owners.user",
-                      "before.owners.unit",
-                      "after.owners.pid",
-                      "after.owners.name",
-                      "after.owners.program",
-                      "after.owners.user",
-                      "after.owners.unit",
-                      "why"};
-  return document;
-}
-
 Page lay_out_diff(const DiffInput& input, const ClockFace& clock) {
   Page page;
-  page.add(snapshot_words(input.before, clock) + " → " + snapshot_words(input.after, clock),
-           Style::Strong);
+  page.add(end_text(input.from, clock) + " → " + end_text(input.to, clock), Style::Strong);
+  for (const std::string& part : input.left_out) {
+    page.add("left out, as it belongs to one host: " + SafeText::own(part), Style::Faint);
+  }
   page.add(SafeText());
-  if (!input.diff.changes.empty()) {
-    page.add(build_table(input));
+  Table table = build_table(input);
+  if (!table.rows.empty()) {
+    page.add(std::move(table));
     page.add(SafeText());
   }
-  page.add(summary_text(input.diff));
-  for (const NotCompared& entry : input.diff.not_compared) {
-    const schema::Snapshot& snapshot = side_of(input, entry.side).snapshot();
-    page.add(SafeText::own(fmt::format("Not compared: {} service{}, snapshot {} has a gap: ",
-                                       entry.endpoints.size(),
-                                       entry.endpoints.size() == 1 ? "" : "s",
-                                       snapshot.seq.value_or(schema::Seq(0)).value())) +
-                 gap_text(snapshot.gaps.at(entry.gap), snapshot.namespaces),
-             Style::Warning);
-  }
+  page.add(summary_text(input));
+  add_not_compared(page, input);
   return page;
 }
 

@@ -13,7 +13,6 @@ namespace {
 
 using schema::Family;
 using schema::Holder;
-using schema::Process;
 using schema::Socket;
 
 std::string hex(std::string_view bytes) {
@@ -75,16 +74,16 @@ void add_path(Value::Object& object, Family family, const std::string& name) {
   }
 }
 
-void add_program(Value::Object& object, const schema::SnapshotView& view, const Process& process) {
-  const schema::Program* program = view.program(process);
+void add_program(Value::Object& object, const schema::Owner& owner) {
+  const schema::Program* program = owner.program ? &*owner.program : nullptr;
   const bool hashed = program != nullptr && !program->sha256.empty();
   object.push_back({"program", program == nullptr ? Value() : text_or_null(program->path)});
-  object.push_back({"script", text_or_null(process.script)});
-  add_command_line(object, process.command_line);
-  object.push_back({"user", user_value(view, process.effective_uid)});
-  object.push_back({"unit", text_or_null(process.unit)});
-  object.push_back({"container", text_or_null(process.container)});
-  object.push_back({"started_at", time_value(view.started_at(process))});
+  object.push_back({"script", text_or_null(owner.script)});
+  add_command_line(object, owner.command_line);
+  object.push_back({"user", owner.user});
+  object.push_back({"unit", text_or_null(owner.unit)});
+  object.push_back({"container", text_or_null(owner.container)});
+  object.push_back({"started_at", owner.started_at ? time_value(*owner.started_at) : Value()});
   object.push_back({"sha256", hashed ? Value(hex(program->sha256)) : Value()});
   object.push_back({"package", program == nullptr ? Value() : text_or_null(program->package)});
   object.push_back({"package_state",
@@ -122,15 +121,21 @@ Value time_value(schema::WallTime time) {
   return schema::format_utc_micros(time);
 }
 
-Value holder_value(const schema::SnapshotView& view, const Holder& holder) {
-  const Process& process = view.process(holder.process);
-  Value::Object object{
-      {"pid", process.pid.value()}, {"fd", holder.fd.value()}, {"name", process.name}};
-  add_program(object, view, process);
-  object.push_back({"uid", process.effective_uid.value()});
-  object.push_back({"parent", process.parent ? Value(process.parent->value()) : Value()});
-  object.push_back({"recorder", process.recorder});
+Value owner_value(const schema::Owner& owner) {
+  Value::Object object{{"pid", owner.pid ? Value(owner.pid->value()) : Value()},
+                       {"fd", owner.fds.empty() ? Value() : Value(owner.fds.front().value())},
+                       {"name", owner.name}};
+  add_program(object, owner);
+  object.push_back({"uid", owner.uid.value()});
+  object.push_back({"parent", owner.parent ? Value(owner.parent->value()) : Value()});
+  object.push_back({"recorder", owner.recorder});
   return object;
+}
+
+Value holder_value(const schema::SnapshotView& view, const Holder& holder) {
+  schema::Owner owner = schema::owner_of(view, view.process(holder.process));
+  owner.fds = {holder.fd};
+  return owner_value(owner);
 }
 
 Value socket_value(const schema::SnapshotView& view,
@@ -213,21 +218,25 @@ Value snapshot_value(const schema::SnapshotInfo& info,
                        {"gap_details", std::move(details)}};
 }
 
-Value service_value(const schema::SnapshotView& view, const Service& service) {
+Value service_value(const schema::Service& service) {
   Value::List owners;
-  for (const schema::SocketIndex index : service.sockets) {
-    for (const Holder& holder : view.holders(index)) {
-      owners.push_back(holder_value(view, holder));
-    }
+  for (const schema::Owner& owner : service.owners) {
+    owners.push_back(owner_value(owner));
   }
-  return Value::Object{
-      {"owners", std::move(owners)},
-      {"no_holder_reason", text_or_null(schema::no_holder_word(service.no_holder))},
-      {"dual_stack", service.dual_stack},
-      {"sockets", static_cast<std::uint64_t>(service.sockets.size())}};
+  Value::List rpc;
+  for (const std::uint32_t program : service.rpc) {
+    rpc.push_back(program);
+  }
+  Value::Object object = endpoint_members(service.endpoint);
+  object.push_back({"owners", std::move(owners)});
+  object.push_back({"no_holder_reason", text_or_null(schema::no_holder_word(service.no_holder))});
+  object.push_back({"rpc_programs", std::move(rpc)});
+  object.push_back({"v6only", service.v6only});
+  object.push_back({"sockets", static_cast<std::uint64_t>(service.sockets.size())});
+  return object;
 }
 
-Value::Object endpoint_members(const Endpoint& endpoint) {
+Value::Object endpoint_members(const schema::Endpoint& endpoint) {
   const bool inet = endpoint.family == Family::Ipv4 || endpoint.family == Family::Ipv6;
   Value::Object members{{"protocol", schema::protocol_name(endpoint.protocol)},
                         {"family", schema::family_name(endpoint.family)},

@@ -8,9 +8,10 @@
 #include <span>
 
 #include "query/analysis/listing.h"
-#include "query/analysis/service.h"
 #include "query/report/port_names.h"
 #include "query/report/value.h"
+#include "schema/model/service.h"
+#include "schema/view/services.h"
 #include "schema/view/snapshot_view.h"
 
 namespace sockwitness::query {
@@ -24,10 +25,11 @@ namespace sockwitness::query {
 [[nodiscard]] Value snapshot_value(const schema::SnapshotInfo& info,
                                    std::span<const schema::Gap> gaps,
                                    const std::vector<schema::Netns>& namespaces);
-[[nodiscard]] Value service_value(const schema::SnapshotView& view, const Service& service);
+[[nodiscard]] Value owner_value(const schema::Owner& owner);
+[[nodiscard]] Value service_value(const schema::Service& service);
 // The members that say where a service is: protocol, family, local_address, local_port, netns,
 // path.
-[[nodiscard]] Value::Object endpoint_members(const Endpoint& endpoint);
+[[nodiscard]] Value::Object endpoint_members(const schema::Endpoint& endpoint);
 
 // What a whole snapshot says about itself, as the list of snapshots has it.
 [[nodiscard]] schema::SnapshotInfo info_of(const schema::Snapshot& snapshot);

@@ -80,6 +80,18 @@ SafeText interface_text(const Socket& socket) {
              : SafeText::own(fmt::format("if{}", socket.interface.value()));
 }
 
+SafeText named(std::string_view name, std::optional<schema::Pid> pid, std::string_view script) {
+  SafeText text = SafeText::host(name);
+  if (pid) {
+    text += SafeText::own(fmt::format("({})", pid->value()));
+  }
+  if (!script.empty()) {
+    text += " ";
+    text += SafeText::host(script);
+  }
+  return text;
+}
+
 bool takes_both(const Socket& socket) {
   return socket.family == Family::Ipv6 && socket.v6only == false &&
          socket.local_address.ip_class() == IpClass::Any;
@@ -131,24 +143,30 @@ SafeText remote_text(const Socket& socket) {
   return socket.family == Family::Vsock ? SafeText::host(socket.remote_name) : SafeText();
 }
 
-SafeText endpoint_text(const Endpoint& endpoint, bool dual_stack) {
+SafeText endpoint_text(const schema::Endpoint& endpoint, std::optional<bool> v6only) {
   if (endpoint.family == Family::Unix) {
     return unix_name(endpoint.name);
   }
   if (endpoint.family == Family::Vsock) {
     return SafeText::host(endpoint.name);
   }
-  return ip_end(endpoint.address, endpoint.port, dual_stack, "");
+  const bool takes_both = endpoint.family == Family::Ipv6 && v6only == false &&
+                          endpoint.address.ip_class() == IpClass::Any;
+  return ip_end(endpoint.address, endpoint.port, takes_both, "");
+}
+
+SafeText place_text(const schema::Endpoint& endpoint, std::optional<bool> v6only) {
+  const SafeText text = SafeText::own(schema::protocol_name(endpoint.protocol)) + " " +
+                        endpoint_text(endpoint, v6only);
+  return endpoint.netns == "host" ? text : text + " in " + SafeText::host(endpoint.netns);
 }
 
 SafeText process_text(const schema::Process& process) {
-  SafeText text =
-      SafeText::host(process.name) + SafeText::own(fmt::format("({})", process.pid.value()));
-  if (!process.script.empty()) {
-    text += " ";
-    text += SafeText::host(process.script);
-  }
-  return text;
+  return named(process.name, process.pid, process.script);
+}
+
+SafeText process_text(const schema::Owner& owner) {
+  return named(owner.name, owner.pid, owner.script);
 }
 
 SafeText owner_text(const schema::SnapshotView& view,

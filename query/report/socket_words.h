@@ -5,11 +5,12 @@
 // Never: leaves an owner blank without saying why.
 #pragma once
 
+#include <optional>
 #include <span>
 #include <string_view>
 
-#include "query/analysis/service.h"
 #include "query/report/safe_text.h"
+#include "schema/model/service.h"
 #include "schema/view/snapshot_view.h"
 
 namespace sockwitness::query {
@@ -19,7 +20,10 @@ namespace sockwitness::query {
 [[nodiscard]] SafeText local_text(const schema::Socket& socket);
 // The same for the other end; empty when there is none.
 [[nodiscard]] SafeText remote_text(const schema::Socket& socket);
-[[nodiscard]] SafeText endpoint_text(const Endpoint& endpoint, bool dual_stack);
+// A wildcard that takes IPv4 as well is "*:80".
+[[nodiscard]] SafeText endpoint_text(const schema::Endpoint& endpoint, std::optional<bool> v6only);
+// "tcp 0.0.0.0:80", "tcp 10.0.0.1:80 in container 4f1c…"
+[[nodiscard]] SafeText place_text(const schema::Endpoint& endpoint, std::optional<bool> v6only);
 // A unix name: a path, or an abstract name with '@' in front.
 [[nodiscard]] SafeText unix_name(std::string_view name);
 // "route", "generic", … as ss calls them; the number otherwise.
@@ -29,6 +33,7 @@ namespace sockwitness::query {
 
 // "nginx(812)", with the script of an interpreter: "python3(77) /opt/app.py".
 [[nodiscard]] SafeText process_text(const schema::Process& process);
+[[nodiscard]] SafeText process_text(const schema::Owner& owner);
 // The oldest holder and how many other processes hold it too: "nginx(812) +4"; a reason without
 // holders.
 [[nodiscard]] SafeText owner_text(const schema::SnapshotView& view,

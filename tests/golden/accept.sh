@@ -1,11 +1,11 @@
 #!/bin/sh
 # Writes the answers of this build to expected/, to be reviewed as a difference.
 #
-# In:    a build folder with the test program; default: build/dev of the repository.
+# In:    a build folder with the test program; default: build/tests, as run.sh makes it.
 # Out:   tests/golden/expected/*, and what changed there.
 # Never: run by a test.
 set -eu
 root=$(cd "$(dirname "$0")/../.." && pwd)
-build=${1:-$root/build/dev}
+build=${1:-$root/build/tests}
 SOCKWITNESS_ACCEPT=1 "$build/bin/golden_query"
 git -C "$root" --no-pager diff --stat -- tests/golden/expected

@@ -12,6 +12,7 @@
 #include "query/report/csv_writer.h"
 #include "query/report/diff_report.h"
 #include "query/report/json_writer.h"
+#include "query/report/records.h"
 #include "query/report/show.h"
 #include "query/report/snapshots_report.h"
 #include "query/report/text_writer.h"
@@ -134,13 +135,17 @@ TEST_CASE("show in netstat's and ss's layout") {
 }
 
 TEST_CASE("diff") {
-  const test::Scene before = test::busy_host_before();
-  const test::Scene after = test::busy_host();
-  const schema::SnapshotView before_view(before.snapshot);
-  const schema::SnapshotView after_view(after.snapshot);
-  const Diff diff = compare_services({before_view, test::lifetimes_of(before.snapshot)},
-                                     {after_view, test::lifetimes_of(after.snapshot)});
-  const DiffInput input{before_view, after_view, diff};
+  const test::Scene scenes[] = {test::busy_host_before(), test::busy_host()};
+  std::vector<schema::ServiceSet> sets;
+  std::vector<schema::SnapshotInfo> infos;
+  for (const test::Scene& scene : scenes) {
+    const std::vector<schema::Stay> stays(scene.snapshot.sockets.size(), schema::Stay::Stays);
+    sets.push_back(schema::collect_services(schema::SnapshotView(scene.snapshot), stays));
+    infos.push_back(info_of(scene.snapshot));
+  }
+  const Diff diff = compare_services(sets[0], sets[1]);
+  const DiffInput input{
+      {infos[0], {}, {}, false, sets[0]}, {infos[1], {}, {}, false, sets[1]}, diff, false, {}};
   check_document("diff", build_diff(input));
   check_golden("diff.text", write_text(lay_out_diff(input, utc_face()), {}));
 }

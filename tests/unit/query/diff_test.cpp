@@ -1,202 +1,380 @@
 #include "query/analysis/diff.h"
 
+#include <algorithm>
+
 #include <catch2/catch.hpp>
 
-#include "tests/unit/query/scene.h"
+#include "tests/unit/query/owner_scene.h"
 
 namespace sockwitness {
 
+using query::Change;
 using query::ChangeKind;
 using query::compare_services;
 using query::Diff;
 using query::Severity;
-using schema::Protocol;
-using schema::SnapshotView;
-using test::Scene;
+using schema::Service;
+using test::as_user;
+using test::in_unit;
+using test::owner;
+using test::set_of;
+using test::started;
+using test::tcp;
+using test::udp;
+using test::unix_name;
+using test::with_content;
+using test::with_script;
 
 namespace {
 
-Diff compare(const Scene& before, const Scene& after) {
-  return compare_services({SnapshotView(before.snapshot), {}}, {SnapshotView(after.snapshot), {}});
+const schema::Owner kNginx = owner("/usr/sbin/nginx");
+const schema::Owner kApp = with_script(owner("/usr/bin/python3.11"), "/opt/app.py");
+
+Diff compare(std::vector<Service> before, std::vector<Service> after) {
+  return compare_services(set_of(std::move(before)), set_of(std::move(after)));
+}
+
+// The one change that there is.
+Change only(const Diff& diff) {
+  REQUIRE(diff.changes.size() == 1);
+  return diff.changes.front();
+}
+
+void check(const Change& change, ChangeKind kind, Severity severity) {
+  INFO(change.why);
+  CHECK(query::change_kind_word(change.kind) == query::change_kind_word(kind));
+  CHECK(query::severity_word(change.severity) == query::severity_word(severity));
+}
+
+schema::Gap table_gap() {
+  schema::Gap gap;
+  gap.source = schema::GapSource::SocketTable;
+  gap.object = "tcp";
+  gap.netns = schema::NetnsIndex(0);
+  return gap;
+}
+
+Service in(std::string_view netns, Service service) {
+  service.endpoint.netns = netns;
+  return service;
 }
 
 }  // namespace
 
 TEST_CASE("the same services make no difference, whoever serves them by which pid") {
-  Scene before;
-  before.hold(before.socket(Protocol::Tcp, "0.0.0.0 80"),
-              before.process("nginx", 10, "/usr/sbin/nginx"),
-              6);
-  Scene after(43);
-  const auto again = after.socket(Protocol::Tcp, "0.0.0.0 80");
-  after.hold(again, after.process("nginx", 99, "/usr/sbin/nginx"), 7);
-  after.hold(again, after.process("nginx", 100, "/usr/sbin/nginx"), 7);
-  CHECK(compare(before, after).changes.empty());
-  CHECK_FALSE(compare(before, after).has_findings());
+  CHECK(
+      compare({tcp("0.0.0.0 80", {kNginx})}, {tcp("0.0.0.0 80", {started(kNginx, -5, 999, 1, 7)})})
+          .changes.empty());
 }
 
-TEST_CASE("a listener that was not there is new, one that is not there any more has vanished") {
-  Scene with(1);
-  with.socket(Protocol::Tcp, "0.0.0.0 4444");
-  const Scene without(2);
-  const Diff forward = compare(without, with);
-  REQUIRE(forward.changes.size() == 1);
-  CHECK(forward.changes[0].kind == ChangeKind::NewListener);
-  CHECK(forward.changes[0].severity == Severity::High);
-  CHECK(forward.changes[0].after);
-  CHECK_FALSE(forward.changes[0].before);
-  CHECK(forward.has_findings());
-  const Diff backward = compare(with, without);
-  REQUIRE(backward.changes.size() == 1);
-  CHECK(backward.changes[0].kind == ChangeKind::VanishedService);
-  CHECK(backward.changes[0].severity == Severity::Medium);
+TEST_CASE("new and vanished") {
+  const Change fresh = only(compare({}, {tcp("0.0.0.0 4444", {kApp})}));
+  check(fresh, ChangeKind::NewListener, Severity::High);
+  CHECK(fresh.after);
+  CHECK_FALSE(fresh.before);
+  const Change gone = only(compare({tcp("0.0.0.0 4444", {kApp})}, {}));
+  check(gone, ChangeKind::VanishedService, Severity::Medium);
+  CHECK(gone.before);
+  CHECK_FALSE(gone.after);
 }
 
-TEST_CASE("connections are no services") {
-  Scene after;
-  after.socket(Protocol::Tcp, "10.0.0.1 40000", "192.0.2.1 443");
-  CHECK(compare(Scene(), after).changes.empty());
-}
-
-TEST_CASE("on loopback, a program that listened already is no finding") {
-  Scene before;
-  before.hold(before.socket(Protocol::Tcp, "0.0.0.0 80"), before.process("app", 10, "/opt/app"), 3);
-  Scene after(43);
-  const auto owner = after.process("app", 10, "/opt/app");
-  after.hold(after.socket(Protocol::Tcp, "0.0.0.0 80"), owner, 3);
-  after.hold(after.socket(Protocol::Tcp, "127.0.0.1 9000"), owner, 4);
-  const Diff diff = compare(before, after);
-  REQUIRE(diff.changes.size() == 1);
-  CHECK(diff.changes[0].severity == Severity::Info);
-  CHECK_FALSE(diff.has_findings());
-
+TEST_CASE("on loopback, a program that listened already is of no weight") {
+  const std::vector<Service> before{tcp("0.0.0.0 80", {kNginx})};
+  auto after = before;
+  after.push_back(tcp("127.0.0.1 9000", {kNginx}));
+  check(only(compare(before, after)), ChangeKind::NewListener, Severity::Info);
+  after.back() = tcp("127.0.0.1 9000", {kApp});
+  check(only(compare(before, after)), ChangeKind::NewListener, Severity::High);
   // The same interpreter running another script is another program.
-  after.at(owner).script = "/tmp/x.py";
-  CHECK(compare(before, after).has_findings());
+  check(only(compare(
+            {tcp("0.0.0.0 80", {kApp})},
+            {tcp("0.0.0.0 80", {kApp}),
+             tcp("127.0.0.1 81", {with_script(owner("/usr/bin/python3.11"), "/tmp/x.py")})})),
+        ChangeKind::NewListener,
+        Severity::High);
 }
 
-TEST_CASE("what a gap covers is neither gone nor new") {
-  Scene full(1);
-  full.socket(Protocol::Tcp, "0.0.0.0 80");
-  full.socket(Protocol::Udp, "0.0.0.0 53");
-  Scene blind(2);
-  schema::Gap gap;
-  gap.source = schema::GapSource::SocketTable;
-  gap.object = "tcp";
-  gap.netns = schema::NetnsIndex(0);
-  blind.snapshot.gaps = {gap};
+TEST_CASE("another owner at the same endpoint") {
+  const Change change = only(compare({tcp("0.0.0.0 8080", {kNginx})},
+                                     {tcp("0.0.0.0 8080", {as_user(kApp, 33, "www-data")})}));
+  check(change, ChangeKind::OwnerChanged, Severity::High);
+  CHECK(change.why ==
+        "port 8080 was nginx (package example ) as root, now python3.11 running /opt/app.py as "
+        "www-data");
+  CHECK(change.before->owners[0].path() == "/usr/sbin/nginx");
+  CHECK(change.after->owners[0].script == "/opt/app.py");
+}
 
-  const Diff gone = compare(full, blind);
-  REQUIRE(gone.changes.size() == 1);
-  CHECK(gone.changes[0].endpoint.protocol == Protocol::Udp);
+TEST_CASE("a wildcard that takes the place of several addresses took the port over") {
+  const Diff diff =
+      compare({tcp("0.0.0.0 80", {kNginx}), tcp("::1 80", {kNginx})}, {tcp(":: 80", {kApp})});
+  check(only(diff), ChangeKind::OwnerChanged, Severity::High);
+  // Side by side they are two services.
+  CHECK(compare({tcp("127.0.0.1 80", {kNginx})}, {tcp("10.0.0.1 80", {kApp})}).changes.size() == 2);
+}
+
+TEST_CASE("a listener that an owner's child inherited is of no weight, one that it got is") {
+  const auto server = started(owner("/usr/bin/redis-server"), -50, 100, 1, 6);
+  const auto kept = started(owner("/usr/bin/dash"), 5, 200, 100, 6);
+  const auto given = started(owner("/usr/bin/dash"), 5, 200, 100, 0);
+  check(only(compare({tcp("0.0.0.0 1", {server})}, {tcp("0.0.0.0 1", {server, kept})})),
+        ChangeKind::OwnerChanged,
+        Severity::Info);
+  check(only(compare({tcp("0.0.0.0 1", {server})}, {tcp("0.0.0.0 1", {server, given})})),
+        ChangeKind::OwnerChanged,
+        Severity::High);
+}
+
+TEST_CASE("other content under the same path: an upgrade if a package vouches for it") {
+  const auto before = with_content(kNginx, 'a', true);
+  check(only(compare({tcp("0.0.0.0 80", {before})},
+                     {tcp("0.0.0.0 80", {with_content(before, 'b', true)})})),
+        ChangeKind::ProgramChanged,
+        Severity::Low);
+  check(only(compare({tcp("0.0.0.0 80", {before})},
+                     {tcp("0.0.0.0 80", {with_content(before, 'b', false)})})),
+        ChangeKind::ProgramChanged,
+        Severity::High);
+  // While the old one is still served by a worker, and where the content is not known.
+  CHECK(compare({tcp("0.0.0.0 80", {before, with_content(before, 'b', true)})},
+                {tcp("0.0.0.0 80", {with_content(before, 'b', true)})})
+            .changes.empty());
+  auto unknown = before;
+  unknown.program->sha256.clear();
+  CHECK(compare({tcp("0.0.0.0 80", {before})}, {tcp("0.0.0.0 80", {unknown})}).changes.empty());
+  // The script is part of the program.
+  auto edited = kApp;
+  edited.script_file->sha256 = std::string(32, 't');
+  check(only(compare({tcp("0.0.0.0 80", {kApp})}, {tcp("0.0.0.0 80", {edited})})),
+        ChangeKind::ProgramChanged,
+        Severity::High);
+}
+
+TEST_CASE("the same service at wider or narrower reach") {
+  const auto redis = owner("/usr/bin/redis-server");
+  const Change wider =
+      only(compare({tcp("127.0.0.1 6379", {redis})}, {tcp("0.0.0.0 6379", {redis})}));
+  check(wider, ChangeKind::ExposureWidened, Severity::High);
+  CHECK(wider.endpoint.address.text() == "0.0.0.0");
+  CHECK(wider.before->endpoint.address.text() == "127.0.0.1");
+  check(only(compare({tcp("0.0.0.0 6379", {redis})}, {tcp("127.0.0.1 6379", {redis})})),
+        ChangeKind::ExposureNarrowed,
+        Severity::Info);
+  // A further address is wider, the first one unchanged.
+  check(only(compare({tcp("127.0.0.1 6379", {redis})},
+                     {tcp("127.0.0.1 6379", {redis}), tcp("10.0.0.1 6379", {redis})})),
+        ChangeKind::ExposureWidened,
+        Severity::High);
+  // Two sockets or one that takes both families.
+  auto both = tcp(":: 6379", {redis});
+  both.v6only = false;
+  auto six = tcp(":: 6379", {redis});
+  six.v6only = true;
+  CHECK(compare({tcp("0.0.0.0 6379", {redis}), six}, {both}).changes.empty());
+  check(only(compare({six}, {both})), ChangeKind::ExposureWidened, Severity::High);
+}
+
+TEST_CASE("the same service in a further namespace") {
+  check(
+      only(compare({in("container a", tcp("0.0.0.0 80", {kNginx}))},
+                   {in("container a", tcp("0.0.0.0 80", {kNginx})), tcp("0.0.0.0 80", {kNginx})})),
+      ChangeKind::ExposureWidened,
+      Severity::High);
+  check(only(compare({tcp("0.0.0.0 80", {kNginx})}, {in("blue", tcp("0.0.0.0 80", {kNginx}))})),
+        ChangeKind::ExposureNarrowed,
+        Severity::Info);
+}
+
+TEST_CASE("the same service at another port has moved") {
+  const Change moved = only(compare({tcp("0.0.0.0 8000", {kApp})}, {tcp("0.0.0.0 8001", {kApp})}));
+  check(moved, ChangeKind::Moved, Severity::Low);
+  CHECK(moved.endpoint.port == schema::Port(8001));
+  CHECK(moved.before->endpoint.port == schema::Port(8000));
+  SECTION("not if it is another user's") {
+    CHECK(compare({tcp("0.0.0.0 8000", {kApp})},
+                  {tcp("0.0.0.0 8001", {as_user(kApp, 33, "www-data")})})
+              .changes.size() == 2);
+  }
+  SECTION("not if only the interpreter is the same") {
+    auto first = owner("/usr/bin/python3.11");
+    auto second = first;
+    second.command_line = std::string("python3\0-c\0evil\0", 16);
+    CHECK(compare({tcp("0.0.0.0 8000", {first})}, {tcp("0.0.0.0 8001", {second})}).changes.size() ==
+          2);
+  }
+  SECTION("and if it can be reached from more places, that is what counts") {
+    check(only(compare({tcp("127.0.0.1 8000", {kApp})}, {tcp("0.0.0.0 8001", {kApp})})),
+          ChangeKind::ExposureWidened,
+          Severity::High);
+  }
+  SECTION("a UDP port or a unix name changes by chance") {
+    check(only(compare({udp("0.0.0.0 40000", {kApp})}, {udp("0.0.0.0 41000", {kApp})})),
+          ChangeKind::Moved,
+          Severity::Info);
+    check(only(compare({unix_name("/run/a.1", {kApp})}, {unix_name("/run/a.2", {kApp})})),
+          ChangeKind::Moved,
+          Severity::Info);
+  }
+}
+
+TEST_CASE("an RPC program has no fixed port") {
+  const auto rpc = [](Service service) {
+    service.rpc = {100024};
+    return service;
+  };
+  const auto statd = owner("/usr/sbin/rpc.statd");
+  const Change moved =
+      only(compare({rpc(udp("0.0.0.0 39873", {statd}))}, {rpc(udp("0.0.0.0 51002", {statd}))}));
+  check(moved, ChangeKind::Moved, Severity::Low);
+  CHECK(moved.why == "RPC 100024 status, which has no fixed port: 39873 before, 51002 now");
+  check(only(compare({rpc(udp("0.0.0.0 39873", {statd}))}, {rpc(udp("0.0.0.0 51002", {kApp}))})),
+        ChangeKind::OwnerChanged,
+        Severity::High);
+  // Also of the kernel, which no process stands for.
+  check(only(compare({rpc(tcp("0.0.0.0 39873", {}))}, {rpc(tcp("0.0.0.0 51002", {}))})),
+        ChangeKind::Moved,
+        Severity::Low);
+}
+
+TEST_CASE("a restart is told, and of no weight") {
+  check(only(compare({tcp("0.0.0.0 80", {kNginx})}, {tcp("0.0.0.0 80", {started(kNginx, 3)})})),
+        ChangeKind::Restarted,
+        Severity::Info);
+  // A worker that is younger is none.
+  CHECK(compare({tcp("0.0.0.0 80", {kNginx})},
+                {tcp("0.0.0.0 80", {kNginx, started(kNginx, 3, 101, 100)})})
+            .changes.empty());
+}
+
+TEST_CASE("what a gap covers is neither gone nor new nor narrower") {
+  const auto full = set_of({tcp("0.0.0.0 80", {kNginx}), udp("0.0.0.0 53", {kNginx})});
+  auto blind = set_of({});
+  blind.gaps = {table_gap()};
+  const Diff gone = compare_services(full, blind);
+  CHECK(only(gone).endpoint.protocol == schema::Protocol::Udp);
   REQUIRE(gone.not_compared.size() == 1);
   CHECK(gone.not_compared[0].side == query::Side::After);
+  CHECK_FALSE(gone.not_compared[0].owners_only);
   CHECK(gone.not_compared[0].endpoints.size() == 1);
-
-  const Diff fresh = compare(blind, full);
-  REQUIRE(fresh.changes.size() == 1);
-  CHECK(fresh.changes[0].endpoint.protocol == Protocol::Udp);
+  const Diff fresh = compare_services(blind, full);
+  CHECK(only(fresh).endpoint.protocol == schema::Protocol::Udp);
   REQUIRE(fresh.not_compared.size() == 1);
   CHECK(fresh.not_compared[0].side == query::Side::Before);
 
+  auto half = set_of({tcp("127.0.0.1 80", {kNginx}), udp("0.0.0.0 53", {kNginx})});
+  half.gaps = {table_gap()};
+  CHECK(compare_services(full, half).changes.empty());
+  CHECK(compare_services(half, full).changes.empty());
+
   // A table that the kernel does not have is no blind spot.
-  blind.snapshot.gaps[0].reason = schema::GapReason::NotSupported;
-  CHECK(compare(full, blind).not_compared.empty());
+  blind.gaps[0].reason = schema::GapReason::NotSupported;
+  CHECK(compare_services(full, blind).not_compared.empty());
 }
 
 TEST_CASE("a namespace that could not be entered hides its services, another namespace does not") {
-  Scene full(1);
-  full.at(full.socket(Protocol::Tcp, "0.0.0.0 80")).netns = full.netns("container aa");
-  full.socket(Protocol::Tcp, "0.0.0.0 22");
-  Scene blind(2);
+  const auto full =
+      set_of({in("container aa", tcp("0.0.0.0 80", {kNginx})), tcp("0.0.0.0 22", {kApp})});
+  auto blind = set_of({});
   schema::Gap gap;
   gap.source = schema::GapSource::Namespace;
-  blind.snapshot.gaps = {gap};
-  const Diff diff = compare(full, blind);
-  REQUIRE(diff.changes.size() == 1);
-  CHECK(diff.changes[0].endpoint.port == schema::Port(22));
+  blind.gaps = {gap};
+  const Diff diff = compare_services(full, blind);
+  CHECK(only(diff).endpoint.port == schema::Port(22));
   REQUIRE(diff.not_compared.size() == 1);
   CHECK(diff.not_compared[0].endpoints[0].netns == "container aa");
+  // Without the gap the namespace is gone, and its services with it.
+  blind.gaps.clear();
+  CHECK(compare_services(full, blind).changes.size() == 2);
 }
 
 TEST_CASE("a process that stays unreadable does not hide a namespace that is new") {
   schema::Gap gap;
   gap.source = schema::GapSource::Namespace;
   gap.reason = schema::GapReason::Permission;
-  Scene before(1);
-  before.snapshot.gaps = {gap};
-  Scene after(2);
-  after.snapshot.gaps = {gap};
-  after.at(after.socket(Protocol::Tcp, "0.0.0.0 81")).netns = after.netns("netns 4026532345");
-  const Diff fresh = compare(before, after);
-  REQUIRE(fresh.changes.size() == 1);
-  CHECK(fresh.changes[0].kind == ChangeKind::NewListener);
+  auto before = set_of({});
+  before.gaps = {gap};
+  auto after = set_of({in("netns 4026532345", tcp("0.0.0.0 81", {kApp}))});
+  after.gaps = {gap};
+  check(only(compare_services(before, after)), ChangeKind::NewListener, Severity::High);
   // The other way round the process may live in it: nobody can say that it is gone.
-  const Diff gone = compare(after, before);
+  const Diff gone = compare_services(after, before);
   CHECK(gone.changes.empty());
   CHECK(gone.not_compared.size() == 1);
 }
 
-TEST_CASE("a namespace that is gone takes its services with it") {
-  Scene full(1);
-  full.at(full.socket(Protocol::Tcp, "0.0.0.0 80")).netns = full.netns("container aa");
-  const Diff diff = compare(full, Scene(2));
-  REQUIRE(diff.changes.size() == 1);
-  CHECK(diff.changes[0].kind == ChangeKind::VanishedService);
-}
-
-TEST_CASE("an ephemeral UDP port is a client's if its owner talks as a client") {
-  Scene after(2);
-  const auto owner = after.process("app", 10, "/opt/app");
-  const auto udp = after.socket(Protocol::Udp, "0.0.0.0 40123");
-  after.hold(udp, owner, 3);
-  SECTION("alone it may be one, and is told apart") {
-    const Diff diff = compare(Scene(1), after);
-    REQUIRE(diff.changes.size() == 1);
-    CHECK(diff.changes[0].severity == Severity::Medium);
-  }
-  SECTION("its owner has an outgoing connection") {
-    after.hold(after.socket(Protocol::Tcp, "10.0.0.1 40000", "192.0.2.1 443"), owner, 4);
-    CHECK(compare(Scene(1), after).changes.empty());
-  }
-  SECTION("its owner has an accepted connection only") {
-    after.socket(Protocol::Tcp, "0.0.0.0 443");
-    after.hold(after.socket(Protocol::Tcp, "10.0.0.1 443", "192.0.2.1 40000"), owner, 4);
-    CHECK(compare(Scene(1), after).changes.size() == 2);
-  }
-  SECTION("it stayed over several snapshots") {
-    after.hold(after.socket(Protocol::Tcp, "10.0.0.1 40000", "192.0.2.1 443"), owner, 4);
-    const Scene before(1);
-    const std::vector<schema::Seen> seen{{{1}, {2}}, {{2}, {2}}};
-    const Diff diff =
-        compare_services({SnapshotView(before.snapshot), {}}, {SnapshotView(after.snapshot), seen});
-    REQUIRE(diff.changes.size() == 1);
-    CHECK(diff.changes[0].severity == Severity::High);
+TEST_CASE("owners that one side could not see are not compared") {
+  Service unseen = tcp("0.0.0.0 80", {});
+  unseen.no_holder = schema::NoHolderReason::Permission;
+  auto unprivileged = set_of({unseen});
+  schema::Gap gap;
+  gap.source = schema::GapSource::Descriptors;
+  gap.reason = schema::GapReason::Permission;
+  gap.count = 70;
+  unprivileged.gaps = {gap};
+  const auto root = set_of({tcp("0.0.0.0 80", {kNginx})});
+  for (const Diff& diff :
+       {compare_services(unprivileged, root), compare_services(root, unprivileged)}) {
+    CHECK(diff.changes.empty());
+    REQUIRE(diff.not_compared.size() == 1);
+    CHECK(diff.not_compared[0].owners_only);
+    CHECK(diff.not_compared[0].gap == 0U);
   }
 }
 
-TEST_CASE("unix listeners are services by their name") {
-  Scene after;
-  after.unix_socket(schema::SocketState::Listen, "/run/x.sock");
-  after.unix_socket(schema::SocketState::Established, "/run/x.sock");
-  const Diff diff = compare(Scene(), after);
-  REQUIRE(diff.changes.size() == 1);
-  CHECK(diff.changes[0].endpoint.name == "/run/x.sock");
+TEST_CASE("a UDP port that the kernel chose counts once it stays") {
+  const auto standing = [](schema::Standing word) {
+    auto service = udp("0.0.0.0 40123", {kApp});
+    service.standing = word;
+    return service;
+  };
+  using schema::Standing;
+  for (const Standing word : {Standing::Passing, Standing::Unknown}) {
+    check(only(compare({}, {standing(word)})), ChangeKind::NewListener, Severity::Info);
+    CHECK(compare({standing(word)}, {}).changes.empty());
+  }
+  CHECK(compare({}, {standing(Standing::Client)}).changes.empty());
+  CHECK(compare({standing(Standing::Listener)}, {standing(Standing::Client)}).changes.empty());
+  check(only(compare({}, {standing(Standing::Listener)})), ChangeKind::NewListener, Severity::High);
+  check(only(compare({standing(Standing::Passing)}, {standing(Standing::Listener)})),
+        ChangeKind::NewListener,
+        Severity::High);
+  // Nobody could tell whether it was a client's then.
+  CHECK(compare({standing(Standing::Unknown)}, {standing(Standing::Listener)}).changes.empty());
+  check(only(compare({standing(Standing::Listener)}, {})),
+        ChangeKind::VanishedService,
+        Severity::Medium);
+}
+
+TEST_CASE("unix names are services of little weight") {
+  check(only(compare({}, {unix_name("/run/x.sock", {kApp})})),
+        ChangeKind::NewListener,
+        Severity::Low);
+  check(only(compare({unix_name("/run/x.sock", {kApp})}, {})),
+        ChangeKind::VanishedService,
+        Severity::Low);
+  check(only(compare({unix_name("/run/x.sock", {kApp})},
+                     {unix_name("/run/x.sock", {kApp}), unix_name("/run/y.sock", {kApp})})),
+        ChangeKind::NewListener,
+        Severity::Info);
 }
 
 TEST_CASE("a difference is the mirror of its mirror") {
-  Scene one(1);
-  Scene two(2);
-  one.socket(Protocol::Tcp, "0.0.0.0 1");
-  one.socket(Protocol::Tcp, "0.0.0.0 2");
-  two.socket(Protocol::Tcp, "0.0.0.0 2");
-  two.socket(Protocol::Tcp, "::1 3");
+  const std::vector<Service> one{tcp("0.0.0.0 1", {kNginx}), tcp("0.0.0.0 2", {kNginx})};
+  const std::vector<Service> two{tcp("0.0.0.0 2", {kNginx}), tcp("::1 3", {kApp})};
   const Diff forward = compare(one, two);
   const Diff backward = compare(two, one);
   REQUIRE(forward.changes.size() == 2);
   REQUIRE(backward.changes.size() == 2);
   CHECK(forward.changes[0].endpoint == backward.changes[1].endpoint);
   CHECK(forward.changes[1].endpoint == backward.changes[0].endpoint);
+}
+
+TEST_CASE("kinds have words, and words are kinds") {
+  for (const ChangeKind kind : query::all_change_kinds()) {
+    CHECK(query::parse_change_kind(query::change_kind_word(kind)) == kind);
+  }
+  CHECK(query::all_change_kinds().size() == 10);
+  CHECK_FALSE(query::parse_change_kind("new"));
 }
 
 }  // namespace sockwitness

@@ -1,0 +1,345 @@
+#include "query/analysis/pairing.h"
+
+#include <algorithm>
+#include <array>
+#include <map>
+#include <set>
+#include <tuple>
+
+#include "query/analysis/owners.h"
+#include "query/analysis/reach.h"
+#include "schema/view/socket_traits.h"
+
+namespace sockwitness::query {
+namespace {
+
+using schema::Endpoint;
+using schema::Owner;
+using schema::Service;
+using schema::ServiceSet;
+
+bool is_inet(const Endpoint& endpoint) {
+  return endpoint.family == schema::Family::Ipv4 || endpoint.family == schema::Family::Ipv6;
+}
+
+std::string_view base_name(std::string_view path) {
+  const auto slash = path.rfind('/');
+  return slash == std::string_view::npos ? path : path.substr(slash + 1);
+}
+
+// Programs that do whatever their command line says: two runs of them are the same service only if
+// the command line is the same, too.
+bool is_general(const Owner& owner) {
+  constexpr std::array<std::string_view, 16> kGeneral{"bash",
+                                                      "busybox",
+                                                      "dash",
+                                                      "java",
+                                                      "lua",
+                                                      "nc",
+                                                      "ncat",
+                                                      "node",
+                                                      "perl",
+                                                      "php",
+                                                      "python",
+                                                      "ruby",
+                                                      "sh",
+                                                      "socat",
+                                                      "tclsh",
+                                                      "zsh"};
+  const std::string_view name = base_name(owner.path());
+  return owner.script.empty() &&
+         std::any_of(kGeneral.begin(), kGeneral.end(), [&](std::string_view general) {
+           const std::string_view rest =
+               name.starts_with(general) ? name.substr(general.size()) : std::string_view("x");
+           return rest.empty() || rest.front() == '.' ||
+                  (rest.front() >= '0' && rest.front() <= '9');
+         });
+}
+
+// What makes two services at different places the same. Nothing where the owner was not seen.
+using Identity = std::tuple<OwnerKey, std::string>;
+
+std::optional<Identity> identity_of(const Service& service) {
+  const Owner* owner = principal(service);
+  if (owner == nullptr || !owner->program) {
+    return std::nullopt;
+  }
+  return Identity{key_of(*owner),
+                  is_general(*owner) ? owner->command_line.value_or("") : std::string()};
+}
+
+// The same people's program, as far as the port alone can tell.
+bool same_owner(const Service& before, const Service& after) {
+  if (owners_unseen(before) || owners_unseen(after)) {
+    return true;
+  }
+  const Owner* left = principal(before);
+  const Owner* right = principal(after);
+  if (left == nullptr || right == nullptr) {
+    return left == right;
+  }
+  return key_of(*left) == key_of(*right);
+}
+
+bool share_rpc_program(const Service& left, const Service& right) {
+  return std::any_of(left.rpc.begin(), left.rpc.end(), [&](std::uint32_t program) {
+    return std::binary_search(right.rpc.begin(), right.rpc.end(), program);
+  });
+}
+
+class Matcher {
+ public:
+  Matcher(const ServiceSet& before, const ServiceSet& after) {
+    for (const Service& service : before.services) {
+      if (service.standing <= schema::Standing::Unknown) {
+        before_.push_back(&service);
+      }
+    }
+    for (const Service& service : after.services) {
+      (service.standing == schema::Standing::Listener ? after_ : passing_).push_back(&service);
+    }
+  }
+
+  Pairing match() {
+    match_places();
+    match_ports();
+    match_rpc();
+    match_identities(PairKind::Namespace);
+    match_identities(PairKind::Moved);
+    Pairing pairing{std::move(pairs_), {}, {}};
+    for (const Service* service : before_) {
+      // What only looks like a client's port now has not gone.
+      if (is_free(service) && !has_place(passing_, service->endpoint) &&
+          service->standing == schema::Standing::Listener) {
+        pairing.gone.push_back(service);
+      }
+    }
+    std::copy_if(after_.begin(),
+                 after_.end(),
+                 std::back_inserter(pairing.fresh),
+                 [this](const Service* service) { return is_free(service); });
+    return pairing;
+  }
+
+ private:
+  [[nodiscard]] bool is_free(const Service* service) const { return !taken_.contains(service); }
+
+  static const Service* find_place(const Services& services, const Endpoint& endpoint) {
+    const auto found = std::lower_bound(
+        services.begin(),
+        services.end(),
+        endpoint,
+        [](const Service* service, const Endpoint& key) { return service->endpoint < key; });
+    return found != services.end() && (*found)->endpoint == endpoint ? *found : nullptr;
+  }
+  static bool has_place(const Services& services, const Endpoint& endpoint) {
+    return find_place(services, endpoint) != nullptr;
+  }
+
+  void take(PairKind kind, const Service* before, const Service* after) {
+    pairs_.push_back({kind, before, after, {}, {}});
+    taken_.insert({before, after});
+  }
+
+  void match_places() {
+    for (const Service* before : before_) {
+      if (const Service* after = find_place(after_, before->endpoint)) {
+        take(PairKind::SamePlace, before, after);
+        if (before->v6only.value_or(false) != after->v6only.value_or(false)) {
+          altered_.insert(after);
+        }
+      }
+    }
+  }
+
+  // One port of one namespace, whatever its addresses.
+  using PortKey = std::tuple<std::string, schema::Protocol, schema::Port>;
+  struct Sides {
+    Services before;
+    Services after;
+  };
+
+  void match_ports() {
+    std::map<PortKey, Sides> ports;
+    const auto key = [](const Endpoint& endpoint) {
+      return PortKey{endpoint.netns, endpoint.protocol, endpoint.port};
+    };
+    for (const Service* service : before_) {
+      if (is_inet(service->endpoint)) {
+        ports[key(service->endpoint)].before.push_back(service);
+      }
+    }
+    for (const Service* service : after_) {
+      if (is_inet(service->endpoint)) {
+        ports[key(service->endpoint)].after.push_back(service);
+      }
+    }
+    for (const auto& [port, sides] : ports) {
+      match_reach(sides);
+      match_takeovers(sides);
+    }
+  }
+
+  // Of one owner: everything that it has on this port, then everything that it had.
+  void match_reach(const Sides& sides) {
+    for (const Service* service : sides.after) {
+      match_reach_of(*service, sides);
+    }
+    for (const Service* service : sides.before) {
+      if (is_free(service)) {
+        match_reach_of(*service, sides);
+      }
+    }
+  }
+
+  void match_reach_of(const Service& one, const Sides& sides) {
+    ServicePair pair{PairKind::Reach, nullptr, nullptr, {}, {}};
+    bool open = false;
+    const auto collect = [&](const Services& from, Services& into) {
+      for (const Service* service : from) {
+        if (same_owner(one, *service)) {
+          into.push_back(service);
+          open = open || is_free(service) || altered_.contains(service);
+        }
+      }
+    };
+    collect(sides.before, pair.befores);
+    collect(sides.after, pair.afters);
+    if (!open || pair.befores.empty() || pair.afters.empty()) {
+      return;
+    }
+    pair.before = widest(pair.befores);
+    pair.after = widest(pair.afters);
+    for (const Service* service : pair.afters) {
+      altered_.erase(service);
+    }
+    taken_.insert(pair.befores.begin(), pair.befores.end());
+    taken_.insert(pair.afters.begin(), pair.afters.end());
+    pairs_.push_back(std::move(pair));
+  }
+
+  // The one that says most about the change.
+  static const Service* widest(const Services& services) {
+    return *std::max_element(
+        services.begin(), services.end(), [](const Service* left, const Service* right) {
+          const auto width = [](const Service* service) {
+            const Reach reach = reach_of(*service);
+            return std::pair(std::max(reach.v4, reach.v6), std::min(reach.v4, reach.v6));
+          };
+          return width(left) < width(right);
+        });
+  }
+
+  void match_takeovers(const Sides& sides) {
+    for (const Service* after : sides.after) {
+      for (const Service* before : sides.before) {
+        if (is_free(after) && is_free(before) && overlap(reach_of(*before), reach_of(*after))) {
+          take(PairKind::TakenOver, before, after);
+        }
+      }
+    }
+    // A wildcard takes the place of several.
+    for (const Service* before : sides.before) {
+      const bool replaced =
+          is_free(before) &&
+          std::any_of(pairs_.begin(), pairs_.end(), [&](const ServicePair& pair) {
+            return pair.kind == PairKind::TakenOver &&
+                   std::find(sides.after.begin(), sides.after.end(), pair.after) !=
+                       sides.after.end() &&
+                   overlap(reach_of(*before), reach_of(*pair.after));
+          });
+      if (replaced) {
+        taken_.insert(before);
+      }
+    }
+  }
+
+  void match_rpc() {
+    const auto registered = [this](const Services& services) {
+      Services found;
+      std::copy_if(
+          services.begin(),
+          services.end(),
+          std::back_inserter(found),
+          [this](const Service* service) { return is_free(service) && !service->rpc.empty(); });
+      return found;
+    };
+    const Services fresh = registered(after_);
+    for (const Service* before : registered(before_)) {
+      for (const Service* after : fresh) {
+        const bool same_kind = before->endpoint.netns == after->endpoint.netns &&
+                               before->endpoint.protocol == after->endpoint.protocol &&
+                               before->endpoint.family == after->endpoint.family;
+        if (is_free(before) && is_free(after) && same_kind && share_rpc_program(*before, *after)) {
+          take(same_owner(*before, *after) ? PairKind::SameRpc : PairKind::OtherRpcOwner,
+               before,
+               after);
+        }
+      }
+    }
+  }
+
+  // Nearest first: as little else as possible may differ.
+  static std::tuple<bool, bool, bool> distance(const Service& before, const Service& after) {
+    return {before.endpoint.port != after.endpoint.port,
+            before.endpoint.address != after.endpoint.address,
+            compare_reach(reach_of(before), reach_of(after)) != ReachChange::Equal};
+  }
+
+  void match_identities(PairKind kind) {
+    std::map<Identity, Services> known;
+    for (const Service* service : before_) {
+      const auto identity = identity_of(*service);
+      const bool counts = kind == PairKind::Namespace || is_free(service);
+      if (identity && counts) {
+        known[*identity].push_back(service);
+      }
+    }
+    for (const Service* after : after_) {
+      const auto identity = is_free(after) ? identity_of(*after) : std::nullopt;
+      const auto found = identity ? known.find(*identity) : known.end();
+      if (found == known.end()) {
+        continue;
+      }
+      const Service* best = nullptr;
+      for (const Service* before : found->second) {
+        const bool fits = kind == PairKind::Namespace ? other_namespace(*before, *after)
+                                                      : may_have_moved(*before, *after);
+        const bool usable = kind == PairKind::Namespace || is_free(before);
+        if (fits && usable &&
+            (best == nullptr || distance(*before, *after) < distance(*best, *after))) {
+          best = before;
+        }
+      }
+      if (best != nullptr) {
+        take(kind, best, after);
+      }
+    }
+  }
+
+  static bool other_namespace(const Service& before, const Service& after) {
+    return is_inet(after.endpoint) && before.endpoint.protocol == after.endpoint.protocol &&
+           before.endpoint.port == after.endpoint.port &&
+           before.endpoint.netns != after.endpoint.netns;
+  }
+
+  static bool may_have_moved(const Service& before, const Service& after) {
+    return before.endpoint.netns == after.endpoint.netns &&
+           before.endpoint.protocol == after.endpoint.protocol;
+  }
+
+  Services before_;  // by endpoint, ascending
+  Services after_;
+  Services passing_;
+  std::set<const Service*> taken_;
+  std::set<const Service*> altered_;  // at the same place, and taking IPv4 or not any more
+  std::vector<ServicePair> pairs_;
+};
+
+}  // namespace
+
+Pairing pair_services(const ServiceSet& before, const ServiceSet& after) {
+  return Matcher(before, after).match();
+}
+
+}  // namespace sockwitness::query

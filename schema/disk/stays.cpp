@@ -1,0 +1,39 @@
+#include "schema/disk/stays.h"
+
+#include <algorithm>
+
+#include "schema/disk/database.h"
+#include "schema/disk/living.h"
+#include "schema/disk/snapshot_row.h"
+
+namespace sockwitness::schema {
+
+std::vector<Stay> read_stays(Database& database, const LoadedSnapshot& loaded, bool hindsight) {
+  const Seq seq = loaded.snapshot.seq.value_or(Seq(0));
+  const Seq before(seq.value() - 1);
+  const auto previous = read_snapshot_info(database, before);
+  const bool same_boot = previous && previous->context.boot_id == loaded.snapshot.context.boot_id;
+  const RowId known = previous ? read_last_id(database, Entity::Socket, before) : 0;
+  std::vector<RowId> rows;
+  std::vector<Stay> stays;
+  for (const Origin& socket : loaded.sockets) {
+    rows.push_back(socket.row);
+    stays.push_back(socket.first <= known ? Stay::Stays
+                    : same_boot           ? Stay::Passing
+                                          : Stay::Unknown);
+  }
+  if (!hindsight) {
+    return stays;
+  }
+  const Seq latest = read_last_seq(database).value_or(seq);
+  const Seq next(std::min(seq.value() + 1, latest.value()));
+  const auto last_seen = read_last_seen(database, Entity::Socket, rows, seq, next);
+  for (std::size_t at = 0; at < stays.size(); ++at) {
+    if (last_seen[at] > seq) {
+      stays[at] = Stay::Stays;
+    }
+  }
+  return stays;
+}
+
+}  // namespace sockwitness::schema

@@ -1,0 +1,126 @@
+// What people mean by "an open port": an endpoint and who answers there.
+//
+// In:    schema/view derives services from a snapshot; a baseline keeps them in the database.
+// Out:   plain values that stand alone: two sets of services compare without their snapshots.
+// Never: a pid, a descriptor, a queue or a counter in an identity.
+#pragma once
+
+#include <compare>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "schema/base/time.h"
+#include "schema/model/gap.h"
+#include "schema/model/ids.h"
+#include "schema/model/ip.h"
+#include "schema/model/netns.h"
+#include "schema/model/program.h"
+#include "schema/model/socket.h"
+
+namespace sockwitness::schema {
+
+// Identity of a place to reach across snapshots and reboots: all fields.
+struct Endpoint {
+  std::string netns;  // label
+  Protocol protocol = Protocol::Tcp;
+  Family family = Family::Ipv4;
+  IpAddress address;
+  Port port;         // 0 outside the internet families
+  std::string name;  // unix and vsock
+
+  friend auto operator<=>(const Endpoint&, const Endpoint&) = default;
+};
+
+// Who started a process: one of its ancestors.
+struct Ancestor {
+  Pid pid;
+  std::string name;
+  std::string script;
+
+  friend bool operator==(const Ancestor&, const Ancestor&) = default;
+};
+
+// One process that answers there. Identity: program path, script path, user, unit, container.
+struct Owner {
+  std::optional<Program> program;  // nothing: it could not be read
+  std::string script;              // absolute path of what an interpreter runs; empty for none
+  std::optional<Program> script_file;
+  Uid uid;           // effective
+  std::string user;  // its name as resolved there, or the number
+  std::string unit;
+  std::string container;
+  // It holds the endpoint for others and starts them on demand: systemd, inetd.
+  bool manager = false;
+
+  // Facts of the moment, never compared.
+  std::string name;  // comm
+  std::optional<std::string> command_line;
+  std::optional<Pid> pid;  // nothing: known from a baseline
+  std::optional<Pid> parent;
+  std::vector<Fd> fds;
+  std::optional<WallTime> started_at;
+  std::vector<Ancestor> ancestors;        // nearest first, up to pid 1
+  std::optional<std::string> login_user;  // whose login session it was started in
+  bool recorder = false;
+
+  [[nodiscard]] std::string_view path() const {
+    return program ? std::string_view(program->path) : std::string_view();
+  }
+
+  friend bool operator==(const Owner&, const Owner&) = default;
+};
+
+// Whether an unconnected UDP socket answers, or is a client's end that waits for its answers.
+enum class Standing : std::uint8_t {
+  Listener,  // answers
+  Unknown,   // a port that the kernel chose, and nobody looked before
+  Passing,   // such a port, not there in the snapshot before: perhaps a client's
+  Client     // the same, and its owner asks others or serves on a port of its own choice
+};
+
+// How often a baseline saw it.
+struct Share {
+  Seq first;
+  Seq last;
+  std::uint32_t snapshots = 0;
+
+  friend bool operator==(const Share&, const Share&) = default;
+};
+
+// Why somebody added it to a baseline by hand.
+struct Acceptance {
+  std::string reason;
+  std::string by;
+  WallTime at;
+  std::optional<WallTime> until;  // nothing: without end
+
+  friend bool operator==(const Acceptance&, const Acceptance&) = default;
+};
+
+struct Service {
+  Endpoint endpoint;
+  std::vector<Owner> owners;  // oldest first
+  NoHolderReason no_holder = NoHolderReason::None;
+  std::optional<bool> v6only;      // IPv6: false takes IPv4 as well
+  std::vector<std::uint32_t> rpc;  // RPC programs registered for it, ascending
+  Standing standing = Standing::Listener;
+  std::vector<SocketIndex> sockets;  // of its snapshot, several with SO_REUSEPORT; empty in a
+                                     // baseline
+  std::optional<Share> share;        // in a baseline
+  std::optional<Acceptance> accepted;
+
+  friend bool operator==(const Service&, const Service&) = default;
+};
+
+// All services of one observation, and where it did not look.
+struct ServiceSet {
+  std::vector<Service> services;  // by endpoint, ascending, each once
+  std::vector<Netns> namespaces;  // that were looked at
+  std::vector<Gap> gaps;          // their netns refers to `namespaces`
+  WallTime as_of;                 // owners that started later are younger
+};
+
+}  // namespace sockwitness::schema

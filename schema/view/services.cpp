@@ -1,0 +1,235 @@
+#include "schema/view/services.h"
+
+#include <algorithm>
+#include <array>
+#include <map>
+#include <set>
+#include <tuple>
+
+#include "schema/view/address_pattern.h"
+#include "schema/view/ancestry.h"
+#include "schema/view/direction.h"
+#include "schema/view/socket_traits.h"
+
+namespace sockwitness::schema {
+namespace {
+
+constexpr Port kFirstUnprivileged{1024};
+
+bool is_datagram(Protocol protocol) {
+  return protocol == Protocol::Udp || protocol == Protocol::UdpLite;
+}
+
+bool is_open_datagram(const Socket& socket) {
+  return socket.state == SocketState::Unconnected && is_inet(socket) &&
+         is_datagram(socket.protocol) && socket.local_port != Port(0);
+}
+
+// LISTEN anywhere, and unconnected datagram sockets of the internet families. A unix socket that
+// was not given a name cannot be reached, a UDP socket without a port neither.
+bool offers_service(const Socket& socket) {
+  if (socket.state == SocketState::Listen) {
+    return socket.family != Family::Unix || !socket.name.empty();
+  }
+  return is_open_datagram(socket);
+}
+
+// Programs that listen for others. Only where a package puts them: the name alone proves nothing.
+bool holds_for_others(const Process& process, const Program* program) {
+  constexpr std::array<std::string_view, 8> kManagers{"/usr/lib/systemd/systemd",
+                                                      "/usr/bin/systemd-socket-activate",
+                                                      "/usr/sbin/inetd",
+                                                      "/usr/sbin/inetutils-inetd",
+                                                      "/usr/sbin/openbsd-inetd",
+                                                      "/usr/sbin/rlinetd",
+                                                      "/usr/sbin/xinetd",
+                                                      "/lib/systemd/systemd"};
+  if (program == nullptr) {
+    // Often the one process that cannot be looked into, and then its name is all there is.
+    return process.pid == Pid(1) && process.name == "systemd";
+  }
+  return program->verdict != PackageVerdict::Differs &&
+         std::find(kManagers.begin(), kManagers.end(), program->path) != kManagers.end();
+}
+
+std::string name_of(const SnapshotView& view, Uid uid) {
+  const auto name = view.user_name(uid);
+  return name ? std::string(*name) : std::to_string(uid.value());
+}
+
+class Collector {
+ public:
+  Collector(const SnapshotView& view, std::span<const Stay> stays)
+      : view_(view),
+        ancestry_(view),
+        stays_(stays),
+        ephemeral_{view.snapshot().context.ephemeral_first,
+                   view.snapshot().context.ephemeral_last} {
+    look_at_processes();
+  }
+
+  ServiceSet collect() {
+    const auto& sockets = view_.snapshot().sockets;
+    for (std::uint32_t at = 0; at < sockets.size(); ++at) {
+      if (offers_service(sockets[at])) {
+        add(SocketIndex(at), sockets[at]);
+      }
+    }
+    ServiceSet set;
+    set.namespaces = view_.snapshot().namespaces;
+    set.gaps = view_.snapshot().gaps;
+    set.as_of = view_.snapshot().begin.wall;
+    set.services.reserve(services_.size());
+    for (auto& [endpoint, service] : services_) {
+      add_owners(service);
+      set.services.push_back(std::move(service));
+    }
+    return set;
+  }
+
+ private:
+  // Processes that hold a connection which they did not accept, and those that serve datagrams on a
+  // port of their own choice.
+  void look_at_processes() {
+    const DirectionFinder directions(view_);
+    const auto& sockets = view_.snapshot().sockets;
+    for (std::uint32_t at = 0; at < sockets.size(); ++at) {
+      const Socket& socket = sockets[at];
+      const auto direction = directions.find(socket);
+      const bool asks = direction && direction->way == Way::Outbound;
+      const bool serves =
+          is_open_datagram(socket) && !ephemeral_.contains(socket.local_port) &&
+          (socket.local_port < kFirstUnprivileged || stay_of(SocketIndex(at)) == Stay::Stays);
+      if (!asks && !serves) {
+        continue;
+      }
+      for (const Holder& holder : view_.holders(SocketIndex(at))) {
+        (asks ? clients_ : servers_).insert(holder.process);
+      }
+    }
+  }
+
+  [[nodiscard]] Stay stay_of(SocketIndex index) const {
+    return index.value() < stays_.size() ? stays_[index.value()] : Stay::Unknown;
+  }
+
+  [[nodiscard]] bool held_by(const std::set<ProcessIndex>& processes, SocketIndex index) const {
+    const auto holders = view_.holders(index);
+    return std::any_of(holders.begin(), holders.end(), [&](const Holder& holder) {
+      return processes.contains(holder.process);
+    });
+  }
+
+  // A forwarder of names asks from random ports outside the kernel's range, too.
+  [[nodiscard]] Standing standing_of(SocketIndex index, const Socket& socket) const {
+    if (!is_datagram(socket.protocol) || stay_of(index) == Stay::Stays ||
+        !view_.rpc_programs(socket).empty()) {
+      return Standing::Listener;
+    }
+    const bool chosen_by_kernel = ephemeral_.contains(socket.local_port);
+    const bool side_port = socket.local_port >= kFirstUnprivileged && held_by(servers_, index);
+    if (!chosen_by_kernel && !side_port) {
+      return Standing::Listener;
+    }
+    if (stay_of(index) == Stay::Unknown) {
+      return Standing::Unknown;
+    }
+    return side_port || held_by(clients_, index) ? Standing::Client : Standing::Passing;
+  }
+
+  void add(SocketIndex index, const Socket& socket) {
+    Endpoint endpoint{std::string(view_.netns_label(socket.netns)),
+                      socket.protocol,
+                      socket.family,
+                      socket.local_address,
+                      socket.local_port,
+                      socket.name};
+    const Standing standing = standing_of(index, socket);
+    const auto [entry, is_new] = services_.try_emplace(endpoint);
+    Service& service = entry->second;
+    if (is_new) {
+      service.endpoint = std::move(endpoint);
+      service.no_holder = socket.no_holder;
+      service.standing = standing;
+      service.rpc = view_.rpc_programs(socket);
+    }
+    // The most certain of its sockets speaks for all of them.
+    service.standing = std::min(service.standing, standing);
+    if (socket.v6only) {
+      service.v6only = service.v6only.value_or(true) && *socket.v6only;
+    }
+    service.sockets.push_back(index);
+  }
+
+  void add_owners(Service& service) {
+    std::map<ProcessIndex, std::vector<Fd>> fds;
+    for (const SocketIndex index : service.sockets) {
+      for (const Holder& holder : view_.holders(index)) {
+        fds[holder.process].push_back(holder.fd);
+      }
+    }
+    for (auto& [index, numbers] : fds) {
+      Owner owner = owner_of(view_, view_.process(index));
+      owner.fds = std::move(numbers);
+      add_origin(owner, view_.process(index));
+      service.owners.push_back(std::move(owner));
+    }
+    std::sort(
+        service.owners.begin(), service.owners.end(), [](const auto& left, const auto& right) {
+          return std::tie(left.started_at, left.pid) < std::tie(right.started_at, right.pid);
+        });
+    if (!service.owners.empty()) {
+      service.no_holder = NoHolderReason::None;
+    }
+  }
+
+  // Where it comes from: too dear to be told of every holder of every connection.
+  void add_origin(Owner& owner, const Process& process) const {
+    for (const ProcessIndex index : ancestry_.ancestors(process)) {
+      const Process& ancestor = view_.process(index);
+      owner.ancestors.push_back({ancestor.pid, ancestor.name, ancestor.script});
+    }
+    if (process.login_uid) {
+      owner.login_user = name_of(view_, *process.login_uid);
+    }
+  }
+
+  const SnapshotView& view_;
+  Ancestry ancestry_;
+  std::span<const Stay> stays_;
+  PortRange ephemeral_;
+  std::set<ProcessIndex> clients_;
+  std::set<ProcessIndex> servers_;
+  std::map<Endpoint, Service> services_;
+};
+
+}  // namespace
+
+Owner owner_of(const SnapshotView& view, const Process& process) {
+  const auto copy = [](const Program* program) {
+    return program == nullptr ? std::nullopt : std::optional(*program);
+  };
+  const Program* program = view.program(process);
+  Owner owner;
+  owner.program = copy(program);
+  owner.script = process.script;
+  owner.script_file = copy(view.script_file(process));
+  owner.uid = process.effective_uid;
+  owner.user = name_of(view, process.effective_uid);
+  owner.unit = process.unit;
+  owner.container = process.container;
+  owner.manager = holds_for_others(process, program);
+  owner.name = process.name;
+  owner.command_line = process.command_line;
+  owner.pid = process.pid;
+  owner.parent = process.parent;
+  owner.started_at = view.started_at(process);
+  owner.recorder = process.recorder;
+  return owner;
+}
+
+ServiceSet collect_services(const SnapshotView& view, std::span<const Stay> stays) {
+  return Collector(view, stays).collect();
+}
+
+}  // namespace sockwitness::schema

@@ -1,0 +1,30 @@
+// The services of a snapshot.
+//
+// In:    one snapshot; of each of its sockets, whether it was there before.
+// Out:   one service per endpoint, with all owners of all its sockets.
+// Never: takes a client's own UDP port for a service because it was there at one instant.
+#pragma once
+
+#include <cstdint>
+#include <span>
+
+#include "schema/model/service.h"
+#include "schema/view/snapshot_view.h"
+
+namespace sockwitness::schema {
+
+// What other snapshots know of a socket. A port that the kernel chose for an unconnected UDP socket
+// is a client's unless it stays.
+enum class Stay : std::uint8_t {
+  Unknown,  // no snapshot of this boot lies before
+  Passing,  // the snapshot before did not have it
+  Stays     // several snapshots have it
+};
+
+// `stays` is parallel to the snapshot's sockets, or empty: nothing is known.
+[[nodiscard]] ServiceSet collect_services(const SnapshotView& view, std::span<const Stay> stays);
+
+// One process as an owner. Its descriptors, ancestors and login user are left empty.
+[[nodiscard]] Owner owner_of(const SnapshotView& view, const Process& process);
+
+}  // namespace sockwitness::schema

@@ -1,0 +1,141 @@
+#include "schema/view/services.h"
+
+#include <catch2/catch.hpp>
+
+#include "tests/unit/query/scene.h"
+
+namespace sockwitness {
+
+using schema::collect_services;
+using schema::Protocol;
+using schema::Service;
+using schema::SnapshotView;
+using schema::Standing;
+using schema::Stay;
+using test::Scene;
+
+namespace {
+
+std::vector<Service> services_of(const Scene& scene, const std::vector<Stay>& stays = {}) {
+  return collect_services(SnapshotView(scene.snapshot), stays).services;
+}
+
+}  // namespace
+
+TEST_CASE("listeners, open datagram sockets and named unix listeners are services") {
+  Scene scene;
+  scene.socket(Protocol::Tcp, "0.0.0.0 80");
+  scene.socket(Protocol::Tcp, "10.0.0.1 40000", "192.0.2.1 443");
+  scene.socket(Protocol::Udp, "0.0.0.0 53");
+  scene.socket(Protocol::Udp, "0.0.0.0 0");
+  scene.socket(Protocol::Udp, "10.0.0.1 40001", "192.0.2.1 53");
+  scene.unix_socket(schema::SocketState::Listen, "/run/x.sock");
+  scene.unix_socket(schema::SocketState::Listen, "");
+  scene.unix_socket(schema::SocketState::Established, "/run/x.sock");
+  const auto services = services_of(scene);
+  REQUIRE(services.size() == 3);
+  CHECK(services[0].endpoint.port == schema::Port(80));
+  CHECK(services[1].endpoint.port == schema::Port(53));
+  CHECK(services[2].endpoint.name == "/run/x.sock");
+}
+
+TEST_CASE("all sockets of an endpoint are one service with all their owners, oldest first") {
+  Scene scene;
+  const auto worker = scene.process("nginx", 904, "/usr/sbin/nginx");
+  const auto master = scene.process("nginx", 903, "/usr/sbin/nginx");
+  scene.at(worker).effective_uid = schema::Uid(33);
+  scene.at(worker).parent = schema::Pid(903);
+  const auto first = scene.socket(Protocol::Tcp, "0.0.0.0 80");
+  const auto second = scene.socket(Protocol::Tcp, "0.0.0.0 80");
+  scene.hold(first, worker, 6);
+  scene.hold(first, master, 6);
+  scene.hold(second, master, 7);
+  const auto services = services_of(scene);
+  REQUIRE(services.size() == 1);
+  const Service& service = services[0];
+  CHECK(service.sockets.size() == 2);
+  REQUIRE(service.owners.size() == 2);
+  CHECK(service.owners[0].pid == schema::Pid(903));
+  CHECK(service.owners[0].fds == std::vector<schema::Fd>{schema::Fd(6), schema::Fd(7)});
+  CHECK(service.owners[1].user == "www-data");
+  REQUIRE(service.owners[1].ancestors.size() == 1);
+  CHECK(service.owners[1].ancestors[0].pid == schema::Pid(903));
+}
+
+TEST_CASE("systemd and inetd hold for others, a program that only has their name does not") {
+  struct Case {
+    const char* name;
+    int pid;
+    const char* path;
+    bool manager;
+  };
+  for (const Case& each : {Case{"systemd", 1, "/usr/lib/systemd/systemd", true},
+                           Case{"systemd", 1, "", true},
+                           Case{"systemd", 77, "", false},
+                           Case{"inetd", 77, "/usr/sbin/inetutils-inetd", true},
+                           Case{"inetd", 77, "/tmp/inetd", false}}) {
+    Scene scene;
+    const auto process = scene.process(each.name, each.pid, each.path);
+    scene.hold(scene.socket(Protocol::Tcp, "0.0.0.0 22"), process, 3);
+    INFO(each.name << " " << each.path);
+    CHECK(services_of(scene)[0].owners[0].manager == each.manager);
+  }
+  Scene scene;
+  const auto altered = scene.process("systemd", 1, "/usr/lib/systemd/systemd");
+  scene.snapshot.programs[0].verdict = schema::PackageVerdict::Differs;
+  scene.hold(scene.socket(Protocol::Tcp, "0.0.0.0 22"), altered, 3);
+  CHECK_FALSE(services_of(scene)[0].owners[0].manager);
+}
+
+TEST_CASE("a UDP port that the kernel chose is judged by whether it stays") {
+  Scene scene;
+  const auto owner = scene.process("app", 10, "/opt/app");
+  scene.hold(scene.socket(Protocol::Udp, "0.0.0.0 40123"), owner, 3);
+  const auto standing = [&](std::vector<Stay> stays) {
+    return services_of(scene, stays)[0].standing;
+  };
+  CHECK(standing({Stay::Stays}) == Standing::Listener);
+  CHECK(standing({Stay::Passing}) == Standing::Passing);
+  CHECK(standing({Stay::Unknown}) == Standing::Unknown);
+  CHECK(standing({}) == Standing::Unknown);
+  SECTION("its owner talks as a client") {
+    scene.hold(scene.socket(Protocol::Tcp, "10.0.0.1 40000", "192.0.2.1 443"), owner, 4);
+    CHECK(standing({Stay::Passing, Stay::Passing}) == Standing::Client);
+    CHECK(standing({Stay::Stays, Stay::Passing}) == Standing::Listener);
+  }
+  SECTION("its owner has an accepted connection only") {
+    scene.socket(Protocol::Tcp, "0.0.0.0 443");
+    scene.hold(scene.socket(Protocol::Tcp, "10.0.0.1 443", "192.0.2.1 40000"), owner, 4);
+    CHECK(services_of(scene, std::vector(3, Stay::Passing)).back().standing == Standing::Passing);
+  }
+  SECTION("it is registered at rpcbind") {
+    scene.snapshot.registrations = {{100024, 1, "udp", "0.0.0.0.156.187", "statd"}};
+    CHECK(standing({Stay::Passing}) == Standing::Listener);
+    CHECK(services_of(scene)[0].rpc == std::vector<std::uint32_t>{100024});
+  }
+}
+
+TEST_CASE("a forwarder of names asks from random ports, outside the kernel's range as well") {
+  Scene scene;
+  const auto owner = scene.process("dnsmasq", 10, "/usr/sbin/dnsmasq");
+  scene.hold(scene.socket(Protocol::Udp, "0.0.0.0 53"), owner, 3);
+  scene.hold(scene.socket(Protocol::Udp, "0.0.0.0 5123"), owner, 4);
+  const auto standings = [&](Stay second) {
+    return services_of(scene, {Stay::Stays, second}).back().standing;
+  };
+  CHECK(standings(Stay::Passing) == Standing::Client);
+  CHECK(standings(Stay::Stays) == Standing::Listener);
+  // A port of its own choice without another service is a service at once.
+  Scene alone;
+  alone.hold(alone.socket(Protocol::Udp, "0.0.0.0 5123"), alone.process("app", 10, "/opt/app"), 3);
+  CHECK(services_of(alone, {Stay::Passing})[0].standing == Standing::Listener);
+}
+
+TEST_CASE("a service without holders says why") {
+  Scene scene;
+  scene.at(scene.socket(Protocol::Tcp, "0.0.0.0 2049")).no_holder = schema::NoHolderReason::Kernel;
+  CHECK(services_of(scene)[0].no_holder == schema::NoHolderReason::Kernel);
+  CHECK(services_of(scene)[0].owners.empty());
+}
+
+}  // namespace sockwitness
