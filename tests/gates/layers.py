@@ -14,8 +14,8 @@ LAYERS = {
     "recorder/os": 1, "recorder/observe": 2, "recorder/netlink": 3, "recorder/proc": 3,
     "recorder/programs": 3, "recorder/rpc": 3, "recorder/collect": 3, "recorder/write": 3,
     "recorder/app": 4, "recorder": 5,
-    "query/terminal": 1, "query/analysis": 2, "query/read": 3, "query/rules": 3, "query/report": 3,
-    "query/app": 4, "query": 5,
+    "query/terminal": 1, "query/analysis": 2, "query/policy": 2.5, "query/read": 3, "query/rules": 3,
+    "query/report": 3, "query/app": 4, "query": 5,
 }
 
 # Header prefix: the folders that may include it. fmt may be included anywhere.
@@ -24,7 +24,7 @@ THIRD_PARTIES = {
     "sqlite3.h": {"schema/disk", "recorder/write", "query/read", "query/rules"},
     "CLI/": {"recorder/app", "query/app"},
     "nlohmann/": {"query/report"},
-    "toml": {"query/rules", "query/analysis", "query/app"},
+    "toml": {"query/policy"},
     "date/": {"query/app", "query/report", "query/terminal"},
     "openssl/": {"schema/chain", "recorder/programs", "recorder/netlink"},
     "linux/sock_diag.h": {"recorder/netlink"},
@@ -76,6 +76,8 @@ PLANTED = [
     ("query/app/x.cpp", '"', "recorder/os/dir.h", True),
     ("recorder/app/x.cpp", '"', "query/terminal/width.h", True),
     ("query/analysis/x.cpp", "<", "SQLiteCpp/Database.h", True),
+    ("query/analysis/x.cpp", '"', "query/policy/toml_table.h", True),
+    ("query/rules/x.cpp", "<", "toml++/toml.h", True),
     ("recorder/proc/x.cpp", "<", "openssl/evp.h", True),
     ("recorder/proc/x.cpp", "<", "boost/any.hpp", True),
     ("recorder/proc/x.cpp", '"', "tests/support/x.h", True),
@@ -83,6 +85,7 @@ PLANTED = [
     ("recorder/programs/x.cpp", "<", "openssl/evp.h", False),
     ("recorder/main.cpp", '"', "recorder/app/run.h", False),
     ("query/report/x.cpp", '"', "query/analysis/diff.h", False),
+    ("query/rules/x.cpp", '"', "query/policy/toml_table.h", False),
     ("schema/base/x.cpp", "<", "fmt/format.h", False),
     ("recorder/os/x.cpp", "<", "sys/stat.h", False),
 ]
