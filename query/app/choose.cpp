@@ -41,7 +41,7 @@ Error before_the_first(History& history, std::string_view verb, schema::WallTime
 
 }  // namespace
 
-Choice choose_snapshot(History& history, std::string_view verb, const TimeSpec& spec) {
+Choice choose_snapshot(History& history, std::string_view verb, const schema::TimeSpec& spec) {
   if (const auto* seq = std::get_if<Seq>(&spec)) {
     return choose_by_number(history, verb, *seq);
   }

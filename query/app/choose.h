@@ -9,9 +9,9 @@
 #include <string>
 #include <string_view>
 
-#include "query/app/time_spec.h"
 #include "query/read/history.h"
 #include "schema/base/error.h"
+#include "schema/clock/time_spec.h"
 
 namespace sockwitness::query {
 
@@ -24,7 +24,9 @@ struct Choice {
 
 // Throws schema::Error: Unusable for a history without snapshots, Usage for a time outside it.
 // `verb` is the doing of messages: "showing".
-[[nodiscard]] Choice choose_snapshot(History& history, std::string_view verb, const TimeSpec& spec);
+[[nodiscard]] Choice choose_snapshot(History& history,
+                                     std::string_view verb,
+                                     const schema::TimeSpec& spec);
 
 // The hint names the command that records the first one.
 [[nodiscard]] schema::Error no_snapshots(const std::string& database);

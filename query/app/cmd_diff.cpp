@@ -45,8 +45,8 @@ Seq previous_of(History& history, Seq to) {
 }
 
 Ends choose_ends(History& history,
-                 const std::optional<TimeSpec>& from,
-                 const std::optional<TimeSpec>& to) {
+                 const std::optional<schema::TimeSpec>& from,
+                 const std::optional<schema::TimeSpec>& to) {
   const Seq later = to ? choose_snapshot(history, "comparing", *to).seq : *history.last();
   return {from ? choose_snapshot(history, "comparing", *from).seq : previous_of(history, later),
           later};
@@ -90,7 +90,7 @@ Action add_diff(CLI::App& app) {
   diff->add_option("--to", options->to, "the later snapshot; default: the latest")->type_name("T");
   diff->add_flag(
       "--all", options->all, "changes of no weight as well: restarts, narrower reach, …");
-  diff->footer(std::string(time_grammar()) + "\n");
+  diff->footer(std::string(schema::time_grammar()) + "\n");
   return [options](const GlobalOptions& global) { return run_diff(global, *options); };
 }
 

@@ -99,7 +99,7 @@ Action add_show(CLI::App& app) {
   show->add_flag("--holders", options->all_holders, "every process that holds a socket");
   show->add_flag("-n,--numeric", options->always_on, "always on");
   show->add_flag("-p,--programs", options->always_on, "always on");
-  show->footer(std::string(time_grammar()) + "\n");
+  show->footer(std::string(schema::time_grammar()) + "\n");
   return [options](const GlobalOptions& global) { return run_show(global, *options); };
 }
 

@@ -7,10 +7,10 @@
 #include <CLI/CLI.hpp>
 #include <fmt/format.h>
 
-#include "query/app/time_spec.h"
 #include "query/app/words.h"
 #include "query/terminal/sink.h"
 #include "schema/base/suggest.h"
+#include "schema/clock/time_spec.h"
 
 namespace sockwitness::query {
 namespace {
@@ -123,7 +123,7 @@ CommandLine parse_command_line(std::span<char*> arguments) {
   CLI::App app("sockwitness: what every socket of a host was doing, at every snapshot",
                "sockwitness");
   app.fallthrough();
-  app.footer(std::string(time_grammar()) + "\n\n" + kExamples);
+  app.footer(std::string(schema::time_grammar()) + "\n\n" + kExamples);
   add_global(app, typed);
   std::vector<Action> actions;  // parallel to the subcommands
   for (const auto& add : kCommands) {

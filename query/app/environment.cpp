@@ -16,18 +16,19 @@ std::string find_database(const GlobalOptions& options) {
   return schema::find_database(options.database).path;
 }
 
-std::optional<TimeSpec> read_time(const GlobalOptions& options,
-                                  const std::optional<std::string>& text,
-                                  schema::WallTime now) {
+std::optional<schema::TimeSpec> read_time(const GlobalOptions& options,
+                                          const std::optional<std::string>& text,
+                                          schema::WallTime now) {
   if (!text) {
     return std::nullopt;
   }
-  return parse_time_spec(*text, now, options.utc ? Zone::utc() : Zone::read_system());
+  return schema::parse_time_spec(
+      *text, now, options.utc ? schema::Zone::utc() : schema::Zone::read_system());
 }
 
 ClockFace read_clock_face(const GlobalOptions& options) {
-  const Zone zone = options.local ? Zone::read_system() : Zone::utc();
-  return [zone](schema::WallTime time) { return format_in_zone(time, zone); };
+  const schema::Zone zone = options.local ? schema::Zone::read_system() : schema::Zone::utc();
+  return [zone](schema::WallTime time) { return schema::format_in_zone(time, zone); };
 }
 
 PortNames read_port_names() {

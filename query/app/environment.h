@@ -9,9 +9,9 @@
 #include <string>
 
 #include "query/app/options.h"
-#include "query/app/time_spec.h"
 #include "query/report/host_words.h"
 #include "query/report/port_names.h"
+#include "schema/clock/time_spec.h"
 
 namespace sockwitness::query {
 
@@ -19,9 +19,9 @@ namespace sockwitness::query {
 // --db, SOCKWITNESS_DB, and then root's or the user's own.
 [[nodiscard]] std::string find_database(const GlobalOptions& options);
 // What an option says, if it was given; wrong times are refused before the database is touched.
-[[nodiscard]] std::optional<TimeSpec> read_time(const GlobalOptions& options,
-                                                const std::optional<std::string>& text,
-                                                schema::WallTime now);
+[[nodiscard]] std::optional<schema::TimeSpec> read_time(const GlobalOptions& options,
+                                                        const std::optional<std::string>& text,
+                                                        schema::WallTime now);
 // How the answer shows times.
 [[nodiscard]] ClockFace read_clock_face(const GlobalOptions& options);
 // Empty when there is no services database: ports then have no names.

@@ -8,7 +8,6 @@
 
 #include "query/analysis/diff.h"
 #include "query/analysis/listing.h"
-#include "query/app/zone.h"
 #include "query/report/csv_writer.h"
 #include "query/report/diff_report.h"
 #include "query/report/json_writer.h"
@@ -16,6 +15,7 @@
 #include "query/report/show.h"
 #include "query/report/snapshots_report.h"
 #include "query/report/text_writer.h"
+#include "schema/clock/zone.h"
 #include "tests/golden/hostile_scene.h"
 
 namespace sockwitness {
@@ -43,7 +43,7 @@ void check_document(const std::string& name, const Document& document) {
 }
 
 ClockFace utc_face() {
-  return [](schema::WallTime time) { return format_in_zone(time, Zone::utc()); };
+  return [](schema::WallTime time) { return schema::format_in_zone(time, schema::Zone::utc()); };
 }
 
 // The whole of the scene, filtered, ready to be laid out.

@@ -1,4 +1,4 @@
-#include "query/app/zone.h"
+#include "schema/clock/zone.h"
 
 #include <cstdlib>
 #include <functional>
@@ -9,7 +9,7 @@
 
 #include "schema/base/error.h"
 
-namespace sockwitness::query {
+namespace sockwitness::schema {
 
 struct Zone::Rules {
   std::function<date::local_info(date::local_seconds)> of_local;
@@ -17,8 +17,6 @@ struct Zone::Rules {
 };
 
 namespace {
-
-using schema::WallTime;
 
 constexpr std::string_view kZoneFolder = "/usr/share/zoneinfo/";
 
@@ -56,9 +54,9 @@ Zone Zone::named(const std::string& name) {
     };
     return {plain, std::move(rules)};
   } catch (const std::runtime_error&) {
-    throw schema::Error(schema::ExitCode::Usage,
-                        fmt::format("reading the time zone '{}': unknown", name),
-                        "set TZ to a name as 'Europe/Berlin', or use --utc");
+    throw Error(ExitCode::Usage,
+                fmt::format("reading the time zone '{}': unknown", name),
+                "set TZ to a name as 'Europe/Berlin', or use --utc");
   }
 }
 
@@ -92,7 +90,7 @@ std::int64_t Zone::offset_seconds(WallTime time) const {
 
 std::string format_in_zone(WallTime time, const Zone& zone) {
   const std::int64_t offset = zone.offset_seconds(time);
-  std::string text = schema::format_utc({time.microseconds + offset * 1'000'000});
+  std::string text = format_utc({time.microseconds + offset * 1'000'000});
   text.replace(text.find('T'), 1, " ");
   if (zone.name() == "UTC") {
     return text;
@@ -102,4 +100,4 @@ std::string format_in_zone(WallTime time, const Zone& zone) {
   return text + fmt::format("{}{:02}:{:02}", offset < 0 ? '-' : '+', minutes / 60, minutes % 60);
 }
 
-}  // namespace sockwitness::query
+}  // namespace sockwitness::schema

@@ -12,17 +12,17 @@
 
 #include "schema/base/time.h"
 
-namespace sockwitness::query {
+namespace sockwitness::schema {
 
 struct LocalReading {
   bool exists = true;  // false: the clocks jumped over it; `instants` are both extrapolations
-  std::vector<schema::WallTime> instants;  // one; two when it is ambiguous or does not exist
+  std::vector<WallTime> instants;  // one; two when it is ambiguous or does not exist
 };
 
 class Zone {
  public:
   [[nodiscard]] static Zone utc();
-  // "Europe/Berlin" or ":Europe/Berlin". Throws schema::Error (Usage) for what the zone database
+  // "Europe/Berlin" or ":Europe/Berlin". Throws Error (Usage) for what the zone database
   // does not have: the C library would take such a zone for UTC, and the answer would be for
   // another time than meant.
   [[nodiscard]] static Zone named(const std::string& name);
@@ -32,7 +32,7 @@ class Zone {
   [[nodiscard]] const std::string& name() const { return name_; }
   // `local_seconds`: the civil time as seconds since 1970-01-01 00:00 on the same clock.
   [[nodiscard]] LocalReading resolve(std::int64_t local_seconds) const;
-  [[nodiscard]] std::int64_t offset_seconds(schema::WallTime time) const;
+  [[nodiscard]] std::int64_t offset_seconds(WallTime time) const;
 
  private:
   struct Rules;
@@ -43,6 +43,6 @@ class Zone {
 };
 
 // "2026-11-23 03:30:00Z" for UTC, "2026-11-23 04:30:00+01:00" elsewhere.
-[[nodiscard]] std::string format_in_zone(schema::WallTime time, const Zone& zone);
+[[nodiscard]] std::string format_in_zone(WallTime time, const Zone& zone);
 
-}  // namespace sockwitness::query
+}  // namespace sockwitness::schema

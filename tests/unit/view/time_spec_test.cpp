@@ -1,4 +1,4 @@
-#include "query/app/time_spec.h"
+#include "schema/clock/time_spec.h"
 
 #include <catch2/catch.hpp>
 
@@ -6,9 +6,9 @@
 
 namespace sockwitness {
 
-using query::parse_time_spec;
-using query::Zone;
+using schema::parse_time_spec;
 using schema::WallTime;
+using schema::Zone;
 
 namespace {
 
@@ -137,7 +137,7 @@ TEST_CASE("what is no time is refused with the grammar") {
     FAIL("was accepted");
   } catch (const schema::Error& error) {
     CHECK(error.code() == schema::ExitCode::Usage);
-    CHECK(error.hint() == query::time_grammar());
+    CHECK(error.hint() == schema::time_grammar());
   }
 }
 
@@ -145,9 +145,9 @@ TEST_CASE("zones are known by name or refused") {
   CHECK(Zone::named(":Europe/Berlin").name() == "Europe/Berlin");
   CHECK(Zone::named("").name() == "UTC");
   CHECK_THROWS_AS(Zone::named("Europe/Atlantis"), schema::Error);
-  CHECK(query::format_in_zone(kNow, Zone::utc()) == "2026-11-23 03:30:00Z");
-  CHECK(query::format_in_zone(kNow, Zone::named("Europe/Berlin")) == "2026-11-23 04:30:00+01:00");
-  CHECK(query::format_in_zone(kNow, Zone::named("America/St_Johns")) ==
+  CHECK(schema::format_in_zone(kNow, Zone::utc()) == "2026-11-23 03:30:00Z");
+  CHECK(schema::format_in_zone(kNow, Zone::named("Europe/Berlin")) == "2026-11-23 04:30:00+01:00");
+  CHECK(schema::format_in_zone(kNow, Zone::named("America/St_Johns")) ==
         "2026-11-23 00:00:00-03:30");
 }
 

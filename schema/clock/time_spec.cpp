@@ -1,4 +1,4 @@
-#include "query/app/time_spec.h"
+#include "schema/clock/time_spec.h"
 
 #include <array>
 #include <chrono>
@@ -11,17 +11,13 @@
 #include "schema/base/error.h"
 #include "schema/base/scan.h"
 
-namespace sockwitness::query {
+namespace sockwitness::schema {
 namespace {
-
-using schema::scan_literal;
-using schema::scan_number;
-using schema::WallTime;
 
 constexpr std::int64_t kDay = 86'400;
 
-schema::Error unreadable(std::string_view text) {
-  return {schema::ExitCode::Usage,
+Error unreadable(std::string_view text) {
+  return {ExitCode::Usage,
           fmt::format("reading the time '{}': not a time", text),
           std::string(time_grammar())};
 }
@@ -114,7 +110,7 @@ std::optional<std::int64_t> parse_duration(std::string_view text) {
   if (!count) {
     return std::nullopt;
   }
-  schema::skip_blanks(text);
+  skip_blanks(text);
   for (const Unit& unit : kUnits) {
     if (text == unit.word) {
       const std::int64_t limit =
@@ -171,14 +167,14 @@ WallTime resolve(std::string_view text, std::int64_t local_seconds, const Zone& 
   if (reading.instants.size() == 1) {
     return reading.instants.front();
   }
-  throw schema::Error(schema::ExitCode::Usage,
-                      fmt::format("reading the time '{}': {} in {}",
-                                  text,
-                                  reading.exists ? "it happened twice" : "it never happened",
-                                  zone.name()),
-                      fmt::format("the clocks were changed then; say {} or {}",
-                                  schema::format_utc(reading.instants[0]),
-                                  schema::format_utc(reading.instants[1])));
+  throw Error(ExitCode::Usage,
+              fmt::format("reading the time '{}': {} in {}",
+                          text,
+                          reading.exists ? "it happened twice" : "it never happened",
+                          zone.name()),
+              fmt::format("the clocks were changed then; say {} or {}",
+                          format_utc(reading.instants[0]),
+                          format_utc(reading.instants[1])));
 }
 
 }  // namespace
@@ -188,13 +184,13 @@ TimeSpec parse_time_spec(std::string_view text, WallTime now, const Zone& zone) 
     return now;
   }
   if (text.starts_with('#')) {
-    const auto seq = schema::parse_number<std::int64_t>(text.substr(1));
+    const auto seq = parse_number<std::int64_t>(text.substr(1));
     if (!seq || *seq < 1) {
       throw unreadable(text);
     }
-    return schema::Seq(*seq);
+    return Seq(*seq);
   }
-  if (const auto instant = schema::parse_rfc3339(text)) {
+  if (const auto instant = parse_rfc3339(text)) {
     return *instant;
   }
   if (const auto instant = parse_relative(text, now)) {
@@ -218,4 +214,4 @@ std::string_view time_grammar() {
          "  now";
 }
 
-}  // namespace sockwitness::query
+}  // namespace sockwitness::schema

@@ -8,19 +8,17 @@
 #include <string_view>
 #include <variant>
 
-#include "query/app/zone.h"
+#include "schema/clock/zone.h"
 #include "schema/model/ids.h"
 
-namespace sockwitness::query {
+namespace sockwitness::schema {
 
-using TimeSpec = std::variant<schema::Seq, schema::WallTime>;
+using TimeSpec = std::variant<Seq, WallTime>;
 
-// Throws schema::Error (Usage) whose hint is the grammar, or both readings of a local time.
-[[nodiscard]] TimeSpec parse_time_spec(std::string_view text,
-                                       schema::WallTime now,
-                                       const Zone& zone);
+// Throws Error (Usage) whose hint is the grammar, or both readings of a local time.
+[[nodiscard]] TimeSpec parse_time_spec(std::string_view text, WallTime now, const Zone& zone);
 
 // The grammar, for the help text and for hints; lines without indentation.
 [[nodiscard]] std::string_view time_grammar();
 
-}  // namespace sockwitness::query
+}  // namespace sockwitness::schema
