@@ -5,9 +5,13 @@
 #include <fmt/format.h>
 
 #include "query/analysis/diff.h"
+#include "query/analysis/expected.h"
+#include "query/analysis/neutral.h"
 #include "query/app/choose.h"
 #include "query/app/command.h"
 #include "query/app/environment.h"
+#include "query/app/fail_on.h"
+#include "query/app/fresh_snapshot.h"
 #include "query/app/output.h"
 #include "query/read/history.h"
 #include "query/report/diff_report.h"
@@ -15,18 +19,45 @@
 namespace sockwitness::query {
 namespace {
 
+using schema::Error;
 using schema::ExitCode;
 using schema::Seq;
+
+constexpr const char* kExamples =
+    "examples:\n"
+    "  sockwitness diff                                   since the snapshot before the latest\n"
+    "  sockwitness diff --baseline gold --quiet           for cron: silent unless something "
+    "counts\n"
+    "  sockwitness diff --from 'yesterday 09:00' --all    restarts and narrower reach as well\n"
+    "  sockwitness diff --baseline gold --now             this host at this moment, not recorded\n"
+    "  sockwitness diff --other web08.db                  against another host\n"
+    "  sockwitness diff --fail-on new_listener,owner_changed\n"
+    "\n"
+    "exit codes: 0 nothing that counts, 1 something that counts, 2 usage, 3 database unusable\n";
 
 struct DiffOptions {
   std::optional<std::string> from;
   std::optional<std::string> to;
+  std::string baseline;
+  std::string other;
+  std::string fail_on;
+  bool now = false;
   bool all = false;
+  bool quiet = false;
 };
 
-struct Ends {
-  Seq from;
-  Seq to;
+// One side, with what keeps it alive.
+struct Observed {
+  std::optional<schema::SnapshotInfo> snapshot;
+  std::optional<schema::BaselineInfo> baseline;
+  std::string file;
+  bool now = false;
+  schema::ServiceSet set;
+
+  [[nodiscard]] const std::string& host() const {
+    return snapshot ? snapshot->context.host_name : baseline->host_name;
+  }
+  [[nodiscard]] DiffEnd end() const { return {snapshot, baseline, file, now, set}; }
 };
 
 // Pruning may have taken the number before, so the list decides.
@@ -35,47 +66,107 @@ Seq previous_of(History& history, Seq to) {
                            ? history.snapshots(Seq(to.value() - 1), to)
                            : history.snapshots(*history.first(), to);
   if (earlier.size() < 2) {
-    throw schema::Error(
-        ExitCode::Usage,
-        fmt::format("comparing snapshot '#{}': there is none before it", to.value()),
-        "record another one with: sockwitness-recorder snapshot\n"
-        "or name two of them: sockwitness diff --from '#1' --to '#2'");
+    throw Error(ExitCode::Usage,
+                fmt::format("comparing snapshot '#{}': there is none before it", to.value()),
+                "record another one with: sockwitness-recorder snapshot\n"
+                "or name two of them: sockwitness diff --from '#1' --to '#2'");
   }
   return earlier[earlier.size() - 2].seq;
 }
 
-Ends choose_ends(History& history,
-                 const std::optional<schema::TimeSpec>& from,
-                 const std::optional<schema::TimeSpec>& to) {
-  const Seq later = to ? choose_snapshot(history, "comparing", *to).seq : *history.last();
-  return {from ? choose_snapshot(history, "comparing", *from).seq : previous_of(history, later),
-          later};
+Seq choose_or_latest(History& history, const std::optional<schema::TimeSpec>& time) {
+  return time ? choose_snapshot(history, "comparing", *time).seq : *history.last();
+}
+
+// Before the later one no more is known than was known then.
+Observed observe_snapshot(History& history, Seq seq, bool hindsight) {
+  Observed observed;
+  observed.snapshot = history.info(seq);
+  observed.set = history.services(seq, hindsight);
+  return observed;
+}
+
+Observed observe_baseline(History& history, const std::string& name, schema::WallTime now) {
+  const schema::Baseline baseline = history.baseline(name);
+  Observed observed;
+  observed.baseline = baseline.info;
+  observed.set = expected_at(baseline, now).set;
+  return observed;
+}
+
+Observed observe_now(History& recorded) {
+  History fresh = take_fresh_snapshot();
+  Observed observed;
+  observed.snapshot = fresh.info(*fresh.last());
+  observed.now = true;
+  observed.set = services_now(fresh, recorded);
+  return observed;
+}
+
+struct Times {
+  std::optional<schema::TimeSpec> from;
+  std::optional<schema::TimeSpec> to;
+};
+
+Observed observe_later(History& history, const DiffOptions& options, const Times& times) {
+  if (options.now) {
+    return observe_now(history);
+  }
+  if (options.other.empty()) {
+    return observe_snapshot(history, choose_or_latest(history, times.to), true);
+  }
+  History other = History::open(options.other);
+  if (!other.last()) {
+    throw no_snapshots(options.other);
+  }
+  Observed observed = observe_snapshot(other, choose_or_latest(other, times.to), true);
+  observed.file = options.other;
+  return observed;
+}
+
+Observed observe_earlier(History& history,
+                         const DiffOptions& options,
+                         const Times& times,
+                         const Observed& later,
+                         schema::WallTime now) {
+  if (!options.baseline.empty()) {
+    return observe_baseline(history, options.baseline, now);
+  }
+  const bool elsewhere = options.now || !options.other.empty();
+  const Seq seq = times.from  ? choose_snapshot(history, "comparing", *times.from).seq
+                  : elsewhere ? *history.last()
+                              : previous_of(history, later.snapshot->seq);
+  return observe_snapshot(history, seq, elsewhere && !options.now);
 }
 
 ExitCode run_diff(const GlobalOptions& global, const DiffOptions& options) {
+  const FailOn fail_on = parse_fail_on(options.fail_on);
   const schema::WallTime now = read_clock();
-  const auto from = read_time(global, options.from, now);
-  const auto to = read_time(global, options.to, now);
+  const Times times{read_time(global, options.from, now), read_time(global, options.to, now)};
   const std::string database = find_database(global);
   History history = History::open(database);
   if (!history.last()) {
     throw no_snapshots(database);
   }
-  const Ends ends = choose_ends(history, from, to);
-  const schema::ServiceSet before = history.services(ends.from, false);
-  const schema::ServiceSet after = history.services(ends.to, true);
-  const Diff diff = compare_services(before, after);
-  const DiffInput input{{history.info(ends.from), std::nullopt, {}, false, before},
-                        {history.info(ends.to), std::nullopt, {}, false, after},
-                        diff,
-                        options.all,
-                        {}};
-  const ClockFace clock = read_clock_face(global);
-  write_answer(
-      global, [&] { return build_diff(input); }, [&] { return lay_out_diff(input, clock); });
-  const bool found = std::any_of(diff.changes.begin(), diff.changes.end(), [](const auto& change) {
-    return change.severity > Severity::Info;
-  });
+  Observed later = observe_later(history, options, times);
+  Observed earlier = observe_earlier(history, options, times, later, now);
+  std::vector<std::string> left_out;
+  const bool two_hosts = !options.other.empty() && earlier.host() != later.host();
+  if (two_hosts) {
+    left_out = leave_out_host_parts(earlier.set, later.set);
+  }
+  Diff diff = compare_services(earlier.set, later.set);
+  if (two_hosts) {
+    std::erase_if(diff.changes,
+                  [](const Change& change) { return change.kind == ChangeKind::Restarted; });
+  }
+  const bool found = std::any_of(diff.changes.begin(), diff.changes.end(), fail_on);
+  if (found || !options.quiet) {
+    const DiffInput input{earlier.end(), later.end(), diff, options.all, left_out};
+    const ClockFace clock = read_clock_face(global);
+    write_answer(
+        global, [&] { return build_diff(input); }, [&] { return lay_out_diff(input, clock); });
+  }
   return found ? ExitCode::Findings : ExitCode::Clean;
 }
 
@@ -84,13 +175,29 @@ ExitCode run_diff(const GlobalOptions& global, const DiffOptions& options) {
 Action add_diff(CLI::App& app) {
   const auto options = std::make_shared<DiffOptions>();
   CLI::App* diff = app.add_subcommand("diff", "what changed in what listens");
-  diff->add_option(
-          "--from", options->from, "the earlier snapshot; default: the one before the later")
-      ->type_name("T");
-  diff->add_option("--to", options->to, "the later snapshot; default: the latest")->type_name("T");
+  CLI::Option* from =
+      diff->add_option(
+              "--from", options->from, "the earlier snapshot; default: the one before the later")
+          ->type_name("T");
+  diff->add_option("--baseline", options->baseline, "the earlier side is this baseline")
+      ->type_name("NAME")
+      ->excludes(from);
+  CLI::Option* to = diff->add_option("--to", options->to, "the later snapshot; default: the latest")
+                        ->type_name("T");
+  CLI::Option* now =
+      diff->add_flag("--now", options->now, "the later side is this host now; it is not recorded")
+          ->excludes(to);
+  diff->add_option("--other", options->other, "the later side is from another host's database")
+      ->type_name("FILE")
+      ->excludes(now);
   diff->add_flag(
       "--all", options->all, "changes of no weight as well: restarts, narrower reach, …");
-  diff->footer(std::string(schema::time_grammar()) + "\n");
+  diff->add_flag("-q,--quiet", options->quiet, "print nothing unless something counts");
+  diff->add_option("--fail-on",
+                   options->fail_on,
+                   "kinds or a least severity that count for exit code 1; default: low")
+      ->type_name("LIST");
+  diff->footer(std::string(schema::time_grammar()) + "\n\n" + kExamples);
   return [options](const GlobalOptions& global) { return run_diff(global, *options); };
 }
 

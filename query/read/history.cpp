@@ -4,8 +4,11 @@
 
 #include <SQLiteCpp/SQLiteCpp.h>
 
+#include "schema/base/error.h"
+#include "schema/base/suggest.h"
 #include "schema/disk/database.h"
 #include "schema/disk/living.h"
+#include "schema/disk/load_baseline.h"
 #include "schema/disk/load_snapshot.h"
 #include "schema/disk/row.h"
 #include "schema/disk/snapshot_row.h"
@@ -117,6 +120,27 @@ schema::ServiceSet History::services(Seq seq, bool hindsight) {
   const schema::LoadedSnapshot loaded = schema::load_snapshot(state_->database, seq);
   const auto stays = schema::read_stays(state_->database, loaded, hindsight);
   return schema::collect_services(schema::SnapshotView(loaded.snapshot), stays);
+}
+
+std::vector<schema::BaselineInfo> History::baselines() {
+  return schema::read_baselines(state_->database);
+}
+
+schema::Baseline History::baseline(const std::string& name) {
+  auto found = schema::load_baseline(state_->database, name);
+  if (found) {
+    return std::move(*found);
+  }
+  std::vector<std::string> known;
+  for (const schema::BaselineInfo& info : baselines()) {
+    known.push_back(info.name);
+  }
+  if (known.empty()) {
+    throw schema::Error(schema::ExitCode::Usage,
+                        "finding baseline '" + name + "': there is none yet",
+                        "make one with: sockwitness-recorder baseline add " + name);
+  }
+  throw schema::unknown_word("--baseline", name, known);
 }
 
 schema::Snapshot History::load_gaps(Seq seq) {

@@ -10,6 +10,7 @@
 #include <string>
 #include <vector>
 
+#include "schema/model/baseline.h"
 #include "schema/model/service.h"
 #include "schema/model/snapshot.h"
 #include "schema/model/snapshot_info.h"
@@ -50,6 +51,11 @@ class History {
   // The services of one snapshot. With `hindsight` a UDP port that the kernel chose is also a
   // service if it stayed afterwards; see schema/disk/stays.h.
   [[nodiscard]] schema::ServiceSet services(schema::Seq seq, bool hindsight);
+
+  // Those that are in use, in the order in which they were made.
+  [[nodiscard]] std::vector<schema::BaselineInfo> baselines();
+  // Throws schema::Error (Usage) that names the nearest one when there is none of that name.
+  [[nodiscard]] schema::Baseline baseline(const std::string& name);
 
   // When each socket of the snapshot loaded last was first and last seen; parallel to its sockets.
   [[nodiscard]] std::vector<schema::Seen> socket_lifetimes();

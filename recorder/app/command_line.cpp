@@ -3,6 +3,7 @@
 #include <CLI/CLI.hpp>
 #include <fmt/format.h>
 
+#include "recorder/app/baseline_words.h"
 #include "schema/base/error.h"
 #include "schema/base/scan.h"
 #include "schema/base/suggest.h"
@@ -20,6 +21,8 @@ constexpr const char* kExamples =
     "  sockwitness-recorder snapshot --note 'before the upgrade'\n"
     "  sockwitness-recorder loop --every 1m            records until SIGTERM; for units and "
     "containers\n"
+    "  sockwitness-recorder baseline add gold          what the latest snapshot has is expected\n"
+    "  sockwitness-recorder baseline accept gold tcp/8080 --reason 'new shop, OPS-1412'\n"
     "\n"
     "  */5 * * * *  root  sockwitness-recorder snapshot --quiet      a line for /etc/cron.d\n"
     "\n"
@@ -30,7 +33,7 @@ constexpr const char* kExamples =
     "exit codes: 0 recorded, 2 usage, 3 could not record, 4 incomplete or skipped under --strict,\n"
     "            130 interrupted\n";
 
-const std::vector<std::string> kCommands{"snapshot", "loop"};
+const std::vector<std::string> kCommands{"snapshot", "loop", "baseline"};
 
 std::vector<std::string> long_options(const CLI::App& app) {
   std::vector<std::string> names;
@@ -45,10 +48,12 @@ std::vector<std::string> long_options(const CLI::App& app) {
 // CLI11 says what it did not understand; which word is near is said here.
 Error translate(const CLI::App& app, const CLI::ParseError& failure) {
   const auto chosen = app.get_subcommands();
-  const CLI::App& command = chosen.empty() ? app : *chosen.front();
+  const CLI::App& first = chosen.empty() ? app : *chosen.front();
+  const auto inner = chosen.empty() ? chosen : first.get_subcommands();
+  const CLI::App& command = inner.empty() ? first : *inner.front();
   const std::string help =
       chosen.empty() ? "try: sockwitness-recorder --help"
-                     : fmt::format("try: sockwitness-recorder {} --help", command.get_name());
+                     : fmt::format("try: sockwitness-recorder {} --help", first.get_name());
   const auto rest = app.remaining(true);
   if (rest.empty()) {
     return {ExitCode::Usage, fmt::format("reading the command line: {}", failure.what()), help};
@@ -99,6 +104,7 @@ std::optional<std::chrono::milliseconds> parse_interval(std::string_view text) {
 
 CommandLine parse_command_line(std::span<char*> arguments) {
   CommandLine line;
+  BaselineOptions baseline;
   SnapshotOptions snapshot;
   LoopOptions loop;
   std::string every = "1m";
@@ -120,6 +126,7 @@ CommandLine parse_command_line(std::span<char*> arguments) {
           "--every", every, "30s, 1m, 1h; counted from the start, without drift; default 1m")
       ->type_name("D");
   keep->add_flag("-q,--quiet", loop.quiet, "print nothing when all goes well");
+  CLI::App* name = add_baseline(app, baseline);
 
   try {
     app.parse(static_cast<int>(arguments.size()), arguments.data());
@@ -150,6 +157,8 @@ CommandLine parse_command_line(std::span<char*> arguments) {
     }
     loop.every = *interval;
     line.command = loop;
+  } else if (chosen.front() == name) {
+    line.command = baseline;
   } else {
     line.command = snapshot;
   }

@@ -6,6 +6,7 @@
 #pragma once
 
 #include <chrono>
+#include <cstdint>
 #include <string>
 #include <variant>
 
@@ -22,6 +23,23 @@ struct LoopOptions {
   bool quiet = false;
 };
 
+// What to do with baselines; times are as typed.
+struct BaselineOptions {
+  enum class Act { Add, List, Drop, Accept };
+
+  Act act = Act::List;
+  std::string name;
+  std::string at;    // Add, Accept: one snapshot; empty for the latest
+  std::string from;  // Add: a range
+  std::string to;
+  std::uint32_t least_share_percent = 0;  // Add, with a range
+  std::string note;                       // Add, Drop
+  std::string thing;                      // Accept: "tcp/8080"
+  std::string reason;                     // Accept
+  std::string until;                      // Accept; empty for without end
+  bool utc = false;                       // times on the command line are UTC
+};
+
 // Text that was asked for: help or version.
 struct Printed {
   std::string text;
@@ -29,7 +47,7 @@ struct Printed {
 
 struct CommandLine {
   std::string database;  // --db; empty for the usual place
-  std::variant<Printed, SnapshotOptions, LoopOptions> command;
+  std::variant<Printed, SnapshotOptions, LoopOptions, BaselineOptions> command;
 };
 
 }  // namespace sockwitness::recorder

@@ -24,7 +24,10 @@ ExitCode carry_out(const CommandLine& line) {
   if (const auto* snapshot = std::get_if<SnapshotOptions>(&line.command)) {
     return run_snapshot(place, *snapshot);
   }
-  return run_loop(place, std::get<LoopOptions>(line.command));
+  if (const auto* loop = std::get_if<LoopOptions>(&line.command)) {
+    return run_loop(place, *loop);
+  }
+  return run_baseline(place, std::get<BaselineOptions>(line.command));
 }
 
 int failed(const Error& failure) {

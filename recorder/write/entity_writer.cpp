@@ -1,12 +1,12 @@
 #include "recorder/write/entity_writer.h"
 
-#include <map>
 #include <optional>
 #include <tuple>
 
 #include <SQLiteCpp/SQLiteCpp.h>
 
 #include "recorder/write/keys.h"
+#include "recorder/write/program_store.h"
 #include "schema/disk/database.h"
 #include "schema/disk/row.h"
 #include "schema/disk/sql.h"
@@ -101,37 +101,12 @@ Matching EntityWriter::match(const std::vector<Key>& before, const std::vector<K
 }
 
 void EntityWriter::write_programs() {
-  std::map<schema::Program, RowId> known;
+  ProgramStore store(database_, texts_);
   for (std::size_t at = 0; at < previous_.programs.size(); ++at) {
-    known.emplace(previous_.snapshot.programs[at], previous_.programs[at]);
+    store.know(previous_.snapshot.programs[at], previous_.programs[at]);
   }
-  auto find = prepare(schema::sql::kFindPrograms);
-  auto read = prepare(schema::sql::kReadProgram);
-  auto insert = prepare(schema::sql::kInsertProgram);
-  const auto find_stored = [&](const schema::Program& program) -> std::optional<RowId> {
-    find.reset();
-    find.bind(1, static_cast<std::int64_t>(program.inode.value()));
-    while (find.executeStep()) {
-      const RowId candidate = schema::RowReader(find).integer();
-      read.reset();
-      read.bind(1, candidate);
-      if (read.executeStep() && schema::decode_program(read, texts_) == program) {
-        return candidate;
-      }
-    }
-    return std::nullopt;
-  };
   for (const schema::Program& program : observed_.programs) {
-    auto found = known.find(program);
-    if (found == known.end()) {
-      auto row = find_stored(program);
-      if (!row) {
-        schema::insert_program(insert, program, texts_);
-        row = database_.sqlite().getLastInsertRowid();
-      }
-      found = known.emplace(program, *row).first;
-    }
-    rows_.programs.push_back(found->second);
+    rows_.programs.push_back(store.find_or_insert(program));
   }
 }
 

@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 
 #include "recorder/write/entity_writer.h"
+#include "recorder/write/record.h"
 #include "schema/base/error.h"
 #include "schema/disk/codec.h"
 #include "schema/disk/database.h"
@@ -17,18 +18,6 @@ namespace {
 
 using schema::RowId;
 using schema::Seq;
-
-// Stored numbers of record.kind, never reused.
-enum class RecordKind : std::int64_t { Snapshot = 1, MissedRun = 2 };
-
-RowId append_record(schema::Database& database, RecordKind kind, schema::WallTime written) {
-  SQLite::Statement last(database.sqlite(), "SELECT max(id) FROM record");
-  last.executeStep();
-  const RowId id = schema::RowReader(last).maybe_integer().value_or(0) + 1;
-  SQLite::Statement insert(database.sqlite(), std::string(schema::sql::kInsertRecord));
-  schema::RowBinder(insert).integer(id).enumeration(kind).integer(written.microseconds).run();
-  return id;
-}
 
 void append_missed(schema::Database& database,
                    const std::vector<schema::MissedRun>& missed,

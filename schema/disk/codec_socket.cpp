@@ -1,5 +1,6 @@
 #include <SQLiteCpp/SQLiteCpp.h>
 
+#include "schema/disk/address_codec.h"
 #include "schema/disk/codec.h"
 #include "schema/disk/row.h"
 
@@ -29,31 +30,6 @@ SocketType usual_type(Protocol protocol) {
       return SocketType::Dccp;
   }
   return SocketType::Stream;
-}
-
-Family family_outside_inet(Protocol protocol) {
-  switch (protocol) {
-    case Protocol::Unix:
-      return Family::Unix;
-    case Protocol::Packet:
-      return Family::Packet;
-    case Protocol::Netlink:
-      return Family::Netlink;
-    case Protocol::Vsock:
-      return Family::Vsock;
-    default:
-      return Family::Other;
-  }
-}
-
-IpAddress address_or_throw(std::string_view bytes) {
-  const auto address = IpAddress::from_bytes(bytes);
-  if (!address) {
-    throw Error(ExitCode::Unusable,
-                "reading a socket of the database: an address has neither 4 nor 16 bytes",
-                "the file is damaged or was altered");
-  }
-  return *address;
 }
 
 void decode_detail(RowReader& row, Socket& socket, Texts& texts) {
@@ -89,7 +65,7 @@ SocketRow decode_socket(SQLite::Statement& statement, Texts& texts) {
   const std::string_view local = row.bytes();
   const bool internet = !local.empty();
   if (internet) {
-    socket.local_address = address_or_throw(local);
+    socket.local_address = decode_address(local);
     socket.family = socket.local_address.is_v6() ? Family::Ipv6 : Family::Ipv4;
   } else {
     socket.family = family_outside_inet(socket.protocol);
@@ -97,7 +73,7 @@ SocketRow decode_socket(SQLite::Statement& statement, Texts& texts) {
   socket.local_port = Port(row.number<std::uint16_t>());
   const std::string_view remote = row.bytes();
   if (!remote.empty()) {
-    socket.remote_address = address_or_throw(remote);
+    socket.remote_address = decode_address(remote);
   } else if (socket.family == Family::Ipv6) {
     socket.remote_address = IpAddress::any_v6();
   }

@@ -11,7 +11,7 @@ namespace sockwitness::schema {
 namespace {
 
 // Step n leads from version n to version n + 1.
-constexpr std::array<std::string_view, kFormatVersion> kLadder{sql::k0001Trunk};
+constexpr std::array<std::string_view, kFormatVersion> kLadder{sql::k0001Trunk, sql::k0002Baseline};
 
 }  // namespace
 

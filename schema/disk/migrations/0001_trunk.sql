@@ -5,10 +5,10 @@
 -- namespace, process or socket changes, the old row ends and a new one begins whose `origin` is the first row of the same
 -- thing.
 
--- One link of the chain of evidence: a snapshot, or a run that gave none.
+-- One link of the chain of evidence: a snapshot, a run that gave none, or what was done to a baseline.
 CREATE TABLE record (
   id INTEGER PRIMARY KEY,             -- dense from 1, in the order of recording
-  kind INTEGER NOT NULL,              -- 1 snapshot, 2 missed run
+  kind INTEGER NOT NULL,              -- 1 snapshot, 2 missed run, 3 baseline, 4 baseline dropped, 5 services accepted
   written_us INTEGER NOT NULL         -- wall clock when it was written, microseconds since 1970
 ) STRICT;
 

@@ -1,0 +1,60 @@
+#include "query/app/fail_on.h"
+
+#include <optional>
+#include <set>
+#include <vector>
+
+#include "schema/base/scan.h"
+#include "schema/base/suggest.h"
+
+namespace sockwitness::query {
+namespace {
+
+constexpr Severity kSeverities[] = {
+    Severity::Info, Severity::Low, Severity::Medium, Severity::High, Severity::Critical};
+
+std::optional<Severity> parse_severity(std::string_view word) {
+  for (const Severity severity : kSeverities) {
+    if (severity_word(severity) == word) {
+      return severity;
+    }
+  }
+  return std::nullopt;
+}
+
+std::vector<std::string> known_words() {
+  std::vector<std::string> words;
+  for (const ChangeKind kind : all_change_kinds()) {
+    words.emplace_back(change_kind_word(kind));
+  }
+  for (const Severity severity : kSeverities) {
+    words.emplace_back(severity_word(severity));
+  }
+  return words;
+}
+
+}  // namespace
+
+FailOn parse_fail_on(const std::string& list) {
+  std::set<ChangeKind> kinds;
+  std::optional<Severity> least;
+  std::string_view rest = list;
+  while (!rest.empty()) {
+    const std::string_view word = schema::scan_until(rest, ',');
+    if (const auto kind = parse_change_kind(word)) {
+      kinds.insert(*kind);
+    } else if (const auto severity = parse_severity(word)) {
+      least = severity;
+    } else {
+      throw schema::unknown_word("--fail-on", word, known_words());
+    }
+  }
+  if (kinds.empty() && !least) {
+    least = Severity::Low;
+  }
+  return [kinds, least](const Change& change) {
+    return kinds.contains(change.kind) || (least && change.severity >= *least);
+  };
+}
+
+}  // namespace sockwitness::query

@@ -1,0 +1,21 @@
+// Which changes count for the exit code.
+//
+// In:    "new_listener,owner_changed", "high", or nothing for the default.
+// Out:   a predicate.
+// Never: takes an unknown word for one that never counts.
+#pragma once
+
+#include <functional>
+#include <string>
+
+#include "query/analysis/diff.h"
+
+namespace sockwitness::query {
+
+using FailOn = std::function<bool(const Change&)>;
+
+// Kinds count at any severity; a severity counts from itself upwards. Default: low and above.
+// Throws schema::Error (Usage).
+[[nodiscard]] FailOn parse_fail_on(const std::string& list);
+
+}  // namespace sockwitness::query

@@ -1,0 +1,148 @@
+#include "query/app/fresh_snapshot.h"
+
+#include <signal.h>
+#include <spawn.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <array>
+#include <cstdlib>
+#include <filesystem>
+#include <system_error>
+#include <unordered_set>
+
+#include <fmt/format.h>
+
+#include "schema/base/error.h"
+#include "schema/view/services.h"
+
+namespace sockwitness::query {
+namespace {
+
+namespace fs = std::filesystem;
+
+using schema::Error;
+using schema::ExitCode;
+
+std::string find_recorder() {
+  std::error_code failure;
+  const fs::path self = fs::read_symlink("/proc/self/exe", failure);
+  const fs::path beside = self.parent_path() / "sockwitness-recorder";
+  if (failure || ::access(beside.c_str(), X_OK) != 0) {
+    throw Error(ExitCode::Unusable,
+                fmt::format("recording now: no program '{}'", beside.native()),
+                "both programs belong into one directory; without --now the latest snapshot is "
+                "compared");
+  }
+  return beside.native();
+}
+
+// Readable by nobody else; gone with the object.
+class PrivateDirectory {
+ public:
+  PrivateDirectory() {
+    const char* place = std::getenv("TMPDIR");  // NOLINT(concurrency-mt-unsafe): one thread
+    path_ = fmt::format("{}/sockwitness-now-XXXXXX", place == nullptr ? "/tmp" : place);
+    if (::mkdtemp(path_.data()) == nullptr) {
+      throw Error(
+          ExitCode::Unusable,
+          fmt::format(
+              "making a directory like '{}': {}", path_, std::generic_category().message(errno)),
+          "name another place with TMPDIR");
+    }
+  }
+  ~PrivateDirectory() {
+    std::error_code ignored;
+    fs::remove_all(path_, ignored);
+  }
+  PrivateDirectory(const PrivateDirectory&) = delete;
+  PrivateDirectory& operator=(const PrivateDirectory&) = delete;
+
+  [[nodiscard]] std::string file(const char* name) const { return path_ + "/" + name; }
+
+ private:
+  std::string path_;
+};
+
+// Keeps an interrupt waiting until the directory is gone.
+class HeldSignals {
+ public:
+  HeldSignals() {
+    sigemptyset(&held_);
+    sigaddset(&held_, SIGINT);
+    sigaddset(&held_, SIGTERM);
+    pthread_sigmask(SIG_BLOCK, &held_, &before_);
+  }
+  ~HeldSignals() { pthread_sigmask(SIG_SETMASK, &before_, nullptr); }
+  HeldSignals(const HeldSignals&) = delete;
+  HeldSignals& operator=(const HeldSignals&) = delete;
+
+  [[nodiscard]] const sigset_t& before() const { return before_; }
+
+ private:
+  sigset_t held_{};
+  sigset_t before_{};
+};
+
+// Its messages go to our standard error, as if they were ours.
+int run_recorder(const std::string& program, const std::string& database, const sigset_t& mask) {
+  std::string name = "sockwitness-recorder";
+  std::string command = "snapshot";
+  std::string quiet = "--quiet";
+  std::string option = "--db";
+  std::string path = database;
+  const std::array<char*, 6> arguments{
+      name.data(), command.data(), quiet.data(), option.data(), path.data(), nullptr};
+  posix_spawnattr_t attributes{};
+  posix_spawnattr_init(&attributes);
+  posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETSIGMASK);
+  posix_spawnattr_setsigmask(&attributes, &mask);
+  pid_t child = 0;
+  const int failure =
+      posix_spawn(&child, program.c_str(), nullptr, &attributes, arguments.data(), environ);
+  posix_spawnattr_destroy(&attributes);
+  if (failure != 0) {
+    throw Error(
+        ExitCode::Unusable,
+        fmt::format("starting '{}': {}", program, std::generic_category().message(failure)));
+  }
+  int status = 0;
+  while (::waitpid(child, &status, 0) < 0 && errno == EINTR) {
+  }
+  return WIFEXITED(status) ? WEXITSTATUS(status) : -1;
+}
+
+}  // namespace
+
+History take_fresh_snapshot() {
+  const std::string recorder = find_recorder();
+  const HeldSignals held;
+  const PrivateDirectory directory;
+  const std::string database = directory.file("now.db");
+  if (run_recorder(recorder, database, held.before()) != 0) {
+    throw Error(ExitCode::Unusable,
+                fmt::format("recording now: '{}' failed", recorder),
+                "its message is above; without --now the latest snapshot is compared");
+  }
+  // The open file outlives its name.
+  return History::open(database);
+}
+
+schema::ServiceSet services_now(History& fresh, History& recorded) {
+  const schema::Snapshot now = fresh.load(*fresh.last());
+  const schema::Snapshot before = recorded.load(*recorded.last());
+  std::vector<schema::Stay> stays(now.sockets.size(), schema::Stay::Unknown);
+  if (now.context.boot_id == before.context.boot_id) {
+    std::unordered_set<schema::SocketCookie> known;
+    for (const schema::Socket& socket : before.sockets) {
+      known.insert(socket.cookie);
+    }
+    for (std::size_t at = 0; at < stays.size(); ++at) {
+      stays[at] =
+          known.contains(now.sockets[at].cookie) ? schema::Stay::Stays : schema::Stay::Passing;
+    }
+  }
+  return schema::collect_services(schema::SnapshotView(now), stays);
+}
+
+}  // namespace sockwitness::query

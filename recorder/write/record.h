@@ -1,0 +1,32 @@
+// The chain of records: one link for everything that was done to the file.
+//
+// In:    an open transaction.
+// Out:   the number of the new link.
+// Never: leaves a number out.
+#pragma once
+
+#include <cstdint>
+
+#include "schema/base/time.h"
+#include "schema/disk/id_list.h"
+
+namespace sockwitness::schema {
+class Database;
+}
+
+namespace sockwitness::recorder {
+
+// Stored numbers of record.kind, never reused.
+enum class RecordKind : std::int64_t {
+  Snapshot = 1,
+  MissedRun = 2,
+  Baseline = 3,
+  BaselineDrop = 4,
+  BaselineAcceptance = 5
+};
+
+[[nodiscard]] schema::RowId append_record(schema::Database& database,
+                                          RecordKind kind,
+                                          schema::WallTime written);
+
+}  // namespace sockwitness::recorder

@@ -1,0 +1,1 @@
+INSERT INTO baseline_netns (record, netns) VALUES (?1, ?2)

@@ -1,0 +1,1 @@
+INSERT INTO baseline_rpc (service, program) VALUES (?1, ?2)

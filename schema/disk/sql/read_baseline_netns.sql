@@ -1,0 +1,1 @@
+SELECT netns FROM baseline_netns WHERE record = ?1 ORDER BY netns

@@ -1,0 +1,1 @@
+SELECT program FROM baseline_rpc WHERE service = ?1 ORDER BY program
