@@ -1,10 +1,9 @@
 #include "query/analysis/filter.h"
 
-#include <fnmatch.h>
-
 #include <algorithm>
 #include <array>
 
+#include "query/analysis/patterns.h"
 #include "schema/base/scan.h"
 #include "schema/view/socket_traits.h"
 
@@ -39,27 +38,12 @@ constexpr std::array kAllStates{SocketState::Established,
                                 SocketState::Unconnected,
                                 SocketState::Unbound};
 
-bool is_glob(std::string_view pattern) {
-  return pattern.find_first_of("*?[") != std::string_view::npos;
-}
-
-bool matches_glob(const std::string& pattern, std::string_view text) {
-  return fnmatch(pattern.c_str(), std::string(text).c_str(), 0) == 0;
-}
-
-std::string_view base_name(std::string_view path) {
-  const auto slash = path.rfind('/');
-  return slash == std::string_view::npos ? path : path.substr(slash + 1);
-}
-
 bool matches_program_text(const std::string& pattern, std::string_view text) {
   if (text.empty()) {
     return false;
   }
-  if (is_glob(pattern)) {
-    return matches_glob(pattern, text) || matches_glob(pattern, base_name(text));
-  }
-  return text.find(pattern) != std::string_view::npos;
+  return is_glob(pattern) ? matches_path(pattern, text)
+                          : text.find(pattern) != std::string_view::npos;
 }
 
 bool matches_program(const std::string& pattern,
@@ -74,18 +58,6 @@ bool matches_program(const std::string& pattern,
 bool matches_user(const std::string& wanted, const schema::SnapshotView& view, schema::Uid uid) {
   const auto number = schema::parse_number<std::uint32_t>(wanted);
   return (number && *number == uid.value()) || view.user_name(uid) == wanted;
-}
-
-bool matches_name(const std::string& wanted, std::string_view name) {
-  return name == wanted || (is_glob(wanted) && matches_glob(wanted, name));
-}
-
-bool matches_unit(const std::string& wanted, std::string_view unit) {
-  return matches_name(wanted, unit) || (!unit.empty() && unit == wanted + ".service");
-}
-
-bool matches_container(const std::string& wanted, std::string_view container) {
-  return !container.empty() && (container.starts_with(wanted) || matches_name(wanted, container));
 }
 
 template <class Test>
@@ -106,12 +78,12 @@ bool in_reach(const Filter& filter, const Socket& socket) {
   if (filter.states) {
     return filter.states->contains(socket.state);
   }
-  switch (filter.reach) {
-    case Reach::Listening:
+  switch (filter.breadth) {
+    case Breadth::Listening:
       return schema::waits_for_peers(socket);
-    case Reach::All:
+    case Breadth::All:
       return socket.state != SocketState::Unbound;
-    case Reach::Usual:
+    case Breadth::Usual:
       break;
   }
   return socket.state != SocketState::Unbound && socket.state != SocketState::Close;

@@ -16,7 +16,7 @@
 
 namespace sockwitness::query {
 
-enum class Reach {
+enum class Breadth {
   Usual,      // listening and connected
   Listening,  // -l
   All         // -a: bound sockets that do neither as well
@@ -27,7 +27,7 @@ using StateSet = std::set<schema::SocketState>;
 using ProtocolSet = std::set<schema::Protocol>;
 
 struct Filter {
-  Reach reach = Reach::Usual;
+  Breadth breadth = Breadth::Usual;
   ProtocolSet protocols;                 // empty: those of the internet families
   std::optional<schema::Family> family;  // -4 or -6: excludes every other one
   std::optional<StateSet> states;        // decides instead of `reach`

@@ -38,7 +38,7 @@ ShowStyle style_of(const GlobalOptions& global,
                    const Filter& filter,
                    schema::WallTime now) {
   ShowStyle style;
-  style.reach = filter.reach;
+  style.breadth = filter.breadth;
   style.extended = options.extended;
   style.all_holders = options.all_holders;
   style.unix_domain = filter.protocols.contains(Protocol::Unix);

@@ -24,5 +24,6 @@ using Action = std::function<schema::ExitCode(const GlobalOptions&)>;
 [[nodiscard]] Action add_show(CLI::App& app);
 [[nodiscard]] Action add_snapshots(CLI::App& app);
 [[nodiscard]] Action add_diff(CLI::App& app);
+[[nodiscard]] Action add_account(CLI::App& app);
 
 }  // namespace sockwitness::query

@@ -25,6 +25,7 @@ constexpr const char* kExamples =
     "  sockwitness show -t --remote 198.51.100.0/24 who talked to that network\n"
     "  sockwitness show -natup --layout netstat     in the shape that scripts know\n"
     "  sockwitness diff                             what changed since the snapshot before\n"
+    "  sockwitness account                          who accounts for every open port\n"
     "  sockwitness snapshots                        what was recorded, and what was not\n"
     "\n"
     "exit codes: 0 clean, 1 differences, 2 usage, 3 database unusable\n";
@@ -40,7 +41,7 @@ constexpr std::array<std::pair<const char*, ColourChoice>, 3> kColours{
      {"never", ColourChoice::Never}}};
 
 // In the order of the help text.
-constexpr Action (*kCommands[])(CLI::App&) = {add_show, add_snapshots, add_diff};
+constexpr Action (*kCommands[])(CLI::App&) = {add_show, add_snapshots, add_diff, add_account};
 
 // Where the words land before they are understood.
 struct Typed {

@@ -84,7 +84,7 @@ void add_states(Filter& filter, const std::vector<std::string>& words) {
 Filter build_filter(const SelectionOptions& options, const PortNames& names) {
   Filter filter;
   if (options.all || options.listening) {
-    filter.reach = options.listening ? Reach::Listening : Reach::All;
+    filter.breadth = options.listening ? Breadth::Listening : Breadth::All;
   }
   if (options.only_v4 != options.only_v6) {
     filter.family = options.only_v4 ? schema::Family::Ipv4 : schema::Family::Ipv6;

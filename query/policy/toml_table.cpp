@@ -145,6 +145,31 @@ std::optional<std::variant<std::int64_t, std::string>> TomlTable::integer_or_tex
   return found->text;
 }
 
+std::vector<std::variant<std::int64_t, std::string>> TomlTable::integers_or_texts(
+    std::string_view key) const {
+  const TomlValue* found = find(key);
+  if (found == nullptr) {
+    return {};
+  }
+  if (found->kind != TomlKind::List) {
+    return {*integer_or_text(key)};
+  }
+  std::vector<std::variant<std::int64_t, std::string>> values;
+  for (const TomlValue& item : found->items) {
+    if (item.kind == TomlKind::Integer) {
+      values.emplace_back(item.integer);
+    } else if (item.kind == TomlKind::Text) {
+      values.emplace_back(item.text);
+    } else {
+      throw refuse_at(
+          item.place,
+          mismatch(fmt::format("an element of {}", key), item.kind, "an integer or a text"),
+          {});
+    }
+  }
+  return values;
+}
+
 std::vector<TomlTable> TomlTable::tables(std::string_view key) const {
   const TomlValue* found = find(key);
   if (found == nullptr) {

@@ -44,6 +44,9 @@ class TomlTable {
   [[nodiscard]] std::vector<std::string> texts(std::string_view key) const;
   [[nodiscard]] std::optional<std::variant<std::int64_t, std::string>> integer_or_text(
       std::string_view key) const;
+  // One integer or text, or a list of them; empty when the key is not there.
+  [[nodiscard]] std::vector<std::variant<std::int64_t, std::string>> integers_or_texts(
+      std::string_view key) const;
   // The tables of [[key]]; empty when the key is not there.
   [[nodiscard]] std::vector<TomlTable> tables(std::string_view key) const;
 

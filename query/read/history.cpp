@@ -1,5 +1,6 @@
 #include "query/read/history.h"
 
+#include <algorithm>
 #include <unordered_map>
 
 #include <SQLiteCpp/SQLiteCpp.h>
@@ -119,7 +120,18 @@ schema::Snapshot History::load(Seq seq) {
 schema::ServiceSet History::services(Seq seq, bool hindsight) {
   const schema::LoadedSnapshot loaded = schema::load_snapshot(state_->database, seq);
   const auto stays = schema::read_stays(state_->database, loaded, hindsight);
-  return schema::collect_services(schema::SnapshotView(loaded.snapshot), stays);
+  auto set = schema::collect_services(schema::SnapshotView(loaded.snapshot), stays);
+  SnapshotTimes times(state_->database);
+  for (schema::Service& service : set.services) {
+    std::vector<RowId> origins;
+    for (const schema::SocketIndex index : service.sockets) {
+      origins.push_back(loaded.sockets.at(index.value()).first);
+    }
+    const RowId oldest = *std::min_element(origins.begin(), origins.end());
+    const auto first = schema::read_first_seen(state_->database, schema::Entity::Socket, {oldest});
+    service.since = times.at(first.front());
+  }
+  return set;
 }
 
 std::vector<schema::BaselineInfo> History::baselines() {

@@ -64,7 +64,8 @@ SafeText completeness_text(const std::vector<Gap>& gaps,
   if (gaps.empty()) {
     return "complete";
   }
-  // Gaps that differ in their process only are told once, with their number.
+  // Gaps that differ in their process only are told once, with their number; fields that the same
+  // processes lack are told together.
   std::map<std::string, std::pair<Gap, std::uint32_t>> kinds;
   for (const Gap& gap : gaps) {
     Gap kind = gap;
@@ -73,10 +74,22 @@ SafeText completeness_text(const std::vector<Gap>& gaps,
     const auto entry = kinds.try_emplace(gap_text(kind, namespaces).text(), kind, 0U).first;
     entry->second.second += gap.count;
   }
+  std::map<std::pair<schema::GapReason, std::uint32_t>, Gap> fields;
   std::vector<SafeText> texts;
   for (auto& [word, kind] : kinds) {
-    kind.first.count = kind.second;
-    texts.push_back(gap_text(kind.first, namespaces));
+    auto& [gap, count] = kind;
+    gap.count = count;
+    if (gap.source != GapSource::ProcessField) {
+      texts.push_back(gap_text(gap, namespaces));
+      continue;
+    }
+    const auto [entry, is_new] = fields.try_emplace({gap.reason, count}, gap);
+    if (!is_new) {
+      entry->second.object += ", " + gap.object;
+    }
+  }
+  for (const auto& [key, gap] : fields) {
+    texts.push_back(gap_text(gap, namespaces));
   }
   return SafeText::own(fmt::format("{} gap{}: ", gaps.size(), gaps.size() == 1 ? "" : "s")) +
          join(texts, "; ");

@@ -27,7 +27,7 @@ struct ShowInput {
 };
 
 struct ShowStyle {
-  Reach reach = Reach::Usual;
+  Breadth breadth = Breadth::Usual;
   bool extended = false;     // -e
   bool all_holders = false;  // --holders
   bool inet = true;          // the internet families were asked for

@@ -121,8 +121,8 @@ std::string unix_line(const ShowInput& input, const ShowStyle& style, const List
                      unix_name(socket.name).text());
 }
 
-std::string_view selection_words(Reach reach) {
-  return reach == Reach::Listening ? "(only servers)" : "(servers and established)";
+std::string_view selection_words(Breadth breadth) {
+  return breadth == Breadth::Listening ? "(only servers)" : "(servers and established)";
 }
 
 // The host's own namespace first, as netstat shows it, and each other one under its label.
@@ -155,14 +155,14 @@ void add_namespace(Page& page,
   };
   const std::string place = label == "host" ? "" : " in " + SafeText::host(label).text();
   if (style.inet) {
-    add(fmt::format("Active Internet connections {}{}", selection_words(style.reach), place));
+    add(fmt::format("Active Internet connections {}{}", selection_words(style.breadth), place));
     add(std::string(
             "Proto Recv-Q Send-Q Local Address           Foreign Address         State      ") +
         (style.extended ? " User       Inode     " : "") + " PID/Program name    ");
     add_rows([](const Socket& socket) { return schema::is_inet(socket); }, inet_line);
   }
   if (style.unix_domain) {
-    add(fmt::format("Active UNIX domain sockets {}{}", selection_words(style.reach), place));
+    add(fmt::format("Active UNIX domain sockets {}{}", selection_words(style.breadth), place));
     add("Proto RefCnt Flags       Type       State         I-Node   PID/Program name     Path");
     add_rows([](const Socket& socket) { return socket.family == Family::Unix; }, unix_line);
   }

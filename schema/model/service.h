@@ -109,6 +109,7 @@ struct Service {
   Standing standing = Standing::Listener;
   std::vector<SocketIndex> sockets;  // of its snapshot, several with SO_REUSEPORT; empty in a
                                      // baseline
+  std::optional<WallTime> since;     // when the oldest of its sockets was first seen
   std::optional<Share> share;        // in a baseline
   std::optional<Acceptance> accepted;
 

@@ -10,7 +10,7 @@ import re
 
 import common
 
-CHANGES = re.compile(r"\b(?:UPDATE\s+\w|DELETE\s+FROM|REPLACE\s+INTO|INSERT\s+OR\s+REPLACE|DROP\s+\w+\s"
+CHANGES = re.compile(r"\b(?:UPDATE\s+\w|DELETE\s+FROM|REPLACE\s+INTO|INSERT\s+OR\s+REPLACE|DROP\s+(?:TABLE|INDEX|VIEW|TRIGGER)\b"
                      r"|ON\s+CONFLICT[^;]*\bDO\s+UPDATE|ALTER\s+TABLE)", re.IGNORECASE)
 WRITES = re.compile(CHANGES.pattern[:-1] + r"|INSERT\s+INTO|INSERT\s+OR\s+\w+\s+INTO)", re.IGNORECASE)
 LITERAL = re.compile(r'R"\w*\((.*?)\)\w*"|"((?:[^"\\\n]|\\.)*)"', re.DOTALL)

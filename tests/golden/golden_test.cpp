@@ -56,7 +56,7 @@ struct Shown {
         input{view, rows, names, {}, 0, {}} {
     style.clock = utc_face();
     style.now = {test::kNoon.microseconds + 4 * test::kMinuteUs};
-    style.reach = filter.reach;
+    style.breadth = filter.breadth;
   }
 
   test::Scene scene = test::busy_host();
@@ -101,7 +101,7 @@ TEST_CASE("show, wide") {
 
 TEST_CASE("show, listening only") {
   Filter filter;
-  filter.reach = Reach::Listening;
+  filter.breadth = Breadth::Listening;
   filter.namespaces = {"host"};
   Shown shown(filter);
   check_golden("show_listening.text", write_text(lay_out_wide(shown.input, shown.style), {}));

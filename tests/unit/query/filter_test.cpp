@@ -58,15 +58,15 @@ TEST_CASE("reach and families choose the sockets") {
   Crowd crowd;
   Filter filter;
   SECTION("listening") {
-    filter.reach = query::Reach::Listening;
+    filter.breadth = query::Breadth::Listening;
     CHECK(crowd.select(filter) == Selected{crowd.listener, crowd.datagram, crowd.six, crowd.raw});
   }
   SECTION("all states") {
-    filter.reach = query::Reach::All;
+    filter.breadth = query::Breadth::All;
     CHECK(crowd.select(filter).size() == 6);
   }
   SECTION("unix, listening") {
-    filter.reach = query::Reach::Listening;
+    filter.breadth = query::Breadth::Listening;
     filter.protocols = {Protocol::Unix};
     CHECK(crowd.select(filter) == Selected{crowd.local});
   }

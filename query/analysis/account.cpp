@@ -1,0 +1,192 @@
+#include "query/analysis/account.h"
+
+#include <algorithm>
+#include <set>
+#include <tuple>
+
+#include <fmt/format.h>
+
+#include "query/analysis/change_words.h"
+#include "query/analysis/expected.h"
+#include "query/analysis/owners.h"
+
+namespace sockwitness::query {
+namespace {
+
+using schema::Service;
+using schema::ServiceSet;
+
+class Accountant {
+ public:
+  Accountant(const Policy& policy, const schema::Baseline* baseline, schema::WallTime now)
+      : policy_(policy), now_(now) {
+    if (baseline != nullptr) {
+      expected_ = expected_at(*baseline, now);
+    }
+  }
+
+  Account account(const Service& service) {
+    Account account;
+    account.service = &service;
+    if (ask_policy(service, account) || ask_baseline(service, account)) {
+      return account;
+    }
+    if (account.status != AccountStatus::Expired && account.obstacle.empty() &&
+        owners_unseen(service)) {
+      account.obstacle = "its owner could not be seen";
+    }
+    return account;
+  }
+
+  [[nodiscard]] std::vector<const PolicyEntry*> unmatched() const {
+    std::vector<const PolicyEntry*> entries;
+    for (const PolicyEntry& entry : policy_.entries) {
+      if (!used_.contains(&entry)) {
+        entries.push_back(&entry);
+      }
+    }
+    return entries;
+  }
+
+ private:
+  // True when an entry approves it; an expired one or a draft is noted.
+  bool ask_policy(const Service& service, Account& account) {
+    for (const PolicyEntry& entry : policy_.entries) {
+      if (!fits(entry, service)) {
+        continue;
+      }
+      used_.insert(&entry);
+      const bool over = entry.expires && end_of_day(*entry.expires) <= now_;
+      if (entry.is_draft()) {
+        note_draft(entry, account);
+      } else if (over) {
+        if (account.status != AccountStatus::Expired) {
+          take(entry, AccountStatus::Expired, account);
+        }
+      } else {
+        account.obstacle.clear();
+        take(entry, AccountStatus::Approved, account);
+        return true;
+      }
+    }
+    return false;
+  }
+
+  static void note_draft(const PolicyEntry& entry, Account& account) {
+    if (account.entry == nullptr) {
+      account.entry = &entry;
+      account.obstacle =
+          fmt::format("the policy's entry for it, line {}, gives no reason", entry.line);
+    }
+  }
+
+  void take(const PolicyEntry& entry, AccountStatus status, Account& account) const {
+    account.status = status;
+    account.entry = &entry;
+    account.reason = entry.reason;
+    account.approved_by = entry.approved_by;
+    account.expires = entry.expires ? std::optional(end_of_day(*entry.expires)) : std::nullopt;
+    account.review_due = entry.review && std::chrono::sys_days(*entry.review).time_since_epoch() <=
+                                             std::chrono::microseconds(now_.microseconds);
+  }
+
+  // What the baseline has at this place; an RPC program is known by its number, not by its port.
+  [[nodiscard]] const Service* find_known(const Service& service) const {
+    const auto& known = expected_.set.services;
+    const auto same_place = find_place(known, service);
+    if (same_place != nullptr || service.rpc.empty()) {
+      return same_place;
+    }
+    const auto found = std::find_if(known.begin(), known.end(), [&](const Service& each) {
+      return each.endpoint.netns == service.endpoint.netns &&
+             each.endpoint.protocol == service.endpoint.protocol && each.rpc == service.rpc;
+    });
+    return found == known.end() ? nullptr : &*found;
+  }
+
+  static const Service* find_place(const std::vector<Service>& services, const Service& wanted) {
+    const auto found = std::find_if(services.begin(), services.end(), [&](const Service& service) {
+      return service.endpoint == wanted.endpoint;
+    });
+    return found == services.end() ? nullptr : &*found;
+  }
+
+  bool ask_baseline(const Service& service, Account& account) const {
+    if (const Service* known = find_known(service)) {
+      const OwnerComparison found = compare_owners(expected_.set, *known, service);
+      if (found.verdict == OwnerComparison::Verdict::Changed) {
+        account.obstacle = owner_change_words(service.endpoint, found);
+        return false;
+      }
+      note_known(*known, account);
+      account.status = known->accepted ? AccountStatus::Approved : AccountStatus::Baseline;
+      account.obstacle.clear();
+      return true;
+    }
+    const Service* over = find_place(expected_.expired, service);
+    if (over != nullptr && account.status != AccountStatus::Expired) {
+      note_known(*over, account);
+      account.status = AccountStatus::Expired;
+    }
+    return false;
+  }
+
+  static void note_known(const Service& known, Account& account) {
+    account.known = &known;
+    if (known.accepted) {
+      account.reason = known.accepted->reason;
+      account.approved_by = known.accepted->by;
+      account.expires = known.accepted->until;
+    }
+  }
+
+  const Policy& policy_;
+  schema::WallTime now_;
+  Expected expected_;
+  std::set<const PolicyEntry*> used_;
+};
+
+}  // namespace
+
+AccountBook account_for(const ServiceSet& set,
+                        const Policy& policy,
+                        const schema::Baseline* baseline,
+                        schema::WallTime now,
+                        bool with_unix) {
+  AccountBook book;
+  Accountant accountant(policy, baseline, now);
+  for (const Service& service : set.services) {
+    const bool is_unix = service.endpoint.family == schema::Family::Unix;
+    if (service.standing != schema::Standing::Listener) {
+      book.unjudged += service.standing == schema::Standing::Client ? 0U : 1U;
+      continue;
+    }
+    const Account account = accountant.account(service);
+    if (!is_unix || with_unix) {
+      book.accounts.push_back(account);
+    }
+  }
+  std::stable_sort(
+      book.accounts.begin(), book.accounts.end(), [](const Account& left, const Account& right) {
+        return std::tuple(right.status, left.service->endpoint) <
+               std::tuple(left.status, right.service->endpoint);
+      });
+  book.unmatched = accountant.unmatched();
+  return book;
+}
+
+std::string_view account_status_word(AccountStatus status) {
+  switch (status) {
+    case AccountStatus::Approved:
+      return "approved";
+    case AccountStatus::Baseline:
+      return "baseline";
+    case AccountStatus::Expired:
+      return "expired";
+    case AccountStatus::Unexplained:
+      break;
+  }
+  return "unexplained";
+}
+
+}  // namespace sockwitness::query

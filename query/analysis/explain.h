@@ -1,0 +1,22 @@
+// What a service is, in a sentence for people who have to account for it.
+//
+// In:    one service.
+// Out:   who answers there, from which package, started by whom, reachable from where; raw bytes of
+//        the host among it.
+// Never: escapes, or knows whether anybody approved it.
+#pragma once
+
+#include <string>
+#include <string_view>
+
+#include "schema/model/service.h"
+
+namespace sockwitness::query {
+
+// `port_name` is that of the services database, empty for none.
+[[nodiscard]] std::string explain(const schema::Service& service, std::string_view port_name);
+
+// "systemd(1)", "bash(77), sshd(60), …": who started an owner, nearest first.
+[[nodiscard]] std::string ancestry_words(const schema::Owner& owner);
+
+}  // namespace sockwitness::query

@@ -1,0 +1,39 @@
+#include "query/analysis/patterns.h"
+
+#include <fnmatch.h>
+
+namespace sockwitness::query {
+namespace {
+
+bool matches_glob(const std::string& pattern, std::string_view text) {
+  return fnmatch(pattern.c_str(), std::string(text).c_str(), 0) == 0;
+}
+
+std::string_view base_name(std::string_view path) {
+  const auto slash = path.rfind('/');
+  return slash == std::string_view::npos ? path : path.substr(slash + 1);
+}
+
+}  // namespace
+
+bool is_glob(std::string_view word) {
+  return word.find_first_of("*?[") != std::string_view::npos;
+}
+
+bool matches_name(const std::string& word, std::string_view name) {
+  return name == word || (is_glob(word) && matches_glob(word, name));
+}
+
+bool matches_path(const std::string& word, std::string_view path) {
+  return !path.empty() && (matches_name(word, path) || matches_name(word, base_name(path)));
+}
+
+bool matches_unit(const std::string& word, std::string_view unit) {
+  return matches_name(word, unit) || (!unit.empty() && unit == word + ".service");
+}
+
+bool matches_container(const std::string& word, std::string_view container) {
+  return !container.empty() && (container.starts_with(word) || matches_name(word, container));
+}
+
+}  // namespace sockwitness::query

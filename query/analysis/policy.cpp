@@ -1,0 +1,140 @@
+#include "query/analysis/policy.h"
+
+#include <algorithm>
+
+#include "query/analysis/owners.h"
+#include "query/analysis/patterns.h"
+#include "query/analysis/reach.h"
+#include "schema/view/socket_traits.h"
+
+namespace sockwitness::query {
+namespace {
+
+using schema::Endpoint;
+using schema::Owner;
+using schema::Service;
+
+constexpr std::string_view kKernel = "kernel";
+
+// True when nothing is asked for, or one of it fits.
+template <class List, class Test>
+bool none_or_any(const List& wanted, Test test) {
+  return wanted.empty() || std::any_of(wanted.begin(), wanted.end(), test);
+}
+
+// Owners that hold it for themselves; the managers where nobody else does.
+std::vector<const Owner*> counted_owners(const Service& service) {
+  std::vector<const Owner*> owners;
+  for (const bool manager : {false, true}) {
+    for (const Owner& owner : service.owners) {
+      if (owner.manager == manager) {
+        owners.push_back(&owner);
+      }
+    }
+    if (!owners.empty()) {
+      break;
+    }
+  }
+  return owners;
+}
+
+// What an entry says of owners must be true of all of them: a stranger who holds an approved
+// socket was not approved with it.
+template <class Test>
+bool fits_owners(const std::vector<std::string>& wanted, const Service& service, Test test) {
+  if (wanted.empty()) {
+    return true;
+  }
+  const auto owners = counted_owners(service);
+  return !owners.empty() && std::all_of(owners.begin(), owners.end(), [&](const Owner* owner) {
+    return std::any_of(
+        wanted.begin(), wanted.end(), [&](const std::string& word) { return test(word, *owner); });
+  });
+}
+
+bool fits_programs(const PolicyEntry& entry, const Service& service) {
+  if (service.owners.empty() && service.no_holder == schema::NoHolderReason::Kernel) {
+    return none_or_any(entry.programs, [](const std::string& word) { return word == kKernel; });
+  }
+  return fits_owners(entry.programs, service, [](const std::string& word, const Owner& owner) {
+    return matches_path(word, owner.path());
+  });
+}
+
+// Workers may run as others than the program that approved them; its own user is what counts.
+bool fits_user(const PolicyEntry& entry, const Service& service) {
+  const Owner* owner = principal(service);
+  return entry.users.empty() ||
+         (owner != nullptr && none_or_any(entry.users, [&](const std::string& word) {
+            return word == owner->user || word == std::to_string(owner->uid.value());
+          }));
+}
+
+bool fits_address(const PolicyEntry& entry, const Endpoint& endpoint) {
+  const bool inet =
+      endpoint.family == schema::Family::Ipv4 || endpoint.family == schema::Family::Ipv6;
+  return !inet || none_or_any(entry.addresses, [&](const AddressScope& scope) {
+    const auto address = schema::plain_address(endpoint.address);
+    switch (scope.kind) {
+      case AddressScope::Kind::Any:
+        return true;
+      case AddressScope::Kind::Loopback:
+        return address.ip_class() == schema::IpClass::Loopback;
+      case AddressScope::Kind::Prefix:
+        break;
+    }
+    return address.ip_class() != schema::IpClass::Any && scope.prefix.contains(address);
+  });
+}
+
+bool fits_place(const PolicyEntry& entry, const Service& service) {
+  const Endpoint& endpoint = service.endpoint;
+  const bool is_unix = endpoint.family == schema::Family::Unix;
+  const std::string shown =
+      endpoint.name.starts_with('\0') ? "@" + endpoint.name.substr(1) : endpoint.name;
+  // An entry that speaks of ports or RPC programs does not mean unix sockets, and the other way
+  // round.
+  if (is_unix ? entry.paths.empty() : !entry.paths.empty()) {
+    return false;
+  }
+  return none_or_any(entry.protocols,
+                     [&](schema::Protocol protocol) { return protocol == endpoint.protocol; }) &&
+         none_or_any(
+             entry.ports,
+             [&](const schema::PortRange& range) { return range.contains(endpoint.port); }) &&
+         none_or_any(entry.rpc_programs,
+                     [&](std::uint32_t program) {
+                       return std::binary_search(service.rpc.begin(), service.rpc.end(), program);
+                     }) &&
+         none_or_any(entry.paths,
+                     [&](const std::string& word) { return matches_name(word, shown); }) &&
+         none_or_any(entry.namespaces,
+                     [&](const std::string& word) { return matches_name(word, endpoint.netns); });
+}
+
+}  // namespace
+
+bool fits(const PolicyEntry& entry, const Service& service) {
+  return fits_place(entry, service) && fits_address(entry, service.endpoint) &&
+         fits_programs(entry, service) && fits_user(entry, service) &&
+         fits_owners(entry.scripts,
+                     service,
+                     [](const std::string& word, const Owner& owner) {
+                       return matches_path(word, owner.script);
+                     }) &&
+         fits_owners(entry.units,
+                     service,
+                     [](const std::string& word, const Owner& owner) {
+                       return matches_unit(word, owner.unit);
+                     }) &&
+         fits_owners(entry.containers, service, [](const std::string& word, const Owner& owner) {
+           return matches_container(word, owner.container);
+         });
+}
+
+schema::WallTime end_of_day(std::chrono::year_month_day day) {
+  const auto next = std::chrono::sys_days(day) + std::chrono::days(1);
+  return {std::chrono::duration_cast<std::chrono::microseconds>(next.time_since_epoch()).count()};
+}
+
+}  // namespace sockwitness::query

@@ -1,0 +1,67 @@
+// What an administrator approved: services with a reason, an approver and an end.
+//
+// In:    built by query/policy from a file, or from literals.
+// Out:   which entry approves a service at one instant, and why the others do not.
+// Never: approves what it could not see: an owner that nobody saw is nobody's.
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "schema/model/service.h"
+#include "schema/view/address_pattern.h"
+
+namespace sockwitness::query {
+
+// Where an approved service may be reached: no further than this.
+struct AddressScope {
+  enum class Kind { Any, Loopback, Prefix };
+
+  Kind kind = Kind::Any;
+  schema::IpPrefix prefix;  // of Prefix
+
+  friend bool operator==(const AddressScope&, const AddressScope&) = default;
+};
+
+// A [[service]] of the policy. An empty list says nothing; of a list one member must fit.
+struct PolicyEntry {
+  std::string name;  // for people
+  std::vector<schema::Protocol> protocols;
+  std::vector<schema::PortRange> ports;
+  std::vector<AddressScope> addresses;
+  std::vector<std::uint32_t> rpc_programs;
+  std::vector<std::string> paths;     // of unix sockets; patterns, an abstract name begins with '@'
+  std::vector<std::string> programs;  // path, base name or pattern; "kernel" for the kernel's own
+  std::vector<std::string> scripts;
+  std::vector<std::string> users;
+  std::vector<std::string> units;       // with or without ".service"
+  std::vector<std::string> containers;  // beginning of the id, or pattern
+  std::vector<std::string> namespaces;  // label or pattern
+
+  std::string reason;  // empty in a draft: such an entry approves nothing
+  std::string owner;   // who answers for it
+  std::string approved_by;
+  std::string ticket;
+  std::optional<std::chrono::year_month_day> review;   // to be looked at again from this day on
+  std::optional<std::chrono::year_month_day> expires;  // the last day on which it holds, UTC
+
+  std::uint32_t line = 0;  // of the file
+
+  [[nodiscard]] bool is_draft() const { return reason.empty(); }
+};
+
+struct Policy {
+  std::string source;  // path of the file; empty for none
+  std::vector<PolicyEntry> entries;
+};
+
+// All that it says is true of the service, whatever the day.
+[[nodiscard]] bool fits(const PolicyEntry& entry, const schema::Service& service);
+
+// The instant at which an entry that expires on this day has ended: midnight UTC after it.
+[[nodiscard]] schema::WallTime end_of_day(std::chrono::year_month_day day);
+
+}  // namespace sockwitness::query

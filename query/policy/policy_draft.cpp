@@ -1,0 +1,178 @@
+#include "query/policy/policy_draft.h"
+
+#include <map>
+#include <set>
+#include <tuple>
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include "query/analysis/owners.h"
+#include "query/analysis/reach.h"
+#include "schema/base/escape.h"
+#include "schema/base/utf8.h"
+#include "schema/view/socket_traits.h"
+
+namespace sockwitness::query {
+namespace {
+
+using schema::Service;
+
+// One entry for all that one owner has on one protocol.
+using Key = std::tuple<std::string, schema::Protocol, bool, OwnerKey, std::vector<std::uint32_t>>;
+
+Key key_of_service(const Service& service) {
+  const schema::Owner* owner = principal(service);
+  OwnerKey key = owner == nullptr ? OwnerKey{} : key_of(*owner);
+  if (owner == nullptr && service.no_holder == schema::NoHolderReason::Kernel) {
+    key.program = "kernel";
+  }
+  const bool local =
+      reach_of(service).v4 <= Width::Loopback && reach_of(service).v6 <= Width::Loopback;
+  return {service.endpoint.netns, service.endpoint.protocol, local, key, service.rpc};
+}
+
+void add_line(std::string& text, std::string_view key, std::string_view value) {
+  text += fmt::format("{} = {}\n", key, value);
+}
+
+void add_text(std::string& text, std::string_view key, std::string_view bytes) {
+  if (!bytes.empty()) {
+    if (!schema::is_utf8(bytes)) {
+      text +=
+          fmt::format("# not UTF-8, say it with a pattern: {}\n", schema::escape_terminal(bytes));
+      return;
+    }
+    add_line(text, key, toml_string(bytes));
+  }
+}
+
+// A member alone, or all of them as a list.
+template <class Set>
+std::string one_or_list(const Set& members) {
+  const std::string joined = fmt::format("{}", fmt::join(members, ", "));
+  return members.size() == 1 ? joined : "[" + joined + "]";
+}
+
+std::string shown_name(const Service& service) {
+  const std::string& name = service.endpoint.name;
+  return name.starts_with('\0') ? "@" + name.substr(1) : name;
+}
+
+void add_place(std::string& text, const std::vector<const Service*>& services) {
+  const Service& first = *services.front();
+  if (first.endpoint.family == schema::Family::Unix) {
+    std::vector<std::string> names;
+    for (const Service* service : services) {
+      names.push_back(toml_string(shown_name(*service)));
+    }
+    add_line(text, "path", fmt::format("[{}]", fmt::join(names, ", ")));
+    return;
+  }
+  if (!first.rpc.empty()) {
+    add_line(text, "rpc", std::to_string(first.rpc.front()));
+    return;
+  }
+  std::set<std::uint16_t> ports;
+  for (const Service* service : services) {
+    ports.insert(service->endpoint.port.value());
+  }
+  add_line(text, "port", one_or_list(ports));
+}
+
+void add_address(std::string& text, const std::vector<const Service*>& services) {
+  std::set<std::string> words;
+  for (const Service* service : services) {
+    const auto address = schema::plain_address(service->endpoint.address);
+    switch (address.ip_class()) {
+      case schema::IpClass::Any:
+        words.insert("\"any\"");
+        break;
+      case schema::IpClass::Loopback:
+        words.insert("\"loopback\"");
+        break;
+      default:
+        words.insert(fmt::format("\"{}\"", address.text()));
+        break;
+    }
+  }
+  if (services.front()->endpoint.family != schema::Family::Unix) {
+    add_line(text, "address", one_or_list(words));
+  }
+}
+
+std::string draft_entry(const Key& key, const std::vector<const Service*>& services) {
+  const auto& [netns, protocol, local, owner, rpc] = key;
+  std::string text = "\n[[service]]\n";
+  if (protocol != schema::Protocol::Unix) {
+    add_line(text, "protocol", fmt::format("\"{}\"", schema::protocol_name(protocol)));
+  }
+  add_place(text, services);
+  add_address(text, services);
+  add_text(text, "program", owner.program);
+  add_text(text, "script", owner.script);
+  add_text(text, "user", owner.user);
+  add_text(text, "unit", owner.unit);
+  add_text(text, "container", owner.container);
+  if (owner.program.empty() && protocol != schema::Protocol::Unix) {
+    text += "# its owner could not be seen: whoever serves this port would be approved\n";
+  }
+  if (netns != "host") {
+    add_text(text, "netns", netns);
+  }
+  text +=
+      "reason = \"\"       # why it is there: to be filled in, or nothing is approved\n"
+      "owner = \"\"        # who answers for it\n"
+      "approved_by = \"\"\n"
+      "ticket = \"\"\n"
+      "# review = 2027-06-30   # to be looked at again from this day on\n"
+      "# expires = 2027-12-31  # the last day on which it is approved\n";
+  return text;
+}
+
+}  // namespace
+
+std::string toml_string(std::string_view bytes) {
+  std::string text = "\"";
+  while (!bytes.empty()) {
+    const auto point = schema::decode_code_point(bytes);
+    if (!point) {
+      text += "\\uFFFD";
+      bytes.remove_prefix(1);
+      continue;
+    }
+    const std::string_view raw = bytes.substr(0, point->length);
+    if (raw == "\"" || raw == "\\") {
+      text += '\\';
+      text += raw;
+    } else if (point->value < 0x20 || point->value == 0x7F || schema::is_invisible(point->value)) {
+      text += fmt::format("\\U{:08X}", static_cast<std::uint32_t>(point->value));
+    } else {
+      text += raw;
+    }
+    bytes.remove_prefix(point->length);
+  }
+  return text + "\"";
+}
+
+std::string draft_policy(const std::vector<const Service*>& services,
+                         const std::string& host,
+                         const std::string& taken_at) {
+  std::map<Key, std::vector<const Service*>> groups;
+  for (const Service* service : services) {
+    groups[key_of_service(*service)].push_back(service);
+  }
+  std::string text = fmt::format(
+      "# What listens on {} and nobody has accounted for, as of {}.\n"
+      "# Keep this file in version control. An entry approves a service when all that it says is "
+      "true\n"
+      "# of it; take lines out to approve more, and fill in the reasons.\n",
+      schema::escape_terminal(host),
+      taken_at);
+  for (const auto& [key, members] : groups) {
+    text += draft_entry(key, members);
+  }
+  return text;
+}
+
+}  // namespace sockwitness::query
