@@ -215,6 +215,8 @@ Value snapshot_value(const schema::SnapshotInfo& info,
                        {"recorder_version", text_or_null(info.context.recorder_version)},
                        {"clock_synchronized", sync ? Value(sync->synchronized) : Value()},
                        {"duration_us", info.cost.wall_us},
+                       {"cpu_us", info.cost.cpu_us},
+                       {"peak_kib", info.cost.peak_kib},
                        {"gap_details", std::move(details)}};
 }
 

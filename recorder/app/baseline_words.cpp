@@ -38,7 +38,7 @@ void add_name(CLI::App& command, BaselineOptions& options) {
 CLI::App* add_baseline(CLI::App& app, BaselineOptions& options) {
   CLI::App* baseline =
       app.add_subcommand("baseline", "name what is expected: add, accept, list, drop");
-  baseline->require_subcommand(1);
+  baseline->require_subcommand(0, 1);
   baseline->fallthrough();
   baseline->footer(std::string(schema::time_grammar()) + "\n\n" + kExamples);
   baseline->add_flag("--utc", options.utc, "read times on the command line as UTC");

@@ -2,6 +2,7 @@
 
 #include <CLI/CLI.hpp>
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include "recorder/app/baseline_words.h"
 #include "schema/base/error.h"
@@ -28,6 +29,9 @@ constexpr const char* kExamples =
     "\n"
     "then ask: sockwitness show -l, sockwitness diff, sockwitness snapshots\n"
     "\n"
+    "what is recorded: every socket, process and network namespace, but for the recorder's own "
+    "sockets\n"
+    "\n"
     "database: --db, else SOCKWITNESS_DB, else /var/lib/sockwitness/witness.db as root and\n"
     "          ~/.local/state/sockwitness/witness.db otherwise\n"
     "exit codes: 0 recorded, 2 usage, 3 could not record, 4 incomplete or skipped under --strict,\n"
@@ -41,6 +45,14 @@ std::vector<std::string> long_options(const CLI::App& app) {
     for (const std::string& name : option->get_lnames()) {
       names.push_back("--" + name);
     }
+  }
+  return names;
+}
+
+std::vector<std::string> names_of_acts(CLI::App& command) {
+  std::vector<std::string> names;
+  for (const CLI::App* act : command.get_subcommands([](const CLI::App*) { return true; })) {
+    names.push_back(act->get_name());
   }
   return names;
 }
@@ -60,9 +72,11 @@ Error translate(const CLI::App& app, const CLI::ParseError& failure) {
   }
   const std::string& word = rest.front();
   if (!word.starts_with('-')) {
-    return chosen.empty()
-               ? schema::unknown_word("the command", word, kCommands)
-               : Error(ExitCode::Usage, fmt::format("reading '{}': unexpected word", word), help);
+    const auto known = chosen.empty() ? kCommands : names_of_acts(*chosen.front());
+    if (inner.empty() && !known.empty()) {
+      return schema::unknown_word("the command", word, known);
+    }
+    return {ExitCode::Usage, fmt::format("reading '{}': unexpected word", word), help};
   }
   auto known = long_options(command);
   const auto global = long_options(app);
@@ -158,6 +172,11 @@ CommandLine parse_command_line(std::span<char*> arguments) {
     loop.every = *interval;
     line.command = loop;
   } else if (chosen.front() == name) {
+    if (name->get_subcommands().empty()) {
+      throw Error(ExitCode::Usage,
+                  "reading the command line: baseline alone says nothing",
+                  fmt::format("say one of: {}", fmt::join(names_of_acts(*name), ", ")));
+    }
     line.command = baseline;
   } else {
     line.command = snapshot;

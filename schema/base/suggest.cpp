@@ -38,9 +38,27 @@ std::size_t edit_distance(std::string_view left, std::string_view right) {
   return previous.back();
 }
 
+// What somebody began to type: long enough to mean one word only.
+const std::string* find_begun(std::string_view typed, std::span<const std::string> known) {
+  constexpr std::size_t kLeast = 3;
+  const std::string* begun = nullptr;
+  for (const std::string& word : known) {
+    if (typed.size() >= kLeast && word.starts_with(typed)) {
+      if (begun != nullptr) {
+        return nullptr;
+      }
+      begun = &word;
+    }
+  }
+  return begun;
+}
+
 }  // namespace
 
 std::string nearest_word(std::string_view typed, std::span<const std::string> known) {
+  if (const std::string* begun = find_begun(typed, known)) {
+    return *begun;
+  }
   std::string nearest;
   std::size_t best = std::string::npos;
   for (const std::string& word : known) {

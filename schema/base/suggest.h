@@ -13,7 +13,8 @@
 
 namespace sockwitness::schema {
 
-// Empty when no word is near: more than a third of the letters would have to change.
+// The one word that begins with what was typed, else the nearest. Empty when none is near: more
+// than a third of the letters would have to change.
 [[nodiscard]] std::string nearest_word(std::string_view typed, std::span<const std::string> known);
 
 // "reading --state 'x': unknown word", with the nearest one or all of them as hint.

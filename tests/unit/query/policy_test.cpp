@@ -118,7 +118,7 @@ TEST_CASE("a policy that is not right is refused with its place, and nothing is 
   const auto cases = std::vector<Case>{
       {"[[service]]\nport = 22", "reason"},
       {"[[service]]\nport = 22\nreason = 5", "p.toml:3:"},
-      {"[[service]]\nprot = 22\nreason = \"r\"", "'port'"},
+      {"[[service]]\npory = 22\nreason = \"r\"", "'port'"},
       {"[[service]]\nport = 70000\nreason = \"r\"", "70000"},
       {"[[service]]\nport = \"9-1\"\nreason = \"r\"", "p.toml:2:"},
       {"[[service]]\nport = [1, true]\nreason = \"r\"", "an integer or a text"},

@@ -15,6 +15,8 @@ TEST_CASE("the nearest known word is named, and none when none is near") {
   const Row row = GENERATE(values<Row>({{"shwo", "show"},
                                         {"sho", "show"},
                                         {"snapshot", "snapshots"},
+                                        {"snap", "snapshots"},
+                                        {"sn", ""},
                                         {"dif", "diff"},
                                         {"listen", "LISTEN"},
                                         {"listing", "LISTEN"},
