@@ -107,26 +107,6 @@ std::string file_words(const schema::Program& program) {
   return {};
 }
 
-// docker-proxy says on its command line whom it forwards to.
-std::string forwarding_words(const Owner& owner) {
-  if (!owner.path().ends_with("/docker-proxy") || !owner.command_line) {
-    return {};
-  }
-  const auto value_of = [&](std::string_view option) {
-    const std::string_view line = *owner.command_line;
-    const auto at = line.find(std::string("\0-", 2) + std::string(option) + '\0');
-    if (at == std::string_view::npos) {
-      return std::string_view();
-    }
-    const auto rest = line.substr(at + option.size() + 3);
-    return rest.substr(0, rest.find('\0'));
-  };
-  const auto address = value_of("container-ip");
-  const auto port = value_of("container-port");
-  return address.empty() ? std::string()
-                         : fmt::format("forwards to port {} of the container at {}", port, address);
-}
-
 void add_owner(std::vector<std::string>& parts, const Owner& owner, std::size_t processes) {
   std::string who = owner.name;
   if (owner.pid) {
@@ -143,8 +123,8 @@ void add_owner(std::vector<std::string>& parts, const Owner& owner, std::size_t 
   if (!owner.script.empty()) {
     parts.push_back("running " + owner.script);
   }
-  if (auto forwarding = forwarding_words(owner); !forwarding.empty()) {
-    parts.push_back(std::move(forwarding));
+  if (!owner.forwards_to.empty()) {
+    parts.push_back("forwards to " + owner.forwards_to);
   }
   parts.push_back("as " + owner.user);
   if (!owner.unit.empty()) {

@@ -129,6 +129,9 @@ Value owner_value(const schema::Owner& owner) {
   object.push_back({"uid", owner.uid.value()});
   object.push_back({"parent", owner.parent ? Value(owner.parent->value()) : Value()});
   object.push_back({"recorder", owner.recorder});
+  if (!owner.forwards_to.empty()) {
+    object.push_back({"forwards_to", owner.forwards_to});
+  }
   return object;
 }
 

@@ -64,6 +64,7 @@ struct Owner {
   std::optional<WallTime> started_at;
   std::vector<Ancestor> ancestors;        // nearest first, up to pid 1
   std::optional<std::string> login_user;  // whose login session it was started in
+  std::string forwards_to;                // docker-proxy: "ADDRESS:PORT", "… in container ID"
   bool recorder = false;
 
   [[nodiscard]] std::string_view path() const {

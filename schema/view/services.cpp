@@ -9,6 +9,7 @@
 #include "schema/view/address_pattern.h"
 #include "schema/view/ancestry.h"
 #include "schema/view/direction.h"
+#include "schema/view/docker_proxy.h"
 #include "schema/view/socket_traits.h"
 
 namespace sockwitness::schema {
@@ -192,6 +193,27 @@ class Collector {
     if (process.login_uid) {
       owner.login_user = name_of(view_, *process.login_uid);
     }
+    if (owner.path().ends_with("/docker-proxy")) {
+      owner.forwards_to = forwarding_of(process);
+    }
+  }
+
+  // The container is known where one of its sockets has the address that is forwarded to.
+  [[nodiscard]] std::string forwarding_of(const Process& process) const {
+    const auto forwarding = parse_docker_proxy(process.command_line.value_or(""));
+    if (!forwarding) {
+      return {};
+    }
+    const std::string end =
+        forwarding->address.text() + ":" + std::to_string(forwarding->port.value());
+    for (const Socket& socket : view_.snapshot().sockets) {
+      const std::string_view label = view_.netns_label(socket.netns);
+      if (label.starts_with("container ") && is_inet(socket) &&
+          plain_address(socket.local_address) == forwarding->address) {
+        return end + " in " + std::string(label);
+      }
+    }
+    return end;
   }
 
   const SnapshotView& view_;
