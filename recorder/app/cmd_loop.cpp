@@ -50,7 +50,8 @@ void take_turn(const schema::DatabasePlace& place,
                std::uint32_t left_out,
                Walker& walker) {
   try {
-    const RunOutcome outcome = run_once({place.path, place.usual, {}, left_out}, walker);
+    const RunOutcome outcome =
+        run_once({place.path, place.usual, {}, left_out, options.every}, walker);
     if (left_out > 0) {
       fmt::print(stderr, "sockwitness-recorder: late: {} turns were left out\n", left_out);
     }

@@ -8,7 +8,8 @@ namespace sockwitness::recorder {
 
 schema::ExitCode run_snapshot(const schema::DatabasePlace& place, const SnapshotOptions& options) {
   Walker walker;
-  const RunOutcome outcome = run_once({place.path, place.usual, options.note, 0}, walker);
+  const RunOutcome outcome =
+      run_once({place.path, place.usual, options.note, 0, std::nullopt}, walker);
   if (!outcome.written) {
     if (!options.quiet || options.strict) {
       fmt::print(stderr,

@@ -93,6 +93,9 @@ RunOutcome record(const RunRequest& request, const RunLock& lock, Walker& walker
   collecting.self = schema::Pid(getpid());
   collecting.note = request.note;
   schema::Snapshot observed = collect(sources, walker, collecting);
+  if (request.every) {
+    observed.context.every_us = request.every->count();
+  }
   observed.cost = read_cost(begin, before);
 
   const auto noted = lock.read_missed();

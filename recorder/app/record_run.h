@@ -5,6 +5,7 @@
 // Never: two at once on one database; a run that gave nothing is noted for the next one to record.
 #pragma once
 
+#include <chrono>
 #include <optional>
 #include <string>
 
@@ -18,6 +19,7 @@ struct RunRequest {
   bool make_directory = false;  // the usual place: its directory is ours to make
   std::string note;
   std::uint32_t late_turns = 0;  // turns of a loop that were left out before this one
+  std::optional<std::chrono::microseconds> every;  // the loop's interval; nothing: a single run
 };
 
 struct RunOutcome {

@@ -5,6 +5,7 @@
 
 #include <SQLiteCpp/SQLiteCpp.h>
 
+#include "recorder/write/digest_writer.h"
 #include "recorder/write/keys.h"
 #include "recorder/write/program_store.h"
 #include "schema/disk/database.h"
@@ -81,6 +82,7 @@ void EntityWriter::write_all() {
   write_names();
   write_samples();
   ledger_.store();
+  write_full_digests(database_);
 }
 
 SQLite::Statement EntityWriter::prepare(std::string_view query) {
@@ -213,7 +215,7 @@ void EntityWriter::write_sockets() {
       },
       [&](std::size_t at, const Origin& origin) {
         const schema::SocketRow row{head(origin), now[at], place_now(now[at])};
-        schema::insert_socket(insert, row);
+        schema::insert_socket(insert, row, texts_);
         if (schema::has_detail(now[at])) {
           schema::insert_socket_detail(insert_detail, row, texts_);
         }

@@ -189,6 +189,7 @@ Context decode_context(SQLite::Statement& statement) {
   context.recorder_uid = Uid(row.number<std::uint32_t>());
   context.recorder_capabilities = row.bits();
   context.package_database_mtime_ns = row.integer();
+  context.every_us = row.maybe_integer();
   return context;
 }
 
@@ -204,6 +205,7 @@ void insert_context(SQLite::Statement& insert, const Context& context) {
       .integer(context.recorder_uid.value())
       .bits(context.recorder_capabilities)
       .integer(context.package_database_mtime_ns)
+      .maybe_integer(context.every_us)
       .run();
 }
 

@@ -87,7 +87,7 @@ void insert_netns(SQLite::Statement& insert, const NetnsRow& row, Texts& texts);
 void insert_process(SQLite::Statement& insert, const ProcessRow& row, Texts& texts);
 
 [[nodiscard]] SocketRow decode_socket(SQLite::Statement& row, Texts& texts);
-void insert_socket(SQLite::Statement& insert, const SocketRow& row);
+void insert_socket(SQLite::Statement& insert, const SocketRow& row, Texts& texts);
 // Whether the socket has facts for a row of socket_detail.
 [[nodiscard]] bool has_detail(const Socket& socket);
 void insert_socket_detail(SQLite::Statement& insert, const SocketRow& row, Texts& texts);

@@ -62,10 +62,9 @@ SocketRow decode_socket(SQLite::Statement& statement, Texts& texts) {
   result.netns = row.integer();
   socket.protocol = row.enumeration(Protocol::Other);
   socket.state = row.enumeration(SocketState::Unbound);
-  const std::string_view local = row.bytes();
-  const bool internet = !local.empty();
-  if (internet) {
-    socket.local_address = decode_address(local);
+  const auto local = row.maybe_integer();
+  if (local) {
+    socket.local_address = decode_address(texts.get(*local));
     socket.family = socket.local_address.is_v6() ? Family::Ipv6 : Family::Ipv4;
   } else {
     socket.family = family_outside_inet(socket.protocol);
@@ -91,7 +90,7 @@ SocketRow decode_socket(SQLite::Statement& statement, Texts& texts) {
   return result;
 }
 
-void insert_socket(SQLite::Statement& insert, const SocketRow& row) {
+void insert_socket(SQLite::Statement& insert, const SocketRow& row, Texts& texts) {
   const Socket& socket = row.socket;
   const bool internet = is_inet(socket);
   const bool no_peer =
@@ -102,7 +101,7 @@ void insert_socket(SQLite::Statement& insert, const SocketRow& row) {
       .integer(row.netns)
       .enumeration(socket.protocol)
       .enumeration(socket.state);
-  internet ? binder.bytes(socket.local_address.bytes()) : binder.null();
+  internet ? binder.integer(texts.intern(socket.local_address.bytes())) : binder.null();
   binder.integer(socket.local_port.value());
   internet && !no_peer ? binder.bytes(socket.remote_address.bytes()) : binder.null();
   binder.integer(socket.remote_port.value())

@@ -39,7 +39,8 @@ CREATE TABLE context (
   ephemeral_last INTEGER NOT NULL,    -- last port of it
   recorder_uid INTEGER NOT NULL,      -- effective user id of the recorder
   recorder_capabilities INTEGER NOT NULL,  -- effective set, bit n is capability n
-  package_database_mtime_ns INTEGER NOT NULL  -- of the package database, nanoseconds since 1970; 0 without one
+  package_database_mtime_ns INTEGER NOT NULL,  -- of the package database, nanoseconds since 1970; 0 without one
+  every_us INTEGER                    -- interval that the recorder's loop keeps, microseconds; NULL: a single run
 ) STRICT;
 
 -- One pass over the host.
@@ -147,7 +148,7 @@ CREATE TABLE socket (
   netns INTEGER NOT NULL,             -- origin id of the namespace that it lives in
   protocol INTEGER NOT NULL,          -- 1 tcp, 2 udp, 3 udplite, 4 raw, 5 icmp, 6 unix, 7 packet, 8 netlink, 9 sctp, 10 mptcp, 11 vsock, 12 dccp, 13 other
   state INTEGER NOT NULL,             -- 1 to 11 as the kernel's TCP states, 12 unconnected, 13 unbound
-  local_address BLOB,                 -- 4 or 16 bytes, network order; NULL outside the internet families
+  local_address INTEGER REFERENCES text (id),  -- 4 or 16 bytes, network order; NULL outside the internet families
   local_port INTEGER NOT NULL,        -- raw: the IP protocol number
   remote_address BLOB,                -- NULL: 0.0.0.0 or :: with port 0
   remote_port INTEGER NOT NULL,       -- 0 without a peer
@@ -159,6 +160,9 @@ CREATE TABLE socket (
 
 -- From a socket to its later versions; the first ones are not in it.
 CREATE INDEX socket_by_origin ON socket (origin) WHERE origin IS NOT NULL;
+
+-- What waits for peers: few among many connections, and what most questions are about.
+CREATE INDEX socket_listening ON socket (local_port) WHERE state = 10 OR (state = 12 AND protocol IN (2, 3));
 
 -- Facts that only some sockets have; no row: none of them.
 CREATE TABLE socket_detail (
@@ -259,6 +263,15 @@ CREATE TABLE frame (
   last_id INTEGER NOT NULL,           -- highest id of that table at the snapshot
   ids BLOB NOT NULL,                  -- living ids, ascending, as variable-length differences
   PRIMARY KEY (entity, seq)
+) STRICT, WITHOUT ROWID;
+
+-- What occurs in 16,384 rows in a row, so that a question about all of history can pass over them. An index: every
+-- part of it follows from the rows, and any block may be absent.
+CREATE TABLE digest (
+  facet INTEGER NOT NULL,             -- what of which table, see the list of numbers in FORMAT.md
+  block INTEGER NOT NULL,             -- rows block * 16384 + 1 to (block + 1) * 16384
+  content BLOB NOT NULL,              -- a set of numbers, or one byte for each row
+  PRIMARY KEY (facet, block)
 ) STRICT, WITHOUT ROWID;
 
 -- Queues that were not empty when the snapshot was taken.

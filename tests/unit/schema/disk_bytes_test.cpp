@@ -1,8 +1,11 @@
 // Bytes of the file that are read without SQLite: its head, and the lists of row ids.
 #include <random>
+#include <set>
 
 #include <catch2/catch.hpp>
 
+#include "schema/base/error.h"
+#include "schema/disk/digest.h"
 #include "schema/disk/file_head.h"
 #include "schema/disk/id_list.h"
 
@@ -43,6 +46,52 @@ TEST_CASE("bytes that make no ascending list are damage") {
       std::string("\x01\xff\xff\xff\xff\xff\xff\xff\xff\x7f"),  // the sum overflows
   }));
   CHECK_FALSE(decode_ids(bytes));
+}
+
+TEST_CASE("every set of numbers comes back, as a list or as a bitmap") {
+  std::mt19937_64 engine(2);
+  std::size_t bitmaps = 0;
+  for (int tried = 0; tried < 500; ++tried) {
+    std::set<std::int64_t> numbers;
+    const std::uint64_t limit = 1 + engine() % 70'000;
+    for (std::uint64_t count = engine() % 9'000; count > 0; --count) {
+      numbers.insert(static_cast<std::int64_t>(engine() % limit));
+    }
+    const std::string bytes = encode_numbers(numbers);
+    bitmaps += bytes.front() == 1 ? 1U : 0U;
+    CHECK(bytes.size() <= 1 + numbers.size() * 2 + 1);
+    CHECK(bytes.size() <= 2 + limit / 8);
+    const NumberSet read(bytes);
+    REQUIRE(read.numbers() == std::vector<std::int64_t>(numbers.begin(), numbers.end()));
+    for (int asked = 0; asked < 20; ++asked) {
+      const auto first = static_cast<std::int64_t>(engine() % (limit + 10));
+      const auto last = first + static_cast<std::int64_t>(engine() % 5);
+      const auto found = numbers.lower_bound(first);
+      REQUIRE(read.contains_any(first, last) == (found != numbers.end() && *found <= last));
+    }
+  }
+  CHECK(bitmaps > 100);
+  CHECK(bitmaps < 500);
+  CHECK(NumberSet(encode_numbers({})).numbers().empty());
+}
+
+TEST_CASE("bytes that make no set are damage") {
+  for (const std::string& bytes :
+       {std::string(), std::string("\x02\x01"), std::string("\x00\x80", 2)}) {
+    CHECK_THROWS_AS(NumberSet(bytes), Error);
+  }
+}
+
+TEST_CASE("fingerprints follow the address, whatever its form") {
+  const auto address = [](const char* text) { return *IpAddress::parse(text); };
+  CHECK(address_fingerprint(address("192.0.2.7")) ==
+        address_fingerprint(address("::ffff:192.0.2.7")));
+  CHECK(network_fingerprint(address("192.0.2.7")) == network_fingerprint(address("192.0.2.200")));
+  CHECK(network_fingerprint(address("2001:db8:1:2::1")) ==
+        network_fingerprint(address("2001:db8:1:ffff::")));
+  CHECK(address_fingerprint(address("192.0.2.7")) != address_fingerprint(address("192.0.2.8")));
+  CHECK(network_fingerprint(address("192.0.2.7")) != network_fingerprint(address("192.0.3.7")));
+  CHECK(address_fingerprint(address("0.0.0.0")) != 0);
 }
 
 namespace {

@@ -1,0 +1,1 @@
+INSERT INTO digest (facet, block, content) VALUES (?1, ?2, ?3)
