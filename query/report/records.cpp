@@ -15,14 +15,6 @@ using schema::Family;
 using schema::Holder;
 using schema::Socket;
 
-std::string hex(std::string_view bytes) {
-  std::string text;
-  for (const char byte : bytes) {
-    text += fmt::format("{:02x}", static_cast<unsigned char>(byte));
-  }
-  return text;
-}
-
 // The arguments joined by blanks. Exact only when each argument is free of blanks and the last one
 // is ended.
 struct CommandLine {
@@ -84,7 +76,7 @@ void add_program(Value::Object& object, const schema::Owner& owner) {
   object.push_back({"unit", text_or_null(owner.unit)});
   object.push_back({"container", text_or_null(owner.container)});
   object.push_back({"started_at", owner.started_at ? time_value(*owner.started_at) : Value()});
-  object.push_back({"sha256", hashed ? Value(hex(program->sha256)) : Value()});
+  object.push_back({"sha256", hashed ? Value(schema::hex(program->sha256)) : Value()});
   object.push_back({"package", program == nullptr ? Value() : text_or_null(program->package)});
   object.push_back({"package_state",
                     program == nullptr ? Value() : Value(schema::verdict_word(program->verdict))});
@@ -98,8 +90,9 @@ void add_extras(Value::Object& object, const Socket& socket) {
     object.push_back({"interface", text_or_null(socket.interface_name)});
     object.push_back({"ethertype", socket.number});
     object.push_back({"filter_length", socket.filter_length});
-    object.push_back({"filter_sha256",
-                      socket.filter_sha256.empty() ? Value() : Value(hex(socket.filter_sha256))});
+    object.push_back(
+        {"filter_sha256",
+         socket.filter_sha256.empty() ? Value() : Value(schema::hex(socket.filter_sha256))});
   } else if (socket.family == Family::Netlink) {
     object.push_back({"netlink_protocol", socket.number});
     object.push_back({"port_id", socket.port_id});

@@ -36,6 +36,9 @@ namespace sockwitness::schema {
 // a leading '. Bytes that are not UTF-8 or control characters appear as escape_terminal shows them.
 [[nodiscard]] std::string csv_cell(std::string_view bytes);
 
+// Two lower-case digits a byte.
+[[nodiscard]] std::string hex(std::string_view bytes);
+
 // RFC 4648 section 4, with padding.
 [[nodiscard]] std::string base64(std::string_view bytes);
 

@@ -15,6 +15,8 @@ char lower(char letter) {
   return letter >= 'A' && letter <= 'Z' ? static_cast<char>(letter - 'A' + 'a') : letter;
 }
 
+}  // namespace
+
 // Optimal string alignment: insert, delete, replace, swap neighbours. Case does not count.
 std::size_t edit_distance(std::string_view left, std::string_view right) {
   std::vector<std::size_t> older(right.size() + 1);
@@ -37,6 +39,8 @@ std::size_t edit_distance(std::string_view left, std::string_view right) {
   }
   return previous.back();
 }
+
+namespace {
 
 // What somebody began to type: long enough to mean one word only.
 const std::string* find_begun(std::string_view typed, std::span<const std::string> known) {

@@ -1,8 +1,8 @@
 // "Did you mean": the known word that is nearest to an unknown one.
 //
 // In:    what was typed, the words that are known.
-// Out:   the nearest word, or nothing when none is near; usage errors that name it.
-// Never: guesses on the user's behalf.
+// Out:   the nearest word, or nothing when none is near; usage errors that name it; how far two
+// words are apart. Never: guesses on the user's behalf.
 #pragma once
 
 #include <span>
@@ -12,6 +12,10 @@
 #include "schema/base/error.h"
 
 namespace sockwitness::schema {
+
+// How many letters have to be inserted, deleted, replaced or swapped with their neighbour; case
+// does not count. Its cost is the product of the lengths.
+[[nodiscard]] std::size_t edit_distance(std::string_view left, std::string_view right);
 
 // The one word that begins with what was typed, else the nearest. Empty when none is near: more
 // than a third of the letters would have to change.

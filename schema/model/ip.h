@@ -18,6 +18,9 @@ namespace sockwitness::schema {
 
 enum class IpClass { Any, Loopback, LinkLocal, Private, Multicast, Mapped, Global };
 
+// "any", "loopback", "link-local", "private", "multicast", "mapped", "global"
+[[nodiscard]] std::string_view ip_class_word(IpClass ip_class);
+
 class IpAddress {
  public:
   // The address 0.0.0.0.

@@ -5,6 +5,7 @@
 #include <cctype>
 
 #include "schema/model/gap.h"
+#include "schema/model/ip.h"
 #include "schema/model/process.h"
 #include "schema/model/program.h"
 #include "schema/model/snapshot_info.h"
@@ -132,6 +133,14 @@ constexpr auto kGapReasons =
                                     {GapReason::Truncated, "truncated"},
                                     {GapReason::TooMany, "too-many"}});
 
+constexpr auto kIpClasses = std::to_array<Word<IpClass>>({{IpClass::Any, "any"},
+                                                          {IpClass::Loopback, "loopback"},
+                                                          {IpClass::LinkLocal, "link-local"},
+                                                          {IpClass::Private, "private"},
+                                                          {IpClass::Multicast, "multicast"},
+                                                          {IpClass::Mapped, "mapped"},
+                                                          {IpClass::Global, "global"}});
+
 constexpr auto kMissedKinds = std::to_array<Word<MissedKind>>(
     {{MissedKind::Skipped, "skipped"}, {MissedKind::Failed, "failed"}, {MissedKind::Late, "late"}});
 
@@ -173,6 +182,9 @@ std::string_view gap_source_word(GapSource source) {
 }
 std::string_view gap_reason_word(GapReason reason) {
   return word_of(kGapReasons, reason);
+}
+std::string_view ip_class_word(IpClass ip_class) {
+  return word_of(kIpClasses, ip_class);
 }
 std::string_view missed_kind_word(MissedKind kind) {
   return word_of(kMissedKinds, kind);

@@ -17,16 +17,17 @@ std::optional<ProcessIndex> Ancestry::find(Pid pid) const {
   return found == by_pid_.end() ? std::nullopt : std::optional(found->second);
 }
 
+std::optional<ProcessIndex> Ancestry::parent(const Process& process) const {
+  const auto found = process.parent ? find(*process.parent) : std::nullopt;
+  return found && view_.process(*found).start <= process.start ? found : std::nullopt;
+}
+
 std::vector<ProcessIndex> Ancestry::ancestors(const Process& process) const {
   std::vector<ProcessIndex> chain;
-  auto parent = process.parent;
-  while (parent) {
-    const auto index = find(*parent);
-    if (!index || std::find(chain.begin(), chain.end(), *index) != chain.end()) {
-      break;
-    }
-    chain.push_back(*index);
-    parent = view_.process(*index).parent;
+  auto next = parent(process);
+  while (next && std::find(chain.begin(), chain.end(), *next) == chain.end()) {
+    chain.push_back(*next);
+    next = parent(view_.process(*next));
   }
   return chain;
 }

@@ -19,6 +19,9 @@ class Ancestry {
   explicit Ancestry(const SnapshotView& view);
 
   [[nodiscard]] std::optional<ProcessIndex> find(Pid pid) const;
+  // Nothing without a parent that was seen. A process that started later is nobody's parent: its
+  // pid was given out anew.
+  [[nodiscard]] std::optional<ProcessIndex> parent(const Process& process) const;
   // Nearest first; without the process itself.
   [[nodiscard]] std::vector<ProcessIndex> ancestors(const Process& process) const;
 

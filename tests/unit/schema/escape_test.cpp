@@ -120,6 +120,11 @@ TEST_CASE("a cell that a spreadsheet would run gets an apostrophe") {
   CHECK(csv_cell(row.bytes) == row.cell);
 }
 
+TEST_CASE("bytes as hexadecimal digits") {
+  CHECK(schema::hex("").empty());
+  CHECK(schema::hex(std::string("\0\x0f\x80\xff", 4)) == "000f80ff");
+}
+
 TEST_CASE("base64 of RFC 4648") {
   struct Row {
     std::string bytes;
