@@ -399,20 +399,4 @@ std::vector<ChangeKind> all_change_kinds() {
   return kinds;
 }
 
-std::string_view severity_word(Severity severity) {
-  switch (severity) {
-    case Severity::Info:
-      return "info";
-    case Severity::Low:
-      return "low";
-    case Severity::Medium:
-      return "medium";
-    case Severity::High:
-      return "high";
-    case Severity::Critical:
-      break;
-  }
-  return "critical";
-}
-
 }  // namespace sockwitness::query

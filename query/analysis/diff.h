@@ -11,6 +11,7 @@
 #include <string_view>
 #include <vector>
 
+#include "query/analysis/severity.h"
 #include "schema/model/service.h"
 
 namespace sockwitness::query {
@@ -27,7 +28,6 @@ enum class ChangeKind {
   Reopened,
   Flapping
 };
-enum class Severity { Info, Low, Medium, High, Critical };
 
 struct Change {
   ChangeKind kind = ChangeKind::NewListener;
@@ -61,7 +61,5 @@ struct Diff {
 [[nodiscard]] std::optional<ChangeKind> parse_change_kind(std::string_view word);
 // All of them, in the order of the summary.
 [[nodiscard]] std::vector<ChangeKind> all_change_kinds();
-// "info", "low", "medium", "high", "critical"
-[[nodiscard]] std::string_view severity_word(Severity severity);
 
 }  // namespace sockwitness::query

@@ -10,18 +10,6 @@
 namespace sockwitness::query {
 namespace {
 
-constexpr Severity kSeverities[] = {
-    Severity::Info, Severity::Low, Severity::Medium, Severity::High, Severity::Critical};
-
-std::optional<Severity> parse_severity(std::string_view word) {
-  for (const Severity severity : kSeverities) {
-    if (severity_word(severity) == word) {
-      return severity;
-    }
-  }
-  return std::nullopt;
-}
-
 std::vector<std::string> known_words() {
   std::vector<std::string> words;
   for (const ChangeKind kind : all_change_kinds()) {

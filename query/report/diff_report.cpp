@@ -9,6 +9,7 @@
 #include "query/analysis/owners.h"
 #include "query/analysis/reach.h"
 #include "query/report/baseline_records.h"
+#include "query/report/severity_style.h"
 #include "query/report/socket_words.h"
 #include "schema/view/rpc_names.h"
 
@@ -42,18 +43,6 @@ SafeText kind_text(ChangeKind kind) {
       break;
   }
   return "flapping";
-}
-
-Style severity_style(Severity severity) {
-  switch (severity) {
-    case Severity::Critical:
-    case Severity::High:
-      return Style::Alarm;
-    case Severity::Medium:
-      return Style::Warning;
-    default:
-      return Style::Plain;
-  }
 }
 
 SafeText child_text(const Owner& owner) {
