@@ -1,0 +1,28 @@
+// What an answer has to admit about its rules: which could not run, and what each one looked at.
+//
+// In:    told by the engine.
+// Out:   plain values.
+// Never: left out of an answer: a rule that could not run has not found nothing.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "query/analysis/rule.h"
+
+namespace sockwitness::query {
+
+struct RuleFailure {
+  const Rule* rule = nullptr;
+  std::string reason;      // in SQLite's words or ours
+  std::uint32_t line = 0;  // of the rule's file
+  bool partial = false;    // it found something before it was stopped
+};
+
+struct RuleReads {
+  const Rule* rule = nullptr;
+  std::vector<std::string> tables;
+};
+
+}  // namespace sockwitness::query
