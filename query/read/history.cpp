@@ -159,6 +159,10 @@ schema::Snapshot History::load_gaps(Seq seq) {
   return schema::load_gaps(state_->database, seq);
 }
 
+std::vector<schema::Program> History::latest_programs(int most) {
+  return schema::load_latest_programs(state_->database, most);
+}
+
 std::vector<schema::Seen> History::socket_lifetimes() {
   if (!state_->loaded_seq) {
     return {};

@@ -57,6 +57,9 @@ class History {
   // Throws schema::Error (Usage) that names the nearest one when there is none of that name.
   [[nodiscard]] schema::Baseline baseline(const std::string& name);
 
+  // The program files seen last, at most so many.
+  [[nodiscard]] std::vector<schema::Program> latest_programs(int most);
+
   // When each socket of the snapshot loaded last was first and last seen; parallel to its sockets.
   [[nodiscard]] std::vector<schema::Seen> socket_lifetimes();
 

@@ -25,10 +25,12 @@ class PortNames {
   [[nodiscard]] std::string_view find(schema::Protocol protocol, schema::Port port) const;
   // By name or alias, of any protocol.
   [[nodiscard]] std::set<schema::Port> ports_of(std::string_view name) const;
+  using Names = std::map<std::pair<schema::Protocol, schema::Port>, std::string>;
+  [[nodiscard]] const Names& all() const { return names_; }
   [[nodiscard]] bool empty() const { return names_.empty(); }
 
  private:
-  std::map<std::pair<schema::Protocol, schema::Port>, std::string> names_;
+  Names names_;
   std::map<std::string, std::set<schema::Port>, std::less<>> ports_;
 };
 

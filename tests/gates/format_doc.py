@@ -38,6 +38,18 @@ def documented(text):
     return tables
 
 
+def compare(document, real, told):
+    """What a document that tells of tables and the tables themselves do not have in common."""
+    problems = [f"{document}: table `{name}` is missing" for name in sorted(real.keys() - told)]
+    problems += [f"{document}: there is no table `{name}`" for name in sorted(told.keys() - real)]
+    for name in sorted(real.keys() & told):
+        problems += [f"{document}: `{name}`: column `{column}` is missing"
+                     for column in real[name] if column not in told[name]]
+        problems += [f"{document}: `{name}`: there is no column `{column}`"
+                     for column in told[name] if column not in real[name]]
+    return problems
+
+
 def main():
     latest = common.ROOT / "schema/disk/latest.sql"
     document = common.ROOT / "schema/FORMAT.md"
@@ -47,14 +59,9 @@ def main():
     scripts = [latest] if latest.is_file() else ladder
     real = tables_of("\n".join(path.read_text(encoding="utf-8") for path in scripts))
     told = documented(document.read_text(encoding="utf-8")) if document.is_file() else {}
-    problems = [f"schema/FORMAT.md: table `{name}` is missing" for name in sorted(real.keys() - told)]
-    problems += [f"schema/FORMAT.md: there is no table `{name}`" for name in sorted(told.keys() - real)]
-    for name in sorted(real.keys() & told):
-        problems += [f"schema/FORMAT.md: `{name}`: column `{column}` is missing"
-                     for column in real[name] if column not in told[name]]
-        problems += [f"schema/FORMAT.md: `{name}`: there is no column `{column}`"
-                     for column in told[name] if column not in real[name]]
+    problems = compare("schema/FORMAT.md", real, told)
     common.report({"tables": len(real), "columns": sum(map(len, real.values()))}, problems)
 
 
-main()
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,28 @@
+// How a shell or an interpreter was told what to do: by its arguments, or by whoever writes to it.
+//
+// In:    the family of the program, its arguments.
+// Out:   the code on the command line; whether it obeys its standard input.
+// Never: resolves the path of a script: the recorder did that on the spot.
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace sockwitness::query {
+
+using Arguments = std::vector<std::string_view>;
+
+struct Invocation {
+  std::string inline_code;  // after -c, -e and their like, several joined by newlines
+  bool names_code = false;  // a script, module or class is named
+  bool bare = false;        // neither: what comes from standard input is obeyed
+};
+
+// `first` is the position of the first argument behind the program's own name (2 for
+// "busybox sh").
+[[nodiscard]] Invocation read_invocation(std::string_view family,
+                                         const Arguments& arguments,
+                                         std::size_t first = 1);
+
+}  // namespace sockwitness::query

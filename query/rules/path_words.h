@@ -1,0 +1,23 @@
+// What a path says about a file: its name, the kind of place it lies in, whether it hides.
+//
+// In:    a path as bytes, as the process's own mount namespace names it.
+// Out:   views into it, and words.
+// Never: looks at a file system.
+#pragma once
+
+#include <string_view>
+
+namespace sockwitness::query {
+
+// After the last slash; the whole text without one.
+[[nodiscard]] std::string_view base_name(std::string_view path);
+
+// "system" where packages install, "local" where administrators do (/usr/local, /opt, /srv),
+// "home", "temporary" where everybody may write, "device" elsewhere below /dev and /proc, "memory"
+// for an anonymous file, "other"; empty for a path that is not absolute.
+[[nodiscard]] std::string_view place_of(std::string_view path);
+
+// The first component that begins with a dot ("..." as well), or is made of blanks; empty for none.
+[[nodiscard]] std::string_view hidden_component(std::string_view path);
+
+}  // namespace sockwitness::query

@@ -1,0 +1,198 @@
+#include "query/rules/process_facts.h"
+
+#include <algorithm>
+#include <array>
+#include <unordered_map>
+
+#include "query/rules/path_words.h"
+#include "schema/base/scan.h"
+#include "schema/view/ancestry.h"
+
+namespace sockwitness::query {
+namespace {
+
+using schema::FileState;
+using schema::PackageVerdict;
+using schema::Process;
+using schema::ProcessIndex;
+using schema::Program;
+
+constexpr std::size_t kLongestChain = 64;
+
+Arguments split_arguments(std::string_view command_line) {
+  Arguments arguments;
+  while (!command_line.empty()) {
+    arguments.push_back(schema::scan_until(command_line, '\0'));
+  }
+  return arguments;
+}
+
+// A login shell's name begins with a dash.
+std::string_view applet_name(std::string_view argument) {
+  std::string_view name = base_name(argument);
+  if (name.starts_with('-')) {
+    name.remove_prefix(1);
+  }
+  return name;
+}
+
+// One text with blanks where the arguments were: "puma 5.6.5 (tcp://0.0.0.0:3000)".
+bool is_title(const Arguments& arguments) {
+  return !arguments.empty() && arguments[0].find(' ') != std::string_view::npos &&
+         std::all_of(arguments.begin() + 1, arguments.end(), [](std::string_view argument) {
+           return argument.empty();
+         });
+}
+
+bool is_login_server(std::string_view base_name) {
+  constexpr auto kNames = std::to_array<std::string_view>({"sshd",
+                                                           "sshd-session",
+                                                           "sshd-auth",
+                                                           "dropbear",
+                                                           "mosh-server",
+                                                           "telnetd",
+                                                           "in.telnetd",
+                                                           "rlogind",
+                                                           "in.rlogind"});
+  return std::find(kNames.begin(), kNames.end(), base_name) != kNames.end();
+}
+
+bool started_before(schema::WallTime start, std::int64_t since_1970_ns) {
+  return start.microseconds < since_1970_ns / 1000;
+}
+
+// Of a file that is where it was when it was started.
+std::optional<bool> is_genuine(const Program& program) {
+  switch (program.verdict) {
+    case PackageVerdict::Matches:
+      return true;
+    case PackageVerdict::NotOwned:
+    case PackageVerdict::Differs:
+      return false;
+    case PackageVerdict::NoChecksum:
+    case PackageVerdict::NotChecked:
+      return true;
+    case PackageVerdict::NoDatabase:
+      break;
+  }
+  return place_of(program.path) == "system" && hidden_component(program.path).empty();
+}
+
+}  // namespace
+
+HostFacts::HostFacts(const schema::SnapshotView& view, std::span<const Program> known)
+    : view_(view) {
+  judge_programs(known);
+  const schema::Snapshot& snapshot = view.snapshot();
+  const schema::Ancestry ancestry(view);
+  processes_.resize(snapshot.processes.size());
+  for (std::size_t at = 0; at < processes_.size(); ++at) {
+    const Process& process = snapshot.processes[at];
+    judge_process(process, processes_[at]);
+    processes_[at].parent = ancestry.parent(process);
+  }
+}
+
+void HostFacts::judge_programs(std::span<const Program> known) {
+  struct Original {
+    std::string_view path;
+    ProgramKind kind;
+  };
+  std::unordered_map<std::string_view, Original> by_content;
+  const auto learn = [&](const Program& program) {
+    const auto kind = find_kind(base_name(program.path));
+    if (kind && !program.sha256.empty()) {
+      by_content.try_emplace(program.sha256, Original{program.path, *kind});
+    }
+  };
+  const auto& programs = view_.snapshot().programs;
+  for (const Program& program : programs) {
+    learn(program);
+  }
+  for (const Program& program : known) {
+    learn(program);
+  }
+  for (const Program& program : programs) {
+    ProgramFacts facts{find_kind(base_name(program.path)), {}};
+    const auto original = by_content.find(program.sha256);
+    if (!facts.kind && original != by_content.end()) {
+      facts = {original->second.kind, original->second.path};
+    }
+    programs_.push_back(facts);
+  }
+}
+
+void HostFacts::judge_process(const Process& process, ProcessFacts& facts) const {
+  if (process.command_line) {
+    facts.arguments = split_arguments(*process.command_line);
+  }
+  if (!process.program) {
+    facts.login_server =
+        is_login_server(process.name) && !process.zombie ? std::nullopt : std::optional(false);
+    return;
+  }
+  const Program& program = *view_.program(process);
+  facts.kind = programs_[process.program->value()].kind;
+  std::size_t first = 1;
+  if (is_busybox(base_name(program.path)) && !facts.arguments.empty()) {
+    std::string_view applet = applet_name(facts.arguments[0]);
+    if (is_busybox(applet) && facts.arguments.size() > 1) {
+      applet = facts.arguments[1];
+      first = 2;
+    }
+    facts.kind = find_kind(applet);
+  }
+  facts.titled = is_title(facts.arguments);
+  if (facts.kind && process.command_line && !facts.titled) {
+    facts.invocation = read_invocation(facts.kind->family, facts.arguments, first);
+    facts.invocation.bare = facts.invocation.bare && process.script.empty();
+  }
+  const std::int64_t packages_changed = view_.snapshot().context.package_database_mtime_ns;
+  switch (program.state) {
+    case FileState::Present:
+      facts.genuine = is_genuine(program);
+      break;
+    case FileState::Replaced:
+      facts.outdated =
+          !program.package.empty() && started_before(view_.started_at(process), packages_changed);
+      facts.genuine = facts.outdated;
+      break;
+    case FileState::Deleted:
+    case FileState::Memfd:
+      facts.genuine = false;
+      break;
+    case FileState::Unknown:
+      break;
+  }
+  facts.vouched = is_vouched(process, facts);
+  if (is_login_server(base_name(program.path))) {
+    facts.login_server = facts.genuine;
+  }
+}
+
+std::optional<bool> HostFacts::is_vouched(const Process& process, const ProcessFacts& facts) const {
+  if (facts.genuine != true || !facts.kind) {
+    return facts.genuine;
+  }
+  if (facts.kind->kind == Kind::Relay) {
+    return false;
+  }
+  if (const Program* script = view_.script_file(process)) {
+    return is_genuine(*script);
+  }
+  // A script that is not there, code on the command line or from standard input; "-m MODULE", or a
+  // class, whose file nobody looked for; and a title says nothing.
+  const bool told = process.script.starts_with('/') || (process.script.empty() && !facts.titled);
+  return told ? std::optional(false) : std::nullopt;
+}
+
+std::vector<ProcessIndex> HostFacts::ancestors(ProcessIndex index) const {
+  std::vector<ProcessIndex> chain;
+  for (auto next = process(index).parent; next && chain.size() < kLongestChain;
+       next = process(*next).parent) {
+    chain.push_back(*next);
+  }
+  return chain;
+}
+
+}  // namespace sockwitness::query

@@ -1,0 +1,37 @@
+// Connections that a server accepted and handed to a child: how inetd and systemd start programs.
+//
+// In:    a snapshot and what is known of its processes.
+// Out:   yes or no for one holder of a connection.
+// Never: takes a relay that runs a shell for a super server: only a genuine program that does
+//        nothing but serve counts.
+#pragma once
+
+#include <map>
+#include <tuple>
+#include <vector>
+
+#include "query/analysis/host_view.h"
+#include "query/rules/process_facts.h"
+
+namespace sockwitness::query {
+
+class ServedFinder {
+ public:
+  // Both must outlive it.
+  ServedFinder(const HostView& host, const HostFacts& facts);
+
+  // The connection came in, and the parent of the process listens on its port; or the parent is
+  // pid 1 and the process has an instance of a unit to itself ("backup@3-10.0.0.5.service").
+  [[nodiscard]] bool is_served(const schema::Holder& holder) const;
+
+ private:
+  using Place = std::tuple<schema::NetnsIndex, schema::Protocol, schema::Port>;
+
+  [[nodiscard]] bool is_super_server(schema::ProcessIndex process, const Place& place) const;
+
+  const HostView& host_;
+  const HostFacts& facts_;
+  std::map<Place, std::vector<schema::ProcessIndex>> listeners_;
+};
+
+}  // namespace sockwitness::query

