@@ -6,6 +6,7 @@
 
 #include <fmt/format.h>
 
+#include "query/analysis/policy.h"
 #include "schema/base/escape.h"
 #include "schema/base/scan.h"
 
@@ -98,12 +99,7 @@ bool covers(const FindingAcceptance& acceptance, const HostView& host, const Mat
 }
 
 bool is_expired(const FindingAcceptance& acceptance, schema::WallTime at) {
-  if (!acceptance.until) {
-    return false;
-  }
-  const std::chrono::sys_time<std::chrono::microseconds> end =
-      std::chrono::sys_days(*acceptance.until) + std::chrono::days(1);
-  return at.microseconds >= end.time_since_epoch().count();
+  return acceptance.until && at >= end_of_day(*acceptance.until);
 }
 
 const FindingAcceptance* find_acceptance(std::span<const FindingAcceptance> acceptances,

@@ -1,4 +1,5 @@
-// What an administrator approved: services with a reason, an approver and an end.
+// What an administrator approved: services with a reason, an approver and an end; findings that are
+// known.
 //
 // In:    built by query/policy from a file, or from literals.
 // Out:   which entry approves a service at one instant, and why the others do not.
@@ -11,6 +12,7 @@
 #include <string>
 #include <vector>
 
+#include "query/analysis/acceptance.h"
 #include "schema/model/service.h"
 #include "schema/view/address_pattern.h"
 
@@ -56,6 +58,7 @@ struct PolicyEntry {
 struct Policy {
   std::string source;  // path of the file; empty for none
   std::vector<PolicyEntry> entries;
+  std::vector<FindingAcceptance> acceptances;
 };
 
 // All that it says is true of the service, whatever the day.

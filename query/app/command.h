@@ -25,5 +25,7 @@ using Action = std::function<schema::ExitCode(const GlobalOptions&)>;
 [[nodiscard]] Action add_snapshots(CLI::App& app);
 [[nodiscard]] Action add_diff(CLI::App& app);
 [[nodiscard]] Action add_account(CLI::App& app);
+[[nodiscard]] Action add_check(CLI::App& app);
+[[nodiscard]] Action add_rules(CLI::App& app);
 
 }  // namespace sockwitness::query

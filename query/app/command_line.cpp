@@ -41,7 +41,8 @@ constexpr std::array<std::pair<const char*, ColourChoice>, 3> kColours{
      {"never", ColourChoice::Never}}};
 
 // In the order of the help text.
-constexpr Action (*kCommands[])(CLI::App&) = {add_show, add_snapshots, add_diff, add_account};
+constexpr Action (*kCommands[])(CLI::App&) = {
+    add_show, add_snapshots, add_diff, add_account, add_check, add_rules};
 
 // Where the words land before they are understood.
 struct Typed {

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include "query/policy/acceptances.h"
 #include "query/policy/toml_table.h"
 #include "query/policy/toml_text.h"
 #include "schema/base/scan.h"
@@ -138,6 +139,7 @@ Policy parse_policy(const std::string& source, std::string_view text) {
   for (const TomlTable& entry : table.tables("service")) {
     policy.entries.push_back(read_entry(entry));
   }
+  policy.acceptances = read_acceptances(table);
   return policy;
 }
 

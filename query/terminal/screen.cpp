@@ -28,7 +28,7 @@ bool wants_colour(int descriptor, ColourChoice choice) {
   if (choice != ColourChoice::Auto) {
     return choice == ColourChoice::Always;
   }
-  return isatty(descriptor) == 1 && read_variable("NO_COLOR").empty() &&
+  return is_terminal(descriptor) && read_variable("NO_COLOR").empty() &&
          read_variable("TERM") != "dumb";
 }
 
@@ -36,6 +36,10 @@ bool wants_colour(int descriptor, ColourChoice choice) {
 
 Screen read_screen(int descriptor, ColourChoice choice) {
   return {wants_colour(descriptor, choice), read_width(descriptor)};
+}
+
+bool is_terminal(int descriptor) {
+  return isatty(descriptor) == 1;
 }
 
 }  // namespace sockwitness::query

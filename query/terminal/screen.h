@@ -19,4 +19,7 @@ struct Screen {
 // COLUMNS wins over the terminal's own width; NO_COLOR and TERM=dumb over Auto, not over Always.
 [[nodiscard]] Screen read_screen(int descriptor, ColourChoice choice);
 
+// A person may be reading; false for files, pipes and cron.
+[[nodiscard]] bool is_terminal(int descriptor);
+
 }  // namespace sockwitness::query

@@ -1,0 +1,221 @@
+#include <unistd.h>
+
+#include <algorithm>
+#include <memory>
+
+#include <CLI/CLI.hpp>
+#include <fmt/format.h>
+
+#include "query/app/choose.h"
+#include "query/app/command.h"
+#include "query/app/environment.h"
+#include "query/app/fresh_snapshot.h"
+#include "query/app/judge.h"
+#include "query/app/output.h"
+#include "query/app/policy_file.h"
+#include "query/app/rule_sources.h"
+#include "query/app/situation_log.h"
+#include "query/app/words.h"
+#include "query/report/check_report.h"
+#include "query/terminal/screen.h"
+
+namespace sockwitness::query {
+namespace {
+
+using schema::ExitCode;
+using schema::Seq;
+
+constexpr const char* kExamples =
+    "examples:\n"
+    "  sockwitness check                          the latest snapshot; for cron: silent when "
+    "clean\n"
+    "  sockwitness check --at 'yesterday 03:10'   what would have been found then\n"
+    "  sockwitness check --since '7d ago'         every snapshot of a week, each finding once\n"
+    "  sockwitness check --all                    notes of little weight, and accepted findings\n"
+    "  sockwitness check --now                    this host at this moment, not recorded\n"
+    "  sockwitness rules show shell-on-network    what a rule looks for, and how to accept it\n"
+    "\n"
+    "exit codes: 0 clean, 1 findings that nobody accepted or rules that could not run, 2 usage,\n"
+    "3 database unusable\n";
+
+constexpr std::array<std::pair<const char*, Severity>, 5> kSeverityWords{
+    {{"info", Severity::Info},
+     {"low", Severity::Low},
+     {"medium", Severity::Medium},
+     {"high", Severity::High},
+     {"critical", Severity::Critical}}};
+
+struct CheckOptions {
+  std::optional<std::string> at;
+  std::optional<std::string> since;
+  std::optional<std::string> until;
+  std::string severity = "medium";
+  std::string rules;
+  std::string policy;
+  bool now = false;
+  bool all = false;
+  bool quiet = false;
+};
+
+struct Times {
+  std::optional<schema::TimeSpec> at;
+  std::optional<schema::TimeSpec> since;
+  std::optional<schema::TimeSpec> until;
+};
+
+// Which snapshots are judged.
+struct Range {
+  Seq first;
+  Seq last;
+  std::string note;
+};
+
+// The state at the beginning counts, so that the snapshot before it is the first.
+Seq first_of_range(History& history, const schema::TimeSpec& since) {
+  const auto* instant = std::get_if<schema::WallTime>(&since);
+  if (instant == nullptr) {
+    return choose_snapshot(history, "checking", since).seq;
+  }
+  return history.at_or_before(*instant).value_or(*history.first());
+}
+
+Range choose_range(History& history, const Times& times) {
+  if (times.since) {
+    const Seq last =
+        times.until ? choose_snapshot(history, "checking", *times.until).seq : *history.last();
+    const Seq first = first_of_range(history, *times.since);
+    if (last < first) {
+      throw schema::Error(ExitCode::Usage,
+                          fmt::format("checking from '#{}' to '#{}': the end lies before the begin",
+                                      first.value(),
+                                      last.value()));
+    }
+    return {first, last, {}};
+  }
+  if (times.at) {
+    const Choice choice = choose_snapshot(history, "checking", *times.at);
+    return {choice.seq, choice.seq, choice.note};
+  }
+  return {*history.last(), *history.last(), {}};
+}
+
+ExitCode exit_code(const std::vector<CheckRow>& rows,
+                   Severity least,
+                   const std::vector<RuleFailure>& failures,
+                   const std::vector<schema::Error>& problems) {
+  const bool found = std::any_of(rows.begin(), rows.end(), [&](const CheckRow& row) {
+    return row.record.severity >= least && !row.record.accepted;
+  });
+  return found || !failures.empty() || !problems.empty() ? ExitCode::Findings : ExitCode::Clean;
+}
+
+// Nothing to tell a person: cron mails nothing.
+bool is_silent(const GlobalOptions& global, const CheckOptions& options, ExitCode code) {
+  if (code != ExitCode::Clean || options.all) {
+    return false;
+  }
+  return options.quiet || (global.format == OutputFormat::Text && !is_terminal(STDOUT_FILENO));
+}
+
+ExitCode run_check(const GlobalOptions& global, const CheckOptions& options) {
+  const Severity least = choose_word("--severity", options.severity, kSeverityWords);
+  const schema::WallTime now = read_clock();
+  const Times times{read_time(global, options.at, now),
+                    read_time(global, options.since, now),
+                    read_time(global, options.until, now)};
+  const RuleSources sources = read_rule_sources(options.rules);
+  const Policy policy = read_policy(options.policy);
+  const std::string database = find_database(global);
+  History history = options.now ? take_fresh_snapshot() : History::open(database);
+  if (!history.last()) {
+    throw no_snapshots(database);
+  }
+  const Range range = choose_range(history, times);
+  const PortNames names = read_port_names();
+  const ClockFace clock = read_clock_face(global);
+  Judge judge(history, sources.book, policy.acceptances, names, clock);
+  SituationLog log;
+  Judgement latest;
+  std::vector<CheckRow> rows;
+  if (times.since) {
+    for (const schema::SnapshotInfo& info : history.snapshots(range.first, range.last)) {
+      latest = judge.judge(info.seq);
+      log.add(latest);
+    }
+    latest.failures = log.failures();
+    rows = log.take_rows();
+  } else {
+    latest = judge.judge(range.last);
+    rows = rows_of(std::move(latest.findings));
+  }
+  const ExitCode code = exit_code(rows, least, latest.failures, sources.problems);
+  if (is_silent(global, options, code)) {
+    return code;
+  }
+  const std::size_t all = rows.size();
+  if (!options.all) {
+    std::erase_if(rows, [&](const CheckRow& row) { return row.record.severity < least; });
+  }
+  std::vector<schema::Error> problems = sources.problems;
+  const auto unknown = unknown_rules(policy, sources.book);
+  problems.insert(problems.end(), unknown.begin(), unknown.end());
+  const std::string version = sources.book.version();
+  const CheckInput input{latest.snapshot,
+                         times.since ? std::optional(range.first) : std::nullopt,
+                         times.since ? log.snapshots() : 1,
+                         version,
+                         latest.rules,
+                         rows,
+                         all - rows.size(),
+                         latest.failures,
+                         problems,
+                         latest.blindness,
+                         range.note,
+                         options.all};
+  write_answer(
+      global, [&] { return build_check(input); }, [&] { return lay_out_check(input, clock); });
+  return code;
+}
+
+}  // namespace
+
+Action add_check(CLI::App& app) {
+  const auto options = std::make_shared<CheckOptions>();
+  CLI::App* check = app.add_subcommand("check", "suspicious pairings of processes and sockets");
+  CLI::Option* at =
+      check
+          ->add_option(
+              "--at", options->at, "the snapshot at or before this time; default: the latest")
+          ->type_name("T");
+  CLI::Option* since =
+      check->add_option("--since", options->since, "every snapshot from this time on")
+          ->type_name("T")
+          ->excludes(at);
+  check->add_option("--until", options->until, "with --since: up to this time")
+      ->type_name("T")
+      ->needs(since);
+  check->add_flag("--now", options->now, "this host now; it is not recorded")
+      ->excludes(at)
+      ->excludes(since);
+  check
+      ->add_option("--severity",
+                   options->severity,
+                   "what counts: info, low, medium, high or critical and above; default: medium")
+      ->type_name("WORD");
+  check->add_flag("--all", options->all, "what does not count as well, and accepted ones in full");
+  check->add_flag("-q,--quiet", options->quiet, "print nothing unless something counts");
+  check
+      ->add_option("--rules",
+                   options->rules,
+                   "a folder of rules besides our own; default: /etc/sockwitness/rules.d")
+      ->type_name("DIR");
+  check
+      ->add_option("--policy",
+                   options->policy,
+                   "the policy, for its [[accept]] tables; default: /etc/sockwitness/policy.toml")
+      ->type_name("FILE");
+  check->footer(std::string(schema::time_grammar()) + "\n\n" + kExamples);
+  return [options](const GlobalOptions& global) { return run_check(global, *options); };
+}
+
+}  // namespace sockwitness::query

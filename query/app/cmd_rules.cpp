@@ -1,0 +1,84 @@
+#include <memory>
+
+#include <CLI/CLI.hpp>
+#include <fmt/format.h>
+
+#include "query/app/command.h"
+#include "query/app/output.h"
+#include "query/app/rule_sources.h"
+#include "query/report/rules_report.h"
+#include "query/rules/engine.h"
+#include "query/rules/stage.h"
+#include "schema/base/suggest.h"
+
+namespace sockwitness::query {
+namespace {
+
+using schema::ExitCode;
+
+constexpr const char* kExamples =
+    "examples:\n"
+    "  sockwitness rules                          every rule, its severity and where it comes "
+    "from\n"
+    "  sockwitness rules show shell-on-network    what it looks for, and how to accept it\n"
+    "  sockwitness rules --rules ./rules.d        try a folder of rules before it is installed\n"
+    "\n"
+    "A file of the folder adds a rule, changes keys of the rule with its id, or switches rules "
+    "off:\n"
+    "  disable = [\"backdoor-port\", \"new-listener\"]\n"
+    "\n"
+    "exit codes: 0 all can run, 1 some cannot, 2 usage\n";
+
+struct RulesOptions {
+  std::string folder;
+  std::string id;
+  bool show = false;
+};
+
+// Prepared against tables without rows: what the database does not take shows here already.
+std::vector<RuleFailure> try_rules(Engine& engine, const RuleBook& book) {
+  const schema::Snapshot nothing;
+  const HostView host(nothing, {});
+  Stage stage({host});
+  return engine.run(stage, book.rules()).failures;
+}
+
+ExitCode run_rules(const GlobalOptions& global, const RulesOptions& options) {
+  const RuleSources sources = read_rule_sources(options.folder);
+  Engine engine;
+  const auto failures = try_rules(engine, sources.book);
+  const std::string version = sources.book.version();
+  if (options.show) {
+    const Rule* rule = sources.book.find(options.id);
+    if (rule == nullptr) {
+      throw schema::unknown_word("the rule", options.id, sources.book.ids());
+    }
+    const RulesInput input{{rule, 1}, version, {}, {}};
+    write_answer(
+        global, [&] { return build_rules(input); }, [&] { return lay_out_rule(*rule); });
+    return ExitCode::Clean;
+  }
+  const RulesInput input{sources.book.rules(), version, failures, sources.problems};
+  write_answer(
+      global, [&] { return build_rules(input); }, [&] { return lay_out_rules(input); });
+  return failures.empty() && sources.problems.empty() ? ExitCode::Clean : ExitCode::Findings;
+}
+
+}  // namespace
+
+Action add_rules(CLI::App& app) {
+  const auto options = std::make_shared<RulesOptions>();
+  CLI::App* rules = app.add_subcommand("rules", "the rules of check: list them, explain one");
+  rules
+      ->add_option("--rules",
+                   options->folder,
+                   "a folder of rules besides our own; default: /etc/sockwitness/rules.d")
+      ->type_name("DIR");
+  CLI::App* show = rules->add_subcommand("show", "all about one rule");
+  show->add_option("id", options->id, "its id")->type_name("ID")->required();
+  show->callback([options] { options->show = true; });
+  rules->footer(kExamples);
+  return [options](const GlobalOptions& global) { return run_rules(global, *options); };
+}
+
+}  // namespace sockwitness::query

@@ -1,0 +1,60 @@
+// What the rules say about one snapshot of a history.
+//
+// In:    an opened history, rules, acceptances, the names of ports.
+// Out:   findings as records with their keys; what the rules could not do.
+// Never: keeps a snapshot longer than its turn.
+#pragma once
+
+#include <optional>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "query/analysis/acceptance.h"
+#include "query/analysis/blindness.h"
+#include "query/read/history.h"
+#include "query/report/finding_record.h"
+#include "query/report/port_names.h"
+#include "query/rules/engine.h"
+#include "query/rules/rule_book.h"
+
+namespace sockwitness::query {
+
+struct JudgedFinding {
+  std::string key;  // see situation_key
+  FindingRecord record;
+  std::optional<schema::Seen> seen;  // of its socket
+};
+
+struct Judgement {
+  schema::Snapshot snapshot;
+  std::vector<JudgedFinding> findings;  // gravest first
+  std::vector<RuleFailure> failures;
+  std::vector<Blindness> blindness;
+  std::size_t rules = 0;  // that ran
+};
+
+class Judge {
+ public:
+  // All of it outlives the judge; records outlive neither.
+  Judge(History& history,
+        const RuleBook& book,
+        std::span<const FindingAcceptance> acceptances,
+        const PortNames& names,
+        ClockFace clock);
+
+  [[nodiscard]] Judgement judge(schema::Seq seq);
+
+ private:
+  History& history_;
+  const RuleBook& book_;
+  std::span<const FindingAcceptance> acceptances_;
+  const PortNames& names_;
+  ClockFace clock_;
+  Engine engine_;
+  std::vector<PortName> port_names_;
+  std::vector<schema::Program> known_programs_;
+  std::optional<schema::WallTime> history_began_;
+};
+
+}  // namespace sockwitness::query

@@ -1,0 +1,38 @@
+// The findings of one snapshot, or of several told once each.
+//
+// In:    judgements, in the order of their snapshots.
+// Out:   rows of an answer, gravest first.
+// Never: two rows for one situation that several snapshots show, however often it was restarted.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <string>
+#include <vector>
+
+#include "query/app/judge.h"
+#include "query/report/check_report.h"
+
+namespace sockwitness::query {
+
+// The rows of one snapshot: each finding by itself, with the lifetime of its socket.
+[[nodiscard]] std::vector<CheckRow> rows_of(std::vector<JudgedFinding> findings);
+
+class SituationLog {
+ public:
+  // Takes the findings and the failures out of the judgement.
+  void add(Judgement& judgement);
+
+  [[nodiscard]] std::vector<CheckRow> take_rows();
+  // Of each rule the first one.
+  [[nodiscard]] const std::vector<RuleFailure>& failures() const { return failures_; }
+  [[nodiscard]] std::uint32_t snapshots() const { return snapshots_; }
+
+ private:
+  // As the latest snapshot that has it shows it.
+  std::map<std::string, CheckRow> situations_;
+  std::vector<RuleFailure> failures_;
+  std::uint32_t snapshots_ = 0;
+};
+
+}  // namespace sockwitness::query

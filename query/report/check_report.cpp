@@ -1,0 +1,252 @@
+#include "query/report/check_report.h"
+
+#include <algorithm>
+#include <map>
+
+#include <fmt/format.h>
+
+#include "query/report/records.h"
+#include "query/report/severity_style.h"
+
+namespace sockwitness::query {
+namespace {
+
+Value row_value(const CheckRow& row) {
+  Value::Object object = row.record.object;
+  const auto& seen = row.sightings;
+  object.push_back({"first_seen", seen ? time_value(seen->first) : Value()});
+  object.push_back({"last_seen", seen ? time_value(seen->last) : Value()});
+  object.push_back({"snapshots", seen ? Value(seen->snapshots) : Value()});
+  return object;
+}
+
+Value failure_value(const RuleFailure& failure) {
+  return Value::Object{{"rule", failure.rule->id},
+                       {"source", failure.rule->source},
+                       {"line", failure.line},
+                       {"reason", failure.reason},
+                       {"partial", failure.partial}};
+}
+
+Value problem_value(const schema::Error& problem) {
+  return Value::Object{{"message", problem.message()}, {"hint", text_or_null(problem.hint())}};
+}
+
+Value blindness_value(const CheckInput& input, const Blindness& blind) {
+  Value::List rules;
+  for (const Rule* rule : blind.rules) {
+    rules.emplace_back(rule->id);
+  }
+  const schema::Snapshot& snapshot = input.snapshot;
+  return Value::Object{{"gap", gap_value(snapshot.gaps.at(blind.gap), snapshot.namespaces)},
+                       {"rules", std::move(rules)}};
+}
+
+template <class Range, class Function>
+Value list_of(const Range& range, Function value_of) {
+  Value::List list;
+  for (const auto& each : range) {
+    list.push_back(value_of(each));
+  }
+  return list;
+}
+
+std::string count_text(std::size_t count, std::string_view one, std::string_view many) {
+  return fmt::format("{} {}", count, count == 1 ? one : many);
+}
+
+SafeText header_text(const CheckInput& input, const ClockFace& clock) {
+  const schema::Snapshot& snapshot = input.snapshot;
+  const std::int64_t last = snapshot.seq.value_or(schema::Seq(0)).value();
+  const std::string which = input.from
+                                ? fmt::format("snapshots {} to {}", input.from->value(), last)
+                                : fmt::format("snapshot {}", last);
+  return SafeText::host(snapshot.context.host_name) +
+         SafeText::own(fmt::format(" · {} · {} · ", which, clock(snapshot.begin.wall))) +
+         completeness_text(snapshot.gaps, snapshot.namespaces);
+}
+
+SafeText sightings_text(const CheckInput& input, const CheckRow& row, const ClockFace& clock) {
+  if (!input.from || !row.sightings) {
+    return {};
+  }
+  const Sightings& seen = *row.sightings;
+  return SafeText::own(seen.snapshots == 1
+                           ? fmt::format("seen once, {}", clock(seen.first))
+                           : fmt::format("first seen {}, last {}, in {} of {} snapshots",
+                                         clock(seen.first),
+                                         clock(seen.last),
+                                         seen.snapshots,
+                                         input.snapshots));
+}
+
+void add_finding(Table& table,
+                 const CheckInput& input,
+                 const CheckRow& row,
+                 const ClockFace& clock) {
+  const FindingRecord& record = row.record;
+  const bool in_short = record.accepted && !input.all;
+  table.rows.push_back({{SafeText::own(severity_word(record.severity)),
+                         record.accepted ? Style::Faint : severity_style(record.severity)},
+                        {record.title, in_short ? Style::Plain : Style::Strong}});
+  const auto add = [&](const SafeText& line, Style style = Style::Plain) {
+    if (!line.empty()) {
+      table.rows.push_back({{}, {line, style}});
+    }
+  };
+  if (in_short) {
+    add(record.lines.empty() ? SafeText() : record.lines.front());
+  } else {
+    for (const SafeText& line : record.lines) {
+      add(line);
+    }
+    add(sightings_text(input, row, clock));
+  }
+  add(record.acceptance, record.accepted ? Style::Plain : Style::Warning);
+}
+
+// "2 findings: 1 critical, 1 medium; 3 accepted; 12 of less weight (--all)"
+SafeText summary_text(const CheckInput& input) {
+  std::map<Severity, std::size_t, std::greater<>> counts;
+  std::size_t accepted = 0;
+  for (const CheckRow& row : input.rows) {
+    if (row.record.accepted) {
+      ++accepted;
+    } else {
+      ++counts[row.record.severity];
+    }
+  }
+  std::size_t all = 0;
+  std::vector<SafeText> parts;
+  for (const auto& [severity, count] : counts) {
+    all += count;
+    parts.push_back(SafeText::own(fmt::format("{} {}", count, severity_word(severity))));
+  }
+  SafeText text = SafeText::own(count_text(all, "finding", "findings"));
+  if (all == 0) {
+    text = "nothing suspicious";
+  } else {
+    text += ": " + join(parts, ", ");
+  }
+  if (accepted > 0) {
+    text += SafeText::own(fmt::format("; {} accepted", accepted));
+  }
+  if (input.hidden > 0) {
+    text += SafeText::own(
+        fmt::format("; {} of less weight or accepted (--all shows them)", input.hidden));
+  }
+  return text;
+}
+
+void add_failures(Page& page, const CheckInput& input) {
+  for (const RuleFailure& failure : input.failures) {
+    page.add(
+        "rule " + SafeText::own(failure.rule->id) +
+            (failure.partial ? SafeText(" could not finish: ") : SafeText(" could not run: ")) +
+            SafeText::host(failure.rule->source) +
+            SafeText::own(fmt::format(":{}: ", failure.line)) + SafeText::host(failure.reason),
+        Style::Warning);
+  }
+  for (const schema::Error& problem : input.problems) {
+    page.add(SafeText::host(problem.message()) +
+                 (problem.hint().empty() ? SafeText() : "; " + SafeText::host(problem.hint())),
+             Style::Warning);
+  }
+}
+
+void add_blindness(Page& page, const CheckInput& input) {
+  std::vector<const Rule*> rules;
+  std::vector<schema::Gap> gaps;
+  for (const Blindness& blind : input.blindness) {
+    rules.insert(rules.end(), blind.rules.begin(), blind.rules.end());
+    gaps.push_back(input.snapshot.gaps.at(blind.gap));
+  }
+  if (rules.empty()) {
+    return;
+  }
+  std::sort(rules.begin(), rules.end());
+  rules.erase(std::unique(rules.begin(), rules.end()), rules.end());
+  page.add(SafeText::own(fmt::format(
+               "{} of {} rules could not see everything; ", rules.size(), input.rules)) +
+               completeness_text(gaps, input.snapshot.namespaces),
+           Style::Warning);
+}
+
+}  // namespace
+
+Document build_check(const CheckInput& input) {
+  const schema::Snapshot& snapshot = input.snapshot;
+  Document document;
+  document.format = "sockwitness.check/1";
+  document.head = {
+      {"snapshot", snapshot_value(info_of(snapshot), snapshot.gaps, snapshot.namespaces)},
+      {"from_seq", input.from ? Value(input.from->value()) : Value()},
+      {"snapshots", input.snapshots},
+      {"note", text_or_null(input.note)},
+      {"rules_version", input.rules_version},
+      {"rules", static_cast<std::uint64_t>(input.rules)}};
+  document.rows_key = "findings";
+  document.row_format = "sockwitness.finding/1";
+  document.seq = snapshot.seq ? std::optional(snapshot.seq->value()) : std::nullopt;
+  for (const CheckRow& row : input.rows) {
+    document.rows.push_back(row_value(row));
+  }
+  document.tail = {{"less_weight", static_cast<std::uint64_t>(input.hidden)},
+                   {"not_run", list_of(input.failures, failure_value)},
+                   {"problems", list_of(input.problems, problem_value)},
+                   {"blind", list_of(input.blindness, [&](const Blindness& blind) {
+                      return blindness_value(input, blind);
+                    })}};
+  document.columns = {"severity",
+                      "rule",
+                      "title",
+                      "why",
+                      "attack",
+                      "accepted.reason",
+                      "process.pid",
+                      "process.name",
+                      "process.program",
+                      "process.script",
+                      "process.command_line",
+                      "process.user",
+                      "process.unit",
+                      "process.container",
+                      "ancestry.pid",
+                      "ancestry.name",
+                      "socket.protocol",
+                      "socket.state",
+                      "socket.local_address",
+                      "socket.local_port",
+                      "socket.remote_address",
+                      "socket.remote_port",
+                      "socket.netns",
+                      "socket.direction",
+                      "peer.pid",
+                      "peer.name",
+                      "reasons.rule",
+                      "first_seen",
+                      "last_seen",
+                      "accept"};
+  return document;
+}
+
+Page lay_out_check(const CheckInput& input, const ClockFace& clock) {
+  Page page;
+  page.add(header_text(input, clock), Style::Strong);
+  if (!input.note.empty()) {
+    page.add("careful: " + SafeText::host(input.note), Style::Warning);
+  }
+  page.add(SafeText());
+  for (const CheckRow& row : input.rows) {
+    Table table{{{""}, {""}}, {}, false};
+    add_finding(table, input, row, clock);
+    page.add(std::move(table));
+    page.add(SafeText());
+  }
+  page.add(summary_text(input));
+  add_blindness(page, input);
+  add_failures(page, input);
+  return page;
+}
+
+}  // namespace sockwitness::query

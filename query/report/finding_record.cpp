@@ -1,0 +1,204 @@
+#include "query/report/finding_record.h"
+
+#include <fmt/format.h>
+
+#include "query/report/finding_words.h"
+#include "query/report/records.h"
+#include "query/report/socket_words.h"
+
+namespace sockwitness::query {
+namespace {
+
+using schema::ProcessIndex;
+using schema::SocketIndex;
+
+Value process_value(const HostView& host,
+                    const std::optional<ProcessIndex>& process,
+                    const std::optional<SocketIndex>& socket) {
+  if (!process) {
+    return {};
+  }
+  schema::Owner owner = schema::owner_of(host.view(), host.view().process(*process));
+  if (socket) {
+    for (const schema::Holder& holder : host.view().holders(*socket)) {
+      if (holder.process == *process) {
+        owner.fds.push_back(holder.fd);
+      }
+    }
+  }
+  return owner_value(owner);
+}
+
+Value socket_of(const HostView& host,
+                const std::optional<SocketIndex>& socket,
+                const PortNames& names) {
+  if (!socket) {
+    return {};
+  }
+  const ListedSocket row{
+      *socket, host.view().holders(*socket), host.direction(*socket), host.seen(*socket)};
+  return socket_value(host.view(), row, names);
+}
+
+// Who holds the other end, when it is on this host.
+Value peer_value(const HostView& host, const std::optional<SocketIndex>& socket) {
+  const auto peer = socket ? host.peers()[socket->value()] : std::nullopt;
+  if (!peer) {
+    return {};
+  }
+  Value::List holders;
+  for (const schema::Holder& holder : host.view().holders(*peer)) {
+    holders.push_back(holder_value(host.view(), holder));
+  }
+  return holders;
+}
+
+Value evidence_value(const Match& match) {
+  Value::Object object;
+  for (const Evidence& evidence : match.evidence) {
+    object.push_back(
+        {evidence.name,
+         std::visit(
+             [](const auto& value) -> Value {
+               if constexpr (std::is_same_v<std::decay_t<decltype(value)>, std::monostate>) {
+                 return {};
+               } else {
+                 return value;
+               }
+             },
+             evidence.value)});
+  }
+  return object;
+}
+
+Value attack_value(const Rule& rule) {
+  Value::List techniques;
+  for (const std::string& technique : rule.attack) {
+    techniques.emplace_back(technique);
+  }
+  return techniques;
+}
+
+Value acceptance_value(const Reason& reason) {
+  const FindingAcceptance* acceptance = reason.acceptance;
+  if (acceptance == nullptr) {
+    return {};
+  }
+  return Value::Object{
+      {"reason", acceptance->reason},
+      {"until", acceptance->until ? Value(date_text(*acceptance->until)) : Value()},
+      {"expired", reason.expired}};
+}
+
+Value reason_value(const HostView& host, const Reason& reason) {
+  const Match& match = reason.match;
+  const auto pid_of = [&](const std::optional<ProcessIndex>& process) {
+    return process ? Value(host.view().process(*process).pid.value()) : Value();
+  };
+  return Value::Object{{"rule", match.rule->id},
+                       {"severity", severity_word(match.severity)},
+                       {"title", match.rule->title},
+                       {"why", match.why},
+                       {"attack", attack_value(*match.rule)},
+                       {"pid", pid_of(match.process)},
+                       {"partner_pid", pid_of(match.partner)},
+                       {"evidence", evidence_value(match)},
+                       {"accepted", acceptance_value(reason)}};
+}
+
+Value ancestry_value(const HostView& host, const std::optional<ProcessIndex>& process) {
+  Value::List ancestors;
+  if (process) {
+    for (const ProcessIndex ancestor : host.ancestry().ancestors(host.view().process(*process))) {
+      ancestors.push_back(process_value(host, ancestor, std::nullopt));
+    }
+  }
+  return ancestors;
+}
+
+SafeText acceptance_line(const Reason& reason) {
+  const FindingAcceptance* acceptance = reason.acceptance;
+  if (acceptance == nullptr) {
+    return {};
+  }
+  const std::string until = acceptance->until ? date_text(*acceptance->until) : std::string();
+  const SafeText words =
+      reason.expired ? SafeText::own("counts again: its acceptance ended on " + until)
+                     : SafeText::own(until.empty() ? "accepted" : "accepted until " + until);
+  return words + ": " + SafeText::host(acceptance->reason);
+}
+
+SafeText title_text(const Rule& rule) {
+  std::vector<SafeText> techniques;
+  for (const std::string& technique : rule.attack) {
+    techniques.push_back(SafeText::own(technique));
+  }
+  const SafeText title = SafeText::host(rule.title);
+  return techniques.empty() ? title : title + "  " + join(techniques, " ");
+}
+
+std::vector<SafeText> lines_of(const HostView& host,
+                               const Finding& finding,
+                               const ClockFace& clock) {
+  const Match& match = finding.lead().match;
+  std::vector<SafeText> lines;
+  const auto add = [&](SafeText line) {
+    if (!line.empty()) {
+      lines.push_back(std::move(line));
+    }
+  };
+  if (match.process) {
+    add(chain_text(host, *match.process));
+  }
+  if (match.socket) {
+    add(socket_line(host, match, *match.socket, clock));
+    add(peer_line(host, *match.socket));
+  }
+  add(SafeText::host(match.why));
+  add(also_line(finding));
+  add(SafeText::own("accept: sockwitness rules show " + match.rule->id));
+  return lines;
+}
+
+}  // namespace
+
+FindingRecord record_finding(const HostView& host,
+                             const Finding& finding,
+                             const PortNames& names,
+                             const ClockFace& clock) {
+  const Match& match = finding.lead().match;
+  FindingRecord record;
+  record.severity = finding.severity();
+  record.accepted = finding.accepted();
+  Value::List reasons;
+  for (const Reason& reason : finding.reasons) {
+    reasons.push_back(reason_value(host, reason));
+  }
+  record.object = {{"rule", match.rule->id},
+                   {"severity", severity_word(match.severity)},
+                   {"title", match.rule->title},
+                   {"why", match.why},
+                   {"attack", attack_value(*match.rule)},
+                   {"socket", socket_of(host, match.socket, names)},
+                   {"process", process_value(host, match.process, match.socket)},
+                   {"evidence", evidence_value(match)},
+                   {"accept", acceptance_text(host, match)},
+                   {"accepted", acceptance_value(finding.lead())},
+                   {"partner", process_value(host, match.partner, match.socket)},
+                   {"peer", peer_value(host, match.socket)},
+                   {"ancestry", ancestry_value(host, match.process)},
+                   {"reasons", std::move(reasons)}};
+  record.title = title_text(*match.rule);
+  record.lines = lines_of(host, finding, clock);
+  record.acceptance = acceptance_line(finding.lead());
+  return record;
+}
+
+std::string date_text(std::chrono::year_month_day date) {
+  return fmt::format("{:04}-{:02}-{:02}",
+                     static_cast<int>(date.year()),
+                     static_cast<unsigned>(date.month()),
+                     static_cast<unsigned>(date.day()));
+}
+
+}  // namespace sockwitness::query
