@@ -50,6 +50,81 @@ std::optional<Frame> read_frame_by(Database& database,
   return frame;
 }
 
+// Calls `found(position in ids, seq)` for those of `ids` that a snapshot after `from`, up to
+// `until`, no longer saw. Both lists are ascending: the shorter one is looked up in the longer.
+template <class Found>
+void find_ends(Database& database,
+               Entity entity,
+               const std::vector<RowId>& ids,
+               Seq from,
+               Seq until,
+               Found found) {
+  SQLite::Statement statement(database.sqlite(), std::string(sql::kReadChanges));
+  statement.bind(1, static_cast<int>(entity));
+  statement.bind(2, from.value());
+  statement.bind(3, until.value());
+  std::size_t left = ids.size();
+  while (left > 0 && statement.executeStep()) {
+    RowReader row(statement);
+    const Seq seq(row.integer());
+    const auto ended = decode_or_throw(row.bytes());
+    const bool few = ids.size() < ended.size();
+    const auto& shorter = few ? ids : ended;
+    const auto& longer = few ? ended : ids;
+    for (const RowId& id : shorter) {
+      const auto at = std::lower_bound(longer.begin(), longer.end(), id);
+      if (at != longer.end() && *at == id) {
+        const auto position = few ? &id - ids.data() : at - longer.begin();
+        found(static_cast<std::size_t>(position), seq);
+        --left;
+      }
+    }
+  }
+}
+
+// Completes lives whose first snapshot is set, ascending like their `ids`, by their last one.
+void follow_to_the_end(Database& database,
+                       Entity entity,
+                       const std::vector<RowId>& ids,
+                       std::vector<SeqRange>& lives,
+                       Seq latest) {
+  std::vector<std::size_t> open;  // positions of rows that have begun and not ended, ascending
+  std::size_t next = 0;           // the first position that has not begun
+  Seq from;
+  while (!open.empty() || next < ids.size()) {
+    if (open.empty()) {
+      from = std::max(from, lives[next].first);
+    }
+    auto frame = read_frame_by(database, sql::kReadNextFrame, entity, from);
+    if (frame && frame->seq > latest) {
+      frame.reset();
+    }
+    const Seq until = frame ? frame->seq : latest;
+    while (next < ids.size() && lives[next].first <= until) {
+      open.push_back(next++);
+    }
+    std::vector<std::size_t> lives_on;
+    std::vector<std::size_t> ends_here;
+    std::vector<RowId> ending;
+    for (const std::size_t at : open) {
+      if (frame && std::binary_search(frame->ids.begin(), frame->ids.end(), ids[at])) {
+        lives_on.push_back(at);
+      } else {
+        ends_here.push_back(at);
+        ending.push_back(ids[at]);
+      }
+    }
+    find_ends(database, entity, ending, from, until, [&](std::size_t position, Seq seq) {
+      lives[ends_here[position]].last = Seq(seq.value() - 1);
+    });
+    open = std::move(lives_on);
+    from = until;
+    if (!frame) {
+      break;
+    }
+  }
+}
+
 }  // namespace
 
 RowId read_last_id(Database& database, Entity entity, Seq seq) {
@@ -120,42 +195,27 @@ std::vector<Seq> read_first_seen(Database& database, Entity entity, const std::v
 
 std::vector<Seq> read_last_seen(
     Database& database, Entity entity, const std::vector<RowId>& ids, Seq seq, Seq latest) {
-  std::vector<Seq> last_seen(ids.size(), latest);
-  // Positions in `ids` of rows whose end has not been found yet, ascending.
-  std::vector<std::size_t> open(ids.size());
-  for (std::size_t at = 0; at < open.size(); ++at) {
-    open[at] = at;
-  }
-  Seq from = seq;
-  while (!open.empty() && from < latest) {
-    const auto frame = read_frame_by(database, sql::kReadNextFrame, entity, from);
-    const Seq until = frame ? frame->seq : latest;
-    std::vector<std::size_t> ends_here;
-    std::vector<std::size_t> lives_on;
-    for (const std::size_t at : open) {
-      const bool lives = frame && std::binary_search(frame->ids.begin(), frame->ids.end(), ids[at]);
-      (lives ? lives_on : ends_here).push_back(at);
-    }
-    if (!ends_here.empty()) {
-      SQLite::Statement statement(database.sqlite(), std::string(sql::kReadChanges));
-      statement.bind(1, static_cast<int>(entity));
-      statement.bind(2, from.value());
-      statement.bind(3, until.value());
-      while (statement.executeStep()) {
-        RowReader row(statement);
-        const Seq ended_at(row.integer());
-        for (const RowId id : decode_or_throw(row.bytes())) {
-          const auto found = std::lower_bound(ids.begin(), ids.end(), id);
-          if (found != ids.end() && *found == id) {
-            last_seen[static_cast<std::size_t>(found - ids.begin())] = Seq(ended_at.value() - 1);
-          }
-        }
-      }
-    }
-    open = std::move(lives_on);
-    from = until;
+  std::vector<SeqRange> lives(ids.size(), {seq, latest});
+  follow_to_the_end(database, entity, ids, lives, latest);
+  std::vector<Seq> last_seen;
+  last_seen.reserve(lives.size());
+  for (const SeqRange& life : lives) {
+    last_seen.push_back(life.last);
   }
   return last_seen;
+}
+
+std::vector<SeqRange> read_lives(Database& database,
+                                 Entity entity,
+                                 const std::vector<RowId>& ids,
+                                 Seq latest) {
+  std::vector<SeqRange> lives;
+  lives.reserve(ids.size());
+  for (const Seq first : read_first_seen(database, entity, ids)) {
+    lives.push_back({first, latest});
+  }
+  follow_to_the_end(database, entity, ids, lives, latest);
+  return lives;
 }
 
 }  // namespace sockwitness::schema

@@ -11,6 +11,7 @@
 #include "schema/disk/entity.h"
 #include "schema/disk/id_list.h"
 #include "schema/model/ids.h"
+#include "schema/model/snapshot_info.h"
 
 namespace sockwitness::schema {
 
@@ -28,6 +29,13 @@ class Database;
 [[nodiscard]] std::vector<Seq> read_first_seen(Database& database,
                                                Entity entity,
                                                const std::vector<RowId>& ids);
+
+// The snapshots that saw each row; parallel to `ids`, which are ascending. `latest` is the last
+// snapshot of the history. Stretches in which none of them begins or ends are passed over.
+[[nodiscard]] std::vector<SeqRange> read_lives(Database& database,
+                                               Entity entity,
+                                               const std::vector<RowId>& ids,
+                                               Seq latest);
 
 // The highest id of a table at `seq`, 0 when it was empty.
 [[nodiscard]] RowId read_last_id(Database& database, Entity entity, Seq seq);

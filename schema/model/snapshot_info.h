@@ -44,6 +44,18 @@ struct MissedRun {
   std::optional<Seq> after;  // the snapshot before it
 };
 
+// Snapshots in a row, both ends included.
+struct SeqRange {
+  Seq first;
+  Seq last;
+
+  [[nodiscard]] bool contains(Seq seq) const { return first <= seq && seq <= last; }
+  [[nodiscard]] bool overlaps(const SeqRange& other) const {
+    return first <= other.last && other.first <= last;
+  }
+  friend auto operator<=>(const SeqRange&, const SeqRange&) = default;
+};
+
 // When a thing was first and last seen, over its whole recorded life.
 struct Seen {
   WallTime first;

@@ -63,6 +63,25 @@ std::map<RowId, Life> read_lives(schema::Database& database, schema::Entity enti
   return lives;
 }
 
+// Of all rows, and of few that lie far apart.
+void check_lives(schema::Database& database,
+                 schema::Entity entity,
+                 const std::map<RowId, Life>& lives,
+                 std::int64_t length) {
+  for (const std::size_t step : {1U, 7U, 97U}) {
+    std::vector<RowId> ids;
+    std::vector<schema::SeqRange> expected;
+    for (std::size_t at = 0; const auto& [id, life] : lives) {
+      if (at++ % step == 0) {
+        ids.push_back(id);
+        expected.push_back({Seq(life.begin), Seq(life.end.value_or(length + 1) - 1)});
+      }
+    }
+    INFO(schema::entity_table(entity) << ", one in " << step);
+    REQUIRE(schema::read_lives(database, entity, ids, Seq(length)) == expected);
+  }
+}
+
 }  // namespace
 
 TEST_CASE("a fresh file has the accepted schema") {
@@ -122,6 +141,7 @@ TEST_CASE("living rows and their ends are what the changes say") {
               last_seen);
       compared += expected.size();
     }
+    check_lives(database, entity, lives, kLength);
   }
   std::cout << compared << " living rows compared\n";
   CHECK(compared > 4'000);
