@@ -1,92 +1,190 @@
 #include "query/analysis/chronicle.h"
 
 #include <algorithm>
+#include <array>
 #include <cstdlib>
-
-#include "query/analysis/pick.h"
+#include <tuple>
 
 namespace sockwitness::query {
 namespace {
 
 using schema::ClockReading;
-using schema::SnapshotInfo;
+using schema::MissedKind;
+using schema::MissedRun;
 
 constexpr std::int64_t kStepFloorUs = 2'000'000;
 constexpr std::int64_t kSlewPartsPerMillion = 500;  // as fast as the kernel ever slews
 constexpr std::int64_t kSuspendFloorUs = 1'000'000;
-constexpr std::int64_t kGapPercent = 150;
+constexpr std::int64_t kGapPercent = 150;  // of the interval that is expected
 
-std::int64_t since_boot_us(const ClockReading& from, const ClockReading& to) {
-  return (to.since_boot.nanoseconds - from.since_boot.nanoseconds) / 1000;
-}
-
-void add_within_boot(std::vector<ChronicleEvent>& events,
-                     const ClockReading& from,
-                     const ClockReading& to,
-                     std::size_t before) {
-  const std::int64_t elapsed = since_boot_us(from, to);
-  const std::int64_t awake = (to.monotonic_ns - from.monotonic_ns) / 1000;
-  if (elapsed - awake > kSuspendFloorUs) {
-    events.push_back({ChronicleKind::Suspend, before, elapsed - awake, std::nullopt});
+class ChronicleBuilder {
+ public:
+  ChronicleBuilder(const Moments& moments,
+                   std::span<const MissedRun> missed,
+                   const ChronicleOptions& options)
+      : moments_(moments),
+        missed_(missed),
+        options_(options),
+        usual_(usual_interval_us(moments)),
+        missed_after_(moments.size() + 1) {
+    for (std::size_t at = 0; at < missed.size(); ++at) {
+      const auto& after = missed[at].after;
+      const std::size_t place =
+          after ? moments.at_or_after(schema::Seq(after->value() + 1)) : std::size_t{0};
+      missed_after_[place].push_back(at);
+    }
   }
-  const std::int64_t step = to.wall.microseconds - from.wall.microseconds - elapsed;
-  if (std::abs(step) > kStepFloorUs + elapsed / 1'000'000 * kSlewPartsPerMillion) {
-    events.push_back({ChronicleKind::ClockStep, before, step, std::nullopt});
-  }
-}
 
-// Within a boot the time that really passed, across a reboot what the wall clock says.
-std::int64_t distance_us(const SnapshotInfo& from, const SnapshotInfo& to) {
-  return from.context.boot_id == to.context.boot_id
-             ? since_boot_us(from.begin, to.begin)
-             : to.begin.wall.microseconds - from.begin.wall.microseconds;
-}
+  std::vector<ChronicleEvent> build() {
+    for (std::size_t at = 0; at < moments_.size(); ++at) {
+      add_missed(at, at);
+      if (at == 0) {
+        events_.push_back({ChronicleKind::RecorderStarted, at, {}, {}});
+        continue;
+      }
+      const Moment& from = moments_[at - 1];
+      const Moment& to = moments_[at];
+      add_gap(from, to, at);
+      if (moments_.same_boot(from, to)) {
+        add_within_boot(from.begin, to.begin, at);
+      } else {
+        add_reboot(from.begin, to.begin, at);
+      }
+      if (recorder_of(from) != recorder_of(to)) {
+        events_.push_back({ChronicleKind::RecorderChanged, at, {}, {}});
+      }
+    }
+    add_missed(moments_.size(), std::nullopt);
+    add_silence_at_the_end();
+    return std::move(events_);
+  }
+
+ private:
+  [[nodiscard]] std::tuple<std::string_view, schema::Uid, std::uint64_t> recorder_of(
+      const Moment& moment) const {
+    const schema::Context& context = moments_.context(moment);
+    return {context.recorder_version, context.recorder_uid, context.recorder_capabilities};
+  }
+
+  [[nodiscard]] std::optional<std::int64_t> expected_after(const Moment& moment) const {
+    if (options_.expect_every_us) {
+      return options_.expect_every_us;
+    }
+    const auto& stated = moments_.context(moment).every_us;
+    return stated ? stated : usual_;
+  }
+
+  void add_missed(std::size_t place, std::optional<std::size_t> before) {
+    for (const std::size_t run : missed_after_[place]) {
+      events_.push_back({ChronicleKind::MissedRun, before, {}, run});
+    }
+  }
+
+  // Those that left a note say more than what the clocks show, unless another boot followed.
+  [[nodiscard]] GapCause cause_of(std::size_t place, std::int64_t distance) const {
+    if (place < moments_.size() && !moments_.same_boot(moments_[place - 1], moments_[place])) {
+      return GapCause::PoweredOff;
+    }
+    if (place < moments_.size() && asleep_before(place) > distance / 2) {
+      return GapCause::Suspended;
+    }
+    constexpr std::array kByWeight{std::pair(MissedKind::Failed, GapCause::Failed),
+                                   std::pair(MissedKind::Skipped, GapCause::Skipped),
+                                   std::pair(MissedKind::Late, GapCause::Late)};
+    for (const auto& [kind, cause] : kByWeight) {
+      const auto& runs = missed_after_[place];
+      const bool noted = std::any_of(runs.begin(), runs.end(), [&, wanted = kind](std::size_t run) {
+        return missed_[run].kind == wanted;
+      });
+      if (noted) {
+        return cause;
+      }
+    }
+    return GapCause::Unknown;
+  }
+
+  [[nodiscard]] std::int64_t asleep_before(std::size_t at) const {
+    const ClockReading& from = moments_[at - 1].begin;
+    const ClockReading& to = moments_[at].begin;
+    return (to.since_boot.nanoseconds - from.since_boot.nanoseconds -
+            (to.monotonic_ns - from.monotonic_ns)) /
+           1000;
+  }
+
+  void add_gap_of(std::int64_t distance,
+                  std::int64_t expected,
+                  std::size_t place,
+                  std::optional<std::size_t> before) {
+    if (distance > expected * kGapPercent / 100) {
+      ChronicleEvent gap{ChronicleKind::TimeGap, before, distance, {}};
+      gap.cause = cause_of(place, distance);
+      gap.missing_runs = std::max<std::int64_t>(1, (distance + expected / 2) / expected - 1);
+      events_.push_back(gap);
+    }
+  }
+
+  void add_gap(const Moment& from, const Moment& to, std::size_t at) {
+    if (const auto expected = expected_after(from); expected && *expected > 0) {
+      add_gap_of(distance_us(moments_, from, to), *expected, at, at);
+    }
+  }
+
+  void add_silence_at_the_end() {
+    if (!options_.until || moments_.empty()) {
+      return;
+    }
+    const Moment& last = moments_[moments_.size() - 1];
+    const auto expected = expected_after(last);
+    if (expected && *expected > 0) {
+      add_gap_of(options_.until->microseconds - last.begin.wall.microseconds,
+                 *expected,
+                 moments_.size(),
+                 std::nullopt);
+    }
+  }
+
+  // Across a reboot only "went backwards" can be said: nobody knows how long the machine was off.
+  void add_reboot(const ClockReading& from, const ClockReading& to, std::size_t at) {
+    events_.push_back({ChronicleKind::Reboot, at, {}, {}});
+    if (to.wall < from.wall) {
+      events_.push_back({ChronicleKind::ClockStep, at, {}, {}});
+    }
+  }
+
+  void add_within_boot(const ClockReading& from, const ClockReading& to, std::size_t at) {
+    const std::int64_t elapsed = (to.since_boot.nanoseconds - from.since_boot.nanoseconds) / 1000;
+    const std::int64_t asleep = asleep_before(at);
+    if (asleep > kSuspendFloorUs) {
+      events_.push_back({ChronicleKind::Suspend, at, asleep, {}});
+    }
+    const std::int64_t step = to.wall.microseconds - from.wall.microseconds - elapsed;
+    if (std::abs(step) > kStepFloorUs + elapsed / 1'000'000 * kSlewPartsPerMillion) {
+      events_.push_back({ChronicleKind::ClockStep, at, step, {}});
+    }
+  }
+
+  const Moments& moments_;
+  std::span<const MissedRun> missed_;
+  const ChronicleOptions& options_;
+  std::optional<std::int64_t> usual_;
+  std::vector<std::vector<std::size_t>> missed_after_;  // by position + 1 of the snapshot before
+  std::vector<ChronicleEvent> events_;
+};
 
 }  // namespace
 
-std::vector<ChronicleEvent> build_chronicle(std::span<const SnapshotInfo> snapshots,
-                                            std::span<const schema::MissedRun> missed) {
-  std::vector<ChronicleEvent> events;
-  const auto usual = usual_interval_us(snapshots);
-  std::vector<std::vector<std::size_t>> missed_after(snapshots.size() +
-                                                     1);  // by position + 1 of the snapshot before
-  for (std::size_t at = 0; at < missed.size(); ++at) {
-    std::size_t place = 0;
-    if (missed[at].after) {
-      const auto next = std::upper_bound(
-          snapshots.begin(),
-          snapshots.end(),
-          *missed[at].after,
-          [](schema::Seq seq, const SnapshotInfo& info) { return seq < info.seq; });
-      place = static_cast<std::size_t>(next - snapshots.begin());
-    }
-    missed_after[place].push_back(at);
-  }
-  for (std::size_t at = 0; at <= snapshots.size(); ++at) {
-    const auto before = at < snapshots.size() ? std::optional(at) : std::nullopt;
-    for (const std::size_t run : missed_after[at]) {
-      events.push_back({ChronicleKind::MissedRun, before, 0, run});
-    }
-    if (at == 0 || !before) {
-      continue;
-    }
-    const SnapshotInfo& from = snapshots[at - 1];
-    const SnapshotInfo& to = snapshots[at];
-    const std::int64_t distance = distance_us(from, to);
-    if (usual && distance > *usual * kGapPercent / 100) {
-      events.push_back({ChronicleKind::TimeGap, before, distance, std::nullopt});
-    }
-    if (from.context.boot_id != to.context.boot_id) {
-      events.push_back({ChronicleKind::Reboot, before, 0, std::nullopt});
-    } else {
-      add_within_boot(events, from.begin, to.begin, at);
-    }
-  }
-  return events;
+std::vector<ChronicleEvent> build_chronicle(const Moments& moments,
+                                            std::span<const MissedRun> missed,
+                                            const ChronicleOptions& options) {
+  return ChronicleBuilder(moments, missed, options).build();
 }
 
 std::string_view chronicle_kind_word(ChronicleKind kind) {
   switch (kind) {
+    case ChronicleKind::RecorderStarted:
+      return "recorder_started";
+    case ChronicleKind::RecorderChanged:
+      return "recorder_changed";
     case ChronicleKind::Reboot:
       return "reboot";
     case ChronicleKind::TimeGap:
@@ -99,6 +197,24 @@ std::string_view chronicle_kind_word(ChronicleKind kind) {
       break;
   }
   return "missed_run";
+}
+
+std::string_view gap_cause_word(GapCause cause) {
+  switch (cause) {
+    case GapCause::PoweredOff:
+      return "powered_off";
+    case GapCause::Suspended:
+      return "suspended";
+    case GapCause::Failed:
+      return "failed";
+    case GapCause::Skipped:
+      return "skipped";
+    case GapCause::Late:
+      return "late";
+    case GapCause::Unknown:
+      break;
+  }
+  return "unknown";
 }
 
 }  // namespace sockwitness::query

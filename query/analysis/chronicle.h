@@ -1,8 +1,10 @@
-// What happened between the snapshots: reboots, clock steps, sleep, times when nobody looked.
+// What happened between the snapshots: reboots, clock steps, sleep, runs that gave nothing, times
+// when nobody looked and why.
 //
-// In:    the list of snapshots and of the runs that gave none.
+// In:    the clocks of the snapshots, the runs that gave none, the schedule as far as it is known.
 // Out:   events in the order in which they happened.
-// Never: takes a slewed clock, or a suspended machine, for a step.
+// Never: takes a slewed clock, or a suspended machine, for a step; names a cause that nothing
+// shows.
 #pragma once
 
 #include <cstddef>
@@ -11,25 +13,58 @@
 #include <string_view>
 #include <vector>
 
+#include "query/analysis/moments.h"
 #include "schema/model/snapshot_info.h"
 
 namespace sockwitness::query {
 
-enum class ChronicleKind { Reboot, TimeGap, ClockStep, Suspend, MissedRun };
+enum class ChronicleKind {
+  RecorderStarted,  // before the first snapshot of the history
+  RecorderChanged,  // another version, other rights
+  Reboot,
+  TimeGap,
+  ClockStep,
+  Suspend,
+  MissedRun
+};
+
+// Why nothing was recorded.
+enum class GapCause {
+  Unknown,
+  PoweredOff,  // another boot follows
+  Suspended,   // most of it
+  Failed,      // runs were made and could not write
+  Skipped,     // runs were made while another was under way
+  Late         // a loop's turn took too long
+};
 
 struct ChronicleEvent {
   ChronicleKind kind = ChronicleKind::TimeGap;
-  std::optional<std::size_t>
-      before;  // position of the snapshot that it happened before; nothing: after the last
-  std::int64_t amount_us =
-      0;  // gap: its length; step: its size, negative when set back; suspend: time asleep
+  // Position of the snapshot that it happened before; nothing: after the last.
+  std::optional<std::size_t> before;
+  // Gap: its length. Step: its size, negative when set back; nothing: set back over a reboot, by an
+  // unknown amount. Suspend: time asleep.
+  std::optional<std::int64_t> amount_us;
   std::optional<std::size_t> missed;  // position in the list of missed runs
+  GapCause cause = GapCause::Unknown;
+  std::int64_t missing_runs = 0;  // gap: by the schedule, whether or not they left a note
 };
 
-[[nodiscard]] std::vector<ChronicleEvent> build_chronicle(
-    std::span<const schema::SnapshotInfo> snapshots, std::span<const schema::MissedRun> missed);
+struct ChronicleOptions {
+  // What the user expects; otherwise what a loop has stated, otherwise what was usual.
+  std::optional<std::int64_t> expect_every_us;
+  // Up to when the history should reach; nothing: up to its last snapshot.
+  std::optional<schema::WallTime> until;
+};
 
-// "reboot", "time_gap", "clock_step", "suspend", "missed_run"
+[[nodiscard]] std::vector<ChronicleEvent> build_chronicle(const Moments& moments,
+                                                          std::span<const schema::MissedRun> missed,
+                                                          const ChronicleOptions& options);
+
+// "reboot", "time_gap", "clock_step", "suspend", "missed_run", "recorder_started",
+// "recorder_changed"
 [[nodiscard]] std::string_view chronicle_kind_word(ChronicleKind kind);
+// "powered_off", "suspended", "failed", "skipped", "late", "unknown"
+[[nodiscard]] std::string_view gap_cause_word(GapCause cause);
 
 }  // namespace sockwitness::query

@@ -1,9 +1,10 @@
 #include "query/analysis/pick.h"
 
 #include <algorithm>
-#include <vector>
 
 #include <fmt/format.h>
+
+#include "query/analysis/moments.h"
 
 namespace sockwitness::query {
 namespace {
@@ -32,30 +33,13 @@ std::string missed_note(std::span<const schema::MissedRun> missed,
 
 }  // namespace
 
-std::optional<std::int64_t> usual_interval_us(std::span<const SnapshotInfo> snapshots) {
-  std::vector<std::int64_t> intervals;
-  for (std::size_t at = 1; at < snapshots.size(); ++at) {
-    if (snapshots[at].context.boot_id == snapshots[at - 1].context.boot_id) {
-      intervals.push_back((snapshots[at].begin.since_boot.nanoseconds -
-                           snapshots[at - 1].begin.since_boot.nanoseconds) /
-                          1000);
-    }
-  }
-  if (intervals.empty()) {
-    return std::nullopt;
-  }
-  const auto middle = intervals.begin() + static_cast<std::ptrdiff_t>(intervals.size() / 2);
-  std::nth_element(intervals.begin(), middle, intervals.end());
-  return *middle;
-}
-
 Pick judge_pick(std::span<const SnapshotInfo> snapshots,
                 std::span<const schema::MissedRun> missed,
                 std::size_t chosen,
                 schema::WallTime at) {
   const SnapshotInfo& info = snapshots[chosen];
   Pick pick{at.microseconds - info.begin.wall.microseconds, {}};
-  const auto usual = usual_interval_us(snapshots);
+  const auto usual = usual_interval_us(moments_of(snapshots));
   if (chosen + 1 == snapshots.size()) {
     const std::string runs = missed_note(missed, info.begin.wall, at);
     if ((usual && pick.distance_us > *usual) || !runs.empty()) {

@@ -26,10 +26,6 @@ struct Pick {
                               std::size_t chosen,
                               schema::WallTime at);
 
-// The median distance of neighbours within one boot; nothing with fewer than two snapshots.
-[[nodiscard]] std::optional<std::int64_t> usual_interval_us(
-    std::span<const schema::SnapshotInfo> snapshots);
-
 // "4 minutes", "1 hour", "12 days": one unit, rounded down.
 [[nodiscard]] std::string duration_words(std::int64_t microseconds);
 

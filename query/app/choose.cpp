@@ -1,9 +1,12 @@
 #include "query/app/choose.h"
 
 #include <algorithm>
+#include <string>
 #include <variant>
+#include <vector>
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include "query/analysis/pick.h"
 #include "schema/base/error.h"
@@ -39,6 +42,23 @@ Error before_the_first(History& history, std::string_view verb, schema::WallTime
                       first.value())};
 }
 
+// After the clock was set back the same time comes again: the answer is for one of its readings.
+std::string other_readings_note(History& history, Seq chosen, schema::WallTime at) {
+  std::vector<std::string> others;
+  for (const Seq seq : history.readings_of(at)) {
+    if (seq != chosen) {
+      others.push_back(fmt::format("#{}", seq.value()));
+    }
+  }
+  return others.empty()
+             ? std::string()
+             : fmt::format(
+                   "the clock was set back and showed this time {} times; also answering: "
+                   "snapshot {}",
+                   others.size() + 1,
+                   fmt::join(others, ", "));
+}
+
 }  // namespace
 
 Choice choose_snapshot(History& history, std::string_view verb, const schema::TimeSpec& spec) {
@@ -56,7 +76,11 @@ Choice choose_snapshot(History& history, std::string_view verb, const schema::Ti
       around.begin(), around.end(), [&](const auto& info) { return info.seq == *seq; });
   const Pick pick = judge_pick(
       around, history.missed_runs(), static_cast<std::size_t>(chosen - around.begin()), at);
-  return {*seq, at, pick.distance_us, pick.note};
+  std::string note = other_readings_note(history, *seq, at);
+  if (!pick.note.empty()) {
+    note += (note.empty() ? "" : "; ") + pick.note;
+  }
+  return {*seq, at, pick.distance_us, std::move(note)};
 }
 
 Error no_snapshots(const std::string& database) {

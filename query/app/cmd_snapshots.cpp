@@ -1,17 +1,49 @@
+#include <memory>
+
 #include <CLI/CLI.hpp>
+#include <fmt/format.h>
 
 #include "query/analysis/chronicle.h"
 #include "query/app/choose.h"
 #include "query/app/command.h"
 #include "query/app/environment.h"
+#include "query/app/interval.h"
 #include "query/app/output.h"
 #include "query/read/history.h"
+#include "query/read/surroundings.h"
 #include "query/report/snapshots_report.h"
 
 namespace sockwitness::query {
 namespace {
 
-schema::ExitCode run_snapshots(const GlobalOptions& global) {
+struct SnapshotsOptions {
+  std::optional<std::string> expect_every;
+};
+
+std::vector<SnapshotGaps> read_gaps(History& history,
+                                    std::span<const schema::SnapshotInfo> snapshots) {
+  std::vector<SnapshotGaps> gaps(snapshots.size());
+  if (snapshots.empty()) {
+    return gaps;
+  }
+  const schema::SeqRange all{snapshots.front().seq, snapshots.back().seq};
+  const Surroundings surroundings(history.database(), all, all.last, Surroundings::Gaps::All);
+  for (std::size_t at = 0; at < snapshots.size(); ++at) {
+    if (!snapshots[at].complete()) {
+      schema::Snapshot part;
+      surroundings.fill(part, snapshots[at].seq);
+      gaps[at] = {std::move(part.gaps), std::move(part.namespaces)};
+    }
+  }
+  return gaps;
+}
+
+schema::ExitCode run_snapshots(const GlobalOptions& global, const SnapshotsOptions& options) {
+  ChronicleOptions chronicle;
+  chronicle.expect_every_us = read_interval("--expect-every", options.expect_every);
+  if (chronicle.expect_every_us) {
+    chronicle.until = read_clock();
+  }
   const std::string database = find_database(global);
   History history = History::open(database);
   const std::vector<schema::SnapshotInfo> snapshots = history.snapshots();
@@ -19,14 +51,11 @@ schema::ExitCode run_snapshots(const GlobalOptions& global) {
   if (snapshots.empty() && missed.empty()) {
     throw no_snapshots(database);
   }
-  std::vector<SnapshotGaps> gaps(snapshots.size());
-  for (std::size_t at = 0; at < snapshots.size(); ++at) {
-    if (!snapshots[at].complete()) {
-      schema::Snapshot part = history.load_gaps(snapshots[at].seq);
-      gaps[at] = {std::move(part.gaps), std::move(part.namespaces)};
-    }
-  }
-  const auto events = build_chronicle(snapshots, missed);
+  const auto gaps = read_gaps(history, snapshots);
+  auto events = build_chronicle(moments_of(snapshots), missed, chronicle);
+  std::erase_if(events, [](const ChronicleEvent& event) {
+    return event.kind == ChronicleKind::RecorderStarted;  // the first row says it
+  });
   const SnapshotsInput input{snapshots, gaps, missed, events};
   write_answer(
       global,
@@ -38,9 +67,11 @@ schema::ExitCode run_snapshots(const GlobalOptions& global) {
 }  // namespace
 
 Action add_snapshots(CLI::App& app) {
-  app.add_subcommand("snapshots",
-                     "what was recorded, when, how complete; what happened in between");
-  return run_snapshots;
+  const auto options = std::make_shared<SnapshotsOptions>();
+  CLI::App* snapshots = app.add_subcommand(
+      "snapshots", "what was recorded, when, how complete; what happened in between");
+  add_expect_every(*snapshots, options->expect_every);
+  return [options](const GlobalOptions& global) { return run_snapshots(global, *options); };
 }
 
 }  // namespace sockwitness::query

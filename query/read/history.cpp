@@ -5,6 +5,7 @@
 
 #include <SQLiteCpp/SQLiteCpp.h>
 
+#include "query/read/moments_reader.h"
 #include "schema/base/error.h"
 #include "schema/base/suggest.h"
 #include "schema/disk/database.h"
@@ -110,6 +111,52 @@ std::vector<schema::MissedRun> History::missed_runs() {
   return schema::read_missed_runs(state_->database);
 }
 
+Moments History::moments() {
+  try {
+    const auto last_seq = last();
+    return last_seq ? read_moments(state_->database, {*first(), *last_seq}) : Moments{};
+  } catch (const SQLite::Exception& failure) {
+    throw schema::database_error("reading database", state_->database.path(), failure);
+  }
+}
+
+std::vector<Seq> History::readings_of(schema::WallTime time) {
+  // Where the clock only went forward, everything up to one snapshot lies before, the rest after.
+  const auto lowest_after = read_seq("SELECT min(seq) FROM snapshot WHERE began_us > ?1", time);
+  const auto highest_before = read_seq("SELECT max(seq) FROM snapshot WHERE began_us <= ?1", time);
+  if (!highest_before) {
+    return {};
+  }
+  if (!lowest_after || *lowest_after > *highest_before) {
+    return {*highest_before};
+  }
+  const Moments all = moments();
+  std::vector<Seq> readings;
+  for (std::size_t at = 0; at < all.size(); ++at) {
+    const bool next_is_after = at + 1 == all.size() || all[at + 1].begin.wall > time;
+    if (all[at].begin.wall <= time && next_is_after) {
+      readings.push_back(all[at].seq);
+    }
+  }
+  return readings;
+}
+
+std::optional<Seq> History::read_seq(const char* query, schema::WallTime time) {
+  try {
+    SQLite::Statement statement(state_->database.sqlite(), query);
+    statement.bind(1, time.microseconds);
+    statement.executeStep();
+    const auto seq = schema::RowReader(statement).maybe_integer();
+    return seq ? std::optional(Seq(*seq)) : std::nullopt;
+  } catch (const SQLite::Exception& failure) {
+    throw schema::database_error("reading database", state_->database.path(), failure);
+  }
+}
+
+schema::Database& History::database() {
+  return state_->database;
+}
+
 schema::Snapshot History::load(Seq seq) {
   schema::LoadedSnapshot loaded = schema::load_snapshot(state_->database, seq);
   state_->loaded_seq = seq;
@@ -153,10 +200,6 @@ schema::Baseline History::baseline(const std::string& name) {
                         "make one with: sockwitness-recorder baseline add " + name);
   }
   throw schema::unknown_word("--baseline", name, known);
-}
-
-schema::Snapshot History::load_gaps(Seq seq) {
-  return schema::load_gaps(state_->database, seq);
 }
 
 std::vector<schema::Program> History::latest_programs(int most) {

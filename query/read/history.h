@@ -10,10 +10,15 @@
 #include <string>
 #include <vector>
 
+#include "query/analysis/moments.h"
 #include "schema/model/baseline.h"
 #include "schema/model/service.h"
 #include "schema/model/snapshot.h"
 #include "schema/model/snapshot_info.h"
+
+namespace sockwitness::schema {
+class Database;
+}
 
 namespace sockwitness::query {
 
@@ -42,11 +47,14 @@ class History {
   // `first` to `last`, ascending by seq; for the neighbourhood of an instant.
   [[nodiscard]] std::vector<schema::SnapshotInfo> snapshots(schema::Seq first, schema::Seq last);
   [[nodiscard]] std::vector<schema::MissedRun> missed_runs();
+  // The clocks of all snapshots.
+  [[nodiscard]] Moments moments();
+  // Snapshots before which, by the wall clock, `time` came, and had not come after the next: more
+  // than one where the clock was set back.
+  [[nodiscard]] std::vector<schema::Seq> readings_of(schema::WallTime time);
 
   // Everything of one snapshot. Throws schema::Error (Usage) when there is no such snapshot.
   [[nodiscard]] schema::Snapshot load(schema::Seq seq);
-  // Only its namespaces and gaps (whose netns indices refer to these namespaces).
-  [[nodiscard]] schema::Snapshot load_gaps(schema::Seq seq);
 
   // The services of one snapshot. With `hindsight` a UDP port that the kernel chose is also a
   // service if it stayed afterwards; see schema/disk/stays.h.
@@ -59,6 +67,8 @@ class History {
 
   // The program files seen last, at most so many.
   [[nodiscard]] std::vector<schema::Program> latest_programs(int most);
+  // For the other readers of this folder.
+  [[nodiscard]] schema::Database& database();
 
   // When each socket of the snapshot loaded last was first and last seen; parallel to its sockets.
   [[nodiscard]] std::vector<schema::Seen> socket_lifetimes();
@@ -66,6 +76,8 @@ class History {
  private:
   struct State;
   explicit History(std::unique_ptr<State> state);
+  [[nodiscard]] std::optional<schema::Seq> read_seq(const char* query, schema::WallTime time);
+
   std::unique_ptr<State> state_;
 };
 

@@ -1,10 +1,8 @@
 #include "query/report/snapshots_report.h"
 
-#include <cstdlib>
-
 #include <fmt/format.h>
 
-#include "query/analysis/pick.h"
+#include "query/report/chronicle_words.h"
 #include "query/report/records.h"
 
 namespace sockwitness::query {
@@ -17,42 +15,12 @@ Value seq_before(const SnapshotsInput& input, const ChronicleEvent& event) {
 }
 
 Value event_value(const SnapshotsInput& input, const ChronicleEvent& event) {
-  const schema::MissedRun* run = event.missed ? &input.missed[*event.missed] : nullptr;
-  const bool measured = event.kind != ChronicleKind::Reboot && run == nullptr;
-  return Value::Object{
-      {"kind", chronicle_kind_word(event.kind)},
-      {"before_seq", seq_before(input, event)},
-      {"seconds", measured ? Value(event.amount_us / 1'000'000) : Value()},
-      {"at", run == nullptr ? Value() : time_value(run->at)},
-      {"missed_kind", run == nullptr ? Value() : Value(schema::missed_kind_word(run->kind))},
-      {"count", run == nullptr ? Value() : Value(run->count)},
-      {"reason", run == nullptr ? Value() : text_or_null(run->reason)}};
-}
-
-SafeText event_text(const SnapshotsInput& input,
-                    const ChronicleEvent& event,
-                    const ClockFace& clock) {
-  switch (event.kind) {
-    case ChronicleKind::Reboot:
-      return "reboot";
-    case ChronicleKind::TimeGap:
-      return SafeText::own("nothing was recorded for " + duration_words(event.amount_us));
-    case ChronicleKind::ClockStep:
-      return SafeText::own(fmt::format("the clock was set {} by {}",
-                                       event.amount_us < 0 ? "back" : "forward",
-                                       duration_words(std::abs(event.amount_us))));
-    case ChronicleKind::Suspend:
-      return SafeText::own("the machine slept for " + duration_words(event.amount_us));
-    case ChronicleKind::MissedRun:
-      break;
+  Value::Object object{{"kind", chronicle_kind_word(event.kind)},
+                       {"before_seq", seq_before(input, event)}};
+  for (Member& member : chronicle_members(event, input.missed)) {
+    object.push_back(std::move(member));
   }
-  const schema::MissedRun& run = input.missed[event.missed.value_or(0)];
-  SafeText text = SafeText::own(fmt::format("{} run{} {} at {}",
-                                            run.count,
-                                            run.count == 1 ? "" : "s",
-                                            schema::missed_kind_word(run.kind),
-                                            clock(run.at)));
-  return run.reason.empty() ? text : text + ": " + SafeText::host(run.reason);
+  return object;
 }
 
 std::vector<Column> build_columns() {
@@ -130,7 +98,7 @@ Page lay_out_snapshots(const SnapshotsInput& input, const ClockFace& clock) {
   const auto add_events = [&](std::optional<std::size_t> before) {
     for (; event != input.events.end() && event->before == before; ++event) {
       std::vector<Cell> cells(table.columns.size());
-      cells.back() = {event_text(input, *event, clock), Style::Warning};
+      cells.back() = {chronicle_text(*event, input.missed, clock), Style::Warning};
       table.rows.push_back(std::move(cells));
     }
   };

@@ -101,26 +101,6 @@ constexpr auto kUnits = std::to_array<Unit>({{"s", 1},
                                              {"week", 7 * kDay},
                                              {"weeks", 7 * kDay}});
 
-// "2h", "90 minutes", "1d": the whole text, in microseconds.
-std::optional<std::int64_t> parse_duration(std::string_view text) {
-  if (text.starts_with('-')) {
-    return std::nullopt;
-  }
-  const auto count = scan_number<std::int64_t>(text);
-  if (!count) {
-    return std::nullopt;
-  }
-  skip_blanks(text);
-  for (const Unit& unit : kUnits) {
-    if (text == unit.word) {
-      const std::int64_t limit =
-          std::numeric_limits<std::int64_t>::max() / 2 / 1'000'000 / unit.seconds;
-      return *count <= limit ? std::optional(*count * unit.seconds * 1'000'000) : std::nullopt;
-    }
-  }
-  return std::nullopt;
-}
-
 // "2h ago" or "-2h".
 std::optional<WallTime> parse_relative(std::string_view text, WallTime now) {
   constexpr std::string_view ago = " ago";
@@ -178,6 +158,25 @@ WallTime resolve(std::string_view text, std::int64_t local_seconds, const Zone& 
 }
 
 }  // namespace
+
+std::optional<std::int64_t> parse_duration(std::string_view text) {
+  if (text.starts_with('-')) {
+    return std::nullopt;
+  }
+  const auto count = scan_number<std::int64_t>(text);
+  if (!count) {
+    return std::nullopt;
+  }
+  skip_blanks(text);
+  for (const Unit& unit : kUnits) {
+    if (text == unit.word) {
+      const std::int64_t limit =
+          std::numeric_limits<std::int64_t>::max() / 2 / 1'000'000 / unit.seconds;
+      return *count <= limit ? std::optional(*count * unit.seconds * 1'000'000) : std::nullopt;
+    }
+  }
+  return std::nullopt;
+}
 
 TimeSpec parse_time_spec(std::string_view text, WallTime now, const Zone& zone) {
   if (text == "now") {

@@ -5,6 +5,8 @@
 // Never: reads a clock, or chooses between two readings of a local time.
 #pragma once
 
+#include <cstdint>
+#include <optional>
 #include <string_view>
 #include <variant>
 
@@ -17,6 +19,9 @@ using TimeSpec = std::variant<Seq, WallTime>;
 
 // Throws Error (Usage) whose hint is the grammar, or both readings of a local time.
 [[nodiscard]] TimeSpec parse_time_spec(std::string_view text, WallTime now, const Zone& zone);
+
+// "2h", "90 minutes", "1d": the whole text, in microseconds.
+[[nodiscard]] std::optional<std::int64_t> parse_duration(std::string_view text);
 
 // The grammar, for the help text and for hints; lines without indentation.
 [[nodiscard]] std::string_view time_grammar();

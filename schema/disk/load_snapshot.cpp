@@ -248,15 +248,4 @@ std::vector<Program> load_latest_programs(Database& database, int most) {
   }
 }
 
-Snapshot load_gaps(Database& database, Seq seq) {
-  try {
-    Loader loader(database, seq);
-    loader.load_namespaces();
-    loader.load_gaps();
-    return std::move(loader.snapshot());
-  } catch (const SQLite::Exception& failure) {
-    throw database_error("reading database", database.path(), failure);
-  }
-}
-
 }  // namespace sockwitness::schema

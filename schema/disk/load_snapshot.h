@@ -43,7 +43,4 @@ struct LoadedSnapshot {
 // The files seen last, newest first, at most so many: most of what runs next is among them.
 [[nodiscard]] std::vector<Program> load_latest_programs(Database& database, int most);
 
-// Only namespaces and gaps: what an answer rests on.
-[[nodiscard]] Snapshot load_gaps(Database& database, Seq seq);
-
 }  // namespace sockwitness::schema

@@ -1,0 +1,62 @@
+// When each snapshot of a history was taken, by all its clocks: what answers about time rest on.
+//
+// In:    the snapshots' own rows, without what they saw.
+// Out:   the clocks of a snapshot by its number; which snapshots belong to one boot.
+// Never: orders by wall time: the numbers of snapshots are the order.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <span>
+#include <vector>
+
+#include "schema/model/snapshot_info.h"
+
+namespace sockwitness::query {
+
+struct Moment {
+  schema::Seq seq;
+  schema::ClockReading begin;
+  std::uint32_t context = 0;  // position in the contexts
+};
+
+class Moments {
+ public:
+  Moments() = default;
+  // Ascending by seq.
+  Moments(std::vector<Moment> moments, std::vector<schema::Context> contexts);
+
+  [[nodiscard]] std::span<const Moment> all() const { return moments_; }
+  [[nodiscard]] bool empty() const { return moments_.empty(); }
+  [[nodiscard]] std::size_t size() const { return moments_.size(); }
+  [[nodiscard]] const Moment& operator[](std::size_t at) const { return moments_[at]; }
+
+  // Nothing for a snapshot that is not among them.
+  [[nodiscard]] std::optional<std::size_t> find(schema::Seq seq) const;
+  // Position of the first snapshot with this number or a higher one; size() when there is none.
+  [[nodiscard]] std::size_t at_or_after(schema::Seq seq) const;
+  // How many there are from one number to another, both included.
+  [[nodiscard]] std::size_t count(schema::Seq first, schema::Seq last) const;
+  // Precondition: it is among them.
+  [[nodiscard]] schema::WallTime wall(schema::Seq seq) const;
+  [[nodiscard]] const schema::Context& context(const Moment& moment) const;
+  [[nodiscard]] bool same_boot(const Moment& left, const Moment& right) const;
+
+ private:
+  std::vector<Moment> moments_;
+  std::vector<schema::Context> contexts_;
+  std::vector<std::uint32_t> boots_;  // parallel to the contexts: equal numbers, one boot
+};
+
+[[nodiscard]] Moments moments_of(std::span<const schema::SnapshotInfo> snapshots);
+
+// Within a boot the time that really passed, across a reboot what the wall clock says.
+[[nodiscard]] std::int64_t distance_us(const Moments& moments,
+                                       const Moment& from,
+                                       const Moment& to);
+
+// The median distance of neighbours within one boot; nothing with fewer than two snapshots.
+[[nodiscard]] std::optional<std::int64_t> usual_interval_us(const Moments& moments);
+
+}  // namespace sockwitness::query

@@ -1,0 +1,26 @@
+// How often the user expects a snapshot.
+//
+// In:    the value of --expect-every as typed.
+// Out:   microseconds.
+// Never: a guess: without the option the record's own schedule counts.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+
+namespace CLI {
+class App;
+}
+
+namespace sockwitness::query {
+
+// `target` must outlive the command.
+void add_expect_every(CLI::App& command, std::optional<std::string>& target);
+
+// Throws schema::Error (Usage) for what is no interval.
+[[nodiscard]] std::optional<std::int64_t> read_interval(std::string_view option,
+                                                        const std::optional<std::string>& text);
+
+}  // namespace sockwitness::query

@@ -1,0 +1,18 @@
+// The clocks of snapshots, read without anything else of them.
+//
+// In:    an open database, the first and the last snapshot that are wanted.
+// Out:   Moments.
+// Never: reads what the snapshots saw.
+#pragma once
+
+#include "query/analysis/moments.h"
+
+namespace sockwitness::schema {
+class Database;
+}
+
+namespace sockwitness::query {
+
+[[nodiscard]] Moments read_moments(schema::Database& database, schema::SeqRange wanted);
+
+}  // namespace sockwitness::query

@@ -1,0 +1,160 @@
+#include "query/read/surroundings.h"
+
+#include <algorithm>
+#include <string>
+
+#include <SQLiteCpp/SQLiteCpp.h>
+
+#include "query/read/stretch_rows.h"
+#include "schema/disk/database.h"
+#include "schema/disk/range_cursor.h"
+#include "schema/disk/sql.h"
+
+namespace sockwitness::query {
+namespace {
+
+using schema::Entity;
+using schema::Gap;
+using schema::GapSource;
+using schema::RowId;
+using schema::Seq;
+
+// Whole places; the others hide at most who holds a socket.
+bool hides_sockets(const Gap& gap) {
+  return gap.source == GapSource::SocketTable || gap.source == GapSource::Namespace;
+}
+
+bool hides_holders(const Gap& gap) {
+  switch (gap.source) {
+    case GapSource::ProcessList:
+    case GapSource::Process:
+    case GapSource::Descriptors:
+      return true;
+    case GapSource::ProcessField:
+      return gap.object == "descriptors" || gap.object == "program";
+    default:
+      return false;
+  }
+}
+
+// Rows of the stretch that `wanted` accepts, with their lives.
+template <class Row, class Decode, class Wanted>
+LivingIndex<Row> read_living_rows(schema::Database& database,
+                                  Entity entity,
+                                  std::string_view query,
+                                  schema::SeqRange stretch,
+                                  Seq latest,
+                                  Decode decode,
+                                  Wanted wanted) {
+  std::vector<RowId> ids;
+  std::vector<Row> rows;
+  SQLite::Statement statement(database.sqlite(), std::string(query));
+  schema::visit_rows(
+      statement, read_stretch_rows(database, entity, stretch), [&](SQLite::Statement& row) {
+        Row value = decode(row);
+        if (wanted(value)) {
+          ids.push_back(value.id);
+          rows.push_back(std::move(value));
+        }
+      });
+  const auto lives = schema::read_lives(database, entity, ids, latest);
+  LivingIndex<Row> index;
+  for (std::size_t at = 0; at < rows.size(); ++at) {
+    index.add({std::max(lives[at].first, stretch.first), std::min(lives[at].last, stretch.last)},
+              std::move(rows[at]));
+  }
+  return index;
+}
+
+}  // namespace
+
+Surroundings::Surroundings(schema::Database& database,
+                           schema::SeqRange stretch,
+                           Seq latest,
+                           Gaps gaps)
+    : stretch_(stretch) {
+  schema::Texts texts(database);
+  const auto any = [](const auto&) { return true; };
+  namespaces_ = read_living_rows<schema::NetnsRow>(
+      database,
+      Entity::Netns,
+      schema::sql::kReadNetns,
+      stretch,
+      latest,
+      [&](SQLite::Statement& row) { return schema::decode_netns(row, texts); },
+      any);
+  gaps_ = read_living_rows<schema::GapRow>(
+      database,
+      Entity::Gap,
+      schema::sql::kReadGap,
+      stretch,
+      latest,
+      [&](SQLite::Statement& row) { return schema::decode_gap(row, texts); },
+      [&](const schema::GapRow& row) {
+        return gaps == Gaps::All || hides_sockets(row.gap) || hides_holders(row.gap);
+      });
+  users_ = read_living_rows<schema::UserNameRow>(
+      database,
+      Entity::UserName,
+      schema::sql::kReadUserName,
+      stretch,
+      latest,
+      [&](SQLite::Statement& row) { return schema::decode_user_name(row, texts); },
+      any);
+  registrations_ = read_living_rows<schema::RegistrationRow>(
+      database,
+      Entity::Registration,
+      schema::sql::kReadRegistration,
+      stretch,
+      latest,
+      [&](SQLite::Statement& row) { return schema::decode_registration(row, texts); },
+      any);
+}
+
+NetnsPlaces Surroundings::fill(schema::Snapshot& snapshot, Seq seq) const {
+  NetnsPlaces places;
+  namespaces_.visit(seq, [&](const schema::NetnsRow& row) {
+    places.emplace(row.origin.value_or(row.id),
+                   schema::NetnsIndex(static_cast<std::uint32_t>(snapshot.namespaces.size())));
+    snapshot.namespaces.push_back(row.netns);
+  });
+  gaps_.visit(seq, [&](const schema::GapRow& row) {
+    Gap gap = row.gap;
+    if (row.netns) {
+      if (const auto place = places.find(*row.netns); place != places.end()) {
+        gap.netns = place->second;
+      }
+    }
+    snapshot.gaps.push_back(std::move(gap));
+  });
+  users_.visit(seq, [&](const schema::UserNameRow& row) { snapshot.users.push_back(row.user); });
+  registrations_.visit(seq, [&](const schema::RegistrationRow& row) {
+    snapshot.registrations.push_back(row.registration);
+  });
+  return places;
+}
+
+std::vector<Seq> Surroundings::changes() const {
+  std::vector<Seq> seqs;
+  const auto add = [&](const schema::SeqRange& seen) {
+    if (seen.first > stretch_.first) {
+      seqs.push_back(seen.first);
+    }
+    if (seen.last < stretch_.last) {
+      seqs.emplace_back(seen.last.value() + 1);
+    }
+  };
+  for (const auto& [seen, row] : gaps_.all()) {
+    if (hides_sockets(row.gap)) {
+      add(seen);
+    }
+  }
+  for (const auto& [seen, row] : namespaces_.all()) {
+    add(seen);
+  }
+  std::sort(seqs.begin(), seqs.end());
+  seqs.erase(std::unique(seqs.begin(), seqs.end()), seqs.end());
+  return seqs;
+}
+
+}  // namespace sockwitness::query

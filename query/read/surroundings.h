@@ -1,0 +1,65 @@
+// What stands around sockets and processes in a stretch of snapshots: namespaces, gaps, names,
+// rpcbind's registrations.
+//
+// In:    an open database, the stretch.
+// Out:   the parts of a Snapshot that hold them, for any snapshot of the stretch.
+// Never: reads sockets or processes.
+#pragma once
+
+#include <optional>
+#include <unordered_map>
+#include <vector>
+
+#include "query/read/living_index.h"
+#include "schema/disk/codec.h"
+#include "schema/model/snapshot.h"
+
+namespace sockwitness::schema {
+class Database;
+}
+
+namespace sockwitness::query {
+
+// From the origin id of a namespace to its position in a Snapshot.
+using NetnsPlaces = std::unordered_map<schema::RowId, schema::NetnsIndex>;
+
+class Surroundings {
+ public:
+  enum class Gaps {
+    All,
+    OfSockets  // those that may hide a socket or its holders
+  };
+
+  // `latest` is the last snapshot of the history.
+  Surroundings(schema::Database& database, schema::SeqRange stretch, schema::Seq latest, Gaps gaps);
+
+  // Appends to namespaces, gaps, users and registrations.
+  NetnsPlaces fill(schema::Snapshot& snapshot, schema::Seq seq) const;
+
+  // Snapshots of the stretch that look at other places, or know other labels, than the one before.
+  [[nodiscard]] std::vector<schema::Seq> changes() const;
+  // Every origin id of a namespace that had the label at some time, with all its versions.
+  [[nodiscard]] const std::vector<std::pair<schema::SeqRange, schema::NetnsRow>>& namespaces()
+      const {
+    return namespaces_.all();
+  }
+  [[nodiscard]] const std::vector<std::pair<schema::SeqRange, schema::UserNameRow>>& users() const {
+    return users_.all();
+  }
+  [[nodiscard]] const std::vector<std::pair<schema::SeqRange, schema::RegistrationRow>>&
+  registrations() const {
+    return registrations_.all();
+  }
+  [[nodiscard]] const std::vector<std::pair<schema::SeqRange, schema::GapRow>>& gaps() const {
+    return gaps_.all();
+  }
+
+ private:
+  schema::SeqRange stretch_;
+  LivingIndex<schema::NetnsRow> namespaces_;
+  LivingIndex<schema::GapRow> gaps_;
+  LivingIndex<schema::UserNameRow> users_;
+  LivingIndex<schema::RegistrationRow> registrations_;
+};
+
+}  // namespace sockwitness::query
