@@ -46,20 +46,6 @@ bool matches_program_text(const std::string& pattern, std::string_view text) {
                           : text.find(pattern) != std::string_view::npos;
 }
 
-bool matches_program(const std::string& pattern,
-                     const schema::SnapshotView& view,
-                     const Process& process) {
-  const schema::Program* program = view.program(process);
-  return matches_program_text(pattern, process.name) ||
-         matches_program_text(pattern, process.script) ||
-         (program != nullptr && matches_program_text(pattern, program->path));
-}
-
-bool matches_user(const std::string& wanted, const schema::SnapshotView& view, schema::Uid uid) {
-  const auto number = schema::parse_number<std::uint32_t>(wanted);
-  return (number && *number == uid.value()) || view.user_name(uid) == wanted;
-}
-
 template <class Test>
 bool any_holder(const schema::SnapshotView& view, schema::SocketIndex index, Test test) {
   const auto holders = view.holders(index);
@@ -98,71 +84,134 @@ bool in_families(const Filter& filter, const Socket& socket) {
 }
 
 bool at_address(const Filter& filter, const Socket& socket) {
-  const bool addressed = filter.ports.empty() && filter.local.empty() && filter.remote.empty();
+  const bool addressed = filter.ports.empty() && filter.local.empty() && filter.remote.empty() &&
+                         filter.either.empty();
   if (addressed) {
     return true;
   }
   if (!schema::is_inet(socket)) {
     return false;
   }
+  const bool connected = schema::is_connected(socket);
+  const auto at_local = [&](const schema::AddressPattern& pattern) {
+    return pattern.matches(socket.local_address, socket.local_port);
+  };
+  const auto at_remote = [&](const schema::AddressPattern& pattern) {
+    return connected && pattern.matches(socket.remote_address, socket.remote_port);
+  };
   return none_or_any(filter.ports,
                      [&](const schema::PortRange& range) {
                        return range.contains(socket.local_port) ||
-                              (schema::is_connected(socket) && range.contains(socket.remote_port));
+                              (connected && range.contains(socket.remote_port));
                      }) &&
-         none_or_any(filter.local,
-                     [&](const schema::AddressPattern& pattern) {
-                       return pattern.matches(socket.local_address, socket.local_port);
-                     }) &&
-         none_or_any(filter.remote, [&](const schema::AddressPattern& pattern) {
-           return schema::is_connected(socket) &&
-                  pattern.matches(socket.remote_address, socket.remote_port);
+         none_or_any(filter.local, at_local) && none_or_any(filter.remote, at_remote) &&
+         none_or_any(filter.either, [&](const schema::AddressPattern& pattern) {
+           return at_local(pattern) || at_remote(pattern);
          });
+}
+
+bool is_rpc(const schema::EndpointPattern& pattern) {
+  return std::holds_alternative<schema::RpcPattern>(pattern);
+}
+
+std::string_view name_of(const schema::SnapshotView& view, schema::Uid uid) {
+  return view.user_name(uid).value_or(std::string_view());
+}
+
+bool runs_program(const Filter& filter, const schema::SnapshotView& view, const Process& process) {
+  const schema::Program* program = view.program(process);
+  return program_fits(filter, process.name) || program_fits(filter, process.script) ||
+         (program != nullptr && program_fits(filter, program->path));
 }
 
 bool held_by(const Filter& filter, const schema::SnapshotView& view, schema::SocketIndex index) {
   const Socket& socket = view.socket(index);
   const auto some_process = [&](auto test) { return any_holder(view, index, test); };
-  const bool pid_fits = filter.pids.empty() || some_process([&](const Process& process) {
-                          return filter.pids.contains(process.pid);
-                        });
-  return pid_fits &&
-         none_or_any(filter.programs,
-                     [&](const std::string& wanted) {
-                       return some_process([&](const Process& process) {
-                         return matches_program(wanted, view, process);
-                       });
-                     }) &&
-         none_or_any(filter.users,
-                     [&](const std::string& wanted) {
-                       return (socket.uid && matches_user(wanted, view, *socket.uid)) ||
-                              some_process([&](const Process& process) {
-                                return matches_user(wanted, view, process.effective_uid);
-                              });
-                     }) &&
-         none_or_any(filter.units,
-                     [&](const std::string& wanted) {
-                       return some_process([&](const Process& process) {
-                         return matches_unit(wanted, process.unit);
-                       });
-                     }) &&
-         none_or_any(filter.containers, [&](const std::string& wanted) {
-           return some_process([&](const Process& process) {
-             return matches_container(wanted, process.container);
-           });
-         });
+  const bool pid_is_there = filter.pids.empty() || some_process([&](const Process& process) {
+                              return filter.pids.contains(process.pid);
+                            });
+  const bool user_is_there =
+      filter.users.empty() ||
+      (socket.uid && user_fits(filter, *socket.uid, name_of(view, *socket.uid))) ||
+      some_process([&](const Process& process) {
+        return user_fits(filter, process.effective_uid, name_of(view, process.effective_uid));
+      });
+  return pid_is_there && user_is_there &&
+         (filter.programs.empty() || some_process([&](const Process& process) {
+            return runs_program(filter, view, process);
+          })) &&
+         (filter.units.empty() ||
+          some_process([&](const Process& process) { return unit_fits(filter, process.unit); })) &&
+         (filter.containers.empty() || some_process([&](const Process& process) {
+            return container_fits(filter, process.container);
+          }));
 }
 
 }  // namespace
 
+bool socket_fits(const Filter& filter, const Socket& socket) {
+  return in_families(filter, socket) && in_reach(filter, socket) && at_address(filter, socket) &&
+         none_or_any(filter.endpoints, [&](const schema::EndpointPattern& pattern) {
+           return is_rpc(pattern) ? schema::is_inet(socket) : schema::matches(pattern, socket, {});
+         });
+}
+
+bool program_fits(const Filter& filter, std::string_view text) {
+  return none_or_any(filter.programs,
+                     [&](const std::string& wanted) { return matches_program_text(wanted, text); });
+}
+
+bool unit_fits(const Filter& filter, std::string_view unit) {
+  return none_or_any(filter.units,
+                     [&](const std::string& wanted) { return matches_unit(wanted, unit); });
+}
+
+bool container_fits(const Filter& filter, std::string_view container) {
+  return none_or_any(filter.containers, [&](const std::string& wanted) {
+    return matches_container(wanted, container);
+  });
+}
+
+bool netns_fits(const Filter& filter, std::string_view label) {
+  return none_or_any(filter.namespaces,
+                     [&](const std::string& wanted) { return matches_name(wanted, label); });
+}
+
+bool user_fits(const Filter& filter, schema::Uid uid, std::string_view name) {
+  return none_or_any(filter.users, [&](const std::string& wanted) {
+    const auto number = schema::parse_number<std::uint32_t>(wanted);
+    return (number && *number == uid.value()) || (!name.empty() && name == wanted);
+  });
+}
+
 bool matches(const Filter& filter, const schema::SnapshotView& view, schema::SocketIndex index) {
   const Socket& socket = view.socket(index);
-  return in_families(filter, socket) && in_reach(filter, socket) && at_address(filter, socket) &&
-         none_or_any(filter.namespaces,
-                     [&](const std::string& wanted) {
-                       return matches_name(wanted, view.netns_label(socket.netns));
-                     }) &&
-         held_by(filter, view, index);
+  const bool rpc = std::any_of(filter.endpoints.begin(), filter.endpoints.end(), is_rpc);
+  return socket_fits(filter, socket) &&
+         (!rpc || none_or_any(filter.endpoints,
+                              [&](const schema::EndpointPattern& pattern) {
+                                return schema::matches(pattern, socket, view.rpc_programs(socket));
+                              })) &&
+         netns_fits(filter, view.netns_label(socket.netns)) && held_by(filter, view, index);
+}
+
+bool matches(const Filter& filter, const schema::SnapshotView& view, const Process& process) {
+  return (filter.pids.empty() || filter.pids.contains(process.pid)) &&
+         (filter.programs.empty() || runs_program(filter, view, process)) &&
+         user_fits(filter, process.effective_uid, name_of(view, process.effective_uid)) &&
+         unit_fits(filter, process.unit) && container_fits(filter, process.container) &&
+         (filter.namespaces.empty() ||
+          (process.netns && netns_fits(filter, view.netns_label(*process.netns))));
+}
+
+bool asks_for_holders(const Filter& filter) {
+  return !filter.pids.empty() || !filter.programs.empty() || !filter.users.empty() ||
+         !filter.units.empty() || !filter.containers.empty();
+}
+
+bool asks_for_ends(const Filter& filter) {
+  return !filter.ports.empty() || !filter.local.empty() || !filter.remote.empty() ||
+         !filter.either.empty() || !filter.endpoints.empty();
 }
 
 std::optional<StateSet> parse_state_set(std::string_view word) {

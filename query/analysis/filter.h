@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "schema/view/address_pattern.h"
+#include "schema/view/endpoint_pattern.h"
 #include "schema/view/snapshot_view.h"
 
 namespace sockwitness::query {
@@ -40,11 +41,32 @@ struct Filter {
   std::vector<std::string> namespaces;  // label, or pattern
   std::vector<schema::AddressPattern> local;
   std::vector<schema::AddressPattern> remote;
+  std::vector<schema::AddressPattern> either;      // of one end or the other
+  std::vector<schema::EndpointPattern> endpoints;  // of the own end
 };
 
 [[nodiscard]] bool matches(const Filter& filter,
                            const schema::SnapshotView& view,
                            schema::SocketIndex index);
+
+// The parts of matches() that one value decides: what they refuse, no view can make match. Those of
+// the socket alone; an RPC program is taken on trust.
+[[nodiscard]] bool socket_fits(const Filter& filter, const schema::Socket& socket);
+// `text` is the name, script or path of a program.
+[[nodiscard]] bool program_fits(const Filter& filter, std::string_view text);
+[[nodiscard]] bool unit_fits(const Filter& filter, std::string_view unit);
+[[nodiscard]] bool container_fits(const Filter& filter, std::string_view container);
+[[nodiscard]] bool netns_fits(const Filter& filter, std::string_view label);
+// `name` is empty when the number had none.
+[[nodiscard]] bool user_fits(const Filter& filter, schema::Uid uid, std::string_view name);
+
+// A process by itself, whether or not it holds a socket: all that the filter says of holders.
+[[nodiscard]] bool matches(const Filter& filter,
+                           const schema::SnapshotView& view,
+                           const schema::Process& process);
+[[nodiscard]] bool asks_for_holders(const Filter& filter);
+// Something of the socket itself that is more than a family or a state.
+[[nodiscard]] bool asks_for_ends(const Filter& filter);
 
 // netstat's and ss's words, ss's groups ("connected", "synchronized", "bucket", "big") and "all".
 [[nodiscard]] std::optional<StateSet> parse_state_set(std::string_view word);

@@ -1,0 +1,209 @@
+#include "query/read/life_reader.h"
+
+#include <algorithm>
+#include <string>
+
+#include <SQLiteCpp/SQLiteCpp.h>
+
+#include "schema/base/error.h"
+#include "schema/disk/database.h"
+#include "schema/disk/living.h"
+#include "schema/disk/range_cursor.h"
+#include "schema/disk/row.h"
+#include "schema/disk/sql.h"
+
+namespace sockwitness::query {
+namespace {
+
+using schema::Entity;
+using schema::RowId;
+using schema::Seq;
+
+// Position of an origin among ascending ones.
+std::optional<std::size_t> find_origin(const std::vector<RowId>& origins, RowId origin) {
+  const auto found = std::lower_bound(origins.begin(), origins.end(), origin);
+  if (found == origins.end() || *found != origin) {
+    return std::nullopt;
+  }
+  return static_cast<std::size_t>(found - origins.begin());
+}
+
+[[noreturn]] void throw_missing(std::string_view what) {
+  throw schema::Error(
+      schema::ExitCode::Unusable,
+      "reading a " + std::string(what) + " of the database: it is referred to and not there",
+      "the file is damaged or was altered");
+}
+
+}  // namespace
+
+LifeReader::LifeReader(schema::Database& database, schema::SeqRange stretch, Seq latest)
+    : database_(database), stretch_(stretch), latest_(latest), texts_(database) {
+}
+
+std::vector<RowId> LifeReader::add_later_versions(const char* query,
+                                                  const std::vector<RowId>& origins) {
+  std::vector<RowId> rows = origins;
+  if (origins.empty()) {
+    return rows;
+  }
+  SQLite::Statement statement(database_.sqlite(), query);
+  // Runs of origins with one query each, as far as they lie close together.
+  constexpr RowId kBridge = 256;
+  for (std::size_t begin = 0; begin < origins.size();) {
+    std::size_t end = begin + 1;
+    while (end < origins.size() && origins[end] - origins[end - 1] <= kBridge) {
+      ++end;
+    }
+    statement.reset();
+    statement.bind(1, origins[begin]);
+    statement.bind(2, origins[end - 1]);
+    while (statement.executeStep()) {
+      schema::RowReader row(statement);
+      const RowId origin = row.integer();
+      if (find_origin(origins, origin)) {
+        rows.push_back(row.integer());
+      }
+    }
+    begin = end;
+  }
+  std::sort(rows.begin(), rows.end());
+  return rows;
+}
+
+std::vector<SocketLife> LifeReader::read_sockets(const std::vector<RowId>& origins) {
+  const auto rows = add_later_versions(
+      "SELECT origin, id FROM socket WHERE origin IS NOT NULL AND origin BETWEEN ?1 AND ?2",
+      origins);
+  const auto lives = schema::read_lives(database_, Entity::Socket, rows, latest_);
+  std::vector<SocketLife> sockets(origins.size());
+  SQLite::Statement statement(database_.sqlite(), std::string(schema::sql::kReadSocket));
+  std::size_t at = 0;
+  schema::visit_rows(statement, rows, [&](SQLite::Statement& row) {
+    schema::SocketRow socket = schema::decode_socket(row, texts_);
+    while (rows[at] != socket.id) {
+      ++at;
+    }
+    const RowId origin = socket.origin.value_or(socket.id);
+    SocketLife& life = sockets[find_origin(origins, origin).value()];
+    life.origin = origin;
+    life.versions.push_back({lives[at], std::move(socket)});
+  });
+  const bool complete = std::none_of(
+      sockets.begin(), sockets.end(), [](const SocketLife& life) { return life.versions.empty(); });
+  if (!complete) {
+    throw_missing("socket");
+  }
+  read_holdings(sockets);
+  return sockets;
+}
+
+// Most holders begin with their socket: their rows lie among those of that snapshot.
+std::vector<schema::HolderRow> LifeReader::read_first_holders(
+    const std::vector<SocketLife>& lives) {
+  std::vector<RowId> origins;
+  std::vector<schema::SeqRange> births;  // snapshots in a row in which some of the lives began
+  for (const SocketLife& life : lives) {
+    origins.push_back(life.origin);
+    const Seq first = life.seen().first;
+    if (!births.empty() && first.value() <= births.back().last.value() + 1) {
+      births.back().last = first;
+    } else {
+      births.push_back({first, first});
+    }
+  }
+  std::vector<schema::HolderRow> found;
+  SQLite::Statement statement(database_.sqlite(), std::string(schema::sql::kReadHolder));
+  for (const schema::SeqRange& birth : births) {
+    statement.reset();
+    statement.bind(
+        1, schema::read_last_id(database_, Entity::Holder, Seq(birth.first.value() - 1)) + 1);
+    statement.bind(2, schema::read_last_id(database_, Entity::Holder, birth.last));
+    while (statement.executeStep()) {
+      const schema::HolderRow row = schema::decode_holder(statement);
+      if (find_origin(origins, row.socket)) {
+        found.push_back(row);
+      }
+    }
+  }
+  return found;
+}
+
+void LifeReader::read_holdings(std::vector<SocketLife>& lives) {
+  if (!late_) {
+    late_.emplace(database_, stretch_);
+  }
+  std::vector<schema::HolderRow> rows = read_first_holders(lives);
+  std::vector<RowId> origins;
+  for (const SocketLife& life : lives) {
+    origins.push_back(life.origin);
+    late_->find(life.origin, rows);
+  }
+  std::sort(rows.begin(), rows.end(), [](const auto& left, const auto& right) {
+    return left.id < right.id;
+  });
+  const auto same = [](const auto& left, const auto& right) { return left.id == right.id; };
+  rows.erase(std::unique(rows.begin(), rows.end(), same), rows.end());
+  std::vector<RowId> ids;
+  for (const schema::HolderRow& row : rows) {
+    ids.push_back(row.id);
+  }
+  const auto seen = schema::read_lives(database_, Entity::Holder, ids, latest_);
+  for (std::size_t at = 0; at < rows.size(); ++at) {
+    const schema::HolderRow& row = rows[at];
+    lives[find_origin(origins, row.socket).value()].holdings.push_back(
+        {seen[at], row.process, row.fd});
+  }
+}
+
+void LifeReader::load_processes(std::vector<RowId> origins) {
+  std::sort(origins.begin(), origins.end());
+  origins.erase(std::unique(origins.begin(), origins.end()), origins.end());
+  std::erase_if(origins, [this](RowId origin) { return processes_.contains(origin); });
+  const auto rows = add_later_versions(
+      "SELECT origin, id FROM process WHERE origin IS NOT NULL AND origin BETWEEN ?1 AND ?2",
+      origins);
+  const auto lives = schema::read_lives(database_, Entity::Process, rows, latest_);
+  SQLite::Statement statement(database_.sqlite(), std::string(schema::sql::kReadProcess));
+  std::size_t at = 0;
+  schema::visit_rows(statement, rows, [&](SQLite::Statement& row) {
+    schema::ProcessRow process = schema::decode_process(row, texts_);
+    while (rows[at] != process.id) {
+      ++at;
+    }
+    const RowId origin = process.origin.value_or(process.id);
+    ProcessLife& life = processes_[origin];
+    life.origin = origin;
+    life.versions.push_back({lives[at], std::move(process)});
+  });
+}
+
+const ProcessLife& LifeReader::process(RowId origin) {
+  if (!processes_.contains(origin)) {
+    load_processes({origin});
+  }
+  const auto found = processes_.find(origin);
+  if (found == processes_.end()) {
+    throw_missing("process");
+  }
+  return found->second;
+}
+
+void LifeReader::forget_processes(Seq seq) {
+  std::erase_if(processes_, [seq](const auto& entry) { return entry.second.seen().last < seq; });
+}
+
+const schema::Program& LifeReader::program(RowId id) {
+  const auto known = programs_.find(id);
+  if (known != programs_.end()) {
+    return known->second;
+  }
+  SQLite::Statement statement(database_.sqlite(), std::string(schema::sql::kReadProgram));
+  statement.bind(1, id);
+  if (!statement.executeStep()) {
+    throw_missing("program");
+  }
+  return programs_.emplace(id, schema::decode_program(statement, texts_)).first->second;
+}
+
+}  // namespace sockwitness::query

@@ -1,0 +1,54 @@
+// Reads whole lives of sockets and processes, many at a time.
+//
+// In:    an open database, origin ids.
+// Out:   every version with the snapshots that saw it; holders as far as a stretch of snapshots saw
+//        them.
+// Never: scans a table: the cost is that of the lives that are asked for.
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <unordered_map>
+#include <vector>
+
+#include "query/read/late_holders.h"
+#include "query/read/life.h"
+#include "schema/disk/texts.h"
+#include "schema/model/program.h"
+
+namespace sockwitness::query {
+
+class LifeReader {
+ public:
+  // `latest` is the last snapshot of the history.
+  LifeReader(schema::Database& database, schema::SeqRange stretch, schema::Seq latest);
+
+  // Parallel to `origins`, which are ascending.
+  [[nodiscard]] std::vector<SocketLife> read_sockets(const std::vector<schema::RowId>& origins);
+
+  // Remembered until forget_processes(); loading those of many sockets at once is cheaper.
+  void load_processes(std::vector<schema::RowId> origins);
+  [[nodiscard]] const ProcessLife& process(schema::RowId origin);
+  // Those that no snapshot from `seq` on saw.
+  void forget_processes(schema::Seq seq);
+
+  // Remembered for good: programs are few.
+  [[nodiscard]] const schema::Program& program(schema::RowId id);
+
+ private:
+  [[nodiscard]] std::vector<schema::RowId> add_later_versions(
+      const char* query, const std::vector<schema::RowId>& origins);
+  void read_holdings(std::vector<SocketLife>& lives);
+  [[nodiscard]] std::vector<schema::HolderRow> read_first_holders(
+      const std::vector<SocketLife>& lives);
+
+  schema::Database& database_;
+  schema::SeqRange stretch_;
+  schema::Seq latest_;
+  schema::Texts texts_;
+  std::optional<LateHolders> late_;  // read when first needed
+  std::unordered_map<schema::RowId, ProcessLife> processes_;
+  std::unordered_map<schema::RowId, schema::Program> programs_;
+};
+
+}  // namespace sockwitness::query
