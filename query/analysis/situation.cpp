@@ -60,15 +60,19 @@ std::vector<ProcessIndex> near_ancestors(const HostView& host, ProcessIndex proc
 class Places {
  public:
   void add(const Match& match, std::size_t at) {
-    for (const ProcessIndex process : processes_of(match)) {
-      by_process_[process].push_back(at);
+    if (match.process) {
+      by_process_[*match.process].push_back(at);
+    }
+    if (match.partner) {
+      by_partner_[*match.partner].push_back(at);
     }
     if (match.socket) {
       by_socket_[*match.socket].push_back(at);
     }
   }
 
-  // Those that share a process or a socket with the match, or are about an ancestor close by.
+  // Those that are about the same process or socket, about the one at its other end, or about an
+  // ancestor close by. To talk to the same process joins nothing: a server has many children.
   [[nodiscard]] std::set<std::size_t> related(const HostView& host, const Match& match) const {
     std::set<std::size_t> found;
     const auto take = [&](const auto& places, const auto& key) {
@@ -76,11 +80,15 @@ class Places {
         found.insert(place->second.begin(), place->second.end());
       }
     };
-    for (const ProcessIndex process : processes_of(match)) {
-      take(by_process_, process);
-      for (const ProcessIndex ancestor : near_ancestors(host, process)) {
+    if (match.process) {
+      take(by_process_, *match.process);
+      take(by_partner_, *match.process);
+      for (const ProcessIndex ancestor : near_ancestors(host, *match.process)) {
         take(by_process_, ancestor);
       }
+    }
+    if (match.partner) {
+      take(by_process_, *match.partner);
     }
     if (match.socket) {
       take(by_socket_, *match.socket);
@@ -90,6 +98,7 @@ class Places {
 
  private:
   std::map<ProcessIndex, std::vector<std::size_t>> by_process_;
+  std::map<ProcessIndex, std::vector<std::size_t>> by_partner_;
   std::map<schema::SocketIndex, std::vector<std::size_t>> by_socket_;
 };
 
@@ -223,8 +232,9 @@ int rank(const Reason& reason) {
   return (reason.match.severity >= kJoining ? 0 : 2) + (reason.accepted() ? 1 : 0);
 }
 
-// Of equals the gravest first, then the youngest process: it is what the others led to. Then
-// whatever gives a fixed order.
+// Of equals the gravest first, then the youngest process: it is what the others led to. What a
+// process does by itself comes before what it has to do with another. Then whatever gives a fixed
+// order.
 auto reason_order(const HostView& host, const Reason& reason) {
   const Match& match = reason.match;
   const schema::Process* process = match.process ? &host.view().process(*match.process) : nullptr;
@@ -232,6 +242,7 @@ auto reason_order(const HostView& host, const Reason& reason) {
                     -static_cast<int>(match.severity),
                     process == nullptr ? 0 : -process->start.nanoseconds,
                     process == nullptr ? schema::Pid(0) : process->pid,
+                    match.partner.has_value(),
                     std::string_view(match.rule->id),
                     match.socket.value_or(schema::SocketIndex(0)),
                     std::string_view(match.why));

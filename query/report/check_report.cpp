@@ -1,7 +1,8 @@
 #include "query/report/check_report.h"
 
-#include <algorithm>
+#include <functional>
 #include <map>
+#include <set>
 
 #include <fmt/format.h>
 
@@ -105,7 +106,7 @@ void add_finding(Table& table,
   add(record.acceptance, record.accepted ? Style::Plain : Style::Warning);
 }
 
-// "2 findings: 1 critical, 1 medium; 3 accepted; 12 of less weight (--all)"
+// "2 findings: 1 critical, 1 medium; 3 accepted; 12 of less weight (--all shows them)"
 SafeText summary_text(const CheckInput& input) {
   std::map<Severity, std::size_t, std::greater<>> counts;
   std::size_t accepted = 0;
@@ -124,7 +125,7 @@ SafeText summary_text(const CheckInput& input) {
   }
   SafeText text = SafeText::own(count_text(all, "finding", "findings"));
   if (all == 0) {
-    text = "nothing suspicious";
+    text = SafeText::own(fmt::format("nothing suspicious to {} rules", input.rules));
   } else {
     text += ": " + join(parts, ", ");
   }
@@ -132,8 +133,7 @@ SafeText summary_text(const CheckInput& input) {
     text += SafeText::own(fmt::format("; {} accepted", accepted));
   }
   if (input.hidden > 0) {
-    text += SafeText::own(
-        fmt::format("; {} of less weight or accepted (--all shows them)", input.hidden));
+    text += SafeText::own(fmt::format("; {} of less weight (--all shows them)", input.hidden));
   }
   return text;
 }
@@ -154,22 +154,19 @@ void add_failures(Page& page, const CheckInput& input) {
   }
 }
 
+// Which gaps they are says the first line.
 void add_blindness(Page& page, const CheckInput& input) {
-  std::vector<const Rule*> rules;
-  std::vector<schema::Gap> gaps;
+  std::set<const Rule*> rules;
   for (const Blindness& blind : input.blindness) {
-    rules.insert(rules.end(), blind.rules.begin(), blind.rules.end());
-    gaps.push_back(input.snapshot.gaps.at(blind.gap));
+    rules.insert(blind.rules.begin(), blind.rules.end());
   }
-  if (rules.empty()) {
-    return;
+  if (!rules.empty()) {
+    page.add(SafeText::own(fmt::format(
+                 "{} of {} rules could not see everything (--format json tells which gap hid it)",
+                 rules.size(),
+                 input.rules)),
+             Style::Warning);
   }
-  std::sort(rules.begin(), rules.end());
-  rules.erase(std::unique(rules.begin(), rules.end()), rules.end());
-  page.add(SafeText::own(fmt::format(
-               "{} of {} rules could not see everything; ", rules.size(), input.rules)) +
-               completeness_text(gaps, input.snapshot.namespaces),
-           Style::Warning);
 }
 
 }  // namespace
@@ -225,25 +222,32 @@ Document build_check(const CheckInput& input) {
                       "peer.name",
                       "reasons.rule",
                       "first_seen",
-                      "last_seen",
-                      "accept"};
+                      "last_seen"};
   return document;
 }
 
 Page lay_out_check(const CheckInput& input, const ClockFace& clock) {
   Page page;
-  page.add(header_text(input, clock), Style::Strong);
+  if (input.rows.empty()) {
+    page.add(header_text(input, clock) + " · " + summary_text(input));
+  } else {
+    page.add(header_text(input, clock), Style::Strong);
+  }
   if (!input.note.empty()) {
     page.add("careful: " + SafeText::host(input.note), Style::Warning);
   }
-  page.add(SafeText());
+  if (!input.rows.empty()) {
+    page.add(SafeText());
+  }
   for (const CheckRow& row : input.rows) {
     Table table{{{""}, {""}}, {}, false};
     add_finding(table, input, row, clock);
     page.add(std::move(table));
     page.add(SafeText());
   }
-  page.add(summary_text(input));
+  if (!input.rows.empty()) {
+    page.add(summary_text(input));
+  }
   add_blindness(page, input);
   add_failures(page, input);
   return page;

@@ -149,6 +149,7 @@ std::vector<SafeText> lines_of(const HostView& host,
   };
   if (match.process) {
     add(chain_text(host, *match.process));
+    add(others_line(finding));
   }
   if (match.socket) {
     add(socket_line(host, match, *match.socket, clock));

@@ -145,6 +145,20 @@ SafeText peer_line(const HostView& host, SocketIndex index) {
          user_text(view, process.effective_uid);
 }
 
+SafeText others_line(const Finding& finding) {
+  std::set<ProcessIndex> processes;
+  for (const Reason& reason : finding.reasons) {
+    if (reason.match.rule == finding.lead().match.rule && reason.match.process) {
+      processes.insert(*reason.match.process);
+    }
+  }
+  if (processes.size() < 2) {
+    return {};
+  }
+  const std::size_t others = processes.size() - 1;
+  return SafeText::own(fmt::format("and {} more process{}", others, others == 1 ? "" : "es"));
+}
+
 SafeText also_line(const Finding& finding) {
   std::set<std::string> told{finding.lead().match.rule->id};
   std::vector<SafeText> titles;

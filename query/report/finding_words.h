@@ -28,6 +28,9 @@ namespace sockwitness::query {
 // "the other end is nc(77), root"; empty when it is not on this host.
 [[nodiscard]] SafeText peer_line(const HostView& host, schema::SocketIndex socket);
 
+// "and 7 more processes" that the leading rule is about; empty for none.
+[[nodiscard]] SafeText others_line(const Finding& finding);
+
 // The titles of the reasons behind the first one, each once; accepted ones say so.
 [[nodiscard]] SafeText also_line(const Finding& finding);
 

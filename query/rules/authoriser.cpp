@@ -34,11 +34,9 @@ std::string_view action_words(int action) {
     case SQLITE_PRAGMA:
       return "PRAGMA";
     case SQLITE_INSERT:
-      return "INSERT";
     case SQLITE_UPDATE:
-      return "UPDATE";
     case SQLITE_DELETE:
-      return "DELETE";
+      return "a change of rows";
     case SQLITE_TRANSACTION:
     case SQLITE_SAVEPOINT:
       return "a transaction";

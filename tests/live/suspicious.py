@@ -1,0 +1,161 @@
+#!/usr/bin/env python3
+"""`check` finds what intruders do, and nothing on a host that merely works.
+
+In:    techniques that are really done on loopback; daemons of packages, ssh sessions, a cron job.
+Out:   each technique by its rule and process, told in one finding with the chain; each finding of
+       weight about a process that has nothing to hide.
+Never: counts findings about processes of others.
+"""
+import json
+import pathlib
+import shutil
+import tempfile
+import time
+
+import attacks
+import stock_host
+import witness
+
+WEIGHT = ("medium", "high", "critical")
+
+
+def check(path, *options):
+    done = witness.run(witness.QUERY, "check", "--db", path, "--format", "json", *options)
+    if done.returncode not in (0, 1):
+        raise RuntimeError(f"check: exit {done.returncode}: {done.stderr.decode()}")
+    return done.returncode, json.loads(done.stdout)
+
+
+def told(answer):
+    """{(rule, pid): severity} of everything that an answer says."""
+    found = {}
+    for finding in answer["findings"]:
+        for reason in finding["reasons"]:
+            found[reason["rule"], reason["pid"]] = reason["severity"]
+    return found
+
+
+def check_attacks(report):
+    folder = pathlib.Path(tempfile.mkdtemp(prefix="sw-live-", dir="/var/lib"))
+    witness.at_end(shutil.rmtree, folder, True)
+    server = attacks.Server()
+    expected = [(each, each.find()) for each in attacks.do_all(server, folder)]
+    path = witness.database("attacks")
+    time.sleep(2.5)  # programs on command lines are judged when they are two seconds old
+    witness.record(path)
+    code, answer = check(path)
+    report.equal(code, 1, "check exits with 1")
+    report.equal(answer["not_run"] + answer["problems"], [], "every rule runs")
+    found = told(answer)
+    for each, pid in expected:
+        report.equal(found.get((each.rule, pid)), each.severity, "technique",
+                     f"{each.technique} ({each.rule}, {pid}): {attacks.program_of(pid)}; told were "
+                     f"{[(rule, word) for (rule, other), word in found.items() if other == pid]}")
+    print(f"{len(expected)} techniques, {len(answer['findings'])} findings")
+    check_one_finding(report, answer, expected)
+    check_acceptance(report, path, answer)
+    quiet = witness.run(witness.QUERY, "check", "--db", path, "--severity", "critical", "--quiet")
+    report.check(quiet.returncode == 1 and quiet.stdout, "--quiet speaks when something counts")
+
+
+def check_one_finding(report, answer, expected):
+    """The chain of a technique is one finding: socat and its shell, nc and the shell behind it."""
+    for first, second in (("socat with a pty", "socat EXEC"), ("a fifo loop", "a fifo loop's nc"),
+                          ("python's pty", "python on the network"),
+                          ("a preloaded library", "its code")):
+        pids = {each.technique: pid for each, pid in expected}
+        together = [finding for finding in answer["findings"]
+                    if {pids[first], pids[second]} <= {reason["pid"] for reason in finding["reasons"]}]
+        report.equal(len(together), 1, "one finding for one situation", f"{first} and {second}")
+        for finding in together:
+            report.check(finding["accept"].startswith("[[accept]]\nrule = "), "it can be accepted")
+    shell = [finding for finding in answer["findings"] if finding["rule"] == "shell-on-network"]
+    report.check(shell, "what a shell does leads")
+    report.check(any(finding["peer"] for finding in shell), "the other end is told")
+    report.check(all(finding["ancestry"] for finding in shell), "the ancestry is told")
+    report.check(all(finding["socket"]["holders"] for finding in shell), "the socket is told")
+
+
+def check_acceptance(report, path, answer):
+    """What every finding offers, filled in, accepts every finding of its rule."""
+    policy = witness.DIRECTORY / "policy.toml"
+    blocks = {reason["rule"] for finding in answer["findings"] for reason in finding["reasons"]}
+    policy.write_text("".join(f'[[accept]]\nrule = "{rule}"\nreason = "a test"\n'
+                              for rule in sorted(blocks)), encoding="utf-8")
+    code, accepted = check(path, "--policy", policy)
+    report.equal(code, 0, "accepted findings do not count")
+    report.equal(len(accepted["findings"]), len(answer["findings"]), "accepted findings are told")
+    report.check(all(finding["accepted"]["reason"] == "a test" for finding in accepted["findings"]),
+                 "with their reason")
+    silent = witness.run(witness.QUERY, "check", "--db", path, "--policy", policy)
+    report.equal((silent.returncode, silent.stdout), (0, b""), "clean is silent")
+    policy.write_text(policy.read_text().replace('reason = "a test"',
+                                                 'reason = "a test"\nuntil = 2001-01-01'))
+    code, expired = check(path, "--policy", policy)
+    report.equal(code, 1, "an acceptance that ended counts again")
+    report.check(all(finding["accepted"]["expired"] for finding in expired["findings"]),
+                 "and says so")
+
+
+def check_stock(report):
+    folder = witness.DIRECTORY / "stock"
+    folder.mkdir()
+    folder.chmod(0o755)
+    started = stock_host.start_all(folder)
+    owned = {pid: name for name, process in started.items()
+             for pid in [process.pid, *attacks.descendants(process.pid)]}
+    path = witness.database("stock")
+    witness.record(path)
+    _, answer = check(path, "--all")
+    seen = {who["pid"] for row in witness.show(path)["sockets"] for who in row["holders"]}
+    for name, process in started.items():
+        pids = {process.pid, *attacks.descendants(process.pid)}
+        report.check(pids & seen or name == "cron", "the daemon was seen", name)
+    for finding in answer["findings"]:
+        for reason in finding["reasons"]:
+            name = owned.get(reason["pid"]) or owned.get(reason["partner_pid"])
+            if name and reason["severity"] in WEIGHT:
+                report.check(False, "nothing of weight about", f"{name}: {reason}")
+    report.check(True, "nothing of weight about")
+    notes = sorted({f"{owned[reason['pid']]}: {reason['rule']} ({reason['severity']})"
+                    for finding in answer["findings"] for reason in finding["reasons"]
+                    if reason["pid"] in owned})
+    print(f"{len(owned)} processes of {len(started)} daemons and sessions; notes: {notes}")
+
+
+def check_site_rules(report):
+    """A site's folder adds, changes and disables; a broken file is named and stops nothing."""
+    folder = witness.DIRECTORY / "rules.d"
+    folder.mkdir()
+    path = witness.database("site")
+    witness.record(path)
+    (folder / "10-own.toml").write_text(
+        'id = "the-recorder"\ntitle = "the recorder ran"\nseverity = "high"\nexplanation = "x"\n'
+        "sql = \"SELECT id AS process, 'yes' AS why FROM processes WHERE recorder = 1\"\n")
+    (folder / "20-broken.toml").write_text(
+        'id = "broken"\ntitle = "x"\nseverity = "low"\nexplanation = "x"\n'
+        "sql = '''\nSELECT id AS process,\n  nosuch AS why FROM processes\n'''\n")
+    (folder / "30-torn.toml").write_text('id = "torn\n')
+    code, answer = check(path, "--rules", folder)
+    report.equal(code, 1, "a broken rule is no clean answer")
+    report.check(any(finding["rule"] == "the-recorder" or "the-recorder" in
+                     [reason["rule"] for reason in finding["reasons"]]
+                     for finding in answer["findings"]), "a site's rule runs")
+    report.equal([(failure["rule"], failure["source"], failure["line"], failure["reason"])
+                  for failure in answer["not_run"]],
+                 [("broken", str(folder / "20-broken.toml"), 7, "no such column: nosuch")],
+                 "a bad rule names file, line and error")
+    report.check("30-torn.toml:1:" in answer["problems"][0]["message"], "a torn file is named")
+    (folder / "20-broken.toml").unlink()
+    (folder / "30-torn.toml").unlink()
+    (folder / "40-off.toml").write_text('disable = ["the-recorder"]\n')
+    _, quiet = check(path, "--rules", folder)
+    report.check("the-recorder" not in {rule for rule, _ in told(quiet)}, "a disabled rule is silent")
+    report.check(quiet["rules_version"] != answer["rules_version"], "the version of the rules tells")
+
+
+witness.require_root()
+witness.require("nc.traditional", "ncat", "socat", "busybox", "redis-server", "nginx", "sshd",
+                "dnsmasq", "cron", "rpcbind", "ssh", "perl", "g++", "unshare")
+attacks.keep_orphans()
+witness.main(check_attacks, check_stock, check_site_rules)

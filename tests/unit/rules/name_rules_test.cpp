@@ -1,0 +1,150 @@
+// How a program calls itself.
+
+#include <catch2/catch.hpp>
+
+#include "tests/unit/rules/rule_scene.h"
+
+namespace sockwitness {
+
+using schema::PackageVerdict;
+using test::RuleScene;
+
+namespace {
+
+constexpr const char* kAnywhere = "0.0.0.0 8081";
+
+}  // namespace
+
+TEST_CASE("fake-kernel-thread") {
+  struct Row {
+    const char* name;
+    const char* argument;
+    bool fires;
+  };
+  const Row row = GENERATE(values<Row>({{"kworker/0:1", "/tmp/x", true},
+                                        {"ksoftirqd/9", "x", true},
+                                        {"kthreadd", "x", true},
+                                        {"x", "[kworker/0:1]", true},
+                                        {"x", "[migration/3]", true},
+                                        {"(sd-pam)", "(sd-pam)", false},
+                                        {"celery", "[celery beat]", false},
+                                        {"[", "[", false},
+                                        {"kworkerd", "kworkerd", false},
+                                        {"x", "[x", false}}));
+  RuleScene scene;
+  const auto process = scene.run_unowned("/tmp/x", {row.argument});
+  scene.at(process).name = row.name;
+  CAPTURE(row.name, row.argument);
+  CHECK(scene.told("fake-kernel-thread").empty() != row.fires);
+  scene.at(process).kernel_thread = true;
+  CHECK(scene.told("fake-kernel-thread").empty());
+}
+
+TEST_CASE("borrowed-name") {
+  RuleScene scene;
+  scene.run("/usr/sbin/nginx");
+  SECTION("a file of that name elsewhere") {
+    const auto process = scene.run_unowned("/tmp/nginx");
+    CHECK(scene.told("borrowed-name") == "low nginx(101)");
+    scene.connect(process, 3, "10.0.0.5 51234", "198.51.100.7 443");
+    CHECK(scene.told("borrowed-name") == "high nginx(101)");
+    CHECK_THAT(scene.why("borrowed-name"),
+               Catch::Contains("says nginx, its program is /tmp/nginx"));
+  }
+  SECTION("a name that every system has") {
+    const auto process = scene.run_unowned("/opt/x/agent", {"/usr/sbin/sshd -D"});
+    scene.listen(process, 3, kAnywhere);
+    CHECK(scene.told("borrowed-name") == "high agent(101)");
+  }
+  SECTION("perl that wrote a daemon's name over its arguments") {
+    const auto process = scene.run("/usr/bin/perl", {"/usr/sbin/nginx -k start"});
+    scene.at(process).name = "perl";
+    scene.connect(process, 3, "10.0.0.5 51234", "198.51.100.7 443");
+    CHECK(scene.told("borrowed-name") == "high perl(101)");
+  }
+  SECTION("another build in its unit") {
+    const auto process = scene.run_unowned("/opt/nginx/sbin/nginx");
+    scene.give_unit(process, "nginx-new.service");
+    scene.listen(process, 3, kAnywhere);
+    CHECK(scene.told("borrowed-name") == "medium nginx(101)");
+  }
+  SECTION("programs of packages may be called as they like") {
+    const auto redis =
+        scene.run("/usr/bin/redis-check-rdb", {"/usr/bin/redis-server 127.0.0.1:6379"});
+    scene.at(redis).name = "redis-server";
+    scene.listen(redis, 6, "127.0.0.1 6379");
+    scene.run("/usr/bin/redis-server");
+    CHECK(scene.told("borrowed-name").empty());
+  }
+  SECTION("a script that is called what it is") {
+    const auto process = scene.run("/usr/bin/python3.11", {"python3", "/opt/bin/nginx"});
+    scene.give_script(process, "/opt/bin/nginx");
+    scene.at(process).name = "nginx";
+    scene.listen(process, 3, kAnywhere);
+    CHECK(scene.told("borrowed-name").empty());
+  }
+  SECTION("busybox is called as its applets") {
+    const auto process = scene.run_unowned("/opt/busybox", {"crond"});
+    scene.at(process).name = "crond";
+    scene.listen(process, 3, kAnywhere);
+    CHECK(scene.told("borrowed-name").empty());
+  }
+}
+
+TEST_CASE("unrelated-name") {
+  RuleScene scene;
+  SECTION("exec -a") {
+    const auto process = scene.run_unowned("/opt/x/backdoor", {"/usr/sbin/httpd"});
+    scene.at(process).name = "httpd";
+    scene.listen(process, 3, kAnywhere);
+    CHECK(scene.told("unrelated-name") == "medium httpd(100)");
+  }
+  SECTION("an interpreter under a path that is not its own") {
+    const auto process = scene.run("/usr/bin/perl", {"/usr/sbin/apache -k start"});
+    scene.at(process).name = "apache";
+    scene.connect(process, 3, "10.0.0.5 51234", "198.51.100.7 443");
+    CHECK(scene.told("unrelated-name") == "medium apache(100)");
+  }
+  SECTION("titles of servers") {
+    const auto puma = scene.run("/usr/bin/ruby3.1", {"puma 5.6.5 (tcp://0.0.0.0:3000)"});
+    scene.at(puma).name = "puma";
+    scene.listen(puma, 3, kAnywhere);
+    const auto nginx = scene.run_unowned("/opt/nginx/sbin/nginx", {"nginx: master process"});
+    scene.listen(nginx, 3, "0.0.0.0 80");
+    const auto linked = scene.run_unowned("/opt/foo-1.2/foo-server", {"/usr/local/bin/foo"});
+    scene.listen(linked, 3, "0.0.0.0 81");
+    CHECK(scene.told("unrelated-name").empty());
+  }
+  SECTION("a package's program") {
+    const auto process = scene.run("/usr/lib/x/y", {"/usr/sbin/httpd"});
+    scene.at(process).name = "httpd";
+    scene.listen(process, 3, kAnywhere);
+    CHECK(scene.told("unrelated-name").empty());
+  }
+}
+
+TEST_CASE("lookalike-name") {
+  struct Row {
+    const char* name;
+    bool fires;
+  };
+  const Row row = GENERATE(values<Row>({{"nginz", true},
+                                        {"sshd ", true},
+                                        {"ng1nx", true},
+                                        {"crom", true},
+                                        {"\xd1\x95shd", true},
+                                        {"nginx", false},
+                                        {"postgres15", false},
+                                        {"agent", false},
+                                        {"ssd", false}}));
+  RuleScene scene;
+  scene.run("/usr/sbin/nginx");
+  const auto process = scene.run_unowned(std::string("/opt/") + row.name);
+  scene.listen(process, 3, kAnywhere);
+  CAPTURE(row.name);
+  CHECK(scene.told("lookalike-name").empty() != row.fires);
+  scene.program(process).verdict = PackageVerdict::Matches;
+  CHECK(scene.told("lookalike-name").empty());
+}
+
+}  // namespace sockwitness
