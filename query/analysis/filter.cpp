@@ -156,6 +156,18 @@ bool socket_fits(const Filter& filter, const Socket& socket) {
          });
 }
 
+bool kind_fits(const Filter& filter, Protocol protocol, SocketState state) {
+  const bool inet =
+      std::find(kInetProtocols.begin(), kInetProtocols.end(), protocol) != kInetProtocols.end();
+  Socket socket;
+  socket.protocol = protocol;
+  socket.state = state;
+  socket.family = inet                         ? filter.family.value_or(schema::Family::Ipv4)
+                  : protocol == Protocol::Unix ? schema::Family::Unix
+                                               : schema::Family::Other;
+  return in_families(filter, socket) && in_reach(filter, socket);
+}
+
 bool program_fits(const Filter& filter, std::string_view text) {
   return none_or_any(filter.programs,
                      [&](const std::string& wanted) { return matches_program_text(wanted, text); });

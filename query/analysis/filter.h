@@ -52,6 +52,10 @@ struct Filter {
 // The parts of matches() that one value decides: what they refuse, no view can make match. Those of
 // the socket alone; an RPC program is taken on trust.
 [[nodiscard]] bool socket_fits(const Filter& filter, const schema::Socket& socket);
+// Of a protocol and a state alone: -4 and -6 are taken on trust, too.
+[[nodiscard]] bool kind_fits(const Filter& filter,
+                             schema::Protocol protocol,
+                             schema::SocketState state);
 // `text` is the name, script or path of a program.
 [[nodiscard]] bool program_fits(const Filter& filter, std::string_view text);
 [[nodiscard]] bool unit_fits(const Filter& filter, std::string_view unit);

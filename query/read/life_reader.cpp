@@ -35,6 +35,15 @@ std::optional<std::size_t> find_origin(const std::vector<RowId>& origins, RowId 
       "the file is damaged or was altered");
 }
 
+template <class Life>
+void throw_unless_complete(const std::vector<Life>& lives, std::string_view what) {
+  const bool complete = std::none_of(
+      lives.begin(), lives.end(), [](const Life& life) { return life.versions.empty(); });
+  if (!complete) {
+    throw_missing(what);
+  }
+}
+
 }  // namespace
 
 LifeReader::LifeReader(schema::Database& database, schema::SeqRange stretch, Seq latest)
@@ -89,11 +98,7 @@ std::vector<SocketLife> LifeReader::read_sockets(const std::vector<RowId>& origi
     life.origin = origin;
     life.versions.push_back({lives[at], std::move(socket)});
   });
-  const bool complete = std::none_of(
-      sockets.begin(), sockets.end(), [](const SocketLife& life) { return life.versions.empty(); });
-  if (!complete) {
-    throw_missing("socket");
-  }
+  throw_unless_complete(sockets, "socket");
   read_holdings(sockets);
   return sockets;
 }
@@ -156,14 +161,12 @@ void LifeReader::read_holdings(std::vector<SocketLife>& lives) {
   }
 }
 
-void LifeReader::load_processes(std::vector<RowId> origins) {
-  std::sort(origins.begin(), origins.end());
-  origins.erase(std::unique(origins.begin(), origins.end()), origins.end());
-  std::erase_if(origins, [this](RowId origin) { return processes_.contains(origin); });
+std::vector<ProcessLife> LifeReader::read_processes(const std::vector<RowId>& origins) {
   const auto rows = add_later_versions(
       "SELECT origin, id FROM process WHERE origin IS NOT NULL AND origin BETWEEN ?1 AND ?2",
       origins);
-  const auto lives = schema::read_lives(database_, Entity::Process, rows, latest_);
+  const auto seen = schema::read_lives(database_, Entity::Process, rows, latest_);
+  std::vector<ProcessLife> lives(origins.size());
   SQLite::Statement statement(database_.sqlite(), std::string(schema::sql::kReadProcess));
   std::size_t at = 0;
   schema::visit_rows(statement, rows, [&](SQLite::Statement& row) {
@@ -172,21 +175,29 @@ void LifeReader::load_processes(std::vector<RowId> origins) {
       ++at;
     }
     const RowId origin = process.origin.value_or(process.id);
-    ProcessLife& life = processes_[origin];
+    ProcessLife& life = lives[find_origin(origins, origin).value()];
     life.origin = origin;
-    life.versions.push_back({lives[at], std::move(process)});
+    life.versions.push_back({seen[at], std::move(process)});
   });
+  throw_unless_complete(lives, "process");
+  return lives;
+}
+
+void LifeReader::load_processes(std::vector<RowId> origins) {
+  std::sort(origins.begin(), origins.end());
+  origins.erase(std::unique(origins.begin(), origins.end()), origins.end());
+  std::erase_if(origins, [this](RowId origin) { return processes_.contains(origin); });
+  for (ProcessLife& life : read_processes(origins)) {
+    const RowId origin = life.origin;
+    processes_.emplace(origin, std::move(life));
+  }
 }
 
 const ProcessLife& LifeReader::process(RowId origin) {
   if (!processes_.contains(origin)) {
     load_processes({origin});
   }
-  const auto found = processes_.find(origin);
-  if (found == processes_.end()) {
-    throw_missing("process");
-  }
-  return found->second;
+  return processes_.at(origin);
 }
 
 void LifeReader::forget_processes(Seq seq) {

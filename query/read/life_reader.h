@@ -26,6 +26,8 @@ class LifeReader {
   // Parallel to `origins`, which are ascending.
   [[nodiscard]] std::vector<SocketLife> read_sockets(const std::vector<schema::RowId>& origins);
 
+  [[nodiscard]] std::vector<ProcessLife> read_processes(const std::vector<schema::RowId>& origins);
+
   // Remembered until forget_processes(); loading those of many sockets at once is cheaper.
   void load_processes(std::vector<schema::RowId> origins);
   [[nodiscard]] const ProcessLife& process(schema::RowId origin);

@@ -1,0 +1,155 @@
+#include "query/analysis/when.h"
+
+#include <algorithm>
+
+#include "schema/view/services.h"
+#include "schema/view/socket_traits.h"
+
+namespace sockwitness::query {
+namespace {
+
+using schema::Seq;
+using schema::SeqRange;
+
+bool disjoint(const std::vector<std::int64_t>& left, const std::vector<std::int64_t>& right) {
+  return std::none_of(left.begin(), left.end(), [&](std::int64_t identity) {
+    return std::binary_search(right.begin(), right.end(), identity);
+  });
+}
+
+// Equal for equal content; a program that was not hashed is told by its file.
+std::string content_of(const schema::Program* program) {
+  if (program == nullptr) {
+    return {};
+  }
+  return program->sha256.empty() ? std::to_string(program->inode.value()) : program->sha256;
+}
+
+}  // namespace
+
+void WhenBuilder::begin_span() {
+  results_.emplace_back();
+  owners_.clear();
+  endpoints_.clear();
+  identities_.clear();
+}
+
+void WhenBuilder::close_owners(Seq seq) {
+  for (OwnerSpan& owner : results_.back().owners) {
+    if (!owner.not_after && owner.seen.last < seq) {
+      owner.not_after = seq;
+    }
+  }
+}
+
+void WhenBuilder::add_owner(const schema::SnapshotView& view,
+                            schema::ProcessIndex index,
+                            const SeqRange& snapshots) {
+  const schema::Process& process = view.process(index);
+  schema::Owner owner = schema::owner_of(view, process);
+  OwnerId id{view.snapshot().context.boot_id,
+             process.pid,
+             process.start,
+             key_of(owner),
+             content_of(view.program(process))};
+  WhenSpan& result = results_.back();
+  const auto [entry, is_new] = owners_.try_emplace(std::move(id), result.owners.size());
+  if (is_new) {
+    const bool joined = !identities_.empty();  // the thing was there before
+    result.owners.push_back({std::move(owner),
+                             snapshots,
+                             joined ? std::optional(before_.last) : std::nullopt,
+                             std::nullopt});
+  } else {
+    result.owners[entry->second].seen.last = snapshots.last;
+    result.owners[entry->second].not_after.reset();
+  }
+}
+
+void WhenBuilder::add_socket(const schema::SnapshotView& view,
+                             schema::SocketIndex index,
+                             const SeqRange& snapshots) {
+  const schema::Socket& socket = view.socket(index);
+  WhenSpan& result = results_.back();
+  schema::Endpoint endpoint{std::string(view.netns_label(socket.netns)),
+                            socket.protocol,
+                            socket.family,
+                            socket.local_address,
+                            socket.local_port,
+                            socket.name};
+  if (!schema::is_connected(socket)) {
+    const auto [entry, is_new] =
+        endpoints_.try_emplace(std::move(endpoint), result.endpoints.size());
+    if (is_new) {
+      result.endpoints.push_back({entry->first, socket.v6only, snapshots});
+    } else {
+      result.endpoints[entry->second].seen.last = snapshots.last;
+    }
+  }
+  const auto holders = view.holders(index);
+  if (holders.empty()) {
+    result.no_holder = socket.no_holder;
+  }
+  for (const schema::Holder& holder : holders) {
+    add_owner(view, holder.process, snapshots);
+  }
+}
+
+void WhenBuilder::add(Sighting sighting, const SeenThings& things) {
+  const SeqRange snapshots = sighting.snapshots;
+  const bool seen = !sighting.places.empty();
+  spans_.add(std::move(sighting));
+  if (!seen) {
+    return;
+  }
+  if (spans_.current() >= results_.size()) {
+    begin_span();
+  }
+  WhenSpan& result = results_.back();
+  const schema::BootId& boot = things.view.snapshot().context.boot_id;
+  const bool anew = !identities_.empty() && disjoint(identities_, things.identities);
+  if (anew && boot == boot_) {
+    result.restarts.push_back(snapshots.first);
+  }
+  for (const schema::SocketIndex index : things.sockets) {
+    add_socket(things.view, index, snapshots);
+  }
+  for (const schema::ProcessIndex index : things.processes) {
+    add_owner(things.view, index, snapshots);
+  }
+  close_owners(snapshots.first);
+  for (std::size_t at = 0; at < things.sockets.size(); ++at) {
+    const schema::Socket& socket = things.view.socket(things.sockets[at]);
+    if (!schema::is_connected(socket)) {
+      continue;
+    }
+    const std::int64_t identity = things.socket_identities[at];
+    if (!std::binary_search(identities_.begin(), identities_.end(), identity)) {
+      result.peers.add(socket.remote_address, snapshots);
+    } else {
+      result.peers.prolong(socket.remote_address, snapshots.last);
+    }
+  }
+  identities_ = things.identities;
+  boot_ = boot;
+  before_ = snapshots;
+}
+
+std::vector<WhenSpan> WhenBuilder::finish() {
+  const std::vector<Span> spans = spans_.finish();
+  for (std::size_t at = 0; at < spans.size(); ++at) {
+    WhenSpan& result = results_[at];
+    result.span = spans[at];
+    for (OwnerSpan& owner : result.owners) {
+      if (owner.seen.first == result.span.seen.first) {
+        owner.not_before = result.span.not_before;
+      }
+      if (owner.seen.last == result.span.seen.last) {
+        owner.not_after = result.span.not_after;
+      }
+    }
+  }
+  return std::move(results_);
+}
+
+}  // namespace sockwitness::query

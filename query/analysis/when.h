@@ -1,0 +1,83 @@
+// When something was there, whose it was, and who connected.
+//
+// In:    sightings in order, each with the sockets or processes that were meant.
+// Out:   spans, with their places, owners and peers and the snapshots around those.
+// Never: one owner for others, or an owner that nobody saw.
+#pragma once
+
+#include <compare>
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <string>
+#include <tuple>
+#include <vector>
+
+#include "query/analysis/owners.h"
+#include "query/analysis/peers.h"
+#include "query/analysis/spans.h"
+#include "schema/view/snapshot_view.h"
+
+namespace sockwitness::query {
+
+// One process that held it, while it was the same program of the same user.
+struct OwnerSpan {
+  schema::Owner owner;
+  schema::SeqRange seen;
+  std::optional<schema::Seq> not_before;  // the last snapshot before that saw the thing, not him
+  std::optional<schema::Seq> not_after;   // the first one after
+};
+
+struct EndpointSpan {
+  schema::Endpoint endpoint;
+  std::optional<bool> v6only;
+  schema::SeqRange seen;
+};
+
+struct WhenSpan {
+  Span span;
+  std::vector<EndpointSpan> endpoints;  // where it was, in the order of appearance
+  std::vector<OwnerSpan> owners;        // in the order of appearance
+  schema::NoHolderReason no_holder = schema::NoHolderReason::None;  // the last one, without owners
+  std::vector<schema::Seq> restarts;  // snapshots that saw all of it anew, in the same boot
+  PeerTable peers;
+};
+
+// The things that were meant in one stretch of snapshots.
+struct SeenThings {
+  const schema::SnapshotView& view;
+  std::vector<schema::SocketIndex> sockets;
+  std::vector<schema::ProcessIndex> processes;
+  std::vector<std::int64_t> socket_identities;  // parallel to the sockets
+  std::vector<std::int64_t> identities;  // of all of them, ascending; equal in two stretches: the
+                                         // same one
+};
+
+class WhenBuilder {
+ public:
+  void add(Sighting sighting, const SeenThings& things);
+  [[nodiscard]] std::vector<WhenSpan> finish();
+
+ private:
+  // One process in one boot, running one program.
+  using OwnerId = std::tuple<schema::BootId, schema::Pid, schema::BootTime, OwnerKey, std::string>;
+
+  void begin_span();
+  void add_owner(const schema::SnapshotView& view,
+                 schema::ProcessIndex index,
+                 const schema::SeqRange& snapshots);
+  void add_socket(const schema::SnapshotView& view,
+                  schema::SocketIndex index,
+                  const schema::SeqRange& snapshots);
+  void close_owners(schema::Seq seq);
+
+  SpanBuilder spans_;
+  std::vector<WhenSpan> results_;          // parallel to the spans
+  std::map<OwnerId, std::size_t> owners_;  // of the current span, positions in its owners
+  std::map<schema::Endpoint, std::size_t> endpoints_;  // likewise
+  std::vector<std::int64_t> identities_;               // of the stretch before that saw it
+  schema::BootId boot_;                                // of that stretch
+  schema::SeqRange before_;                            // that stretch
+};
+
+}  // namespace sockwitness::query

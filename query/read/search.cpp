@@ -1,0 +1,162 @@
+#include "query/read/search.h"
+
+#include <algorithm>
+#include <iterator>
+#include <string>
+
+#include <SQLiteCpp/SQLiteCpp.h>
+
+#include "query/read/process_search.h"
+#include "query/read/sql.h"
+#include "query/read/stretch_rows.h"
+#include "schema/disk/database.h"
+#include "schema/disk/living.h"
+#include "schema/disk/range_cursor.h"
+#include "schema/disk/row.h"
+#include "schema/disk/sql.h"
+
+namespace sockwitness::query {
+namespace {
+
+using schema::Entity;
+using schema::RowId;
+
+void make_set(std::vector<RowId>& ids) {
+  std::sort(ids.begin(), ids.end());
+  ids.erase(std::unique(ids.begin(), ids.end()), ids.end());
+}
+
+std::vector<RowId> intersect(const std::vector<RowId>& left, const std::vector<RowId>& right) {
+  std::vector<RowId> both;
+  std::set_intersection(
+      left.begin(), left.end(), right.begin(), right.end(), std::back_inserter(both));
+  return both;
+}
+
+std::vector<RowId> unite(const std::vector<RowId>& left, const std::vector<RowId>& right) {
+  std::vector<RowId> either;
+  std::set_union(left.begin(), left.end(), right.begin(), right.end(), std::back_inserter(either));
+  return either;
+}
+
+// What a holder must be, of which one part is enough to be looked at more closely. Users are not
+// among it: a socket has one of its own.
+std::optional<Filter> part_of_holders(const Filter& filter) {
+  Filter part;
+  if (!filter.pids.empty()) {
+    part.pids = filter.pids;
+  } else if (!filter.programs.empty()) {
+    part.programs = filter.programs;
+  } else if (!filter.units.empty()) {
+    part.units = filter.units;
+  } else if (!filter.containers.empty()) {
+    part.containers = filter.containers;
+  } else {
+    return std::nullopt;
+  }
+  return part;
+}
+
+}  // namespace
+
+Search::Search(schema::Database& database,
+               const Surroundings& around,
+               schema::SeqRange stretch,
+               const Tick& tick)
+    : database_(database), around_(around), stretch_(stretch), tick_(tick) {
+}
+
+RowRange Search::later_rows(Entity entity) const {
+  return {schema::read_last_id(database_, entity, stretch_.first) + 1,
+          schema::read_last_id(database_, entity, stretch_.last)};
+}
+
+std::vector<RowId> Search::find_processes(const Filter& filter) {
+  ProcessSearch search(database_, around_, filter);
+  search.search_rows(schema::read_living(database_, Entity::Process, stretch_.first));
+  search.search_range(later_rows(Entity::Process));
+  return search.take();
+}
+
+std::vector<RowId> Search::find_held(const std::vector<RowId>& processes) {
+  std::vector<RowId> sockets;
+  SQLite::Statement statement(database_.sqlite(), std::string(schema::sql::kReadHolder));
+  const auto visit = [&](SQLite::Statement& row) {
+    const schema::HolderRow holder = schema::decode_holder(row);
+    if (std::binary_search(processes.begin(), processes.end(), holder.process)) {
+      sockets.push_back(holder.socket);
+    }
+  };
+  schema::visit_rows(
+      statement, schema::read_living(database_, Entity::Holder, stretch_.first), visit);
+  const RowRange later = later_rows(Entity::Holder);
+  BlockSieve sieve(database_, later);
+  sieve.keep(schema::Facet::HolderProcesses, [&](const schema::NumberSet& holders) {
+    const auto numbers = holders.numbers();
+    return std::any_of(numbers.begin(), numbers.end(), [&](RowId process) {
+      return std::binary_search(processes.begin(), processes.end(), process);
+    });
+  });
+  for (const RowRange& range : sieve.ranges()) {
+    for (RowId first = range.first; first <= range.last; first += schema::kDigestRows) {
+      statement.reset();
+      statement.bind(1, first);
+      statement.bind(2, std::min(range.last, first + schema::kDigestRows - 1));
+      while (statement.executeStep()) {
+        visit(statement);
+      }
+      tick_(first - later.first, later.size());
+    }
+  }
+  make_set(sockets);
+  return sockets;
+}
+
+std::vector<RowId> Search::find_by_ends(const Filter& filter, EndsSearch::Users users) {
+  EndsSearch search(database_, around_, filter, users, tick_);
+  search.search_rows(schema::read_living(database_, Entity::Socket, stretch_.first));
+  search.search_range(later_rows(Entity::Socket));
+  return search.take();
+}
+
+std::vector<RowId> Search::find_sockets(const Filter& filter) {
+  using Users = EndsSearch::Users;
+  Filter of_users;
+  of_users.users = filter.users;
+  const auto part = part_of_holders(filter);
+  if (!part && filter.users.empty()) {
+    return find_by_ends(filter, Users::Any);
+  }
+  std::vector<RowId> held = find_held(find_processes(part.value_or(of_users)));
+  const bool selective = asks_for_ends(filter) || !filter.namespaces.empty() ||
+                         filter.breadth == Breadth::Listening || filter.states;
+  if (selective) {
+    held = intersect(held, find_by_ends(filter, Users::Any));
+  }
+  return part ? held : unite(held, find_by_ends(filter, Users::OfFilter));
+}
+
+std::vector<RowId> Search::find_listeners(const std::vector<schema::Port>& ports) {
+  const RowRange later = later_rows(Entity::Socket);
+  const auto living = schema::read_living(database_, Entity::Socket, stretch_.first);
+  std::vector<RowId> found;
+  SQLite::Statement statement(database_.sqlite(), std::string(sql::kFindListening));
+  for (const schema::Port port : ports) {
+    statement.reset();
+    statement.bind(1, static_cast<int>(port.value()));
+    statement.bind(2, static_cast<int>(port.value()));
+    statement.bind(3, RowId{1});
+    statement.bind(4, later.last);
+    while (statement.executeStep()) {
+      schema::RowReader row(statement);
+      const RowId id = row.integer();
+      if (id >= later.first || std::binary_search(living.begin(), living.end(), id)) {
+        found.push_back(row.maybe_integer().value_or(id));
+      }
+    }
+  }
+  make_set(found);
+  return found;
+}
+
+}  // namespace sockwitness::query

@@ -1,0 +1,47 @@
+// Which sockets and processes of a stretch of snapshots a filter may mean.
+//
+// In:    an open database, a filter.
+// Out:   origin ids, ascending: at least all lives that match at some snapshot of the stretch.
+// Never: decides: what a holder or a name was at that snapshot is not looked at.
+#pragma once
+
+#include <vector>
+
+#include "query/analysis/filter.h"
+#include "query/read/ends_search.h"
+#include "query/read/surroundings.h"
+#include "query/read/tick.h"
+#include "schema/disk/entity.h"
+
+namespace sockwitness::query {
+
+class Search {
+ public:
+  // All must outlive this object.
+  Search(schema::Database& database,
+         const Surroundings& around,
+         schema::SeqRange stretch,
+         const Tick& tick);
+
+  [[nodiscard]] std::vector<schema::RowId> find_sockets(const Filter& filter);
+  // By what the filter says of holders and namespaces.
+  [[nodiscard]] std::vector<schema::RowId> find_processes(const Filter& filter);
+  // Sockets that a process of these held, ascending.
+  [[nodiscard]] std::vector<schema::RowId> find_held(const std::vector<schema::RowId>& processes);
+  // Everything that waited for peers on one of these ports, ascending; also of other lives than
+  // the filter means: who else was there.
+  [[nodiscard]] std::vector<schema::RowId> find_listeners(const std::vector<schema::Port>& ports);
+
+ private:
+  // Rows that began after the first snapshot of the stretch; those that lived then are few.
+  [[nodiscard]] RowRange later_rows(schema::Entity entity) const;
+  [[nodiscard]] std::vector<schema::RowId> find_by_ends(const Filter& filter,
+                                                        EndsSearch::Users users);
+
+  schema::Database& database_;
+  const Surroundings& around_;
+  schema::SeqRange stretch_;
+  const Tick& tick_;
+};
+
+}  // namespace sockwitness::query

@@ -1,0 +1,192 @@
+// Brackets on chains of snapshots whose answer is known: one letter a snapshot.
+#include "query/analysis/spans.h"
+
+#include <catch2/catch.hpp>
+
+namespace sockwitness {
+
+using query::Place;
+using query::Sighting;
+using query::Span;
+using query::SpanBuilder;
+using schema::Gap;
+using schema::GapSource;
+using schema::Seq;
+
+namespace {
+
+Place tcp_at(std::uint16_t port, std::string netns = "host") {
+  schema::Endpoint endpoint;
+  endpoint.netns = std::move(netns);
+  endpoint.port = schema::Port(port);
+  return {endpoint, std::nullopt};
+}
+
+Gap table_gap(std::string protocol) {
+  Gap gap;
+  gap.source = GapSource::SocketTable;
+  gap.object = std::move(protocol);
+  return gap;
+}
+
+// '#' seen, '.' looked for in vain, '?' TCP could not be read, 'u' UDP could not be read,
+// 'd' something is there that may be it, 'n' seen beside a namespace without a name, 'm' that
+// namespace, and nothing seen.
+Sighting sighting_of(char what, std::int64_t seq) {
+  auto view = std::make_shared<schema::ServiceSet>();
+  view->namespaces = {{schema::Inode(1), "host"}};
+  Sighting sighting{{Seq(seq), Seq(seq)}, {}, {}, view};
+  Gap unnamed;
+  unnamed.source = GapSource::Namespace;
+  switch (what) {
+    case '#':
+      sighting.places = {tcp_at(80)};
+      break;
+    case '?':
+      view->gaps = {table_gap("tcp")};
+      break;
+    case 'u':
+      view->gaps = {table_gap("udp")};
+      break;
+    case 'd':
+      sighting.doubtful = {tcp_at(80)};
+      break;
+    case 'n':
+      sighting.places = {tcp_at(80, "blue")};
+      view->namespaces.push_back({schema::Inode(2), "blue"});
+      view->gaps = {unnamed};
+      break;
+    case 'm':
+      view->gaps = {unnamed};
+      break;
+    default:
+      break;
+  }
+  return sighting;
+}
+
+// "2-4 (1, 6) !5": first and last seen, not before and not after, which could not see it.
+std::string words(const std::vector<Span>& spans) {
+  const auto number = [](const std::optional<Seq>& seq) {
+    return seq ? std::to_string(seq->value()) : std::string("-");
+  };
+  std::string text;
+  for (const Span& span : spans) {
+    text += text.empty() ? "" : ", ";
+    text += number(span.seen.first) + "-" + number(span.seen.last) + " (" +
+            number(span.not_before) + ", " + number(span.not_after) + ")";
+    for (const schema::SeqRange& range : span.not_looked) {
+      for (Seq seq = range.first; seq <= range.last; seq = Seq(seq.value() + 1)) {
+        text += " !" + number(seq);
+      }
+    }
+  }
+  return text;
+}
+
+std::string spans_of(std::string_view chain) {
+  SpanBuilder builder;
+  for (std::size_t at = 0; at < chain.size(); ++at) {
+    builder.add(sighting_of(chain[at], static_cast<std::int64_t>(at) + 1));
+  }
+  return words(builder.finish());
+}
+
+}  // namespace
+
+TEST_CASE("brackets are those of the snapshots that looked") {
+  struct Row {
+    const char* chain;
+    const char* spans;
+  };
+  const Row row = GENERATE(values<Row>({
+      {"", ""},
+      {".", ""},
+      {"...", ""},
+      {"???", ""},
+      {"#", "1-1 (-, -)"},
+      {"###", "1-3 (-, -)"},
+      {".###", "2-4 (1, -)"},
+      {"###.", "1-3 (-, 4)"},
+      {"..##..", "3-4 (2, 5)"},
+      {".#.#.", "2-2 (1, 3), 4-4 (3, 5)"},
+      // Who could not look neither ends nor confirms.
+      {".?#", "3-3 (1, -)"},
+      {"?#", "2-2 (-, -)"},
+      {"??#.", "3-3 (-, 4)"},
+      {"#?#", "1-3 (-, -) !2"},
+      {"#?.", "1-1 (-, 3) !2"},
+      {"#??", "1-1 (-, -) !2 !3"},
+      {"#?.?#", "1-1 (-, 3) !2, 5-5 (3, -)"},
+      {"#.?#", "1-1 (-, 2), 4-4 (2, -)"},
+      // A gap elsewhere hides nothing here.
+      {"#u#", "1-1 (-, 2), 3-3 (2, -)"},
+      {"u#u", "2-2 (1, 3)"},
+      {"#d#", "1-3 (-, -) !2"},
+      {"d#", "2-2 (-, -)"},
+      // A namespace without a name that stands before and after hid nothing that is seen beside
+      // it; afterwards it may.
+      {"mn", "2-2 (1, -)"},
+      {"nm", "1-1 (-, -) !2"},
+      {"nm.", "1-1 (-, 3) !2"},
+      {"m#", "2-2 (1, -)"},
+  }));
+  CAPTURE(row.chain);
+  CHECK(spans_of(row.chain) == row.spans);
+}
+
+TEST_CASE("a place that was seen last decides about the end, the next one about its begin") {
+  SpanBuilder builder;
+  Sighting udp = sighting_of('#', 1);
+  udp.places.front().endpoint->protocol = schema::Protocol::Udp;
+  builder.add(udp);
+  CHECK(builder.current() == 0);
+  builder.add(sighting_of('?', 2));  // nobody could see TCP, but UDP
+  builder.add(sighting_of('#', 3));  // TCP
+  CHECK(builder.current() == 1);
+  CHECK(words(builder.finish()) == "1-1 (-, 2), 3-3 (2, -)");
+}
+
+TEST_CASE("of several places one that was hidden is enough") {
+  SpanBuilder builder;
+  Sighting both = sighting_of('#', 1);
+  both.places.push_back(both.places.front());
+  both.places.back().endpoint->protocol = schema::Protocol::Udp;
+  builder.add(both);
+  builder.add(sighting_of('u', 2));
+  builder.add(sighting_of('.', 3));
+  CHECK(words(builder.finish()) == "1-1 (-, 3) !2");
+}
+
+TEST_CASE("a process is hidden by its own gap, and by a list that became incomplete") {
+  const Place process{std::nullopt, schema::Pid(7)};
+  const auto spans = [&](std::vector<Gap> before, std::vector<Gap> after) {
+    SpanBuilder builder;
+    Sighting seen = sighting_of('.', 1);
+    seen.places = {process};
+    auto view = std::make_shared<schema::ServiceSet>();
+    view->gaps = std::move(before);
+    seen.view = view;
+    builder.add(seen);
+    Sighting later = sighting_of('.', 2);
+    view = std::make_shared<schema::ServiceSet>();
+    view->gaps = std::move(after);
+    later.view = view;
+    builder.add(later);
+    return words(builder.finish());
+  };
+  Gap list;
+  list.source = GapSource::ProcessList;
+  Gap own;
+  own.source = GapSource::Process;
+  own.pid = schema::Pid(7);
+  Gap other = own;
+  other.pid = schema::Pid(8);
+  CHECK(spans({}, {}) == "1-1 (-, 2)");
+  CHECK(spans({}, {list}) == "1-1 (-, -) !2");
+  CHECK(spans({list}, {list}) == "1-1 (-, 2)");
+  CHECK(spans({}, {own}) == "1-1 (-, -) !2");
+  CHECK(spans({}, {other}) == "1-1 (-, 2)");
+}
+
+}  // namespace sockwitness
