@@ -1,3 +1,6 @@
+#include <sys/stat.h>
+#include <unistd.h>
+
 #include <fstream>
 
 #include <catch2/catch.hpp>
@@ -220,6 +223,14 @@ TEST_CASE("a file is read whole or not at all") {
                     "reading '" + folder.file("") + "': Is a directory");
   CHECK_THROWS_WITH(query::read_text_file(path + "/x"),
                     "reading '" + path + "/x': Not a directory");
+  CHECK(query::read_text_file("/dev/null") == "");
+  REQUIRE(::symlink(path.c_str(), folder.file("link").c_str()) == 0);
+  CHECK(query::read_text_file(folder.file("link")) == bytes);
+  // Nobody writes to it: whoever waits for that waits for ever.
+  REQUIRE(::mkfifo(folder.file("pipe").c_str(), 0600) == 0);
+  CHECK_THROWS_WITH(query::read_text_file(folder.file("pipe")),
+                    "reading '" + folder.file("pipe") + "': not a regular file");
+  CHECK_THROWS_WITH(query::read_text_file("/dev/zero"), "reading '/dev/zero': not a regular file");
   CHECK_THROWS_WITH(
       query::read_text_file(write("long", std::string((std::size_t{4} << 20) + 1, ' '))),
       Catch::Contains("longer than 4 MiB"));
