@@ -14,7 +14,7 @@ constexpr const char* kExamples =
     "examples:\n"
     "  sockwitness-recorder baseline add gold                    the latest snapshot\n"
     "  sockwitness-recorder baseline add gold --at 'today 09:00' --note 'after the audit'\n"
-    "  sockwitness-recorder baseline add october --from 2026-10-01 --to 2026-11-01 --min-share 5\n"
+    "  sockwitness-recorder baseline add october --from 2026-10-01 --to 2026-11-01 --min-share 5%\n"
     "  sockwitness-recorder baseline accept gold tcp/8080 --reason 'shop, OPS-1412' "
     "--until 2027-01-01\n"
     "  sockwitness-recorder baseline list\n"
@@ -56,10 +56,9 @@ CLI::App* add_baseline(CLI::App& app, BaselineOptions& options) {
       ->type_name("T")
       ->needs(from);
   add->add_option("--min-share",
-                  options.least_share_percent,
+                  options.least_share,
                   "leave out services that fewer of a hundred snapshots have")
-      ->type_name("P")
-      ->check(CLI::Range(0, 100))
+      ->type_name("PERCENT")
       ->needs(from);
   add->add_option("--note", options.note, "words to keep with it")->type_name("TEXT");
 

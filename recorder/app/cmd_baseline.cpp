@@ -14,12 +14,13 @@
 #include "recorder/write/run_lock.h"
 #include "recorder/write/service_union.h"
 #include "schema/base/escape.h"
+#include "schema/base/scan.h"
 #include "schema/clock/time_spec.h"
 #include "schema/disk/database.h"
 #include "schema/disk/load_baseline.h"
+#include "schema/disk/load_services.h"
 #include "schema/disk/load_snapshot.h"
 #include "schema/disk/snapshot_row.h"
-#include "schema/disk/stays.h"
 #include "schema/view/endpoint_pattern.h"
 
 namespace sockwitness::recorder {
@@ -55,13 +56,31 @@ RunLock wait_for_lock(const std::string& path) {
     std::this_thread::sleep_for(std::chrono::milliseconds(100));
   }
   throw Error(ExitCode::Unusable,
-              fmt::format("locking '{}': another run holds it since ten seconds", path),
+              fmt::format("locking '{}': another run has held it for ten seconds", path),
               "try again when it has ended");
 }
 
 schema::TimeSpec read_time(const BaselineOptions& options, const std::string& text) {
   return schema::parse_time_spec(
       text, read_clocks().wall, options.utc ? schema::Zone::utc() : schema::Zone::read_system());
+}
+
+// "5%" or "5"; nothing typed: everything counts.
+std::uint32_t read_share(const std::string& typed) {
+  std::string_view text = typed;
+  if (text.empty()) {
+    return 0;
+  }
+  if (text.ends_with('%')) {
+    text.remove_suffix(1);
+  }
+  const auto percent = schema::parse_number<std::uint32_t>(text);
+  if (!percent || *percent > 100) {
+    throw Error(ExitCode::Usage,
+                fmt::format("reading --min-share '{}': not a share of the snapshots", typed),
+                "say a percentage from 0 to 100: --min-share 5%");
+  }
+  return *percent;
 }
 
 Seq latest_seq(Database& database) {
@@ -100,8 +119,7 @@ Seq find_snapshot(Database& database, const BaselineOptions& options, const std:
 
 schema::ServiceSet read_services(Database& database, Seq seq) {
   const schema::LoadedSnapshot loaded = schema::load_snapshot(database, seq);
-  return schema::collect_services(schema::SnapshotView(loaded.snapshot),
-                                  schema::read_stays(database, loaded, true));
+  return schema::load_services(database, loaded, true);
 }
 
 // On a terminal, where a long range would otherwise look like a program that hangs.
@@ -183,14 +201,16 @@ void print_added(const schema::Baseline& baseline, const schema::BaselineInfo& i
       "baseline {}: {} services of {}{}\n", info.name, info.services, range_words(info), rare);
   if (!baseline.set.gaps.empty()) {
     fmt::print(stderr,
-               "sockwitness-recorder: the baseline has {} gaps: what its snapshots could not see "
+               "sockwitness-recorder: the baseline has {} gap{}: what its snapshots could not see "
                "is not compared\n",
-               baseline.set.gaps.size());
+               baseline.set.gaps.size(),
+               baseline.set.gaps.size() == 1 ? "" : "s");
   }
 }
 
 ExitCode add(const schema::DatabasePlace& place, const BaselineOptions& options) {
   require_name(options.name);
+  const std::uint32_t least_share_percent = read_share(options.least_share);
   const RunLock lock = wait_for_lock(place.path);
   Database database = Database::open_for_append(place.path);
   const bool range = !options.from.empty();
@@ -204,7 +224,7 @@ ExitCode add(const schema::DatabasePlace& place, const BaselineOptions& options)
                             to.value()),
                 "name the earlier time with --from");
   }
-  schema::Baseline baseline = unite(database, from, to, options.least_share_percent);
+  schema::Baseline baseline = unite(database, from, to, least_share_percent);
   baseline.info.name = options.name;
   baseline.info.note = options.note;
   baseline.info.author = read_author();

@@ -32,12 +32,12 @@ struct BaselineOptions {
   std::string at;    // Add, Accept: one snapshot; empty for the latest
   std::string from;  // Add: a range
   std::string to;
-  std::uint32_t least_share_percent = 0;  // Add, with a range
-  std::string note;                       // Add, Drop
-  std::string thing;                      // Accept: "tcp/8080"
-  std::string reason;                     // Accept
-  std::string until;                      // Accept; empty for without end
-  bool utc = false;                       // times on the command line are UTC
+  std::string least_share;  // Add, with a range: "5%"; empty for all
+  std::string note;         // Add, Drop
+  std::string thing;        // Accept: "tcp/8080"
+  std::string reason;       // Accept
+  std::string until;        // Accept; empty for without end
+  bool utc = false;         // times on the command line are UTC
 };
 
 // Text that was asked for: help or version.
