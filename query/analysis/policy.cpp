@@ -89,12 +89,13 @@ bool fits_address(const PolicyEntry& entry, const Endpoint& endpoint) {
 
 bool fits_place(const PolicyEntry& entry, const Service& service) {
   const Endpoint& endpoint = service.endpoint;
-  const bool is_unix = endpoint.family == schema::Family::Unix;
+  const bool has_name =
+      endpoint.family == schema::Family::Unix || endpoint.family == schema::Family::Vsock;
   const std::string shown =
       endpoint.name.starts_with('\0') ? "@" + endpoint.name.substr(1) : endpoint.name;
-  // An entry that speaks of ports or RPC programs does not mean unix sockets, and the other way
-  // round.
-  if (is_unix ? entry.paths.empty() : !entry.paths.empty()) {
+  // An entry that speaks of ports or RPC programs does not mean unix and vsock sockets, and the
+  // other way round.
+  if (has_name ? entry.paths.empty() : !entry.paths.empty()) {
     return false;
   }
   return none_or_any(entry.protocols,

@@ -35,7 +35,8 @@ struct PolicyEntry {
   std::vector<schema::PortRange> ports;
   std::vector<AddressScope> addresses;
   std::vector<std::uint32_t> rpc_programs;
-  std::vector<std::string> paths;     // of unix sockets; patterns, an abstract name begins with '@'
+  // Of unix sockets: patterns, an abstract name begins with '@'; of vsock sockets "CID:PORT".
+  std::vector<std::string> paths;
   std::vector<std::string> programs;  // path, base name or pattern; "kernel" for the kernel's own
   std::vector<std::string> scripts;
   std::vector<std::string> users;

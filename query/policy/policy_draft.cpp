@@ -36,15 +36,36 @@ void add_line(std::string& text, std::string_view key, std::string_view value) {
   text += fmt::format("{} = {}\n", key, value);
 }
 
-void add_text(std::string& text, std::string_view key, std::string_view bytes) {
-  if (!bytes.empty()) {
-    if (!schema::is_utf8(bytes)) {
-      text +=
-          fmt::format("# not UTF-8, say it with a pattern: {}\n", schema::escape_terminal(bytes));
-      return;
+// A name that no TOML can hold, as a pattern: any byte where it has one that is not UTF-8.
+std::string pattern_of(std::string_view bytes) {
+  std::string pattern;
+  while (!bytes.empty()) {
+    const auto point = schema::decode_code_point(bytes);
+    const std::string_view raw = bytes.substr(0, point ? point->length : 1);
+    if (!point) {
+      pattern += '?';
+    } else {
+      pattern += raw.find_first_of("*?[\\") == std::string_view::npos ? "" : "\\";
+      pattern += raw;
     }
-    add_line(text, key, toml_string(bytes));
+    bytes.remove_prefix(raw.size());
   }
+  return pattern;
+}
+
+std::string name_string(std::string_view bytes) {
+  return toml_string(schema::is_utf8(bytes) ? std::string(bytes) : pattern_of(bytes));
+}
+
+void add_name(std::string& text, std::string_view key, std::string_view bytes) {
+  if (!bytes.empty()) {
+    add_line(text, key, name_string(bytes));
+  }
+}
+
+bool has_name(const Service& service) {
+  return service.endpoint.family == schema::Family::Unix ||
+         service.endpoint.family == schema::Family::Vsock;
 }
 
 // A member alone, or all of them as a list.
@@ -61,10 +82,10 @@ std::string shown_name(const Service& service) {
 
 void add_place(std::string& text, const std::vector<const Service*>& services) {
   const Service& first = *services.front();
-  if (first.endpoint.family == schema::Family::Unix) {
+  if (has_name(first)) {
     std::vector<std::string> names;
     for (const Service* service : services) {
-      names.push_back(toml_string(shown_name(*service)));
+      names.push_back(name_string(shown_name(*service)));
     }
     add_line(text, "path", fmt::format("[{}]", fmt::join(names, ", ")));
     return;
@@ -96,7 +117,7 @@ void add_address(std::string& text, const std::vector<const Service*>& services)
         break;
     }
   }
-  if (services.front()->endpoint.family != schema::Family::Unix) {
+  if (!has_name(*services.front())) {
     add_line(text, "address", one_or_list(words));
   }
 }
@@ -109,16 +130,21 @@ std::string draft_entry(const Key& key, const std::vector<const Service*>& servi
   }
   add_place(text, services);
   add_address(text, services);
-  add_text(text, "program", owner.program);
-  add_text(text, "script", owner.script);
-  add_text(text, "user", owner.user);
-  add_text(text, "unit", owner.unit);
-  add_text(text, "container", owner.container);
+  add_name(text, "program", owner.program);
+  add_name(text, "script", owner.script);
+  if (schema::is_utf8(owner.user)) {
+    add_name(text, "user", owner.user);
+  } else {
+    text +=
+        fmt::format("# its user's name is not UTF-8: {}\n", schema::escape_terminal(owner.user));
+  }
+  add_name(text, "unit", owner.unit);
+  add_name(text, "container", owner.container);
   if (owner.program.empty() && protocol != schema::Protocol::Unix) {
     text += "# its owner could not be seen: whoever serves this port would be approved\n";
   }
   if (netns != "host") {
-    add_text(text, "netns", netns);
+    add_name(text, "netns", netns);
   }
   text +=
       "reason = \"\"       # why it is there: to be filled in, or nothing is approved\n"

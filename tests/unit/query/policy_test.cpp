@@ -187,6 +187,39 @@ TEST_CASE("a draft is a policy that approves nothing yet") {
   CHECK(text.find('\x1b') == std::string::npos);
 }
 
+TEST_CASE("a draft names what is no text, and vsock sockets, by what they are") {
+  Service vsock;
+  vsock.endpoint = {"host", schema::Protocol::Vsock, schema::Family::Vsock, {}, {}, "2:1234"};
+  vsock.owners = {owner("/opt/agent")};
+  auto other_vsock = vsock;
+  other_vsock.endpoint.name = "2:4321";
+  auto broken = owner("/opt/\xff[1]*");
+  broken.unit = "a\xfe.service";
+  const auto host = tcp("0.0.0.0 99", {broken});
+  const auto placed = in("container \xfd", tcp("0.0.0.0 99", {owner("/opt/agent")}));
+  struct Case {
+    Service drafted;
+    Service other;
+  };
+  const auto cases = std::vector<Case>{{vsock, other_vsock},
+                                       {unix_name("/run/\xff?.sock", {owner("/opt/agent")}),
+                                        unix_name("/run/\xffx.sock", {owner("/opt/agent")})},
+                                       {host, tcp("0.0.0.0 99", {owner("/opt/x[1]y")})},
+                                       {host,
+                                        tcp("0.0.0.0 99",
+                                            {owner("/opt/\xff"
+                                                   "1")})},
+                                       {placed, tcp("0.0.0.0 99", {owner("/opt/agent")})}};
+  for (const Case& each : cases) {
+    const std::string text = query::draft_policy({&each.drafted}, "web07", "now");
+    INFO(text);
+    const Policy policy = parse_policy("draft.toml", text);
+    REQUIRE(policy.entries.size() == 1);
+    CHECK(fits(policy.entries.front(), each.drafted));
+    CHECK_FALSE(fits(policy.entries.front(), each.other));
+  }
+}
+
 TEST_CASE("any bytes make a TOML string") {
   CHECK(query::toml_string("plain") == "\"plain\"");
   CHECK(query::toml_string("a\"b\\c") == "\"a\\\"b\\\\c\"");
