@@ -162,7 +162,7 @@ ExitCode run_diff(const GlobalOptions& global, const DiffOptions& options) {
   }
   const bool found = std::any_of(diff.changes.begin(), diff.changes.end(), fail_on);
   if (found || !options.quiet) {
-    const DiffInput input{earlier.end(), later.end(), diff, options.all, left_out};
+    const DiffInput input{earlier.end(), later.end(), diff, options.all, left_out, fail_on};
     const ClockFace clock = read_clock_face(global);
     write_answer(
         global, [&] { return build_diff(input); }, [&] { return lay_out_diff(input, clock); });

@@ -1,5 +1,6 @@
 #include "query/app/fail_on.h"
 
+#include <algorithm>
 #include <optional>
 #include <set>
 #include <vector>
@@ -21,6 +22,11 @@ std::vector<std::string> known_words() {
   return words;
 }
 
+// Of the other kinds, what is of no weight is what the default severity was lowered for.
+bool is_always_light(ChangeKind kind) {
+  return kind == ChangeKind::Restarted || kind == ChangeKind::ExposureNarrowed;
+}
+
 }  // namespace
 
 FailOn parse_fail_on(const std::string& list) {
@@ -32,7 +38,7 @@ FailOn parse_fail_on(const std::string& list) {
     if (const auto kind = parse_change_kind(word)) {
       kinds.insert(*kind);
     } else if (const auto severity = parse_severity(word)) {
-      least = severity;
+      least = least ? std::min(*least, *severity) : *severity;
     } else {
       throw schema::unknown_word("--fail-on", word, known_words());
     }
@@ -41,7 +47,9 @@ FailOn parse_fail_on(const std::string& list) {
     least = Severity::Low;
   }
   return [kinds, least](const Change& change) {
-    return kinds.contains(change.kind) || (least && change.severity >= *least);
+    const bool meant = kinds.contains(change.kind) &&
+                       (change.severity > Severity::Info || is_always_light(change.kind));
+    return meant || (least && change.severity >= *least);
   };
 }
 

@@ -14,7 +14,9 @@ namespace sockwitness::query {
 
 using FailOn = std::function<bool(const Change&)>;
 
-// Kinds count at any severity; a severity counts from itself upwards. Default: low and above.
+// Kinds count unless the change is of no weight; restarts and narrower reach, which always are,
+// count when they are named. A severity counts from itself upwards, the lowest of several. Default:
+// low and above.
 // Throws schema::Error (Usage).
 [[nodiscard]] FailOn parse_fail_on(const std::string& list);
 

@@ -90,7 +90,7 @@ Document build_diff(const DiffInput& input) {
     document.seq = input.to.snapshot->seq.value();
   }
   for (const Change& change : input.diff.changes) {
-    if (input.all || change.severity > Severity::Info) {
+    if (input.shows(change)) {
       document.rows.push_back(change_value(change));
     }
   }

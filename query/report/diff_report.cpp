@@ -118,7 +118,7 @@ std::vector<Row> merge_rows(const DiffInput& input) {
   std::vector<Row> rows;
   std::map<std::tuple<Severity, ChangeKind, std::string>, std::size_t> known;
   for (const Change& change : input.diff.changes) {
-    if (change.severity == Severity::Info && !input.all) {
+    if (!input.shows(change)) {
       continue;
     }
     const Service& service = change.after ? *change.after : *change.before;
@@ -162,29 +162,37 @@ SafeText counted(std::size_t count, std::string_view one, std::string_view many)
   return SafeText::own(fmt::format("{} {}", count, count == 1 ? one : many));
 }
 
+using Counts = std::map<ChangeKind, std::size_t>;
+
+// "; not shown: 3 restarted, 1 moved"
+SafeText counts_text(std::string_view title, const Counts& counts) {
+  std::vector<SafeText> parts;
+  for (const auto& [kind, count] : counts) {
+    parts.push_back(SafeText::own(fmt::format("{} ", count)) + kind_text(kind));
+  }
+  return parts.empty() ? SafeText() : SafeText::own(title) + join(parts, ", ");
+}
+
 SafeText summary_text(const DiffInput& input) {
-  std::map<ChangeKind, std::size_t> quiet;
-  std::size_t shown = 0;
+  Counts shown_light;
+  Counts not_shown;
+  std::size_t weighty = 0;
   std::size_t grave = 0;
   for (const Change& change : input.diff.changes) {
     if (change.severity == Severity::Info) {
-      ++quiet[change.kind];
+      ++(input.shows(change) ? shown_light : not_shown)[change.kind];
     } else {
-      ++shown;
+      ++weighty;
     }
     grave += change.severity >= Severity::High ? 1 : 0;
   }
-  SafeText text = shown == 0 ? SafeText("no difference in what listens")
-                             : counted(shown, "change", "changes") +
-                                   SafeText::own(fmt::format(", {} high", grave));
-  std::vector<SafeText> parts;
-  for (const auto& [kind, count] : quiet) {
-    parts.push_back(SafeText::own(fmt::format("{} ", count)) + kind_text(kind));
-  }
-  if (!parts.empty()) {
-    text += input.all ? SafeText("; of no weight: ") : SafeText("; not shown: ");
-    text += join(parts, ", ");
-    text += input.all ? SafeText() : SafeText(" (--all shows them)");
+  SafeText text = weighty == 0 ? SafeText("no difference in what listens")
+                               : counted(weighty, "change", "changes") +
+                                     SafeText::own(fmt::format(", {} high", grave));
+  text += counts_text("; of no weight: ", shown_light);
+  text += counts_text("; not shown: ", not_shown);
+  if (!not_shown.empty()) {
+    text += " (--all shows them)";
   }
   return text;
 }

@@ -5,6 +5,7 @@
 // Never: counts as gone what a gap covers, or hides a change without its number.
 #pragma once
 
+#include <functional>
 #include <optional>
 #include <string>
 #include <vector>
@@ -31,8 +32,13 @@ struct DiffInput {
   DiffEnd from;
   DiffEnd to;
   const Diff& diff;
-  bool all = false;                   // show changes of severity info as well
-  std::vector<std::string> left_out;  // what belongs to one host only and was not compared
+  bool all = false;                           // show changes of severity info as well
+  std::vector<std::string> left_out;          // what belongs to one host only and was not compared
+  std::function<bool(const Change&)> counts;  // for the exit code; such a change is shown always
+
+  [[nodiscard]] bool shows(const Change& change) const {
+    return all || change.severity > Severity::Info || (counts && counts(change));
+  }
 };
 
 [[nodiscard]] Document build_diff(const DiffInput& input);

@@ -119,7 +119,7 @@ TEST_CASE("diff") {
   }
   const Diff diff = compare_services(sets[0], sets[1]);
   const DiffInput input{
-      {infos[0], {}, {}, false, sets[0]}, {infos[1], {}, {}, false, sets[1]}, diff, false, {}};
+      {infos[0], {}, {}, false, sets[0]}, {infos[1], {}, {}, false, sets[1]}, diff, false, {}, {}};
   check_document("diff", build_diff(input));
   check_page("diff", lay_out_diff(input, utc_face()));
 }
