@@ -30,6 +30,11 @@ bool covers(const ServiceSet& set, const Gap& gap, const Endpoint& endpoint) {
   switch (gap.source) {
     case GapSource::Namespace:
       return covers_namespace(set, gap, endpoint.netns);
+    case GapSource::ProcessList:
+      // Processes of others that cannot be seen may live in namespaces that nobody else names. A
+      // recorder that is at home in a container has its own world, and misses nothing in it.
+      return gap.reason != schema::GapReason::NotSupported &&
+             covers_namespace(set, gap, endpoint.netns);
     case GapSource::SocketTable: {
       // A kernel that has no such table has no such sockets.
       if (gap.reason == schema::GapReason::NotSupported) {
@@ -47,13 +52,28 @@ bool hides_holders(const Gap& gap) {
   switch (gap.source) {
     case GapSource::ProcessList:
     case GapSource::Process:
-    case GapSource::Descriptors:
       return true;
+    case GapSource::Descriptors:
+      // Of the last kind: sockets that no table lists. Who holds the others is known.
+      return gap.object != "socket";
     case GapSource::ProcessField:
       return gap.object == "descriptors" || gap.object == "program";
     default:
       return false;
   }
+}
+
+// Somewhere in namespaces that nobody could name.
+bool names_no_place(const Gap& gap) {
+  return (gap.source == GapSource::Namespace || gap.source == GapSource::ProcessList) && !gap.netns;
+}
+
+// The same blind spot, however many processes are in it: they come and go.
+bool stands_in(const ServiceSet& set, const Gap& gap) {
+  return std::any_of(set.gaps.begin(), set.gaps.end(), [&](const Gap& other) {
+    return names_no_place(other) && other.source == gap.source && other.reason == gap.reason &&
+           other.object == gap.object;
+  });
 }
 
 template <class Counts>
@@ -75,9 +95,7 @@ std::optional<std::size_t> find_gap_before(const ServiceSet& earlier,
                                            const ServiceSet& later,
                                            const Endpoint& endpoint) {
   return find_gap(earlier, [&](const Gap& gap) {
-    const bool unnamed = gap.source == GapSource::Namespace && !gap.netns;
-    const bool stands = std::find(later.gaps.begin(), later.gaps.end(), gap) != later.gaps.end();
-    return covers(earlier, gap, endpoint) && !(unnamed && stands);
+    return covers(earlier, gap, endpoint) && !(names_no_place(gap) && stands_in(later, gap));
   });
 }
 

@@ -1,52 +1,36 @@
 #include "query/analysis/diff.h"
 
 #include <algorithm>
-#include <array>
 #include <map>
-#include <set>
 #include <tuple>
 #include <utility>
 
 #include "query/analysis/change_words.h"
+#include "query/analysis/content.h"
 #include "query/analysis/coverage.h"
 #include "query/analysis/owners.h"
 #include "query/analysis/pairing.h"
 #include "query/analysis/reach.h"
-#include "schema/view/socket_traits.h"
+#include "query/analysis/weight.h"
+#include "schema/view/heirs.h"
 
 namespace sockwitness::query {
 namespace {
 
 using schema::Endpoint;
 using schema::Owner;
-using schema::Program;
 using schema::Service;
 using schema::ServiceSet;
 using schema::Standing;
 using Verdict = OwnerComparison::Verdict;
 
-bool is_local(const Endpoint& endpoint) {
-  if (endpoint.family == schema::Family::Unix) {
-    return true;
-  }
-  const bool inet =
-      endpoint.family == schema::Family::Ipv4 || endpoint.family == schema::Family::Ipv6;
-  return inet && schema::plain_address(endpoint.address).ip_class() == schema::IpClass::Loopback;
+bool is_unix(const Service& service) {
+  return service.endpoint.family == schema::Family::Unix;
 }
 
-// Of the same kind of place: a program that only has a unix socket has not listened on loopback.
-bool listened_already(const Service& service, const ServiceSet& before) {
-  const bool is_unix = service.endpoint.family == schema::Family::Unix;
-  return std::any_of(before.services.begin(), before.services.end(), [&](const Service& known) {
-    const bool same_kind = (known.endpoint.family == schema::Family::Unix) == is_unix &&
-                           known.endpoint.netns == service.endpoint.netns;
-    return same_kind &&
-           std::any_of(service.owners.begin(), service.owners.end(), [&](const Owner& owner) {
-             return std::any_of(known.owners.begin(), known.owners.end(), [&](const Owner& other) {
-               return owner.program && owner.path() == other.path() && owner.script == other.script;
-             });
-           });
-  });
+// "netns 4026532345", "unit x.service (netns 4026532345)"
+bool is_numbered(std::string_view label) {
+  return label.starts_with("netns ") || label.find(" (netns ") != std::string_view::npos;
 }
 
 class Comparer {
@@ -101,16 +85,21 @@ class Comparer {
   void compare_pair(const ServicePair& pair) {
     switch (pair.kind) {
       case PairKind::SamePlace:
-        if (!compare_people(*pair.before, *pair.after)) {
-          compare_programs(*pair.before, *pair.after);
-        }
+        compare_rest(*pair.before, *pair.after);
         break;
       case PairKind::Reach:
         compare_reaches(pair);
         break;
       case PairKind::TakenOver:
+        if (!compare_people(*pair.before, *pair.after)) {
+          compare_reaches(pair);
+        }
+        break;
       case PairKind::OtherRpcOwner:
-        compare_people(*pair.before, *pair.after);
+        if (!compare_people(*pair.before, *pair.after)) {
+          add_move(*pair.before, *pair.after);
+          compare_programs(*pair.before, *pair.after);
+        }
         break;
       case PairKind::SameRpc:
       case PairKind::Moved:
@@ -129,12 +118,12 @@ class Comparer {
       case Verdict::Same:
         return false;
       case Verdict::Unseen: {
-        const bool before_unseen = owners_unseen(before);
-        hide(before_unseen ? Side::Before : Side::After,
+        const bool after_unseen = owners_unseen(after) && !owners_unseen(before);
+        hide(after_unseen ? Side::After : Side::Before,
              true,
-             find_owner_gap(before_unseen ? before_ : after_, std::nullopt),
+             find_owner_gap(after_unseen ? after_ : before_, std::nullopt),
              after.endpoint);
-        return true;
+        return !found.joined;
       }
       case Verdict::Inherited:
         add(ChangeKind::OwnerChanged,
@@ -156,10 +145,12 @@ class Comparer {
 
   // The same people's: has their program other content, were they all started anew?
   void compare_programs(const Service& before, const Service& after) {
-    std::set<std::pair<std::string, std::string>> told;
-    for (const Owner& owner : after.owners) {
-      compare_file(before, after, owner.program, &Owner::program, told);
-      compare_file(before, after, owner.script_file, &Owner::script_file, told);
+    for (const ContentChange& change : find_content_changes(before, after)) {
+      add(ChangeKind::ProgramChanged,
+          change.upgrade ? Severity::Low : Severity::High,
+          &before,
+          &after,
+          program_change_words(*change.before, *change.after));
     }
     const bool all_younger =
         !after.owners.empty() && !before.owners.empty() &&
@@ -173,36 +164,6 @@ class Comparer {
           &after,
           "the same service, started anew since");
     }
-  }
-
-  void compare_file(const Service& before,
-                    const Service& after,
-                    const std::optional<Program>& now,
-                    std::optional<Program> Owner::*file,
-                    std::set<std::pair<std::string, std::string>>& told) {
-    if (!now || now->sha256.empty()) {
-      return;
-    }
-    const Program* old = nullptr;
-    for (const Owner& owner : before.owners) {
-      const std::optional<Program>& known = owner.*file;
-      if (!known || known->path != now->path || known->sha256.empty()) {
-        continue;
-      }
-      if (known->sha256 == now->sha256) {
-        return;
-      }
-      old = &*known;
-    }
-    if (old == nullptr || !told.insert({now->path, now->sha256}).second) {
-      return;
-    }
-    const bool upgrade = now->verdict == schema::PackageVerdict::Matches;
-    add(ChangeKind::ProgramChanged,
-        upgrade ? Severity::Low : Severity::High,
-        &before,
-        &after,
-        program_change_words(*old, *now));
   }
 
   void compare_reaches(const ServicePair& pair) {
@@ -244,34 +205,46 @@ class Comparer {
             reach_change_words(before, after));
         break;
     }
-    const bool place_stayed = pair.before->endpoint == pair.after->endpoint;
-    if (!place_stayed && !owners_unseen(*pair.before) && !owners_unseen(*pair.after)) {
+    if (pair.kind == PairKind::TakenOver) {
       compare_programs(*pair.before, *pair.after);
+    } else if (find_service(before_, pair.after->endpoint) == nullptr) {
+      // Otherwise the two of that endpoint are a pair of their own.
+      compare_rest(*pair.before, *pair.after);
+    }
+  }
+
+  // What else may have changed of a service that was found at another place.
+  void compare_rest(const Service& before, const Service& after) {
+    if (!compare_people(before, after)) {
+      compare_programs(before, after);
     }
   }
 
   void compare_move(const Service& before, const Service& after) {
+    add_move(before, after);
+    compare_rest(before, after);
+  }
+
+  void add_move(const Service& before, const Service& after) {
     const Reach old = reach_of(before);
     const Reach now = reach_of(after);
     const bool same_port = before.endpoint.port == after.endpoint.port;
-    if (after.rpc.empty() && !same_port && compare_reach(old, now) == ReachChange::Widened) {
+    if (!same_port && compare_reach(old, now) == ReachChange::Widened) {
       add(ChangeKind::ExposureWidened,
           Severity::High,
           &before,
           &after,
           move_words(before, after) + "; " + reach_change_words(old, now));
-    } else {
-      // A datagram socket without a fixed port gets another one at every start.
-      const bool by_chance =
-          after.rpc.empty() && (after.endpoint.protocol == schema::Protocol::Udp ||
-                                after.endpoint.family == schema::Family::Unix);
-      add(ChangeKind::Moved,
-          by_chance ? Severity::Info : Severity::Low,
-          &before,
-          &after,
-          move_words(before, after));
+      return;
     }
-    compare_programs(before, after);
+    // A datagram socket without a fixed port gets another one at every start.
+    const bool by_chance =
+        is_unix(after) || (has_chosen_port(before, after_) && has_chosen_port(after, after_));
+    add(ChangeKind::Moved,
+        by_chance ? Severity::Info : Severity::Low,
+        &before,
+        &after,
+        move_words(before, after));
   }
 
   void add_namespace(const Service& before, const Service& after) {
@@ -279,14 +252,22 @@ class Comparer {
       hide(Side::Before, false, gap, after.endpoint);
       return;
     }
-    const bool narrowed = before.endpoint.netns == "host" &&
-                          !find_service(after_, before.endpoint) &&
-                          !find_covering_gap(after_, before.endpoint);
-    add(narrowed ? ChangeKind::ExposureNarrowed : ChangeKind::ExposureWidened,
-        narrowed ? Severity::Info : Severity::High,
-        &before,
-        &after,
-        namespace_words(before, after));
+    const bool gone = find_service(after_, before.endpoint) == nullptr &&
+                      !find_covering_gap(after_, before.endpoint);
+    const std::string words = namespace_words(before, after);
+    if (!gone || after.endpoint.netns == "host") {
+      add(ChangeKind::ExposureWidened, Severity::High, &before, &after, words);
+    } else if (before.endpoint.netns == "host") {
+      add(ChangeKind::ExposureNarrowed, Severity::Info, &before, &after, words);
+    } else {
+      // A namespace without a name gets another number whenever it is made.
+      const bool renumbered =
+          is_numbered(before.endpoint.netns) && is_numbered(after.endpoint.netns);
+      add(ChangeKind::Moved, renumbered ? Severity::Info : Severity::Low, &before, &after, words);
+    }
+    if (gone) {
+      compare_rest(before, after);
+    }
   }
 
   void add_new(const Service& service) {
@@ -294,23 +275,17 @@ class Comparer {
       hide(Side::Before, false, gap, service.endpoint);
       return;
     }
-    const bool is_unix = service.endpoint.family == schema::Family::Unix;
-    if (is_local(service.endpoint) && listened_already(service, before_)) {
-      add(ChangeKind::NewListener,
-          Severity::Info,
-          nullptr,
-          &service,
-          is_unix ? "for programs of this host, and its program had such a socket before"
-                  : "reachable from this host only, and its program listened before");
+    if (const auto why = excuse_for_new(service, before_, after_)) {
+      add(ChangeKind::NewListener, Severity::Info, nullptr, &service, std::string(*why));
       return;
     }
     const Service* doubtful = find_service(before_, service.endpoint);
     add(ChangeKind::NewListener,
-        is_unix ? Severity::Low : Severity::High,
+        is_unix(service) ? Severity::Low : Severity::High,
         nullptr,
         &service,
         doubtful != nullptr ? "it was there once before and has stayed: no client's port"
-        : is_unix           ? "no program listened under this name before"
+        : is_unix(service)  ? "no program listened under this name before"
                             : "nothing listened here before");
   }
 
@@ -319,9 +294,12 @@ class Comparer {
       hide(Side::After, false, gap, service.endpoint);
       return;
     }
-    const bool is_unix = service.endpoint.family == schema::Family::Unix;
+    if (const auto why = excuse_for_gone(service, after_)) {
+      add(ChangeKind::VanishedService, Severity::Info, &service, nullptr, std::string(*why));
+      return;
+    }
     add(ChangeKind::VanishedService,
-        is_unix ? Severity::Low : Severity::Medium,
+        is_unix(service) ? Severity::Low : Severity::Medium,
         &service,
         nullptr,
         "nothing listens here any more, and the place was looked at");
@@ -358,45 +336,10 @@ class Comparer {
   std::map<Hidden, std::vector<Endpoint>> not_compared_;
 };
 
-struct KindWord {
-  ChangeKind kind;
-  std::string_view word;
-};
-
-constexpr std::array<KindWord, 10> kKindWords{{{ChangeKind::NewListener, "new_listener"},
-                                               {ChangeKind::VanishedService, "vanished_service"},
-                                               {ChangeKind::OwnerChanged, "owner_changed"},
-                                               {ChangeKind::ProgramChanged, "program_changed"},
-                                               {ChangeKind::ExposureWidened, "exposure_widened"},
-                                               {ChangeKind::ExposureNarrowed, "exposure_narrowed"},
-                                               {ChangeKind::Moved, "moved"},
-                                               {ChangeKind::Restarted, "restarted"},
-                                               {ChangeKind::Reopened, "reopened"},
-                                               {ChangeKind::Flapping, "flapping"}}};
-
 }  // namespace
 
 Diff compare_services(const ServiceSet& before, const ServiceSet& after) {
   return Comparer(before, after).compare();
-}
-
-std::string_view change_kind_word(ChangeKind kind) {
-  return kKindWords.at(static_cast<std::size_t>(kind)).word;
-}
-
-std::optional<ChangeKind> parse_change_kind(std::string_view word) {
-  const auto found = std::find_if(kKindWords.begin(), kKindWords.end(), [&](const KindWord& entry) {
-    return entry.word == word;
-  });
-  return found == kKindWords.end() ? std::nullopt : std::optional(found->kind);
-}
-
-std::vector<ChangeKind> all_change_kinds() {
-  std::vector<ChangeKind> kinds;
-  for (const KindWord& entry : kKindWords) {
-    kinds.push_back(entry.kind);
-  }
-  return kinds;
 }
 
 }  // namespace sockwitness::query

@@ -8,26 +8,13 @@
 #include <cstddef>
 #include <optional>
 #include <string>
-#include <string_view>
 #include <vector>
 
+#include "query/analysis/change_kind.h"
 #include "query/analysis/severity.h"
 #include "schema/model/service.h"
 
 namespace sockwitness::query {
-
-enum class ChangeKind {
-  NewListener,
-  VanishedService,
-  OwnerChanged,
-  ProgramChanged,
-  ExposureWidened,
-  ExposureNarrowed,
-  Moved,
-  Restarted,
-  Reopened,
-  Flapping
-};
 
 struct Change {
   ChangeKind kind = ChangeKind::NewListener;
@@ -55,11 +42,5 @@ struct Diff {
 
 [[nodiscard]] Diff compare_services(const schema::ServiceSet& before,
                                     const schema::ServiceSet& after);
-
-// "new_listener", "vanished_service", …
-[[nodiscard]] std::string_view change_kind_word(ChangeKind kind);
-[[nodiscard]] std::optional<ChangeKind> parse_change_kind(std::string_view word);
-// All of them, in the order of the summary.
-[[nodiscard]] std::vector<ChangeKind> all_change_kinds();
 
 }  // namespace sockwitness::query

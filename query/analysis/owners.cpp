@@ -56,12 +56,25 @@ bool share_descriptor(const Owner& left, const Owner& right) {
   });
 }
 
-// A child that was started with the descriptors of an owner and did not close them.
+// A child that was started with the descriptors of an owner and did not close them; its own
+// children as well: a shell that runs a command.
 bool inherited(const Owner& owner, const Service& service, const std::set<Code>& known) {
-  return std::any_of(service.owners.begin(), service.owners.end(), [&](const Owner& parent) {
-    return parent.pid && owner.parent == parent.pid && known.contains(code_of(parent)) &&
-           share_descriptor(owner, parent);
-  });
+  const Owner* child = &owner;
+  // Each step leads to another owner; more steps than there are owners would be a circle.
+  for (std::size_t step = 0; step < service.owners.size(); ++step) {
+    const auto parent =
+        std::find_if(service.owners.begin(), service.owners.end(), [&](const Owner& each) {
+          return each.pid && child->parent == each.pid && share_descriptor(*child, each);
+        });
+    if (parent == service.owners.end()) {
+      return false;
+    }
+    if (known.contains(code_of(*parent))) {
+      return true;
+    }
+    child = &*parent;
+  }
+  return false;
 }
 
 // systemd-socket-activate becomes the program that it waited for.
@@ -93,9 +106,10 @@ Users users_of(const Owners& owners) {
 }
 
 // The user of a program changed when none of its users is left, or when root is new among them.
-const Owner* find_user_change(const Owners& before, const Owners& after) {
+Owners find_user_changes(const Owners& before, const Owners& after) {
   const Users known = users_of(before);
   const Users now = users_of(after);
+  Owners changed;
   for (const Owner* owner : after) {
     const auto old = known.find(code_of(*owner));
     if (old == known.end() || old->second.contains(owner->user)) {
@@ -105,10 +119,10 @@ const Owner* find_user_change(const Owners& before, const Owners& after) {
     const bool somebody_stayed = std::any_of(
         users.begin(), users.end(), [&](const auto& user) { return old->second.contains(user); });
     if (!somebody_stayed || owner->uid == schema::Uid(0)) {
-      return owner;
+      changed.push_back(owner);
     }
   }
-  return nullptr;
+  return changed;
 }
 
 const Owner* with_code(const Owners& owners, const Code& code) {
@@ -130,53 +144,34 @@ OwnerComparison compare_visible(const ServiceSet& before_set,
   const bool somebody_stayed = std::any_of(
       known.begin(), known.end(), [&](const Code& code) { return present.contains(code); });
   OwnerComparison result;
+  // Whoever a gap may have hidden then may have been there all along.
+  const auto was_hidden = [&](const Owner& owner) {
+    const bool hidden = find_owner_gap(before_set, owner.pid).has_value();
+    if (hidden && result.verdict == Verdict::Same) {
+      result = {Verdict::Unseen, old.counted().front(), &owner, somebody_stayed};
+    }
+    return hidden;
+  };
   for (const Owner* owner : now.counted()) {
     if (known.contains(code_of(*owner))) {
       continue;
     }
     const OwnerComparison found{Verdict::Changed, old.counted().front(), owner, somebody_stayed};
-    if (!somebody_stayed) {
-      return found;
-    }
-    if (inherited(*owner, after, known)) {
+    if (somebody_stayed && inherited(*owner, after, known)) {
       result = {Verdict::Inherited, found.before, owner, true};
-    } else if (!find_owner_gap(before_set, owner->pid)) {
+    } else if (!was_hidden(*owner)) {
       return found;
     }
   }
-  if (const Owner* changed = find_user_change(old.counted(), now.counted())) {
-    return {Verdict::Changed, with_code(old.counted(), code_of(*changed)), changed, false};
+  for (const Owner* owner : find_user_changes(old.counted(), now.counted())) {
+    if (!was_hidden(*owner)) {
+      return {Verdict::Changed, with_code(old.counted(), code_of(*owner)), owner, false};
+    }
   }
   return result;
 }
 
 }  // namespace
-
-std::string stable_unit(std::string_view unit) {
-  const auto numbered = [&](std::string_view prefix, std::string_view suffix) {
-    return unit.starts_with(prefix) && unit.ends_with(suffix);
-  };
-  if (numbered("session-", ".scope")) {
-    return "session.scope";
-  }
-  if (numbered("run-", ".scope") || numbered("run-", ".service")) {
-    return numbered("run-", ".scope") ? "run.scope" : "run.service";
-  }
-  return std::string(unit);
-}
-
-OwnerKey key_of(const Owner& owner) {
-  return {std::string(owner.path()),
-          owner.script,
-          owner.user,
-          stable_unit(owner.unit),
-          owner.container};
-}
-
-const Owner* principal(const Service& service) {
-  const Split parts = split(service);
-  return parts.counted().empty() ? nullptr : parts.counted().front();
-}
 
 bool owners_unseen(const Service& service) {
   if (service.owners.empty()) {

@@ -5,32 +5,13 @@
 // Never: a lost worker, an idle socket-activated service or an unseen holder as a change.
 #pragma once
 
-#include <compare>
-#include <optional>
-#include <string>
-
 #include "schema/model/service.h"
+#include "schema/view/owner_key.h"
 
 namespace sockwitness::query {
 
-// What stays the same over restarts and reboots.
-struct OwnerKey {
-  std::string program;
-  std::string script;
-  std::string user;
-  std::string unit;  // stable_unit() of it
-  std::string container;
-
-  friend auto operator<=>(const OwnerKey&, const OwnerKey&) = default;
-};
-
-// Units that are numbered by the day lose their number: "session-12.scope" is a login session.
-[[nodiscard]] std::string stable_unit(std::string_view unit);
-
-[[nodiscard]] OwnerKey key_of(const schema::Owner& owner);
-
-// The one that stands for a service: its oldest owner that does not hold it for others.
-[[nodiscard]] const schema::Owner* principal(const schema::Service& service);
+using schema::OwnerKey;
+using schema::stable_unit;
 
 // Nobody could say who it is: that a service has no owner of its own (the kernel's) is known.
 [[nodiscard]] bool owners_unseen(const schema::Service& service);
@@ -39,7 +20,8 @@ struct OwnerComparison {
   enum class Verdict { Same, Inherited, Unseen, Changed };
 
   Verdict verdict = Verdict::Same;
-  // Of Changed and Inherited: who was there, who is there now. Null: the kernel.
+  // Of Changed and Inherited: who was there, who is there now. Null: the kernel. Of Unseen: who may
+  // have been there all along.
   const schema::Owner* before = nullptr;
   const schema::Owner* after = nullptr;
   bool joined = false;  // `before` is still there

@@ -30,22 +30,12 @@ std::string_view base_name(std::string_view path) {
 // Programs that do whatever their command line says: two runs of them are the same service only if
 // the command line is the same, too.
 bool is_general(const Owner& owner) {
-  constexpr std::array<std::string_view, 16> kGeneral{"bash",
-                                                      "busybox",
-                                                      "dash",
-                                                      "java",
-                                                      "lua",
-                                                      "nc",
-                                                      "ncat",
-                                                      "node",
-                                                      "perl",
-                                                      "php",
-                                                      "python",
-                                                      "ruby",
-                                                      "sh",
-                                                      "socat",
-                                                      "tclsh",
-                                                      "zsh"};
+  constexpr auto kGeneral = std::to_array<std::string_view>(
+      {"bash",  "busybox", "dash",   "docker-proxy", "java",
+       "ksh",   "lua",     "luajit", "nc",           "ncat",
+       "node",  "perl",    "php",    "pypy",         "python",
+       "ruby",  "sh",      "socat",  "ssh",          "systemd-socket-proxyd",
+       "tclsh", "zsh"});
   const std::string_view name = base_name(owner.path());
   return owner.script.empty() &&
          std::any_of(kGeneral.begin(), kGeneral.end(), [&](std::string_view general) {
@@ -56,12 +46,13 @@ bool is_general(const Owner& owner) {
          });
 }
 
-// What makes two services at different places the same. Nothing where the owner was not seen.
+// What makes two services at different places the same. Nothing where the owner was not seen, or
+// holds them for others: what it starts at one place need not be what it starts at the other.
 using Identity = std::tuple<OwnerKey, std::string>;
 
 std::optional<Identity> identity_of(const Service& service) {
   const Owner* owner = principal(service);
-  if (owner == nullptr || !owner->program) {
+  if (owner == nullptr || !owner->program || owner->manager) {
     return std::nullopt;
   }
   return Identity{key_of(*owner),
@@ -108,9 +99,7 @@ class Matcher {
     match_identities(PairKind::Moved);
     Pairing pairing{std::move(pairs_), {}, {}};
     for (const Service* service : before_) {
-      // What only looks like a client's port now has not gone.
-      if (is_free(service) && !has_place(passing_, service->endpoint) &&
-          service->standing == schema::Standing::Listener) {
+      if (is_free(service) && service->standing == schema::Standing::Listener) {
         pairing.gone.push_back(service);
       }
     }
@@ -132,12 +121,9 @@ class Matcher {
         [](const Service* service, const Endpoint& key) { return service->endpoint < key; });
     return found != services.end() && (*found)->endpoint == endpoint ? *found : nullptr;
   }
-  static bool has_place(const Services& services, const Endpoint& endpoint) {
-    return find_place(services, endpoint) != nullptr;
-  }
 
   void take(PairKind kind, const Service* before, const Service* after) {
-    pairs_.push_back({kind, before, after, {}, {}});
+    pairs_.push_back({kind, before, after, {before}, {after}});
     taken_.insert({before, after});
   }
 
@@ -148,6 +134,9 @@ class Matcher {
         if (before->v6only.value_or(false) != after->v6only.value_or(false)) {
           altered_.insert(after);
         }
+      } else if (const Service* doubtful = find_place(passing_, before->endpoint)) {
+        // What only looks like a client's port now has neither gone nor moved.
+        taken_.insert({before, doubtful});
       }
     }
   }
@@ -298,23 +287,31 @@ class Matcher {
     for (const Service* after : after_) {
       const auto identity = is_free(after) ? identity_of(*after) : std::nullopt;
       const auto found = identity ? known.find(*identity) : known.end();
-      if (found == known.end()) {
-        continue;
-      }
-      const Service* best = nullptr;
-      for (const Service* before : found->second) {
-        const bool fits = kind == PairKind::Namespace ? other_namespace(*before, *after)
-                                                      : may_have_moved(*before, *after);
-        const bool usable = kind == PairKind::Namespace || is_free(before);
-        if (fits && usable &&
-            (best == nullptr || distance(*before, *after) < distance(*best, *after))) {
-          best = before;
-        }
-      }
+      const Service* best =
+          found == known.end() ? nullptr : find_nearest(kind, found->second, *after);
       if (best != nullptr) {
         take(kind, best, after);
       }
     }
+  }
+
+  [[nodiscard]] const Service* find_nearest(PairKind kind,
+                                            const Services& known,
+                                            const Service& after) const {
+    const bool namespaces = kind == PairKind::Namespace;
+    // One that has gone rather than one that is still there.
+    const auto rank = [&](const Service* before) {
+      return std::pair(!is_free(before), distance(*before, after));
+    };
+    const Service* best = nullptr;
+    for (const Service* before : known) {
+      const bool fits = namespaces ? other_namespace(*before, after)
+                                   : is_free(before) && may_have_moved(*before, after);
+      if (fits && (best == nullptr || rank(before) < rank(best))) {
+        best = before;
+      }
+    }
+    return best;
   }
 
   static bool other_namespace(const Service& before, const Service& after) {

@@ -28,7 +28,7 @@ struct ServicePair {
   PairKind kind = PairKind::SamePlace;
   const schema::Service* before = nullptr;
   const schema::Service* after = nullptr;
-  Services befores;  // of Reach
+  Services befores;  // of Reach all that belong together, else `before` alone
   Services afters;
 };
 

@@ -14,6 +14,7 @@
 #include <fmt/format.h>
 
 #include "schema/base/error.h"
+#include "schema/view/heirs.h"
 #include "schema/view/services.h"
 
 namespace sockwitness::query {
@@ -42,7 +43,8 @@ class PrivateDirectory {
  public:
   PrivateDirectory() {
     const char* place = std::getenv("TMPDIR");  // NOLINT(concurrency-mt-unsafe): one thread
-    path_ = fmt::format("{}/sockwitness-now-XXXXXX", place == nullptr ? "/tmp" : place);
+    const bool named = place != nullptr && *place != '\0';
+    path_ = fmt::format("{}/sockwitness-now-XXXXXX", named ? place : "/tmp");
     if (::mkdtemp(path_.data()) == nullptr) {
       throw Error(
           ExitCode::Unusable,
@@ -69,8 +71,9 @@ class HeldSignals {
  public:
   HeldSignals() {
     sigemptyset(&held_);
-    sigaddset(&held_, SIGINT);
-    sigaddset(&held_, SIGTERM);
+    for (const int number : {SIGINT, SIGTERM, SIGHUP, SIGQUIT}) {
+      sigaddset(&held_, number);
+    }
     pthread_sigmask(SIG_BLOCK, &held_, &before_);
   }
   ~HeldSignals() { pthread_sigmask(SIG_SETMASK, &before_, nullptr); }
@@ -138,11 +141,16 @@ schema::ServiceSet services_now(History& fresh, History& recorded) {
       known.insert(socket.cookie);
     }
     for (std::size_t at = 0; at < stays.size(); ++at) {
-      stays[at] =
-          known.contains(now.sockets[at].cookie) ? schema::Stay::Stays : schema::Stay::Passing;
+      // Without a cookie nobody knows which socket it is.
+      if (now.sockets[at].cookie != schema::SocketCookie()) {
+        stays[at] =
+            known.contains(now.sockets[at].cookie) ? schema::Stay::Stays : schema::Stay::Passing;
+      }
     }
   }
-  return schema::collect_services(schema::SnapshotView(now), stays);
+  schema::ServiceSet set = schema::collect_services(schema::SnapshotView(now), stays);
+  schema::promote_heirs(set, recorded.services(*recorded.last(), false));
+  return set;
 }
 
 }  // namespace sockwitness::query

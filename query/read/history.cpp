@@ -11,10 +11,10 @@
 #include "schema/disk/database.h"
 #include "schema/disk/living.h"
 #include "schema/disk/load_baseline.h"
+#include "schema/disk/load_services.h"
 #include "schema/disk/load_snapshot.h"
 #include "schema/disk/row.h"
 #include "schema/disk/snapshot_row.h"
-#include "schema/disk/stays.h"
 
 namespace sockwitness::query {
 namespace {
@@ -166,8 +166,7 @@ schema::Snapshot History::load(Seq seq) {
 
 schema::ServiceSet History::services(Seq seq, bool hindsight) {
   const schema::LoadedSnapshot loaded = schema::load_snapshot(state_->database, seq);
-  const auto stays = schema::read_stays(state_->database, loaded, hindsight);
-  auto set = schema::collect_services(schema::SnapshotView(loaded.snapshot), stays);
+  auto set = schema::load_services(state_->database, loaded, hindsight);
   SnapshotTimes times(state_->database);
   for (schema::Service& service : set.services) {
     std::vector<RowId> origins;

@@ -123,6 +123,9 @@ struct ServiceSet {
   std::vector<Netns> namespaces;  // that were looked at
   std::vector<Gap> gaps;          // their netns refers to `namespaces`
   WallTime as_of;                 // owners that started later are younger
+  // Ports that the kernel gave to clients there; of a baseline Linux's usual ones.
+  Port ephemeral_first{32768};
+  Port ephemeral_last{60999};
 };
 
 }  // namespace sockwitness::schema

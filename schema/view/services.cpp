@@ -80,6 +80,8 @@ class Collector {
     set.namespaces = view_.snapshot().namespaces;
     set.gaps = view_.snapshot().gaps;
     set.as_of = view_.snapshot().begin.wall;
+    set.ephemeral_first = ephemeral_.first;
+    set.ephemeral_last = ephemeral_.last;
     set.services.reserve(services_.size());
     for (auto& [endpoint, service] : services_) {
       add_owners(service);

@@ -105,6 +105,28 @@ TEST_CASE("another owner at the same endpoint") {
   CHECK(change.after->owners[0].script == "/opt/app.py");
 }
 
+TEST_CASE("who stayed of several owners does not hide that the port is open wider") {
+  // The oldest of two owners left, and the other one opened the port to everybody.
+  const auto left = started(kNginx, -50, 100, 1, 4);
+  const auto stayed = started(kApp, -40, 101, 1, 4);
+  check(only(compare({tcp("127.0.0.1 80", {left, stayed})}, {tcp("0.0.0.0 80", {stayed})})),
+        ChangeKind::ExposureWidened,
+        Severity::High);
+}
+
+TEST_CASE("a stranger who holds a service that moved is told as well") {
+  const auto stranger = started(owner("/tmp/x"), 1, 300, 1, 9);
+  for (const Diff& diff :
+       {compare({tcp("0.0.0.0 8000", {kNginx})}, {tcp("0.0.0.0 8001", {kNginx, stranger})}),
+        compare({tcp("127.0.0.1 80", {kNginx})}, {tcp("0.0.0.0 80", {kNginx, stranger})})}) {
+    REQUIRE(diff.changes.size() == 2);
+    const bool told = std::any_of(diff.changes.begin(), diff.changes.end(), [](const Change& each) {
+      return each.kind == ChangeKind::OwnerChanged && each.severity == Severity::High;
+    });
+    CHECK(told);
+  }
+}
+
 TEST_CASE("a wildcard that takes the place of several addresses took the port over") {
   const Diff diff =
       compare({tcp("0.0.0.0 80", {kNginx}), tcp("::1 80", {kNginx})}, {tcp(":: 80", {kApp})});
@@ -121,6 +143,17 @@ TEST_CASE("a listener that an owner's child inherited is of no weight, one that 
         ChangeKind::OwnerChanged,
         Severity::Info);
   check(only(compare({tcp("0.0.0.0 1", {server})}, {tcp("0.0.0.0 1", {server, given})})),
+        ChangeKind::OwnerChanged,
+        Severity::High);
+  // system("a; b"): a shell, and what it runs.
+  const auto job = started(owner("/usr/bin/rsync"), 5, 201, 200, 6);
+  check(only(compare({tcp("0.0.0.0 1", {server})}, {tcp("0.0.0.0 1", {server, kept, job})})),
+        ChangeKind::OwnerChanged,
+        Severity::Info);
+  // Two that claim to be each other's parents are nobody's children.
+  const auto left = started(owner("/usr/bin/left"), 5, 300, 301, 6);
+  const auto right = started(owner("/usr/bin/right"), 5, 301, 300, 6);
+  check(only(compare({tcp("0.0.0.0 1", {server})}, {tcp("0.0.0.0 1", {server, left, right})})),
         ChangeKind::OwnerChanged,
         Severity::High);
 }
@@ -185,6 +218,27 @@ TEST_CASE("the same service in a further namespace") {
         Severity::Info);
 }
 
+TEST_CASE("a service that left one namespace for another has moved") {
+  const auto compare_in = [](const char* from, const char* to) {
+    return only(compare({in(from, tcp("0.0.0.0 80", {kNginx}))},
+                        {in(to, tcp("0.0.0.0 80", {started(kNginx, -70)}))}));
+  };
+  // A namespace without a name has another number after every restart.
+  check(compare_in("netns 4026532001", "netns 4026532777"), ChangeKind::Moved, Severity::Info);
+  check(compare_in("unit a.service (netns 4026532001)", "unit a.service (netns 4026532777)"),
+        ChangeKind::Moved,
+        Severity::Info);
+  check(compare_in("blue", "green"), ChangeKind::Moved, Severity::Low);
+  check(compare_in("blue", "host"), ChangeKind::ExposureWidened, Severity::High);
+  check(compare_in("host", "blue"), ChangeKind::ExposureNarrowed, Severity::Info);
+  // Of two that it may have come from, it is the one that has gone.
+  const Change moved = only(compare(
+      {in("netns 1", tcp("0.0.0.0 80", {kNginx})), in("netns 2", tcp("0.0.0.0 80", {kNginx}))},
+      {in("netns 1", tcp("0.0.0.0 80", {kNginx})), in("netns 3", tcp("0.0.0.0 80", {kNginx}))}));
+  check(moved, ChangeKind::Moved, Severity::Info);
+  CHECK(moved.before->endpoint.netns == "netns 2");
+}
+
 TEST_CASE("the same service at another port has moved") {
   const Change moved = only(compare({tcp("0.0.0.0 8000", {kApp})}, {tcp("0.0.0.0 8001", {kApp})}));
   check(moved, ChangeKind::Moved, Severity::Low);
@@ -207,7 +261,18 @@ TEST_CASE("the same service at another port has moved") {
           ChangeKind::ExposureWidened,
           Severity::High);
   }
-  SECTION("a UDP port or a unix name changes by chance") {
+  SECTION("not if it only holds the port for what it starts there") {
+    auto systemd = owner("/usr/lib/systemd/systemd");
+    systemd.manager = true;
+    CHECK(compare({tcp("0.0.0.0 8000", {systemd})}, {tcp("0.0.0.0 8001", {systemd})})
+              .changes.size() == 2);
+  }
+  SECTION("a fixed UDP port does not change by chance") {
+    check(only(compare({udp("0.0.0.0 53", {kApp})}, {udp("0.0.0.0 5353", {kApp})})),
+          ChangeKind::Moved,
+          Severity::Low);
+  }
+  SECTION("a UDP port that the kernel chose or a unix name changes by chance") {
     check(only(compare({udp("0.0.0.0 40000", {kApp})}, {udp("0.0.0.0 41000", {kApp})})),
           ChangeKind::Moved,
           Severity::Info);
@@ -229,6 +294,10 @@ TEST_CASE("an RPC program has no fixed port") {
   CHECK(moved.why == "RPC 100024 status, which has no fixed port: 39873 before, 51002 now");
   check(only(compare({rpc(udp("0.0.0.0 39873", {statd}))}, {rpc(udp("0.0.0.0 51002", {kApp}))})),
         ChangeKind::OwnerChanged,
+        Severity::High);
+  // Wherever it listens: to everybody is more than to this host.
+  check(only(compare({rpc(udp("127.0.0.1 39873", {statd}))}, {rpc(udp("0.0.0.0 51002", {statd}))})),
+        ChangeKind::ExposureWidened,
         Severity::High);
   // Also of the kernel, which no process stands for.
   check(only(compare({rpc(tcp("0.0.0.0 39873", {}))}, {rpc(tcp("0.0.0.0 51002", {}))})),
@@ -321,6 +390,53 @@ TEST_CASE("owners that one side could not see are not compared") {
   }
 }
 
+TEST_CASE("an unprivileged recorder that sees only its own worker takes nothing for a change") {
+  const auto master = kNginx;
+  const auto worker = as_user(started(kNginx, -50, 101, 100), 33, "www-data");
+  const auto other = as_user(started(owner("/usr/bin/other"), -50, 102, 100), 34, "other");
+  auto partly = set_of({tcp("0.0.0.0 80", {worker})});
+  schema::Gap gap;
+  gap.source = schema::GapSource::ProcessField;
+  gap.object = "descriptors";
+  gap.count = 70;
+  partly.gaps = {gap};
+  for (const auto& owners : {std::vector{master, worker}, std::vector{worker, other}}) {
+    const auto whole = set_of({tcp("0.0.0.0 80", owners)});
+    CHECK(compare_services(whole, partly).changes.empty());
+    const Diff diff = compare_services(partly, whole);
+    CHECK(diff.changes.empty());
+    // Nor does it say that nothing changed.
+    REQUIRE(diff.not_compared.size() == 1);
+    CHECK(diff.not_compared[0].owners_only);
+    CHECK(diff.not_compared[0].side == query::Side::Before);
+  }
+  // Whoever is there now may have been there, unseen, beside the one that left.
+  const auto taken = set_of({tcp("0.0.0.0 80", {other})});
+  CHECK(compare_services(partly, taken).changes.empty());
+  CHECK(compare_services(partly, taken).not_compared.size() == 1);
+  CHECK(compare_services(set_of({tcp("0.0.0.0 80", {worker})}), taken).changes.size() == 1);
+  // Sockets that are in no table say nothing about those that are.
+  partly.gaps = {{schema::GapSource::Descriptors, schema::GapReason::TooMany, {}, {}, "socket"}};
+  CHECK(compare_services(partly, taken).changes.size() == 1);
+}
+
+TEST_CASE("processes that are hidden may live in namespaces that nobody else shows") {
+  const auto full =
+      set_of({in("netns 5", tcp("0.0.0.0 80", {kNginx})), tcp("0.0.0.0 22", {kNginx})});
+  auto blind = set_of({tcp("0.0.0.0 22", {kNginx})});
+  schema::Gap gap;
+  gap.source = schema::GapSource::ProcessList;
+  gap.reason = schema::GapReason::Permission;
+  gap.object = "hidepid";
+  blind.gaps = {gap};
+  CHECK(compare_services(full, blind).changes.empty());
+  CHECK(compare_services(full, blind).not_compared.size() == 1);
+  CHECK(compare_services(blind, full).changes.empty());
+  // A recorder in a container misses nothing of its own world.
+  blind.gaps[0].reason = schema::GapReason::NotSupported;
+  CHECK(compare_services(full, blind).changes.size() == 1);
+}
+
 TEST_CASE("a UDP port that the kernel chose counts once it stays") {
   const auto standing = [](schema::Standing word) {
     auto service = udp("0.0.0.0 40123", {kApp});
@@ -345,6 +461,32 @@ TEST_CASE("a UDP port that the kernel chose counts once it stays") {
         Severity::Medium);
 }
 
+TEST_CASE("the number of a UDP port that the kernel chose means nothing") {
+  using schema::Standing;
+  const auto port = [](const char* end, Standing standing = Standing::Listener) {
+    auto service = udp(end, {kApp});
+    service.standing = standing;
+    return service;
+  };
+  check(only(compare({port("0.0.0.0 40001")}, {port("0.0.0.0 50001")})),
+        ChangeKind::Moved,
+        Severity::Info);
+  // A fixed port has not become a client's.
+  const Diff fixed = compare({port("0.0.0.0 53")}, {port("0.0.0.0 50001", Standing::Client)});
+  check(only(fixed), ChangeKind::VanishedService, Severity::Medium);
+  // One worker more, one worker less.
+  const auto two = std::vector{port("0.0.0.0 40001"), port("0.0.0.0 40002")};
+  check(only(compare({port("0.0.0.0 40001")}, two)), ChangeKind::NewListener, Severity::Info);
+  check(only(compare(two, {port("0.0.0.0 40002")})), ChangeKind::VanishedService, Severity::Info);
+  // To everybody is more, and what was there for one instant only does not speak for what stays.
+  check(only(compare({port("127.0.0.1 40001")}, {port("127.0.0.1 40001"), port("0.0.0.0 40002")})),
+        ChangeKind::NewListener,
+        Severity::High);
+  check(only(compare({port("0.0.0.0 40001", Standing::Passing)}, {port("0.0.0.0 40002")})),
+        ChangeKind::NewListener,
+        Severity::High);
+}
+
 TEST_CASE("unix names are services of little weight") {
   check(only(compare({}, {unix_name("/run/x.sock", {kApp})})),
         ChangeKind::NewListener,
@@ -356,6 +498,31 @@ TEST_CASE("unix names are services of little weight") {
                      {unix_name("/run/x.sock", {kApp}), unix_name("/run/y.sock", {kApp})})),
         ChangeKind::NewListener,
         Severity::Info);
+  check(only(compare({unix_name("/run/x.sock", {kApp}), unix_name("/run/y.sock", {kApp})},
+                     {unix_name("/run/x.sock", {kApp})})),
+        ChangeKind::VanishedService,
+        Severity::Info);
+}
+
+TEST_CASE("what is made for one login or one session comes and goes") {
+  const auto agent = owner("/usr/sbin/sshd");
+  for (const auto& service :
+       {unix_name("/tmp/ssh-XXXXabcd/agent.77", {agent}),
+        unix_name("/run/user/1000/gnupg/S.gpg-agent", {agent}),
+        unix_name(std::string("\0random", 7), {in_unit(agent, "session-12.scope")})}) {
+    check(only(compare({}, {service})), ChangeKind::NewListener, Severity::Info);
+    check(only(compare({service}, {})), ChangeKind::VanishedService, Severity::Info);
+  }
+  // X11 for a login: on loopback, by the server that listens all the time.
+  const auto always = tcp("0.0.0.0 22", {agent});
+  const auto display = tcp("127.0.0.1 6010", {agent});
+  check(only(compare({always}, {always, display})), ChangeKind::NewListener, Severity::Info);
+  check(only(compare({always, display}, {always})), ChangeKind::VanishedService, Severity::Info);
+  check(only(compare({display}, {})), ChangeKind::VanishedService, Severity::Medium);
+  // Somebody else under a known name is told wherever it is.
+  check(only(compare({unix_name("/tmp/x", {kApp})}, {unix_name("/tmp/x", {agent})})),
+        ChangeKind::OwnerChanged,
+        Severity::High);
 }
 
 TEST_CASE("a difference is the mirror of its mirror") {

@@ -101,7 +101,7 @@ TEST_CASE("somebody who holds a listener besides its owner is a change") {
     gap.count = 3;
     blind.gaps = {gap};
     CHECK(compare_owners(blind, tcp(kEnd, {server}), tcp(kEnd, {server, stranger})).verdict ==
-          Verdict::Same);
+          Verdict::Unseen);
     // A process that is not this one cannot have been it.
     blind.gaps[0].pid = schema::Pid(1);
     CHECK(compare_owners(blind, tcp(kEnd, {server}), tcp(kEnd, {server, stranger})).verdict ==

@@ -1,0 +1,105 @@
+#include "query/analysis/weight.h"
+
+#include <algorithm>
+#include <array>
+
+#include "query/analysis/owners.h"
+#include "query/analysis/reach.h"
+#include "schema/view/heirs.h"
+#include "schema/view/socket_traits.h"
+
+namespace sockwitness::query {
+namespace {
+
+using schema::Endpoint;
+using schema::Owner;
+using schema::Service;
+using schema::ServiceSet;
+using schema::Standing;
+
+bool is_unix(const Service& service) {
+  return service.endpoint.family == schema::Family::Unix;
+}
+
+bool is_local(const Service& service) {
+  const Endpoint& endpoint = service.endpoint;
+  const bool inet =
+      endpoint.family == schema::Family::Ipv4 || endpoint.family == schema::Family::Ipv6;
+  return is_unix(service) ||
+         (inet && schema::plain_address(endpoint.address).ip_class() == schema::IpClass::Loopback);
+}
+
+// A unix socket of somebody's login, or in a place for what does not last.
+bool is_of_a_session(const Service& service) {
+  constexpr std::array<std::string_view, 3> kPassing{"/tmp/", "/var/tmp/", "/run/user/"};
+  const auto lies_in = [&](std::string_view folder) {
+    return std::string_view(service.endpoint.name).starts_with(folder);
+  };
+  const Owner* owner = principal(service);
+  return is_unix(service) && (std::any_of(kPassing.begin(), kPassing.end(), lies_in) ||
+                              (owner != nullptr && stable_unit(owner->unit) == "session.scope"));
+}
+
+bool share_program(const Service& left, const Service& right) {
+  return std::any_of(left.owners.begin(), left.owners.end(), [&](const Owner& owner) {
+    return std::any_of(right.owners.begin(), right.owners.end(), [&](const Owner& other) {
+      return owner.program && owner.path() == other.path() && owner.script == other.script;
+    });
+  });
+}
+
+// Of the same kind of place: a program that only has a unix socket does not listen on loopback.
+bool program_listens(const Service& service, const ServiceSet& set) {
+  return std::any_of(set.services.begin(), set.services.end(), [&](const Service& known) {
+    return is_unix(known) == is_unix(service) && known.endpoint.netns == service.endpoint.netns &&
+           share_program(service, known);
+  });
+}
+
+bool owner_has_chosen_port(const Service& service,
+                           const ServiceSet& set,
+                           const ServiceSet& after,
+                           Standing least) {
+  const Owner* owner = principal(service);
+  if (owner == nullptr || !owner->program || !has_chosen_port(service, after)) {
+    return false;
+  }
+  return std::any_of(set.services.begin(), set.services.end(), [&](const Service& known) {
+    const Owner* other = principal(known);
+    return has_chosen_port(known, after) && known.standing <= least && other != nullptr &&
+           known.endpoint.netns == service.endpoint.netns && key_of(*other) == key_of(*owner) &&
+           compare_reach(reach_of(known), reach_of(service)) != ReachChange::Widened;
+  });
+}
+
+std::optional<std::string_view> excuse(const Service& service,
+                                       const ServiceSet& other,
+                                       const ServiceSet& after,
+                                       Standing least) {
+  if (is_of_a_session(service)) {
+    return "for programs of this host, and made for one session";
+  }
+  if (is_local(service) && program_listens(service, other)) {
+    return is_unix(service) ? "for programs of this host, and its program has others"
+                            : "reachable from this host only, and its program has others";
+  }
+  if (owner_has_chosen_port(service, other, after, least)) {
+    return "a port that the kernel chose, and its owner has others";
+  }
+  return std::nullopt;
+}
+
+}  // namespace
+
+std::optional<std::string_view> excuse_for_new(const Service& service,
+                                               const ServiceSet& before,
+                                               const ServiceSet& after) {
+  // What was there for one instant does not speak for what stays.
+  return excuse(service, before, after, Standing::Unknown);
+}
+
+std::optional<std::string_view> excuse_for_gone(const Service& service, const ServiceSet& after) {
+  return excuse(service, after, after, Standing::Client);
+}
+
+}  // namespace sockwitness::query
