@@ -7,8 +7,10 @@
 #include <fmt/format.h>
 
 #include "query/analysis/change_words.h"
+#include "query/analysis/content.h"
 #include "query/analysis/expected.h"
 #include "query/analysis/owners.h"
+#include "query/analysis/reach.h"
 
 namespace sockwitness::query {
 namespace {
@@ -113,14 +115,12 @@ class Accountant {
 
   bool ask_baseline(const Service& service, Account& account) const {
     if (const Service* known = find_known(service)) {
-      const OwnerComparison found = compare_owners(expected_.set, *known, service);
-      if (found.verdict == OwnerComparison::Verdict::Changed) {
-        account.obstacle = owner_change_words(service.endpoint, found);
+      account.obstacle = obstacle_between(*known, service);
+      if (!account.obstacle.empty()) {
         return false;
       }
       note_known(*known, account);
       account.status = known->accepted ? AccountStatus::Approved : AccountStatus::Baseline;
-      account.obstacle.clear();
       return true;
     }
     const Service* over = find_place(expected_.expired, service);
@@ -129,6 +129,25 @@ class Accountant {
       account.status = AccountStatus::Expired;
     }
     return false;
+  }
+
+  // Why it is not what the baseline has at this place; empty when it is.
+  [[nodiscard]] std::string obstacle_between(const Service& known, const Service& service) const {
+    const OwnerComparison found = compare_owners(expected_.set, known, service);
+    if (found.verdict == OwnerComparison::Verdict::Changed) {
+      return owner_change_words(service.endpoint, found);
+    }
+    if (owners_unseen(service) && !owners_unseen(known)) {
+      return "its owner could not be seen; in the baseline it was " + owner_words(principal(known));
+    }
+    for (const ContentChange& change : find_content_changes(known, service)) {
+      if (!change.upgrade) {
+        return program_change_words(*change.before, *change.after);
+      }
+    }
+    const Reach then = reach_of(known);
+    const Reach now = reach_of(service);
+    return compare_reach(then, now) == ReachChange::Widened ? reach_change_words(then, now) : "";
   }
 
   static void note_known(const Service& known, Account& account) {

@@ -136,6 +136,43 @@ TEST_CASE("an owner that could not be seen was approved by nobody") {
   CHECK_FALSE(asked.only().obstacle.empty());
 }
 
+TEST_CASE("a baseline accounts for what it saw, and for nothing wider or other") {
+  using test::as_user;
+  using test::with_content;
+  const auto before = with_content(kNginx, 'a', true);
+  const auto obstacle = [](Service now, Service then) {
+    const Asked asked({std::move(now)}, "", {std::move(then)});
+    const bool open = asked.only().status == AccountStatus::Unexplained;
+    CHECK(open != asked.only().obstacle.empty());
+    return open ? asked.only().obstacle : "in the baseline";
+  };
+  const auto then = tcp("0.0.0.0 80", {before});
+  CHECK(obstacle(then, then) == "in the baseline");
+  // An upgrade is what a package brought; other content is not.
+  CHECK(obstacle(tcp("0.0.0.0 80", {with_content(before, 'b', true)}), then) == "in the baseline");
+  CHECK_THAT(obstacle(tcp("0.0.0.0 80", {with_content(before, 'b', false)}), then),
+             Catch::Contains("has other content"));
+  // The same endpoint reaches further without its restriction to IPv6.
+  auto six = tcp(":: 80", {before});
+  auto both = six;
+  six.v6only = true;
+  both.v6only = false;
+  CHECK_THAT(obstacle(both, six), Catch::Contains("now at any address"));
+  CHECK(obstacle(six, both) == "in the baseline");
+  // An RPC program is known by its number, but not wherever it listens.
+  auto near = udp("127.0.0.1 40000", {before});
+  auto far = udp("0.0.0.0 50000", {before});
+  near.rpc = far.rpc = {100024};
+  CHECK_THAT(obstacle(far, near), Catch::Contains("now at any IPv4 address"));
+  CHECK(obstacle(near, far) == "in the baseline");
+  // Whoever serves it now may be somebody else; where nobody was seen then, nothing is lost.
+  auto unseen = tcp("0.0.0.0 80", {});
+  unseen.no_holder = schema::NoHolderReason::Permission;
+  CHECK_THAT(obstacle(unseen, then), Catch::StartsWith("its owner could not be seen; in the "));
+  CHECK(obstacle(unseen, unseen) == "in the baseline");
+  CHECK(obstacle(then, unseen) == "in the baseline");
+}
+
 TEST_CASE("the worst comes first; approved services that do not run are named") {
   const Asked asked(
       {tcp("0.0.0.0 1", {kNginx}), tcp("0.0.0.0 2", {kNginx}), tcp("0.0.0.0 3", {kNginx})},
