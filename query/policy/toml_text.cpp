@@ -25,6 +25,38 @@ Lines split_lines(std::string_view text) {
   }
 }
 
+// Dots outside of texts and comments: each may lead into another table.
+std::size_t count_steps(std::string_view line) {
+  std::size_t steps = 0;
+  char quote = '\0';
+  for (std::size_t at = 0; at < line.size(); ++at) {
+    const char letter = line[at];
+    if (quote != '\0') {
+      at += quote == '"' && letter == '\\' ? 1 : 0;
+      quote = letter == quote ? '\0' : quote;
+    } else if (letter == '"' || letter == '\'') {
+      quote = letter;
+    } else if (letter == '#') {
+      break;
+    }
+    steps += letter == '.' && quote == '\0' ? 1 : 0;
+  }
+  return steps;
+}
+
+// The library limits how deep lists lie in each other, but not how deep a.b.c leads: it follows
+// each step with a call of its own, until the stack ends.
+void refuse_deep_keys(std::string_view source, const Lines& lines) {
+  constexpr std::size_t kMost = 256;
+  for (std::size_t at = 0; at < lines.size(); ++at) {
+    if (count_steps(lines[at]) > kMost) {
+      throw schema::Error(
+          schema::ExitCode::Usage,
+          fmt::format("reading '{}:{}:1': a key of more than {} parts", source, at + 1, kMost));
+    }
+  }
+}
+
 TomlPlace place_of(const toml::source_region& region) {
   return {std::max(region.begin.line, 1U), std::max(region.begin.column, 1U)};
 }
@@ -112,8 +144,10 @@ TomlValue parse_toml(std::string_view source, std::string_view text) {
                         fmt::format("reading '{}': not UTF-8, as TOML has to be", source),
                         "save the file as UTF-8");
   }
+  const Lines lines = split_lines(text);
+  refuse_deep_keys(source, lines);
   try {
-    return convert(toml::parse(text), split_lines(text));
+    return convert(toml::parse(text), lines);
   } catch (const toml::parse_error& error) {
     const TomlPlace place = place_of(error.source());
     throw schema::Error(

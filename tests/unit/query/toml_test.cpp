@@ -122,6 +122,17 @@ TEST_CASE("what is no TOML is refused with its place") {
              Catch::StartsWith("reading 'p.toml:4:4'"));
   CHECK(refusal("a = \"\xff\"", ignore) ==
         "reading 'p.toml': not UTF-8, as TOML has to be | save the file as UTF-8");
+  // Such keys crashed the program: the library follows each step with a call of its own.
+  std::string deep;
+  for (int step = 0; step < 200'000; ++step) {
+    deep += ".a";
+  }
+  const std::string many = ": a key of more than 256 parts";
+  CHECK(refusal("\na" + deep + " = 1", ignore) == "reading 'p.toml:2:1'" + many);
+  CHECK(refusal("[a" + deep + "]", ignore) == "reading 'p.toml:1:1'" + many);
+  CHECK(refusal("b = {\"x\\\"'\" = 1, a" + deep + " = 1}", ignore) ==
+        "reading 'p.toml:1:1'" + many);
+  CHECK(refusal("b = '" + deep + "'\nc = \"" + deep + "\\\"\" # " + deep, ignore) == "accepted");
   CHECK(refusal("", ignore) == "accepted");
   CHECK(refusal("# nothing\n", ignore) == "accepted");
 }
