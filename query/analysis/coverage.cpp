@@ -101,7 +101,10 @@ std::optional<std::size_t> find_gap_before(const ServiceSet& earlier,
 
 std::optional<std::size_t> find_owner_gap(const ServiceSet& set, std::optional<schema::Pid> pid) {
   return find_gap(set, [&](const Gap& gap) {
-    return hides_holders(gap) && (!pid || !gap.pid || gap.pid == pid);
+    // Processes do not come from outside into the pid namespace that a recorder is at home in.
+    const bool elsewhere =
+        gap.source == GapSource::ProcessList && gap.reason == schema::GapReason::NotSupported;
+    return hides_holders(gap) && (!pid || ((!gap.pid || gap.pid == pid) && !elsewhere));
   });
 }
 

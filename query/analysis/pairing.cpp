@@ -197,8 +197,8 @@ class Matcher {
     if (!open || pair.befores.empty() || pair.afters.empty()) {
       return;
     }
-    pair.before = widest(pair.befores);
-    pair.after = widest(pair.afters);
+    pair.before = most_telling(pair.befores);
+    pair.after = most_telling(pair.afters);
     for (const Service* service : pair.afters) {
       altered_.erase(service);
     }
@@ -207,15 +207,16 @@ class Matcher {
     pairs_.push_back(std::move(pair));
   }
 
-  // The one that says most about the change.
-  static const Service* widest(const Services& services) {
+  // The widest; of two alike the one that the other side does not have.
+  [[nodiscard]] const Service* most_telling(const Services& services) const {
     return *std::max_element(
-        services.begin(), services.end(), [](const Service* left, const Service* right) {
-          const auto width = [](const Service* service) {
+        services.begin(), services.end(), [this](const Service* left, const Service* right) {
+          const auto weight = [this](const Service* service) {
             const Reach reach = reach_of(*service);
-            return std::pair(std::max(reach.v4, reach.v6), std::min(reach.v4, reach.v6));
+            return std::tuple(
+                std::max(reach.v4, reach.v6), std::min(reach.v4, reach.v6), is_free(service));
           };
-          return width(left) < width(right);
+          return weight(left) < weight(right);
         });
   }
 

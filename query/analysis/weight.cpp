@@ -21,14 +21,6 @@ bool is_unix(const Service& service) {
   return service.endpoint.family == schema::Family::Unix;
 }
 
-bool is_local(const Service& service) {
-  const Endpoint& endpoint = service.endpoint;
-  const bool inet =
-      endpoint.family == schema::Family::Ipv4 || endpoint.family == schema::Family::Ipv6;
-  return is_unix(service) ||
-         (inet && schema::plain_address(endpoint.address).ip_class() == schema::IpClass::Loopback);
-}
-
 // A unix socket of somebody's login, or in a place for what does not last.
 bool is_of_a_session(const Service& service) {
   constexpr std::array<std::string_view, 3> kPassing{"/tmp/", "/var/tmp/", "/run/user/"};
@@ -90,6 +82,14 @@ std::optional<std::string_view> excuse(const Service& service,
 }
 
 }  // namespace
+
+bool is_local(const Service& service) {
+  const Endpoint& endpoint = service.endpoint;
+  const bool inet =
+      endpoint.family == schema::Family::Ipv4 || endpoint.family == schema::Family::Ipv6;
+  return is_unix(service) ||
+         (inet && schema::plain_address(endpoint.address).ip_class() == schema::IpClass::Loopback);
+}
 
 std::optional<std::string_view> excuse_for_new(const Service& service,
                                                const ServiceSet& before,

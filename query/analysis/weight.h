@@ -13,6 +13,9 @@
 
 namespace sockwitness::query {
 
+// Out of reach for other machines.
+[[nodiscard]] bool is_local(const schema::Service& service);
+
 [[nodiscard]] std::optional<std::string_view> excuse_for_new(const schema::Service& service,
                                                              const schema::ServiceSet& before,
                                                              const schema::ServiceSet& after);

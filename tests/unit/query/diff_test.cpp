@@ -193,11 +193,16 @@ TEST_CASE("the same service at wider or narrower reach") {
   check(only(compare({tcp("0.0.0.0 6379", {redis})}, {tcp("127.0.0.1 6379", {redis})})),
         ChangeKind::ExposureNarrowed,
         Severity::Info);
-  // A further address is wider, the first one unchanged.
-  check(only(compare({tcp("127.0.0.1 6379", {redis})},
-                     {tcp("127.0.0.1 6379", {redis}), tcp("10.0.0.1 6379", {redis})})),
-        ChangeKind::ExposureWidened,
-        Severity::High);
+  // A further address is wider, the first one unchanged; the further one is shown.
+  for (const char* further : {"10.0.0.1 6379", "127.0.0.2 6379", "::1 6379"}) {
+    const Change more = only(compare({tcp("127.0.0.1 6379", {redis})},
+                                     {tcp("127.0.0.1 6379", {redis}), tcp(further, {redis})}));
+    CHECK(more.after->endpoint == tcp(further, {redis}).endpoint);
+    check(more,
+          std::string_view(further).starts_with("127") ? ChangeKind::Moved
+                                                       : ChangeKind::ExposureWidened,
+          std::string_view(further).starts_with("127") ? Severity::Info : Severity::High);
+  }
   // Two sockets or one that takes both families.
   auto both = tcp(":: 6379", {redis});
   both.v6only = false;
@@ -255,6 +260,14 @@ TEST_CASE("the same service at another port has moved") {
     second.command_line = std::string("python3\0-c\0evil\0", 16);
     CHECK(compare({tcp("0.0.0.0 8000", {first})}, {tcp("0.0.0.0 8001", {second})}).changes.size() ==
           2);
+  }
+  SECTION("of no weight where only this host can reach it") {
+    check(only(compare({tcp("127.0.0.1 8000", {kApp})}, {tcp("127.0.0.1 8001", {kApp})})),
+          ChangeKind::Moved,
+          Severity::Info);
+    check(only(compare({tcp("0.0.0.0 8000", {kApp})}, {tcp("127.0.0.1 8001", {kApp})})),
+          ChangeKind::Moved,
+          Severity::Low);
   }
   SECTION("and if it can be reached from more places, that is what counts") {
     check(only(compare({tcp("127.0.0.1 8000", {kApp})}, {tcp("0.0.0.0 8001", {kApp})})),
