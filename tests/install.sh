@@ -11,11 +11,11 @@ packages_of() {
       ;;
     demo) echo python3-minimal ;;
     tests)
-      echo catch2 sqlite3 iproute2 net-tools python3 strace util-linux procps rpcbind \
-        clang-format-14 shellcheck
-      # Of live/suspicious.py: what intruders use, and what has nothing to hide.
-      echo ncat netcat-traditional socat busybox perl g++ openssh-server openssh-client nginx-light \
-        redis-server dnsmasq-base cron
+      echo catch2 sqlite3 iproute2 net-tools python3 strace util-linux procps clang-format-14 shellcheck
+      # Daemons of Debian, and what intruders use: the live tests start and stop them.
+      echo apache2-bin cron dnsmasq-base nfs-common nginx openbsd-inetd openssh-client openssh-server \
+        redis-server redis-tools rpcbind systemd xauth
+      echo busybox g++ ncat netcat-traditional perl socat
       ;;
     fuzz) echo clang ;;
     *)
@@ -55,14 +55,14 @@ fi
 echo "install.sh: installing ${missing[*]}"
 export DEBIAN_FRONTEND=noninteractive
 log=$(mktemp)
-# Daemons are for the tests to start; a host that has its own rule about that keeps it.
-rule=/usr/sbin/policy-rc.d
-if [ -e "$rule" ]; then
-  trap 'rm -f "$log"' EXIT
+# The tests start their daemons themselves, and stop them: none is to run because it was installed.
+policy=/usr/sbin/policy-rc.d
+if [ ! -e "$policy" ]; then
+  printf '#!/bin/sh\nexit 101\n' >"$policy"
+  chmod 755 "$policy"
+  trap 'rm -f "$log" "$policy"' EXIT
 else
-  printf '#!/bin/sh\nexit 101\n' >"$rule"
-  chmod 755 "$rule"
-  trap 'rm -f "$log" "$rule"' EXIT
+  trap 'rm -f "$log"' EXIT
 fi
 if ! { apt-get -q update && apt-get -q -y install --no-install-recommends "${missing[@]}"; } \
   >"$log" 2>&1; then
