@@ -237,12 +237,12 @@ class Comparer {
           move_words(before, after) + "; " + reach_change_words(old, now));
       return;
     }
-    // A datagram socket without a fixed port gets another one at every start, and what is out of
-    // reach for others matters as little as one more of its kind.
-    const bool by_chance = has_chosen_port(before, after_) && has_chosen_port(after, after_);
-    const bool local = after.rpc.empty() && is_local(before) && is_local(after);
+    // A datagram socket without a fixed port gets another one at every start; so does the name of
+    // many a unix socket.
+    const bool by_chance =
+        (has_chosen_port(before, after_) && has_chosen_port(after, after_)) || is_unix(after);
     add(ChangeKind::Moved,
-        by_chance || local ? Severity::Info : Severity::Low,
+        by_chance ? Severity::Info : Severity::Low,
         &before,
         &after,
         move_words(before, after));

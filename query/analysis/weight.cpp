@@ -21,14 +21,14 @@ bool is_unix(const Service& service) {
   return service.endpoint.family == schema::Family::Unix;
 }
 
-// A unix socket of somebody's login, or in a place for what does not last.
+// A unix socket of somebody's login: it comes and goes with it.
 bool is_of_a_session(const Service& service) {
-  constexpr std::array<std::string_view, 3> kPassing{"/tmp/", "/var/tmp/", "/run/user/"};
-  const auto lies_in = [&](std::string_view folder) {
-    return std::string_view(service.endpoint.name).starts_with(folder);
+  constexpr std::array<std::string_view, 3> kPassing{"/tmp/ssh-", "/tmp/.X11-unix/", "/run/user/"};
+  const auto begins_with = [&](std::string_view prefix) {
+    return std::string_view(service.endpoint.name).starts_with(prefix);
   };
   const Owner* owner = principal(service);
-  return is_unix(service) && (std::any_of(kPassing.begin(), kPassing.end(), lies_in) ||
+  return is_unix(service) && (std::any_of(kPassing.begin(), kPassing.end(), begins_with) ||
                               (owner != nullptr && stable_unit(owner->unit) == "session.scope"));
 }
 
@@ -64,22 +64,22 @@ bool owner_has_chosen_port(const Service& service,
   });
 }
 
-std::optional<std::string_view> excuse(const Service& service,
-                                       const ServiceSet& other,
-                                       const ServiceSet& after,
-                                       Standing least) {
-  if (is_of_a_session(service)) {
-    return "for programs of this host, and made for one session";
+// The child of a server that is still there: a login's end takes the ports of the login with it.
+bool parent_serves(const Service& service, const ServiceSet& after) {
+  const Owner* owner = principal(service);
+  if (owner == nullptr || !owner->program || !owner->parent) {
+    return false;
   }
-  if (is_local(service) && program_listens(service, other)) {
-    return is_unix(service) ? "for programs of this host, and its program has others"
-                            : "reachable from this host only, and its program has others";
-  }
-  if (owner_has_chosen_port(service, other, after, least)) {
-    return "a port that the kernel chose, and its owner has others";
-  }
-  return std::nullopt;
+  return std::any_of(after.services.begin(), after.services.end(), [&](const Service& known) {
+    return std::any_of(known.owners.begin(), known.owners.end(), [&](const Owner& other) {
+      return other.pid == owner->parent && other.path() == owner->path() &&
+             other.script == owner->script;
+    });
+  });
 }
+
+constexpr std::string_view kOfSession = "for programs of this host, and made for one session";
+constexpr std::string_view kHasOthers = "a port that the kernel chose, and its owner has others";
 
 }  // namespace
 
@@ -94,12 +94,31 @@ bool is_local(const Service& service) {
 std::optional<std::string_view> excuse_for_new(const Service& service,
                                                const ServiceSet& before,
                                                const ServiceSet& after) {
+  if (is_of_a_session(service)) {
+    return kOfSession;
+  }
+  if (is_local(service) && program_listens(service, before)) {
+    return is_unix(service) ? "for programs of this host, and its program had others"
+                            : "reachable from this host only, and its program listened before";
+  }
   // What was there for one instant does not speak for what stays.
-  return excuse(service, before, after, Standing::Unknown);
+  if (owner_has_chosen_port(service, before, after, Standing::Unknown)) {
+    return kHasOthers;
+  }
+  return std::nullopt;
 }
 
 std::optional<std::string_view> excuse_for_gone(const Service& service, const ServiceSet& after) {
-  return excuse(service, after, after, Standing::Client);
+  if (is_of_a_session(service)) {
+    return kOfSession;
+  }
+  if (is_local(service) && parent_serves(service, after)) {
+    return "reachable from this host only, and the server that its owner belonged to is there";
+  }
+  if (owner_has_chosen_port(service, after, after, Standing::Client)) {
+    return kHasOthers;
+  }
+  return std::nullopt;
 }
 
 }  // namespace sockwitness::query

@@ -261,10 +261,10 @@ TEST_CASE("the same service at another port has moved") {
     CHECK(compare({tcp("0.0.0.0 8000", {first})}, {tcp("0.0.0.0 8001", {second})}).changes.size() ==
           2);
   }
-  SECTION("of no weight where only this host can reach it") {
+  SECTION("wherever it can be reached from") {
     check(only(compare({tcp("127.0.0.1 8000", {kApp})}, {tcp("127.0.0.1 8001", {kApp})})),
           ChangeKind::Moved,
-          Severity::Info);
+          Severity::Low);
     check(only(compare({tcp("0.0.0.0 8000", {kApp})}, {tcp("127.0.0.1 8001", {kApp})})),
           ChangeKind::Moved,
           Severity::Low);
@@ -514,7 +514,7 @@ TEST_CASE("unix names are services of little weight") {
   check(only(compare({unix_name("/run/x.sock", {kApp}), unix_name("/run/y.sock", {kApp})},
                      {unix_name("/run/x.sock", {kApp})})),
         ChangeKind::VanishedService,
-        Severity::Info);
+        Severity::Low);
 }
 
 TEST_CASE("what is made for one login or one session comes and goes") {
@@ -526,12 +526,18 @@ TEST_CASE("what is made for one login or one session comes and goes") {
     check(only(compare({}, {service})), ChangeKind::NewListener, Severity::Info);
     check(only(compare({service}, {})), ChangeKind::VanishedService, Severity::Info);
   }
-  // X11 for a login: on loopback, by the server that listens all the time.
+  // X11 for a login: on loopback, by a child of the server that listens all the time.
+  auto child = agent;
+  child.pid = schema::Pid(agent.pid.value() + 1);
+  child.parent = agent.pid;
   const auto always = tcp("0.0.0.0 22", {agent});
-  const auto display = tcp("127.0.0.1 6010", {agent});
+  const auto display = tcp("127.0.0.1 6010", {child});
   check(only(compare({always}, {always, display})), ChangeKind::NewListener, Severity::Info);
   check(only(compare({always, display}, {always})), ChangeKind::VanishedService, Severity::Info);
   check(only(compare({display}, {})), ChangeKind::VanishedService, Severity::Medium);
+  check(only(compare({always, tcp("127.0.0.1 6010", {agent})}, {always})),
+        ChangeKind::VanishedService,
+        Severity::Medium);
   // Somebody else under a known name is told wherever it is.
   check(only(compare({unix_name("/tmp/x", {kApp})}, {unix_name("/tmp/x", {agent})})),
         ChangeKind::OwnerChanged,
