@@ -104,7 +104,7 @@ TEST_CASE("every statement that is shipped fits the schema") {
   SQLite::Database fresh(scratch.file("fresh.db"), SQLite::OPEN_READWRITE | SQLite::OPEN_CREATE);
   schema::migrate(fresh);
   std::size_t prepared = 0;
-  for (const fs::path& folder : {kDisk / "sql", kDisk.parent_path().parent_path() / "query"}) {
+  for (const fs::path& folder : {kDisk / "sql", kDisk.parent_path().parent_path() / "query" / "read"}) {
     for (const auto& entry : fs::recursive_directory_iterator(folder)) {
       if (entry.path().extension() == ".sql") {
         INFO(entry.path());
