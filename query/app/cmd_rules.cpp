@@ -43,6 +43,13 @@ std::vector<RuleFailure> try_rules(Engine& engine, const RuleBook& book) {
   return engine.run(stage, book.rules()).failures;
 }
 
+schema::Error unknown_rule(const std::string& id, const RuleBook& book) {
+  const std::string nearest = schema::nearest_word(id, book.ids());
+  return {ExitCode::Usage,
+          fmt::format("showing the rule '{}': there is no such rule", id),
+          nearest.empty() ? "try: sockwitness rules" : fmt::format("did you mean '{}'?", nearest)};
+}
+
 ExitCode run_rules(const GlobalOptions& global, const RulesOptions& options) {
   const RuleSources sources = read_rule_sources(options.folder);
   Engine engine;
@@ -51,7 +58,7 @@ ExitCode run_rules(const GlobalOptions& global, const RulesOptions& options) {
   if (options.show) {
     const Rule* rule = sources.book.find(options.id);
     if (rule == nullptr) {
-      throw schema::unknown_word("the rule", options.id, sources.book.ids());
+      throw unknown_rule(options.id, sources.book);
     }
     const RulesInput input{{rule, 1}, version, {}, {}};
     write_answer(
@@ -76,6 +83,7 @@ Action add_rules(CLI::App& app) {
       ->type_name("DIR");
   CLI::App* show = rules->add_subcommand("show", "all about one rule");
   show->add_option("id", options->id, "its id")->type_name("ID")->required();
+  show->footer("example:\n  sockwitness rules show shell-on-network\n");
   show->callback([options] { options->show = true; });
   rules->footer(kExamples);
   return [options](const GlobalOptions& global) { return run_rules(global, *options); };

@@ -26,9 +26,10 @@ constexpr const char* kExamples =
     "  sockwitness show -natup --layout netstat     in the shape that scripts know\n"
     "  sockwitness diff                             what changed since the snapshot before\n"
     "  sockwitness account                          who accounts for every open port\n"
+    "  sockwitness check                            what looks suspicious, and why\n"
     "  sockwitness snapshots                        what was recorded, and what was not\n"
     "\n"
-    "exit codes: 0 clean, 1 differences, 2 usage, 3 database unusable\n";
+    "exit codes: 0 clean, 1 differences or findings, 2 usage, 3 database unusable\n";
 
 constexpr std::array<std::pair<const char*, OutputFormat>, 4> kFormats{
     {{"text", OutputFormat::Text},

@@ -71,6 +71,10 @@ std::string_view namespace_kind(std::string_view label) {
   return label.starts_with("netns ") ? "unnamed" : "named";
 }
 
+std::optional<std::int64_t> number_of(const std::optional<schema::Seq>& seq) {
+  return seq ? std::optional<std::int64_t>(seq->value()) : std::nullopt;
+}
+
 void stage_gaps(SQLite::Database& database, const schema::SnapshotView& view) {
   TableWriter row(database, "gaps");
   for (const Gap& gap : view.snapshot().gaps) {
@@ -110,8 +114,8 @@ void stage_host(SQLite::Database& database, const StageInput& input) {
   const auto& began = input.history_began;
   TableWriter(database, "host")
       .text("name", snapshot.context.host_name)
-      .number("seq",
-              snapshot.seq ? std::optional<std::int64_t>(snapshot.seq->value()) : std::nullopt)
+      .number("seq", number_of(snapshot.seq))
+      .number("deep_seq", number_of(snapshot.deep_seq))
       .number("taken_us", snapshot.begin.wall.microseconds)
       .number("history_began_us",
               began ? std::optional<std::int64_t>(began->microseconds) : std::nullopt)

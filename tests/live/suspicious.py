@@ -7,7 +7,9 @@ Out:   each technique by its rule and process, told in one finding with the chai
 Never: counts findings about processes of others.
 """
 import json
+import os
 import pathlib
+import pty
 import shutil
 import tempfile
 import time
@@ -53,7 +55,8 @@ def check_attacks(report):
                      f"{[(rule, word) for (rule, other), word in found.items() if other == pid]}")
     print(f"{len(expected)} techniques, {len(answer['findings'])} findings")
     check_one_finding(report, answer, expected)
-    check_acceptance(report, path, answer)
+    check_range(report, path, answer)
+    check_acceptance(report, path)
     quiet = witness.run(witness.QUERY, "check", "--db", path, "--severity", "critical", "--quiet")
     report.check(quiet.returncode == 1 and quiet.stdout, "--quiet speaks when something counts")
 
@@ -76,8 +79,27 @@ def check_one_finding(report, answer, expected):
     report.check(all(finding["socket"]["holders"] for finding in shell), "the socket is told")
 
 
-def check_acceptance(report, path, answer):
-    """What every finding offers, filled in, accepts every finding of its rule."""
+def check_range(report, path, answer):
+    """Two snapshots of the same attacks: each situation once, first and last seen."""
+    witness.record(path)
+    code, both = check(path, "--since", "#1")
+    report.equal((code, both["from_seq"], both["snapshots"]), (1, 1, 2), "a range is judged")
+    rules = {finding["rule"] for finding in answer["findings"]}
+    report.check(rules <= {finding["rule"] for finding in both["findings"]},
+                 "a range tells what its snapshots tell")
+    report.check(len(both["findings"]) <= len(answer["findings"]) + 2, "each situation once",
+                 f"{len(both['findings'])} of {len(answer['findings'])}")
+    lasting = [finding for finding in both["findings"] if finding["snapshots"] == 2]
+    report.check(len(lasting) >= len(rules) - 2, "what lasts was seen twice", str(len(lasting)))
+    report.check(all(finding["first_seen"] < finding["last_seen"] for finding in lasting),
+                 "first and last seen")
+    _, first = check(path, "--at", "#1")
+    report.equal(told(first), told(answer), "the past is judged as it was")
+
+
+def check_acceptance(report, path):
+    """An acceptance for each rule that fires: nothing counts, everything is still told."""
+    _, answer = check(path)
     policy = witness.DIRECTORY / "policy.toml"
     blocks = {reason["rule"] for finding in answer["findings"] for reason in finding["reasons"]}
     policy.write_text("".join(f'[[accept]]\nrule = "{rule}"\nreason = "a test"\n'
@@ -87,6 +109,9 @@ def check_acceptance(report, path, answer):
     report.equal(len(accepted["findings"]), len(answer["findings"]), "accepted findings are told")
     report.check(all(finding["accepted"]["reason"] == "a test" for finding in accepted["findings"]),
                  "with their reason")
+    terminal = on_terminal(witness.QUERY, "check", "--db", path, "--policy", policy)
+    report.check(b"nothing suspicious to" in terminal, "a terminal is told that it is clean",
+                 terminal.decode(errors="replace"))
     silent = witness.run(witness.QUERY, "check", "--db", path, "--policy", policy)
     report.equal((silent.returncode, silent.stdout), (0, b""), "clean is silent")
     policy.write_text(policy.read_text().replace('reason = "a test"',
@@ -95,6 +120,25 @@ def check_acceptance(report, path, answer):
     report.equal(code, 1, "an acceptance that ended counts again")
     report.check(all(finding["accepted"]["expired"] for finding in expired["findings"]),
                  "and says so")
+
+
+def on_terminal(*command):
+    """What a program writes when a person looks."""
+    master, slave = pty.openpty()
+    process = witness.start(command, stdout=slave, stderr=slave)
+    os.close(slave)
+    output = b""
+    while True:
+        try:
+            piece = os.read(master, 65536)
+        except OSError:
+            break
+        if not piece:
+            break
+        output += piece
+    process.wait()
+    os.close(master)
+    return output
 
 
 def check_stock(report):

@@ -1,5 +1,10 @@
 -- Made after the rows, which is faster.
 CREATE INDEX holders_by_socket ON holders (socket);
+CREATE INDEX holders_by_process ON holders (process);
+CREATE INDEX standard_fds_by_process ON standard_fds (process);
+CREATE INDEX descriptors_by_process ON descriptors (process);
+CREATE INDEX channels_by_process ON channels (process);
+CREATE INDEX mappings_by_process ON mappings (process);
 CREATE INDEX ancestry_by_ancestor ON ancestry (ancestor);
 CREATE INDEX channels_by_channel ON channels (channel);
 CREATE INDEX sockets_listening ON sockets (local_port) WHERE listening = 1;

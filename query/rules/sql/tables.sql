@@ -2,6 +2,7 @@
 CREATE TABLE host (
   name TEXT,
   seq INTEGER,
+  deep_seq INTEGER,
   taken_us INTEGER,
   history_began_us INTEGER,
   ephemeral_first INTEGER,
@@ -142,17 +143,15 @@ CREATE TABLE holders (
   process INTEGER,
   fd INTEGER,
   inherited INTEGER,
-  served INTEGER,
-  PRIMARY KEY (process, socket, fd)
-) STRICT, WITHOUT ROWID;
+  served INTEGER
+) STRICT;
 CREATE TABLE standard_fds (
   process INTEGER,
   fd INTEGER,
   kind TEXT,
   socket INTEGER,
-  target TEXT,
-  PRIMARY KEY (process, fd)
-) STRICT, WITHOUT ROWID;
+  target TEXT
+) STRICT;
 CREATE TABLE descriptors (
   process INTEGER,
   fd INTEGER,
@@ -160,22 +159,19 @@ CREATE TABLE descriptors (
   device INTEGER,
   inode INTEGER,
   number INTEGER,
-  target TEXT,
-  PRIMARY KEY (process, fd)
-) STRICT, WITHOUT ROWID;
+  target TEXT
+) STRICT;
 CREATE TABLE channels (
   process INTEGER,
   fd INTEGER,
   channel INTEGER,
   kind TEXT,
-  side TEXT,
-  PRIMARY KEY (process, fd, channel)
-) STRICT, WITHOUT ROWID;
+  side TEXT
+) STRICT;
 CREATE TABLE mappings (
   process INTEGER,
-  program INTEGER,
-  PRIMARY KEY (process, program)
-) STRICT, WITHOUT ROWID;
+  program INTEGER
+) STRICT;
 CREATE TABLE preloads (
   process INTEGER,
   variable TEXT,

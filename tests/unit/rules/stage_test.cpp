@@ -83,6 +83,7 @@ TEST_CASE("processes: where they belong") {
   Stage stage = stage_of(scene);
   CHECK(rows(stage, "SELECT origin FROM processes ORDER BY id") ==
         "-; unit; session; container; kernel; -");
+  CHECK(rows(stage, "SELECT name, seq, deep_seq FROM host") == "web07|42|-");
   CHECK(rows(stage, "SELECT units, packages, unread_descriptors FROM host") == "1|1|0");
 }
 
