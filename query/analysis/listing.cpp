@@ -8,8 +8,9 @@ namespace sockwitness::query {
 
 std::vector<ListedSocket> list_sockets(const schema::SnapshotView& view,
                                        const Filter& filter,
-                                       std::span<const schema::Seen> lifetimes) {
-  const schema::DirectionFinder directions(view);
+                                       std::span<const schema::Seen> lifetimes,
+                                       const schema::ListenerPast* past) {
+  const schema::DirectionFinder directions(view, past);
   const auto& sockets = view.snapshot().sockets;
   std::vector<ListedSocket> rows;
   for (std::uint32_t at = 0; at < sockets.size(); ++at) {
@@ -17,10 +18,13 @@ std::vector<ListedSocket> list_sockets(const schema::SnapshotView& view,
     if (!matches(filter, view, index)) {
       continue;
     }
-    ListedSocket row{index, view.holders(index), directions.find(sockets[at]), std::nullopt};
+    ListedSocket row{index, view.holders(index), std::nullopt, std::nullopt};
+    std::optional<schema::Seq> first_seen;
     if (at < lifetimes.size()) {
       row.seen = lifetimes[at];
+      first_seen = row.seen->snapshots.first;
     }
+    row.direction = directions.find(sockets[at], first_seen);
     rows.push_back(row);
   }
   std::stable_sort(

@@ -24,9 +24,11 @@ struct ListedSocket {
   std::optional<schema::Seen> seen;
 };
 
-// `lifetimes` is parallel to the snapshot's sockets, or empty when they are not known.
+// `lifetimes` is parallel to the snapshot's sockets, or empty when they are not known; `past` is
+// what is known of earlier listeners, or null.
 [[nodiscard]] std::vector<ListedSocket> list_sockets(const schema::SnapshotView& view,
                                                      const Filter& filter,
-                                                     std::span<const schema::Seen> lifetimes);
+                                                     std::span<const schema::Seen> lifetimes,
+                                                     const schema::ListenerPast* past = nullptr);
 
 }  // namespace sockwitness::query

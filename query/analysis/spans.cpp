@@ -11,16 +11,17 @@ using schema::Gap;
 using schema::GapSource;
 using schema::Seq;
 
+using schema::ServiceSet;
+
 // A list of processes that was already incomplete when this one was seen does not hide it.
-bool hides_process(const schema::ServiceSet& view,
-                   const schema::ServiceSet& seen_in,
-                   schema::Pid pid) {
-  return std::any_of(view.gaps.begin(), view.gaps.end(), [&](const Gap& gap) {
+const Gap* find_process_gap(const ServiceSet& view, const ServiceSet& seen_in, schema::Pid pid) {
+  const auto found = std::find_if(view.gaps.begin(), view.gaps.end(), [&](const Gap& gap) {
     const bool stands =
         std::find(seen_in.gaps.begin(), seen_in.gaps.end(), gap) != seen_in.gaps.end();
     return (gap.source == GapSource::ProcessList && !stands) ||
            (gap.source == GapSource::Process && gap.pid == pid);
   });
+  return found == view.gaps.end() ? nullptr : &*found;
 }
 
 bool is_doubtful(const Sighting& sighting, const Place& place) {
@@ -33,14 +34,31 @@ bool is_doubtful(const Sighting& sighting, const Place& place) {
 bool may_have_hidden(const Sighting& earlier, const Sighting& seen, const Place& place) {
   return is_doubtful(earlier, place) ||
          (place.endpoint && find_gap_before(*earlier.view, *seen.view, *place.endpoint)) ||
-         (place.pid && hides_process(*earlier.view, *seen.view, *place.pid));
+         (place.pid && find_process_gap(*earlier.view, *seen.view, *place.pid) != nullptr);
 }
 
-// Something that was seen earlier.
-bool may_hide(const Sighting& later, const Sighting& seen, const Place& place) {
-  return is_doubtful(later, place) ||
-         (place.endpoint && find_covering_gap(*later.view, *place.endpoint)) ||
-         (place.pid && hides_process(*later.view, *seen.view, *place.pid));
+// Something that was seen earlier: why these snapshots cannot say that it is gone, if they cannot.
+std::optional<NotLooked> find_hiding(const Sighting& later,
+                                     const Sighting& seen,
+                                     const Place& place) {
+  const Gap* gap = nullptr;
+  if (place.endpoint) {
+    if (const auto at = find_covering_gap(*later.view, *place.endpoint)) {
+      gap = &later.view->gaps.at(*at);
+    }
+  } else if (place.pid) {
+    gap = find_process_gap(*later.view, *seen.view, *place.pid);
+  }
+  if (gap == nullptr) {
+    return is_doubtful(later, place) ? std::optional(NotLooked{later.snapshots, std::nullopt, {}})
+                                     : std::nullopt;
+  }
+  NotLooked hidden{later.snapshots, *gap, {}};
+  if (gap->netns) {
+    hidden.netns = later.view->namespaces.at(gap->netns->value()).label;
+    hidden.gap->netns.reset();
+  }
+  return hidden;
 }
 
 }  // namespace
@@ -59,14 +77,17 @@ std::optional<Seq> SpanBuilder::find_not_before(const Sighting& first) const {
   return spans_.empty() ? std::nullopt : spans_.back().not_after;
 }
 
+void SpanBuilder::keep_hidden() {
+  auto& not_looked = spans_.back().not_looked;
+  not_looked.insert(not_looked.end(), hidden_.begin(), hidden_.end());
+  hidden_.clear();
+}
+
 void SpanBuilder::add(Sighting sighting) {
   if (!sighting.places.empty()) {
     if (open_) {
-      Span& span = spans_.back();
-      for (const Sighting& unseen : unseen_) {
-        span.not_looked.push_back(unseen.snapshots);
-      }
-      span.seen.last = sighting.snapshots.last;
+      keep_hidden();
+      spans_.back().seen.last = sighting.snapshots.last;
     } else {
       spans_.push_back({sighting.snapshots, find_not_before(sighting), std::nullopt, {}});
       open_ = true;
@@ -75,26 +96,27 @@ void SpanBuilder::add(Sighting sighting) {
     last_ = std::move(sighting);
     return;
   }
-  const bool hidden =
-      open_ && std::any_of(last_.places.begin(), last_.places.end(), [&](const Place& place) {
-        return may_hide(sighting, last_, place);
-      });
-  if (open_ && !hidden) {
-    Span& span = spans_.back();
-    span.not_after = sighting.snapshots.first;
-    for (const Sighting& unseen : unseen_) {
-      span.not_looked.push_back(unseen.snapshots);
+  if (open_) {
+    std::optional<NotLooked> hidden;
+    for (const Place& place : last_.places) {
+      if (!hidden) {
+        hidden = find_hiding(sighting, last_, place);
+      }
     }
-    open_ = false;
+    if (hidden) {
+      hidden_.push_back(std::move(*hidden));
+    } else {
+      spans_.back().not_after = sighting.snapshots.first;
+      keep_hidden();
+      open_ = false;
+    }
   }
   unseen_.push_back(std::move(sighting));
 }
 
 std::vector<Span> SpanBuilder::finish() {
   if (open_) {
-    for (const Sighting& unseen : unseen_) {
-      spans_.back().not_looked.push_back(unseen.snapshots);
-    }
+    keep_hidden();
     open_ = false;
   }
   return std::move(spans_);

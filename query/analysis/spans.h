@@ -7,6 +7,7 @@
 
 #include <memory>
 #include <optional>
+#include <string>
 #include <vector>
 
 #include "schema/model/service.h"
@@ -31,12 +32,18 @@ struct Sighting {
   std::shared_ptr<const schema::ServiceSet> view;
 };
 
+// Snapshots that could not see the place.
+struct NotLooked {
+  schema::SeqRange snapshots;
+  std::optional<schema::Gap> gap;  // its netns is not set; nothing: its holder was out of sight
+  std::string netns;               // label of the gap's namespace, empty for none in particular
+};
+
 struct Span {
-  schema::SeqRange seen;                     // the first snapshot that saw it, and the last
-  std::optional<schema::Seq> not_before;     // the last one before that looked; nothing: none did
-  std::optional<schema::Seq> not_after;      // the first one after that looked; nothing: none did
-  std::vector<schema::SeqRange> not_looked;  // those within, and up to `not_after`, that could not
-                                             // see the place
+  schema::SeqRange seen;                  // the first snapshot that saw it, and the last
+  std::optional<schema::Seq> not_before;  // the last one before that looked; nothing: none did
+  std::optional<schema::Seq> not_after;   // the first one after that looked; nothing: none did
+  std::vector<NotLooked> not_looked;      // within, and up to `not_after`
 };
 
 class SpanBuilder {
@@ -48,12 +55,14 @@ class SpanBuilder {
   [[nodiscard]] std::size_t current() const { return spans_.size() - 1; }
 
  private:
+  void keep_hidden();
   [[nodiscard]] std::optional<schema::Seq> find_not_before(const Sighting& first) const;
 
   std::vector<Span> spans_;
-  bool open_ = false;             // the last span has not ended
-  Sighting last_;                 // that saw it, of the open span
-  std::vector<Sighting> unseen_;  // since then, or since the last span ended
+  bool open_ = false;              // the last span has not ended
+  Sighting last_;                  // that saw it, of the open span
+  std::vector<Sighting> unseen_;   // since then, or since the last span ended
+  std::vector<NotLooked> hidden_;  // since then, parallel to `unseen_` while the span is open
 };
 
 }  // namespace sockwitness::query

@@ -14,7 +14,7 @@
 #include <vector>
 
 #include "query/analysis/owners.h"
-#include "query/analysis/peers.h"
+#include "query/analysis/peer_table.h"
 #include "query/analysis/spans.h"
 #include "schema/view/snapshot_view.h"
 

@@ -77,7 +77,8 @@ ExitCode run_show(const GlobalOptions& global, const ShowOptions& options) {
   const schema::Snapshot snapshot = history.load(choice.seq);
   const std::vector<schema::Seen> lifetimes = history.socket_lifetimes();
   const schema::SnapshotView view(snapshot);
-  const auto rows = list_sockets(view, filter, lifetimes);
+  const schema::ListenerPast past = history.listener_past(snapshot);
+  const auto rows = list_sockets(view, filter, lifetimes, &past);
   const ShowInput input{view, rows, names, choice.asked_at, choice.distance_us, choice.note};
   write_answer(
       global,

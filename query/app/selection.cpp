@@ -115,4 +115,43 @@ Filter build_filter(const SelectionOptions& options, const PortNames& names) {
   return filter;
 }
 
+std::string selection_words(const SelectionOptions& options) {
+  std::string words;
+  const auto add = [&](std::string_view word) {
+    words += words.empty() ? "" : " ";
+    words += word;
+  };
+  const auto add_if = [&](bool given, std::string_view word) {
+    if (given) {
+      add(word);
+    }
+  };
+  const auto add_list = [&](std::string_view option, const std::vector<std::string>& values) {
+    for (const std::string& value : values) {
+      add(option);
+      add(value);
+    }
+  };
+  add_if(options.all, "-a");
+  add_if(options.listening, "-l");
+  add_if(options.tcp, "-t");
+  add_if(options.udp, "-u");
+  add_if(options.raw, "-w");
+  add_if(options.unix_domain, "-x");
+  add_if(options.only_v4, "-4");
+  add_if(options.only_v6, "-6");
+  add_list("-A", options.tables);
+  add_list("--state", options.states);
+  add_list("--port", options.ports);
+  add_list("--pid", options.pids);
+  add_list("--program", options.programs);
+  add_list("--user", options.users);
+  add_list("--unit", options.units);
+  add_list("--container", options.containers);
+  add_list("--netns", options.namespaces);
+  add_list("--remote", options.remote);
+  add_list("--local-address", options.local);
+  return words;
+}
+
 }  // namespace sockwitness::query

@@ -5,6 +5,8 @@
 // Never: takes a word that it does not know for one that matches nothing.
 #pragma once
 
+#include <string>
+
 #include "query/analysis/filter.h"
 #include "query/app/options.h"
 #include "query/report/port_names.h"
@@ -13,5 +15,8 @@ namespace sockwitness::query {
 
 // Throws schema::Error (Usage).
 [[nodiscard]] Filter build_filter(const SelectionOptions& options, const PortNames& names);
+
+// The selecting options as they were typed, in the order of the help text; empty for none.
+[[nodiscard]] std::string selection_words(const SelectionOptions& options);
 
 }  // namespace sockwitness::query

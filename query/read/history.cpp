@@ -1,10 +1,12 @@
 #include "query/read/history.h"
 
 #include <algorithm>
+#include <set>
 #include <unordered_map>
 
 #include <SQLiteCpp/SQLiteCpp.h>
 
+#include "query/read/listener_past_reader.h"
 #include "query/read/moments_reader.h"
 #include "schema/base/error.h"
 #include "schema/base/suggest.h"
@@ -15,6 +17,7 @@
 #include "schema/disk/load_snapshot.h"
 #include "schema/disk/row.h"
 #include "schema/disk/snapshot_row.h"
+#include "schema/view/socket_traits.h"
 
 namespace sockwitness::query {
 namespace {
@@ -153,6 +156,35 @@ std::optional<Seq> History::read_seq(const char* query, schema::WallTime time) {
   }
 }
 
+schema::ListenerPast History::listener_past(const schema::Snapshot& snapshot) {
+  std::set<std::pair<schema::Protocol, schema::Port>> now;
+  std::set<schema::Port> unexplained;
+  for (const schema::Socket& socket : snapshot.sockets) {
+    if (schema::is_inet(socket) && schema::waits_for_peers(socket)) {
+      now.emplace(socket.protocol, socket.local_port);
+    }
+  }
+  for (const schema::Socket& socket : snapshot.sockets) {
+    if (schema::is_connected(socket) && !now.contains({socket.protocol, socket.local_port})) {
+      unexplained.insert(socket.local_port);
+    }
+  }
+  schema::ListenerPast past;
+  read([&] {
+    ListenerPastReader reader(state_->database, snapshot.seq.value_or(Seq(0)));
+    reader.add({unexplained.begin(), unexplained.end()}, past);
+  });
+  return past;
+}
+
+void History::read(const std::function<void()>& reading) {
+  try {
+    reading();
+  } catch (const SQLite::Exception& failure) {
+    throw schema::database_error("reading database", state_->database.path(), failure);
+  }
+}
+
 schema::Database& History::database() {
   return state_->database;
 }
@@ -232,7 +264,7 @@ std::vector<schema::Seen> History::socket_lifetimes() {
           end = schema::read_last_seen(state_->database, kSocket, {*later}, born, latest).front();
         }
       }
-      seen.push_back({times.at(first_seen[at]), times.at(end)});
+      seen.push_back({times.at(first_seen[at]), times.at(end), {first_seen[at], end}});
     }
     return seen;
   } catch (const SQLite::Exception& failure) {

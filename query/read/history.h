@@ -5,6 +5,7 @@
 // Never: changes a byte of the file or beside it, or answers with less than what it was asked for.
 #pragma once
 
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -15,6 +16,7 @@
 #include "schema/model/service.h"
 #include "schema/model/snapshot.h"
 #include "schema/model/snapshot_info.h"
+#include "schema/view/listener_past.h"
 
 namespace sockwitness::schema {
 class Database;
@@ -67,8 +69,13 @@ class History {
 
   // The program files seen last, at most so many.
   [[nodiscard]] std::vector<schema::Program> latest_programs(int most);
-  // For the other readers of this folder.
+  // What listened earlier on ports where a connection of the snapshot has no listener now.
+  [[nodiscard]] schema::ListenerPast listener_past(const schema::Snapshot& snapshot);
+
+  // For the other readers of this folder; they run within read(), which turns failures of the file
+  // into schema::Error.
   [[nodiscard]] schema::Database& database();
+  void read(const std::function<void()>& reading);
 
   // When each socket of the snapshot loaded last was first and last seen; parallel to its sockets.
   [[nodiscard]] std::vector<schema::Seen> socket_lifetimes();

@@ -35,6 +35,16 @@ std::optional<std::size_t> find_origin(const std::vector<RowId>& origins, RowId 
       "the file is damaged or was altered");
 }
 
+template <class Version>
+std::vector<RowId> rows_of(const std::vector<Version>& versions) {
+  std::vector<RowId> rows;
+  rows.reserve(versions.size());
+  for (const Version& version : versions) {
+    rows.push_back(version.row);
+  }
+  return rows;
+}
+
 template <class Life>
 void throw_unless_complete(const std::vector<Life>& lives, std::string_view what) {
   const bool complete = std::none_of(
@@ -50,13 +60,17 @@ LifeReader::LifeReader(schema::Database& database, schema::SeqRange stretch, Seq
     : database_(database), stretch_(stretch), latest_(latest), texts_(database) {
 }
 
-std::vector<RowId> LifeReader::add_later_versions(const char* query,
-                                                  const std::vector<RowId>& origins) {
-  std::vector<RowId> rows = origins;
-  if (origins.empty()) {
-    return rows;
+std::vector<LifeReader::Version> LifeReader::read_versions(Entity entity,
+                                                           const std::vector<RowId>& origins) {
+  std::vector<Version> versions;
+  for (const RowId origin : origins) {
+    versions.push_back({origin, origin});
   }
-  SQLite::Statement statement(database_.sqlite(), query);
+  SQLite::Statement statement(
+      database_.sqlite(),
+      entity == Entity::Socket
+          ? "SELECT origin, id FROM socket WHERE origin IS NOT NULL AND origin BETWEEN ?1 AND ?2"
+          : "SELECT origin, id FROM process WHERE origin IS NOT NULL AND origin BETWEEN ?1 AND ?2");
   // Runs of origins with one query each, as far as they lie close together.
   constexpr RowId kBridge = 256;
   for (std::size_t begin = 0; begin < origins.size();) {
@@ -71,19 +85,30 @@ std::vector<RowId> LifeReader::add_later_versions(const char* query,
       schema::RowReader row(statement);
       const RowId origin = row.integer();
       if (find_origin(origins, origin)) {
-        rows.push_back(row.integer());
+        versions.push_back({row.integer(), origin});
       }
     }
     begin = end;
   }
-  std::sort(rows.begin(), rows.end());
-  return rows;
+  std::sort(versions.begin(), versions.end(), [](const Version& left, const Version& right) {
+    return left.row < right.row;
+  });
+  return versions;
+}
+
+std::vector<schema::SeqRange> LifeReader::read_socket_ranges(const std::vector<RowId>& origins) {
+  const auto versions = read_versions(Entity::Socket, origins);
+  const auto seen = schema::read_lives(database_, Entity::Socket, rows_of(versions), latest_);
+  std::vector<schema::SeqRange> ranges(origins.size(), {Seq(INT64_MAX), Seq(0)});
+  for (std::size_t at = 0; at < versions.size(); ++at) {
+    schema::SeqRange& range = ranges[find_origin(origins, versions[at].origin).value()];
+    range = {std::min(range.first, seen[at].first), std::max(range.last, seen[at].last)};
+  }
+  return ranges;
 }
 
 std::vector<SocketLife> LifeReader::read_sockets(const std::vector<RowId>& origins) {
-  const auto rows = add_later_versions(
-      "SELECT origin, id FROM socket WHERE origin IS NOT NULL AND origin BETWEEN ?1 AND ?2",
-      origins);
+  const auto rows = rows_of(read_versions(Entity::Socket, origins));
   const auto lives = schema::read_lives(database_, Entity::Socket, rows, latest_);
   std::vector<SocketLife> sockets(origins.size());
   SQLite::Statement statement(database_.sqlite(), std::string(schema::sql::kReadSocket));
@@ -162,9 +187,7 @@ void LifeReader::read_holdings(std::vector<SocketLife>& lives) {
 }
 
 std::vector<ProcessLife> LifeReader::read_processes(const std::vector<RowId>& origins) {
-  const auto rows = add_later_versions(
-      "SELECT origin, id FROM process WHERE origin IS NOT NULL AND origin BETWEEN ?1 AND ?2",
-      origins);
+  const auto rows = rows_of(read_versions(Entity::Process, origins));
   const auto seen = schema::read_lives(database_, Entity::Process, rows, latest_);
   std::vector<ProcessLife> lives(origins.size());
   SQLite::Statement statement(database_.sqlite(), std::string(schema::sql::kReadProcess));

@@ -13,6 +13,7 @@
 
 #include "query/read/late_holders.h"
 #include "query/read/life.h"
+#include "schema/disk/entity.h"
 #include "schema/disk/texts.h"
 #include "schema/model/program.h"
 
@@ -26,6 +27,9 @@ class LifeReader {
   // Parallel to `origins`, which are ascending.
   [[nodiscard]] std::vector<SocketLife> read_sockets(const std::vector<schema::RowId>& origins);
 
+  // Only from when to when; parallel to `origins`, which are ascending.
+  [[nodiscard]] std::vector<schema::SeqRange> read_socket_ranges(
+      const std::vector<schema::RowId>& origins);
   [[nodiscard]] std::vector<ProcessLife> read_processes(const std::vector<schema::RowId>& origins);
 
   // Remembered until forget_processes(); loading those of many sockets at once is cheaper.
@@ -38,8 +42,13 @@ class LifeReader {
   [[nodiscard]] const schema::Program& program(schema::RowId id);
 
  private:
-  [[nodiscard]] std::vector<schema::RowId> add_later_versions(
-      const char* query, const std::vector<schema::RowId>& origins);
+  struct Version {
+    schema::RowId row = 0;
+    schema::RowId origin = 0;
+  };
+  // Of all origins, by row.
+  [[nodiscard]] std::vector<Version> read_versions(schema::Entity entity,
+                                                   const std::vector<schema::RowId>& origins);
   void read_holdings(std::vector<SocketLife>& lives);
   [[nodiscard]] std::vector<schema::HolderRow> read_first_holders(
       const std::vector<SocketLife>& lives);

@@ -6,6 +6,7 @@
 // changes a byte while reading.
 #pragma once
 
+#include <map>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -13,11 +14,13 @@
 namespace SQLite {
 class Database;
 class Exception;
+class Statement;
 }  // namespace SQLite
 
 namespace sockwitness::schema {
 
 class Error;
+class LentStatement;
 class PrivateCopy;
 
 class Database {
@@ -35,12 +38,15 @@ class Database {
   [[nodiscard]] static Database open_for_reading(const std::string& path);
 
   Database(Database&&) noexcept;
-  Database& operator=(Database&&) noexcept;
+  Database& operator=(Database&&) = delete;
   Database(const Database&) = delete;
   Database& operator=(const Database&) = delete;
   ~Database();
 
   [[nodiscard]] SQLite::Database& sqlite() { return *sqlite_; }
+  // `query` outlives the database, as the embedded texts do. Never two loans at a time of the same
+  // text: they would be one statement. Costs nothing until it is used.
+  [[nodiscard]] LentStatement lend(std::string_view query);
   // As the user named it.
   [[nodiscard]] const std::string& path() const { return path_; }
   // True: what is read is a private copy, with the unfinished transaction rolled back or the log
@@ -48,13 +54,20 @@ class Database {
   [[nodiscard]] bool is_copy() const { return copy_ != nullptr; }
 
  private:
+  friend class LentStatement;
   Database(std::string path,
            std::unique_ptr<PrivateCopy> copy,
            std::unique_ptr<SQLite::Database> sqlite);
+  struct Kept {
+    std::unique_ptr<SQLite::Statement> statement;
+    bool lent = false;
+  };
+  Kept& prepare(std::string_view query);
 
   std::string path_;
   std::unique_ptr<PrivateCopy> copy_;  // outlives the connection
   std::unique_ptr<SQLite::Database> sqlite_;
+  std::map<std::string_view, Kept> statements_;  // by their text
 };
 
 // "doing 'path': reason" with a hint for the kind of failure: full disk, locked, damaged,

@@ -10,6 +10,7 @@
 
 #include "schema/base/error.h"
 #include "schema/disk/database.h"
+#include "schema/disk/lent_statement.h"
 #include "schema/disk/row.h"
 #include "schema/disk/sql.h"
 
@@ -36,13 +37,13 @@ std::optional<Frame> read_frame_by(Database& database,
                                    std::string_view query,
                                    Entity entity,
                                    Seq seq) {
-  SQLite::Statement statement(database.sqlite(), std::string(query));
-  statement.bind(1, static_cast<int>(entity));
-  statement.bind(2, seq.value());
-  if (!statement.executeStep()) {
+  LentStatement statement = database.lend(query);
+  statement->bind(1, static_cast<int>(entity));
+  statement->bind(2, seq.value());
+  if (!statement->executeStep()) {
     return std::nullopt;
   }
-  RowReader row(statement);
+  RowReader row(*statement);
   Frame frame;
   frame.seq = Seq(row.integer());
   frame.last_id = row.integer();
@@ -59,13 +60,13 @@ void find_ends(Database& database,
                Seq from,
                Seq until,
                Found found) {
-  SQLite::Statement statement(database.sqlite(), std::string(sql::kReadChanges));
-  statement.bind(1, static_cast<int>(entity));
-  statement.bind(2, from.value());
-  statement.bind(3, until.value());
+  LentStatement statement = database.lend(sql::kReadChanges);
+  statement->bind(1, static_cast<int>(entity));
+  statement->bind(2, from.value());
+  statement->bind(3, until.value());
   std::size_t left = ids.size();
-  while (left > 0 && statement.executeStep()) {
-    RowReader row(statement);
+  while (left > 0 && statement->executeStep()) {
+    RowReader row(*statement);
     const Seq seq(row.integer());
     const auto ended = decode_or_throw(row.bytes());
     const bool few = ids.size() < ended.size();
@@ -128,10 +129,10 @@ void follow_to_the_end(Database& database,
 }  // namespace
 
 RowId read_last_id(Database& database, Entity entity, Seq seq) {
-  SQLite::Statement statement(database.sqlite(), std::string(sql::kReadLastId));
-  statement.bind(1, static_cast<int>(entity));
-  statement.bind(2, seq.value());
-  return statement.executeStep() ? RowReader(statement).integer() : 0;
+  LentStatement statement = database.lend(sql::kReadLastId);
+  statement->bind(1, static_cast<int>(entity));
+  statement->bind(2, seq.value());
+  return statement->executeStep() ? RowReader(*statement).integer() : 0;
 }
 
 std::vector<RowId> read_living(Database& database, Entity entity, Seq seq) {
@@ -145,12 +146,12 @@ std::vector<RowId> read_living(Database& database, Entity entity, Seq seq) {
   }
 
   std::vector<RowId> ended;
-  SQLite::Statement statement(database.sqlite(), std::string(sql::kReadChanges));
-  statement.bind(1, static_cast<int>(entity));
-  statement.bind(2, frame.seq.value());
-  statement.bind(3, seq.value());
-  while (statement.executeStep()) {
-    RowReader row(statement);
+  LentStatement statement = database.lend(sql::kReadChanges);
+  statement->bind(1, static_cast<int>(entity));
+  statement->bind(2, frame.seq.value());
+  statement->bind(3, seq.value());
+  while (statement->executeStep()) {
+    RowReader row(*statement);
     static_cast<void>(row.integer());  // the snapshot: the order does not matter here
     const auto ids = decode_or_throw(row.bytes());
     ended.insert(ended.end(), ids.begin(), ids.end());
@@ -170,21 +171,21 @@ std::vector<Seq> read_first_seen(Database& database, Entity entity, const std::v
     return ids[left] < ids[right];
   });
   std::vector<Seq> first_seen(ids.size());
-  SQLite::Statement statement(database.sqlite(), std::string(sql::kReadBegin));
+  LentStatement statement = database.lend(sql::kReadBegin);
   Seq seq;
   RowId last = 0;  // of those that began with `seq`
   for (const std::size_t at : order) {
     if (ids[at] > last) {
-      statement.reset();
-      statement.bind(1, static_cast<int>(entity));
-      statement.bind(2, ids[at]);
-      if (!statement.executeStep()) {
+      statement->reset();
+      statement->bind(1, static_cast<int>(entity));
+      statement->bind(2, ids[at]);
+      if (!statement->executeStep()) {
         throw Error(
             ExitCode::Unusable,
             fmt::format("reading a {} of the database: no snapshot began it", entity_table(entity)),
             "the file is damaged or was altered");
       }
-      RowReader row(statement);
+      RowReader row(*statement);
       seq = Seq(row.integer());
       last = row.integer();
     }

@@ -9,6 +9,7 @@
 #include "schema/base/error.h"
 #include "schema/disk/codec.h"
 #include "schema/disk/database.h"
+#include "schema/disk/lent_statement.h"
 #include "schema/disk/living.h"
 #include "schema/disk/range_cursor.h"
 #include "schema/disk/row.h"
@@ -140,15 +141,36 @@ class Loader {
  private:
   template <class Decode>
   void visit(Entity entity, std::string_view query, Decode decode) {
-    SQLite::Statement statement(database_.sqlite(), std::string(query));
-    visit_rows(statement, read_living(database_, entity, seq_), decode);
+    const std::vector<RowId> living = read_living(database_, entity, seq_);
+    make_room(entity, living.size());
+    LentStatement statement = database_.lend(query);
+    visit_rows(*statement, living, decode);
+  }
+
+  // The tables that may be large.
+  void make_room(Entity entity, std::size_t rows) {
+    if (entity == Entity::Socket) {
+      sockets_.reserve(rows);
+      loaded_.sockets.reserve(rows);
+      loaded_.snapshot.sockets.reserve(rows);
+    } else if (entity == Entity::Process) {
+      processes_.reserve(rows);
+      loaded_.processes.reserve(rows);
+      loaded_.snapshot.processes.reserve(rows);
+    } else if (entity == Entity::Holder) {
+      loaded_.holders.reserve(rows);
+      loaded_.snapshot.holders.reserve(rows);
+    } else if (entity == Entity::Descriptor) {
+      loaded_.descriptors.reserve(rows);
+      loaded_.snapshot.descriptors.reserve(rows);
+    }
   }
 
   void load_samples() {
-    SQLite::Statement statement(database_.sqlite(), std::string(sql::kReadSamples));
-    statement.bind(1, seq_.value());
-    while (statement.executeStep()) {
-      RowReader row(statement);
+    LentStatement statement = database_.lend(sql::kReadSamples);
+    statement->bind(1, seq_.value());
+    while (statement->executeStep()) {
+      RowReader row(*statement);
       const RowId id = row.integer();
       const auto found = std::lower_bound(
           loaded_.sockets.begin(), loaded_.sockets.end(), id, [](const Origin& left, RowId right) {
@@ -175,17 +197,13 @@ class Loader {
     }
     const auto [found, is_new] = programs_.emplace(*id, next_position(loaded_.programs));
     if (is_new) {
-      if (!read_program_) {
-        read_program_ =
-            std::make_unique<SQLite::Statement>(database_.sqlite(), std::string(sql::kReadProgram));
-      }
-      read_program_->reset();
-      read_program_->bind(1, *id);
-      if (!read_program_->executeStep()) {
+      LentStatement read = database_.lend(sql::kReadProgram);
+      read->bind(1, *id);
+      if (!read->executeStep()) {
         throw_dangling(Entity::Process);
       }
       loaded_.programs.push_back(*id);
-      loaded_.snapshot.programs.push_back(decode_program(*read_program_, texts_));
+      loaded_.snapshot.programs.push_back(decode_program(*read, texts_));
     }
     return ProgramIndex(found->second);
   }
@@ -198,7 +216,6 @@ class Loader {
   Positions processes_;
   Positions sockets_;
   Positions programs_;
-  std::unique_ptr<SQLite::Statement> read_program_;
 };
 
 }  // namespace
@@ -236,11 +253,11 @@ LoadedSnapshot load_snapshot(Database& database, Seq seq) {
 std::vector<Program> load_latest_programs(Database& database, int most) {
   try {
     Texts texts(database);
-    SQLite::Statement statement(database.sqlite(), std::string(sql::kReadLatestPrograms));
-    statement.bind(1, most);
+    LentStatement statement = database.lend(sql::kReadLatestPrograms);
+    statement->bind(1, most);
     std::vector<Program> programs;
-    while (statement.executeStep()) {
-      programs.push_back(decode_program(statement, texts));
+    while (statement->executeStep()) {
+      programs.push_back(decode_program(*statement, texts));
     }
     return programs;
   } catch (const SQLite::Exception& failure) {

@@ -6,6 +6,7 @@
 
 #include "schema/base/error.h"
 #include "schema/disk/database.h"
+#include "schema/disk/lent_statement.h"
 #include "schema/disk/row.h"
 #include "schema/disk/sql.h"
 
@@ -24,20 +25,14 @@ std::int64_t hash_bytes(std::string_view bytes) {
 }  // namespace
 
 struct Texts::State {
-  explicit State(SQLite::Database& connection)
-      : find(connection, std::string(sql::kFindText)),
-        read(connection, std::string(sql::kReadText)),
-        sqlite(connection) {}
+  explicit State(Database& connection) : database(connection) {}
 
-  SQLite::Statement find;
-  SQLite::Statement read;
-  SQLite::Database& sqlite;
-  std::unique_ptr<SQLite::Statement> insert;  // prepared on first use: a reader must not need it
+  Database& database;
   std::unordered_map<RowId, std::string> by_id;
   std::unordered_map<std::string, RowId> by_bytes;
 };
 
-Texts::Texts(Database& database) : state_(std::make_unique<State>(database.sqlite())) {
+Texts::Texts(Database& database) : state_(std::make_unique<State>(database)) {
 }
 Texts::Texts(Texts&&) noexcept = default;
 Texts& Texts::operator=(Texts&&) noexcept = default;
@@ -48,20 +43,32 @@ const std::string& Texts::get(RowId id) {
   if (known != state_->by_id.end()) {
     return known->second;
   }
-  state_->read.reset();
-  state_->read.bind(1, id);
-  if (!state_->read.executeStep()) {
+  LentStatement read = state_->database.lend(sql::kReadText);
+  read->bind(1, id);
+  if (!read->executeStep()) {
     throw Error(ExitCode::Unusable,
                 "reading a text of the database: it is referred to and not there",
                 "the file is damaged or was altered");
   }
-  std::string bytes(RowReader(state_->read).bytes());
-  state_->read.reset();
+  std::string bytes(RowReader(*read).bytes());
   return state_->by_id.emplace(id, std::move(bytes)).first->second;
 }
 
 std::string Texts::get_or_empty(std::optional<RowId> id) {
   return id ? get(*id) : std::string();
+}
+
+std::optional<RowId> Texts::find(std::int64_t hash, std::string_view bytes) {
+  LentStatement statement = state_->database.lend(sql::kFindText);
+  statement->bind(1, hash);
+  while (statement->executeStep()) {
+    RowReader row(*statement);
+    const RowId candidate = row.integer();
+    if (row.bytes() == bytes) {
+      return candidate;
+    }
+  }
+  return std::nullopt;
 }
 
 RowId Texts::intern(std::string_view bytes) {
@@ -70,24 +77,11 @@ RowId Texts::intern(std::string_view bytes) {
     return known->second;
   }
   const std::int64_t hash = hash_bytes(bytes);
-  state_->find.reset();
-  state_->find.bind(1, hash);
-  std::optional<RowId> id;
-  while (!id && state_->find.executeStep()) {
-    RowReader row(state_->find);
-    const RowId candidate = row.integer();
-    if (row.bytes() == bytes) {
-      id = candidate;
-    }
-  }
-  state_->find.reset();
+  std::optional<RowId> id = find(hash, bytes);
   if (!id) {
-    if (!state_->insert) {
-      state_->insert =
-          std::make_unique<SQLite::Statement>(state_->sqlite, std::string(sql::kInsertText));
-    }
-    RowBinder(*state_->insert).integer(hash).bytes(bytes).run();
-    id = state_->sqlite.getLastInsertRowid();
+    LentStatement insert = state_->database.lend(sql::kInsertText);
+    RowBinder(*insert).integer(hash).bytes(bytes).run();
+    id = state_->database.sqlite().getLastInsertRowid();
   }
   state_->by_bytes.emplace(key, *id);
   return *id;

@@ -38,6 +38,8 @@ class Texts {
   [[nodiscard]] std::optional<RowId> intern_unless_empty(std::string_view bytes);
 
  private:
+  [[nodiscard]] std::optional<RowId> find(std::int64_t hash, std::string_view bytes);
+
   struct State;
   std::unique_ptr<State> state_;
 };

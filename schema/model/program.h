@@ -50,6 +50,13 @@ struct Program {
   friend auto operator<=>(const Program&, const Program&) = default;
 };
 
+// Another total order: many paths begin alike, few inodes are equal. For maps.
+struct ByInode {
+  [[nodiscard]] bool operator()(const Program& left, const Program& right) const {
+    return left.inode != right.inode ? left.inode < right.inode : left < right;
+  }
+};
+
 // "present", "deleted", "replaced", "memfd", "unknown"
 [[nodiscard]] std::string_view file_state_word(FileState state);
 // "unowned", "intact", "altered", "no-checksum", "no-database", "not-checked"

@@ -60,6 +60,7 @@ struct SeqRange {
 struct Seen {
   WallTime first;
   WallTime last;
+  SeqRange snapshots = {};  // the same by number
 };
 
 [[nodiscard]] std::string_view missed_kind_word(MissedKind kind);

@@ -17,24 +17,23 @@ std::string_view evidence_word(DirectionEvidence evidence) {
       return "listener";
     case DirectionEvidence::PeerListener:
       return "peer listener";
+    case DirectionEvidence::EarlierListener:
+      return "earlier listener";
     case DirectionEvidence::PortRule:
       break;
   }
   return "guess: port rule";
 }
 
-DirectionFinder::DirectionFinder(const SnapshotView& view) : view_(view) {
+DirectionFinder::DirectionFinder(const SnapshotView& view, const ListenerPast* past)
+    : view_(view), past_(past) {
   for (const Socket& socket : view.snapshot().sockets) {
     if (!is_inet(socket)) {
       continue;
     }
     const Place place{socket.netns, socket.protocol, socket.local_port};
     if (waits_for_peers(socket)) {
-      const bool any = socket.local_address.ip_class() == IpClass::Any;
-      const bool v6 = socket.family == Family::Ipv6;
-      const bool dual = v6 && any && !socket.v6only.value_or(false);
-      const auto address = plain_address(socket.local_address);
-      listeners_.push_back({place, address, any, !address.is_v6() || dual, v6});
+      listeners_.push_back({place, listening_end(socket)});
     } else if (is_connected(socket)) {
       pairs_.push_back({place,
                         plain_address(socket.local_address),
@@ -55,12 +54,30 @@ bool DirectionFinder::listens(const Place& place, const IpAddress& address) cons
       place,
       [](const Listener& listener, const Place& wanted) { return listener.place < wanted; });
   for (; candidate != listeners_.end() && candidate->place == place; ++candidate) {
-    const bool family_fits = address.is_v6() ? candidate->takes_v6 : candidate->takes_v4;
-    if (family_fits && (candidate->any || candidate->address == address)) {
+    if (takes(candidate->end, address)) {
       return true;
     }
   }
-  return false;
+  const auto& now = view_.snapshot().seq;
+  return past_ != nullptr && now &&
+         past_->lived({std::string(view_.netns_label(place.netns)), place.protocol, place.port},
+                      address,
+                      {*now, *now});
+}
+
+bool DirectionFinder::listened(const Socket& socket, std::optional<Seq> first_seen) const {
+  const auto& now = view_.snapshot().seq;
+  if (past_ == nullptr || !now) {
+    return false;
+  }
+  const Context& context = view_.snapshot().context;
+  const bool chosen_by_kernel =
+      PortRange{context.ephemeral_first, context.ephemeral_last}.contains(socket.local_port);
+  const Seq from = chosen_by_kernel ? Seq(first_seen.value_or(*now).value() - 1) : Seq(1);
+  return past_->lived(
+      {std::string(view_.netns_label(socket.netns)), socket.protocol, socket.local_port},
+      plain_address(socket.local_address),
+      {from, *now});
 }
 
 bool DirectionFinder::peer_is_here(const Socket& socket) const {
@@ -71,7 +88,8 @@ bool DirectionFinder::peer_is_here(const Socket& socket) const {
   return std::binary_search(pairs_.begin(), pairs_.end(), mirrored);
 }
 
-std::optional<Direction> DirectionFinder::find(const Socket& socket) const {
+std::optional<Direction> DirectionFinder::find(const Socket& socket,
+                                               std::optional<Seq> first_seen) const {
   if (!is_connected(socket)) {
     return std::nullopt;
   }
@@ -81,9 +99,13 @@ std::optional<Direction> DirectionFinder::find(const Socket& socket) const {
   }
   const Place there{socket.netns, socket.protocol, socket.remote_port};
   const auto remote = plain_address(socket.remote_address);
-  const bool on_this_host = peer_is_here(socket) || remote.ip_class() == IpClass::Loopback;
+  const bool on_this_host = peer_is_here(socket) || remote.ip_class() == IpClass::Loopback ||
+                            remote == plain_address(socket.local_address);
   if (on_this_host && listens(there, remote)) {
     return Direction{Way::Outbound, DirectionEvidence::PeerListener};
+  }
+  if (listened(socket, first_seen)) {
+    return Direction{Way::Inbound, DirectionEvidence::EarlierListener};
   }
   const Context& context = view_.snapshot().context;
   const PortRange ephemeral{context.ephemeral_first, context.ephemeral_last};

@@ -1,6 +1,6 @@
 // Who opened a connection, and how we know.
 //
-// In:    all sockets of one snapshot.
+// In:    all sockets of one snapshot; what is known of earlier listeners.
 // Out:   inbound or outbound with its evidence; nothing without a peer or where nothing decides.
 // Never: states a guess as if it had been seen.
 #pragma once
@@ -9,6 +9,7 @@
 #include <string_view>
 #include <vector>
 
+#include "schema/view/listener_past.h"
 #include "schema/view/snapshot_view.h"
 
 namespace sockwitness::schema {
@@ -16,9 +17,10 @@ namespace sockwitness::schema {
 enum class Way { Inbound, Outbound };
 
 enum class DirectionEvidence {
-  Listener,      // something listens on the local port, in the same namespace
-  PeerListener,  // the other end is on this host too, and something listens on its port
-  PortRule       // one side is in the range that the kernel gives to clients, the other is not
+  Listener,         // something listens on the local port, in the same namespace
+  PeerListener,     // the other end is on this host too, and something listens on its port
+  EarlierListener,  // something listened there before
+  PortRule          // one side is in the range that the kernel gives to clients, the other is not
 };
 
 struct Direction {
@@ -29,15 +31,20 @@ struct Direction {
 };
 
 [[nodiscard]] std::string_view way_word(Way way);
-// "listener", "peer listener", "guess: port rule"
+// "listener", "peer listener", "earlier listener", "guess: port rule"
 [[nodiscard]] std::string_view evidence_word(DirectionEvidence evidence);
 
 class DirectionFinder {
  public:
-  // The view must outlive the finder.
-  explicit DirectionFinder(const SnapshotView& view);
+  // Both must outlive the finder. What lived at the view's snapshot by `past` listens there, too: a
+  // view may hold only a part of its snapshot.
+  explicit DirectionFinder(const SnapshotView& view, const ListenerPast* past = nullptr);
 
-  [[nodiscard]] std::optional<Direction> find(const Socket& socket) const;
+  // `first_seen` is the first snapshot that saw the connection: what listened in the one before may
+  // have accepted it. Elsewhere an earlier listener counts on ports that the kernel gives to no
+  // client.
+  [[nodiscard]] std::optional<Direction> find(const Socket& socket,
+                                              std::optional<Seq> first_seen = std::nullopt) const;
 
  private:
   struct Place {
@@ -48,10 +55,7 @@ class DirectionFinder {
   };
   struct Listener {
     Place place;
-    IpAddress address;
-    bool any = false;
-    bool takes_v4 = false;
-    bool takes_v6 = false;
+    ListeningEnd end;
   };
   struct Pair {
     Place local;
@@ -62,9 +66,11 @@ class DirectionFinder {
   };
 
   [[nodiscard]] bool listens(const Place& place, const IpAddress& address) const;
+  [[nodiscard]] bool listened(const Socket& socket, std::optional<Seq> first_seen) const;
   [[nodiscard]] bool peer_is_here(const Socket& socket) const;
 
   const SnapshotView& view_;
+  const ListenerPast* past_;
   std::vector<Listener> listeners_;  // ordered by place
   std::vector<Pair> pairs_;          // ordered
 };

@@ -75,8 +75,9 @@ std::string words(const std::vector<Span>& spans) {
     text += text.empty() ? "" : ", ";
     text += number(span.seen.first) + "-" + number(span.seen.last) + " (" +
             number(span.not_before) + ", " + number(span.not_after) + ")";
-    for (const schema::SeqRange& range : span.not_looked) {
-      for (Seq seq = range.first; seq <= range.last; seq = Seq(seq.value() + 1)) {
+    for (const query::NotLooked& hidden : span.not_looked) {
+      for (Seq seq = hidden.snapshots.first; seq <= hidden.snapshots.last;
+           seq = Seq(seq.value() + 1)) {
         text += " !" + number(seq);
       }
     }

@@ -111,4 +111,73 @@ TEST_CASE("listeners have no direction") {
   CHECK_FALSE(direction_of(scene, scene.socket(Protocol::Udp, "0.0.0.0 53")));
 }
 
+TEST_CASE("an earlier listener is evidence where it may have accepted the connection") {
+  struct Row {
+    const char* end;
+    std::int64_t listener_last;  // it began with snapshot 10
+    std::int64_t first_seen;
+    bool inbound;
+  };
+  // The scene is snapshot 42; 40000 is a port that the kernel gives to clients, 443 is none.
+  const Row row = GENERATE(values<Row>({{"10.0.0.1 40000", 41, 42, true},
+                                        {"10.0.0.1 40000", 40, 42, false},
+                                        {"10.0.0.1 40000", 30, 31, true},
+                                        {"10.0.0.1 40000", 29, 31, false},
+                                        {"10.0.0.1 443", 41, 42, true},
+                                        {"10.0.0.1 443", 11, 42, true}}));
+  CAPTURE(row.end, row.listener_last, row.first_seen);
+  Scene scene;
+  const auto connection = scene.socket(Protocol::Tcp, row.end, "192.0.2.1 444");
+  Scene earlier;
+  const auto listener =
+      earlier.socket(Protocol::Tcp, std::string("0.0.0.0 ") + std::string(row.end).substr(9));
+  schema::ListenerPast past;
+  past.add({"host", Protocol::Tcp, scene.at(connection).local_port},
+           schema::listening_end(earlier.at(listener)),
+           {schema::Seq(10), schema::Seq(row.listener_last)});
+  const SnapshotView view(scene.snapshot);
+  const auto found =
+      DirectionFinder(view, &past).find(scene.at(connection), schema::Seq(row.first_seen));
+  CHECK((found == Direction{Way::Inbound, DirectionEvidence::EarlierListener}) == row.inbound);
+}
+
+TEST_CASE("an earlier listener elsewhere says nothing") {
+  Scene scene;
+  const auto connection = scene.socket(Protocol::Tcp, "10.0.0.1 443", "192.0.2.1 444");
+  Scene earlier;
+  const auto listener = earlier.socket(Protocol::Tcp, "10.0.0.2 443");
+  const SnapshotView view(scene.snapshot);
+  const schema::SeqRange seen{schema::Seq(1), schema::Seq(41)};
+  const auto found = [&](const char* netns, Protocol protocol, std::uint16_t port) {
+    schema::ListenerPast past;
+    past.add(
+        {netns, protocol, schema::Port(port)}, schema::listening_end(earlier.at(listener)), seen);
+    return DirectionFinder(view, &past).find(scene.at(connection), schema::Seq(42)).has_value();
+  };
+  CHECK_FALSE(found("host", Protocol::Tcp, 443));  // another address
+  earlier.at(listener).local_address = schema::IpAddress();
+  CHECK(found("host", Protocol::Tcp, 443));
+  CHECK_FALSE(found("blue", Protocol::Tcp, 443));
+  CHECK_FALSE(found("host", Protocol::Sctp, 443));
+  CHECK_FALSE(found("host", Protocol::Tcp, 444));
+}
+
+TEST_CASE("what lives at the snapshot listens there, though the view holds a part of it") {
+  Scene scene;
+  const auto connection = scene.socket(Protocol::Tcp, "10.0.0.1 40000", "192.0.2.1 444");
+  schema::ListenerPast past;
+  past.add({"host", Protocol::Tcp, schema::Port(40000)},
+           {schema::IpAddress(), true, true, false},
+           {schema::Seq(42), schema::Seq(50)});
+  const SnapshotView view(scene.snapshot);
+  CHECK(DirectionFinder(view, &past).find(scene.at(connection)) == kInbound);
+}
+
+TEST_CASE("both ends at one address are on this host") {
+  Scene scene;
+  scene.socket(Protocol::Tcp, "10.0.0.1 8080");
+  const auto client = scene.socket(Protocol::Tcp, "10.0.0.1 500", "10.0.0.1 8080");
+  CHECK(direction_of(scene, client) == kOutboundHere);
+}
+
 }  // namespace sockwitness

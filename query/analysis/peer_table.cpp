@@ -1,4 +1,4 @@
-#include "query/analysis/peers.h"
+#include "query/analysis/peer_table.h"
 
 #include <algorithm>
 

@@ -1,0 +1,195 @@
+#include <algorithm>
+#include <memory>
+
+#include <CLI/CLI.hpp>
+#include <fmt/format.h>
+
+#include "query/analysis/chronicle.h"
+#include "query/app/choose.h"
+#include "query/app/command.h"
+#include "query/app/environment.h"
+#include "query/app/output.h"
+#include "query/app/period.h"
+#include "query/app/selection.h"
+#include "query/app/selection_options.h"
+#include "query/app/thing.h"
+#include "query/app/watch.h"
+#include "query/read/history.h"
+#include "query/read/peers_reader.h"
+#include "query/read/sightings.h"
+#include "query/report/when_report.h"
+
+namespace sockwitness::query {
+namespace {
+
+using schema::Error;
+using schema::ExitCode;
+using schema::Seq;
+using schema::SeqRange;
+
+constexpr const char* kExamples =
+    "examples:\n"
+    "  sockwitness when tcp/4444                       since when, until when, whose, who "
+    "connected\n"
+    "  sockwitness when program:/tmp/.x/a.py           when a program ran, with or without "
+    "sockets\n"
+    "  sockwitness when --remote 198.51.100.0/24       when there were connections to a network\n"
+    "  sockwitness when -l --user www-data             when a user's processes listened\n"
+    "  sockwitness when tcp/22 --since 2026-11-01      spans that touch this time, with their "
+    "ends\n"
+    "\n"
+    "exit codes: 0 answered, also when it was never seen; 2 usage, 3 database unusable\n";
+
+struct WhenOptions {
+  std::string thing;
+  SelectionOptions selection;
+  PeriodOptions period;
+  std::size_t peers = 10;
+};
+
+// What all the readings of one question share.
+struct Question {
+  History& history;
+  const Moments& moments;
+  const Tick& tick;
+
+  [[nodiscard]] SeqRange all() const { return {moments[0].seq, moments[moments.size() - 1].seq}; }
+};
+
+std::vector<WhenSpan> read_spans(const Question& question,
+                                 const Filter& filter,
+                                 const SeqRange& stretch) {
+  SightingReader reader(
+      question.history.database(), question.moments, stretch, question.all().last, question.tick);
+  WhenBuilder builder;
+  const auto add = [&](Sighting sighting, const SeenThings& things) {
+    builder.add(std::move(sighting), things);
+  };
+  is_about_processes(filter) ? reader.visit_processes(filter, add)
+                             : reader.visit_sockets(filter, add);
+  return builder.finish();
+}
+
+// A span that touches an end of the stretch may begin before it or end after it: then more is
+// looked at, twice as much each time.
+std::vector<WhenSpan> read_whole_spans(const Question& question,
+                                       const Filter& filter,
+                                       const SeqRange& period) {
+  const SeqRange all = question.all();
+  SeqRange stretch = period;
+  while (true) {
+    std::vector<WhenSpan> spans = read_spans(question, filter, stretch);
+    const std::int64_t more = stretch.last.value() - stretch.first.value() + 64;
+    const bool cut_begin =
+        !spans.empty() && stretch.first > all.first && !spans.front().span.not_before;
+    const bool cut_end = !spans.empty() && stretch.last < all.last && !spans.back().span.not_after;
+    if (!cut_begin && !cut_end) {
+      std::erase_if(spans, [&](const WhenSpan& span) { return !span.span.seen.overlaps(period); });
+      return spans;
+    }
+    if (cut_begin) {
+      stretch.first = std::max(all.first, Seq(stretch.first.value() - more));
+    }
+    if (cut_end) {
+      stretch.last = std::min(all.last, Seq(stretch.last.value() + more));
+    }
+  }
+}
+
+// Where nobody could look, as far as that may hide a socket.
+std::vector<NotLooked> read_gaps(const Question& question, const SeqRange& stretch) {
+  const Surroundings around(
+      question.history.database(), stretch, question.all().last, Surroundings::Gaps::OfSockets);
+  std::vector<NotLooked> gaps;
+  for (const auto& [seen, row] : around.gaps()) {
+    const bool table = row.gap.source == schema::GapSource::SocketTable &&
+                       row.gap.reason != schema::GapReason::NotSupported;
+    if (!table && row.gap.source != schema::GapSource::Namespace) {
+      continue;
+    }
+    NotLooked gap{seen, row.gap, {}};
+    for (const auto& [living, netns] : around.namespaces()) {
+      if (row.netns == netns.origin.value_or(netns.id) && living.overlaps(seen)) {
+        gap.netns = netns.netns.label;
+      }
+    }
+    gaps.push_back(std::move(gap));
+  }
+  return gaps;
+}
+
+Thing read_thing(const WhenOptions& options, const PortNames& names) {
+  const Filter filter = build_filter(options.selection, names);
+  if (!options.thing.empty()) {
+    return parse_thing(options.thing, filter, names);
+  }
+  if (selection_words(options.selection).empty()) {
+    throw Error(ExitCode::Usage,
+                "reading the command line: nothing to look for",
+                std::string(thing_grammar()));
+  }
+  return {filter, std::nullopt};
+}
+
+ExitCode run_when(const GlobalOptions& global, const WhenOptions& options) {
+  const PortNames names = read_port_names();
+  const Thing thing = read_thing(options, names);
+  const schema::WallTime now = read_clock();
+  const auto since = read_time(global, options.period.since, now);
+  const auto until = read_time(global, options.period.until, now);
+  const std::string database = find_database(global);
+  History history = History::open(database);
+  const Moments moments = history.moments();
+  if (moments.empty()) {
+    throw no_snapshots(database);
+  }
+  const Period period = choose_period(moments, since, until);
+  Watch watch("reading history");
+  const Question question{history, moments, watch.tick()};
+  std::vector<WhenSpan> spans = read_whole_spans(question, thing.filter, period.snapshots);
+  if (spans.empty() && thing.as_program) {
+    spans = read_whole_spans(question, *thing.as_program, period.snapshots);
+  }
+  if (options.peers > 0) {
+    read_peers(history.database(), period.snapshots, question.all().last, watch.tick(), spans);
+  }
+  watch.clear();
+  const auto missed = history.missed_runs();
+  const auto events = build_chronicle(moments, missed, {});
+  const auto gaps = read_gaps(question, period.snapshots);
+  const std::string words = selection_words(options.selection);
+  const WhenInput input{options.thing + (options.thing.empty() || words.empty() ? "" : " ") + words,
+                        moments,
+                        period.snapshots,
+                        moments.context(moments[moments.size() - 1]).host_name,
+                        spans,
+                        events,
+                        missed,
+                        gaps,
+                        options.peers,
+                        period.note};
+  write_answer(
+      global,
+      [&] { return build_when(input); },
+      [&] { return lay_out_when(input, read_clock_face(global)); });
+  return ExitCode::Clean;
+}
+
+}  // namespace
+
+Action add_when(CLI::App& app) {
+  const auto options = std::make_shared<WhenOptions>();
+  CLI::App* when = app.add_subcommand(
+      "when", "since when and until when something was there, whose, and who connected");
+  when->add_option("thing", options->thing, "an endpoint, an address, a program, …: see below")
+      ->type_name("THING");
+  add_period(*when, options->period);
+  add_selection(*when, options->selection);
+  when->add_option("--peers", options->peers, "rows of peers; default 10, 0 does not look for them")
+      ->type_name("N");
+  when->footer(std::string(thing_grammar()) + "\n\n" + std::string(schema::time_grammar()) +
+               "\n\n" + kExamples);
+  return [options](const GlobalOptions& global) { return run_when(global, *options); };
+}
+
+}  // namespace sockwitness::query

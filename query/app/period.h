@@ -1,0 +1,43 @@
+// The snapshots that --since and --until stand for.
+//
+// In:    the clocks of the history, times that were read already.
+// Out:   from which snapshot to which; the state at the begin counts.
+// Never: a period without snapshots as if nothing had changed in it.
+#pragma once
+
+#include <optional>
+#include <string>
+
+#include "query/analysis/moments.h"
+#include "schema/clock/time_spec.h"
+
+namespace CLI {
+class App;
+}
+
+namespace sockwitness::query {
+
+struct PeriodOptions {
+  std::optional<std::string> since;
+  std::optional<std::string> until;
+};
+
+struct Period {
+  // From the snapshot that shows the state at the begin: the last one at or before it, or the
+  // first of all.
+  schema::SeqRange snapshots;
+  bool empty = false;  // no snapshot was taken within: `snapshots` are those around it
+  std::optional<schema::WallTime> since;  // when an instant was asked for
+  std::optional<schema::WallTime> until;
+  std::string note;  // why the answer needs care; empty for none
+};
+
+// `options` must outlive the command.
+void add_period(CLI::App& command, PeriodOptions& options);
+
+// Precondition: there are snapshots. Throws schema::Error (Usage).
+[[nodiscard]] Period choose_period(const Moments& moments,
+                                   const std::optional<schema::TimeSpec>& since,
+                                   const std::optional<schema::TimeSpec>& until);
+
+}  // namespace sockwitness::query

@@ -1,0 +1,143 @@
+#include "query/app/thing.h"
+
+#include <algorithm>
+#include <array>
+
+#include <fmt/format.h>
+
+#include "schema/base/error.h"
+#include "schema/base/scan.h"
+#include "schema/base/suggest.h"
+
+namespace sockwitness::query {
+namespace {
+
+using schema::Error;
+using schema::ExitCode;
+using schema::Protocol;
+
+using Add = void (*)(Filter&, const std::string&);
+
+void add_pid(Filter& filter, const std::string& text) {
+  const auto pid = schema::parse_number<std::int32_t>(text);
+  if (!pid || *pid <= 0) {
+    throw Error(ExitCode::Usage, fmt::format("reading 'pid:{}': not a process id", text));
+  }
+  filter.pids.insert(schema::Pid(*pid));
+}
+
+void add_remote(Filter& filter, const std::string& text) {
+  const auto pattern = schema::parse_address_pattern(text);
+  if (!pattern) {
+    throw Error(ExitCode::Usage,
+                fmt::format("reading 'remote:{}': not an address", text),
+                "say remote:10.0.0.5, remote:10.0.0.0/8 or 'remote:[2001:db8::1]:443'");
+  }
+  filter.remote.push_back(*pattern);
+}
+
+constexpr std::array<std::pair<const char*, Add>, 7> kPrefixes{
+    {{"pid", add_pid},
+     {"program", [](Filter& filter, const std::string& text) { filter.programs.push_back(text); }},
+     {"user", [](Filter& filter, const std::string& text) { filter.users.push_back(text); }},
+     {"unit", [](Filter& filter, const std::string& text) { filter.units.push_back(text); }},
+     {"container",
+      [](Filter& filter, const std::string& text) { filter.containers.push_back(text); }},
+     {"netns", [](Filter& filter, const std::string& text) { filter.namespaces.push_back(text); }},
+     {"remote", add_remote}}};
+
+// What stands before the first colon, when it could be one of our words.
+std::optional<std::string> find_prefix(const std::string& word) {
+  const auto colon = word.find(':');
+  if (colon == std::string::npos || colon < 2) {
+    return std::nullopt;
+  }
+  const bool letters = std::all_of(word.begin(),
+                                   word.begin() + static_cast<std::ptrdiff_t>(colon),
+                                   [](char letter) { return letter >= 'a' && letter <= 'z'; });
+  const bool address = schema::parse_address_pattern(word).has_value();
+  return letters && !address ? std::optional(word.substr(0, colon)) : std::nullopt;
+}
+
+[[noreturn]] void throw_unknown(const std::string& prefix) {
+  std::vector<std::string> known{"unix", "vsock"};
+  for (const auto& [name, add] : kPrefixes) {
+    known.emplace_back(name);
+  }
+  throw schema::unknown_word("the word before the colon", prefix, known);
+}
+
+// What is bound to a name, not what was accepted there and carries it, too.
+void add_name(Filter& filter, const schema::NamePattern& name) {
+  filter.endpoints.emplace_back(name);
+  if (filter.protocols.empty()) {
+    filter.protocols = {name.protocol};
+  }
+  if (!filter.states) {
+    filter.states = StateSet{schema::SocketState::Listen, schema::SocketState::Unconnected};
+  }
+}
+
+void add_endpoint(Filter& filter, const schema::EndpointPattern& pattern) {
+  if (const auto* name = std::get_if<schema::NamePattern>(&pattern)) {
+    return add_name(filter, *name);
+  }
+  filter.endpoints.push_back(pattern);
+  if (filter.breadth == Breadth::Usual) {
+    filter.breadth = Breadth::Listening;
+  }
+}
+
+}  // namespace
+
+Thing parse_thing(const std::string& word, const Filter& filter, const PortNames& names) {
+  Thing thing{filter, std::nullopt};
+  if (const auto prefix = find_prefix(word); prefix && *prefix != "unix" && *prefix != "vsock") {
+    for (const auto& [name, add] : kPrefixes) {
+      if (*prefix == name) {
+        const std::string text = word.substr(prefix->size() + 1);
+        if (text.empty()) {
+          throw Error(ExitCode::Usage,
+                      fmt::format("reading '{}': nothing stands after the colon", word),
+                      std::string(thing_grammar()));
+        }
+        add(thing.filter, text);
+        return thing;
+      }
+    }
+    throw_unknown(*prefix);
+  }
+  const auto address = schema::parse_address_pattern(word);
+  if (address && address->prefix && !address->ports) {
+    thing.filter.either.push_back(*address);
+    return thing;
+  }
+  if (word.starts_with('/')) {
+    thing.as_program = filter;
+    thing.as_program->programs.push_back(word);
+  }
+  const auto lookup = [&](std::string_view name) {
+    const auto ports = names.ports_of(name);
+    return std::vector<schema::Port>(ports.begin(), ports.end());
+  };
+  add_endpoint(thing.filter, schema::parse_endpoint_pattern(word, lookup));
+  return thing;
+}
+
+bool is_about_processes(const Filter& filter) {
+  return asks_for_holders(filter) && !asks_for_ends(filter) && filter.protocols.empty() &&
+         !filter.states && !filter.family && filter.breadth == Breadth::Usual;
+}
+
+std::string_view thing_grammar() {
+  return "THING is one of:\n"
+         "  tcp/4444, 53, tcp/127.0.0.1:6379, tcp/ssh   what listens there\n"
+         "  /run/x.sock, unix:@name, rpc/100024         likewise; a path may be a program's, too\n"
+         "  10.0.0.5, 2001:db8::/32                     sockets with this address at either end\n"
+         "  remote:198.51.100.7                         connections with this other end\n"
+         "  program:nginx, user:www-data, pid:812,      processes, with or without sockets\n"
+         "  unit:ssh.service, container:4f1c\n"
+         "  netns:blue                                  sockets in a network namespace";
+}
+
+}  // namespace sockwitness::query

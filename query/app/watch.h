@@ -1,0 +1,25 @@
+// Somebody may wait for a long answer: what the commands hand to the readers.
+//
+// In:    the terminal, the clock.
+// Out:   a tick that moves a progress line.
+// Never: in the way of the answer: clear() takes the line away.
+#pragma once
+
+#include "query/read/tick.h"
+#include "query/terminal/progress.h"
+
+namespace sockwitness::query {
+
+class Watch {
+ public:
+  explicit Watch(std::string doing);
+
+  [[nodiscard]] const Tick& tick() const { return tick_; }
+  void clear() { progress_.clear(); }
+
+ private:
+  Progress progress_;
+  Tick tick_;
+};
+
+}  // namespace sockwitness::query

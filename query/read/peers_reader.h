@@ -1,0 +1,22 @@
+// Who connected to what listened: the connections whose own end lies where a span was seen.
+//
+// In:    an open database, spans with their endpoints.
+// Out:   the peers of each span, counted.
+// Never: keeps a connection: millions are counted one by one.
+#pragma once
+
+#include <vector>
+
+#include "query/analysis/when.h"
+#include "query/read/search.h"
+
+namespace sockwitness::query {
+
+// Adds to the spans' peers. `latest` is the last snapshot of the history.
+void read_peers(schema::Database& database,
+                schema::SeqRange stretch,
+                schema::Seq latest,
+                const Tick& tick,
+                std::vector<WhenSpan>& spans);
+
+}  // namespace sockwitness::query

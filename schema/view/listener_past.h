@@ -1,0 +1,50 @@
+// Where something listened, and in which snapshots: evidence for who opened a connection.
+//
+// In:    sockets that waited for peers, with the snapshots that saw them.
+// Out:   whether one that takes an address lived in a stretch.
+// Never: a listener of another namespace: labels tell them apart over reboots.
+#pragma once
+
+#include <map>
+#include <string>
+#include <vector>
+
+#include "schema/model/snapshot_info.h"
+#include "schema/model/socket.h"
+
+namespace sockwitness::schema {
+
+// What an internet socket that waits for peers is bound to.
+struct ListeningEnd {
+  IpAddress address;  // a mapped IPv4 address as IPv4
+  bool any = false;
+  bool takes_v4 = false;
+  bool takes_v6 = false;
+};
+
+[[nodiscard]] ListeningEnd listening_end(const Socket& socket);
+// `address` is the own end of a connection, mapped ones as IPv4.
+[[nodiscard]] bool takes(const ListeningEnd& end, const IpAddress& address);
+
+class ListenerPast {
+ public:
+  struct Place {
+    std::string netns;  // label
+    Protocol protocol = Protocol::Tcp;
+    Port port;
+
+    friend auto operator<=>(const Place&, const Place&) = default;
+  };
+
+  void add(const Place& place, const ListeningEnd& end, SeqRange seen);
+  [[nodiscard]] bool lived(const Place& place, const IpAddress& address, SeqRange stretch) const;
+
+ private:
+  struct Life {
+    ListeningEnd end;
+    SeqRange seen;
+  };
+  std::map<Place, std::vector<Life>> lives_;
+};
+
+}  // namespace sockwitness::schema
