@@ -1,15 +1,18 @@
 // Keeps many processes with many sockets for as long as somebody wants them.
 //
-// In:    farm PROCESSES TCP UDP UNIX: how many sockets of each kind among all processes; TCP ones
-// are
-//        both ends of loopback connections, spread over several addresses and ports.
-// Out:   "ready" on standard output once all are open; they go when standard input ends.
-// Never: leaves a process behind: each asks to be killed with its parent.
+// In:    farm PROCESSES TCP UDP UNIX: how many sockets of each kind in every process; TCP ones are
+// a
+//        listener and both ends of its loopback connections, on an address of the process's own.
+// Out:   "ready" on standard output once all are open; they go when standard input ends, and the
+//        farm ends when all of them have gone.
+// Never: leaves a process behind (each asks to be killed with its parent), or a socket: a
+//        connection ends at once instead of waiting out stray segments.
 #include <netinet/in.h>
 #include <signal.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include <array>
@@ -17,6 +20,7 @@
 #include <cstdio>
 #include <cstdlib>
 #include <span>
+#include <vector>
 
 namespace {
 
@@ -46,6 +50,12 @@ sockaddr_in loopback(int number) {
   return address;
 }
 
+// Closing then resets the connection: 50,000 of them in TIME_WAIT would be there for the next row.
+void leave_nothing_behind(int socket) {
+  const linger at_once{.l_onoff = 1, .l_linger = 0};
+  checked(::setsockopt(socket, SOL_SOCKET, SO_LINGER, &at_once, sizeof at_once), "setsockopt");
+}
+
 // A listener of this process's own address, connected to from within: both ends stay open.
 void open_connections(int number, int sockets) {
   sockaddr_in address = loopback(number);
@@ -57,7 +67,8 @@ void open_connections(int number, int sockets) {
   for (int at = 1; at + 1 < sockets; at += 2) {
     const int client = checked(::socket(AF_INET, SOCK_STREAM, 0), "socket");
     checked(::connect(client, generic(&address), sizeof address), "connect");
-    checked(::accept(listener, nullptr, nullptr), "accept");
+    leave_nothing_behind(client);
+    leave_nothing_behind(checked(::accept(listener, nullptr, nullptr), "accept"));
   }
 }
 
@@ -89,6 +100,16 @@ void open_share(int number, const Share& share) {
   }
 }
 
+// Killed processes close their sockets before they can be waited for.
+void end_all(const std::vector<pid_t>& children) {
+  for (const pid_t child : children) {
+    ::kill(child, SIGKILL);
+  }
+  for (const pid_t child : children) {
+    ::waitpid(child, nullptr, 0);
+  }
+}
+
 }  // namespace
 
 int main(int argc, char** argv) {
@@ -104,11 +125,14 @@ int main(int argc, char** argv) {
   std::array<int, 2> ready{};
   checked(::pipe(ready.data()), "pipe");
   const pid_t parent = ::getpid();
+  std::vector<pid_t> children;
   for (int number = 0; number < processes; ++number) {
-    if (checked(::fork(), "fork") == 0) {
+    const pid_t child = checked(::fork(), "fork");
+    if (child == 0) {
       ::close(ready[0]);
       run_child(number, share, ready[1], parent);
     }
+    children.push_back(child);
   }
   ::close(ready[1]);
   char byte = 0;
@@ -124,5 +148,6 @@ int main(int argc, char** argv) {
   std::fflush(stdout);
   while (::read(STDIN_FILENO, &byte, 1) == 1) {
   }
+  end_all(children);
   return 0;
 }
