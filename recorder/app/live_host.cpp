@@ -33,7 +33,7 @@ schema::ClockReading SystemClock::now() {
   return read_clocks();
 }
 
-std::shared_ptr<LiveHost> LiveHost::open(const KnownPrograms& known) {
+std::shared_ptr<LiveHost> LiveHost::open() {
   auto roots = open_roots("/proc", "/");
   if (!roots) {
     throw schema::Error(
@@ -44,24 +44,21 @@ std::shared_ptr<LiveHost> LiveHost::open(const KnownPrograms& known) {
             std::strerror(roots.error().number)),  // NOLINT(concurrency-mt-unsafe): one thread
         "the recorder needs the process file system at /proc");
   }
-  return std::shared_ptr<LiveHost>(new LiveHost(std::move(roots.value()), known));
+  return std::shared_ptr<LiveHost>(new LiveHost(std::move(roots.value())));
 }
 
-LiveHost::LiveHost(HostRoots roots, const KnownPrograms& known)
-    : roots_(std::move(roots)),
-      inspector_(known),
-      processes_(roots_, inspector_),
-      namespaces_(roots_),
-      host_(roots_, ask_rpcbind) {
+LiveHost::LiveHost(HostRoots roots)
+    : roots_(std::move(roots)), namespaces_(roots_), host_(roots_, ask_rpcbind) {
 }
 
 Sources LiveHost::sources() {
-  return {sockets_,
-          namespaces_,
-          host_,
-          clock_,
-          std::shared_ptr<const ProcessSource>(shared_from_this(), &processes_),
-          processes_};
+  return {sockets_, namespaces_, host_, clock_};
+}
+
+std::shared_ptr<ProcessSource> LiveHost::make_processes(const KnownPrograms& known) {
+  inspector_.emplace(known);
+  processes_.emplace(roots_, *inspector_);
+  return {shared_from_this(), &*processes_};
 }
 
 }  // namespace sockwitness::recorder

@@ -1,11 +1,12 @@
 // The real host behind the doors of observe: netlink, procfs, rpcbind, the clocks.
 //
-// In:    what earlier snapshots knew of programs.
+// In:    for the processes, what earlier snapshots knew of programs.
 // Out:   the sources of one pass; shared, because a thread that is stuck may keep them longer.
 // Never: reused for another pass: it remembers package facts that may have changed.
 #pragma once
 
 #include <memory>
+#include <optional>
 
 #include "recorder/collect/collector.h"
 #include "recorder/netlink/netlink_source.h"
@@ -25,17 +26,18 @@ class SystemClock : public Clock {
 class LiveHost : public std::enable_shared_from_this<LiveHost> {
  public:
   // Throws schema::Error when there is no process file system.
-  [[nodiscard]] static std::shared_ptr<LiveHost> open(const KnownPrograms& known);
+  [[nodiscard]] static std::shared_ptr<LiveHost> open();
 
   [[nodiscard]] Sources sources();
-  [[nodiscard]] Clock& clock() { return clock_; }
+  // Once. May be called while another thread uses the sources.
+  [[nodiscard]] std::shared_ptr<ProcessSource> make_processes(const KnownPrograms& known);
 
  private:
-  LiveHost(HostRoots roots, const KnownPrograms& known);
+  explicit LiveHost(HostRoots roots);
 
   HostRoots roots_;
-  FileInspector inspector_;
-  ProcSource processes_;
+  std::optional<FileInspector> inspector_;
+  std::optional<ProcSource> processes_;
   ProcNetnsSource namespaces_;
   NetlinkSource sockets_;
   ProcHostSource host_;

@@ -80,19 +80,18 @@ RunOutcome record(const RunRequest& request, const RunLock& lock, Walker& walker
   rusage before{};
   getrusage(RUSAGE_SELF, &before);
   const schema::ClockReading begin = read_clocks();
+  const auto host = LiveHost::open();
+  Collector collector(host->sources(), walker, {schema::Pid(getpid()), request.note});
+  collector.begin();
   schema::Database database = schema::Database::open_for_append(request.database);
   const schema::LoadedSnapshot previous = load_previous(database);
   const schema::Snapshot* known = previous.snapshot.seq ? &previous.snapshot : nullptr;
+  const auto processes =
+      host->make_processes(read_known_programs(database, previous.snapshot, begin.wall));
 
-  const auto host = LiveHost::open(read_known_programs(database, previous.snapshot, begin.wall));
-  Sources sources = host->sources();
-  std::vector<schema::Gap> ignored;
-  CollectRequest collecting;
-  collecting.previous = known;
-  collecting.deep = is_deep_turn(previous.snapshot, sources.host.read_context(ignored));
-  collecting.self = schema::Pid(getpid());
-  collecting.note = request.note;
-  schema::Snapshot observed = collect(sources, walker, collecting);
+  collector.read_tables();
+  const bool deep = is_deep_turn(previous.snapshot, collector.context());
+  schema::Snapshot observed = collector.finish(processes, {known, deep});
   if (request.every) {
     observed.context.every_us = request.every->count();
   }

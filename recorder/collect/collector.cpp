@@ -4,15 +4,32 @@
 
 namespace sockwitness::recorder {
 
-schema::Snapshot collect(Sources& sources, Walker& walker, const CollectRequest& request) {
-  Pass pass(sources, walker, request);
-  pass.read_host();
-  pass.read_sockets();
-  pass.read_processes();
-  pass.follow_descriptors();
-  pass.join();
-  pass.finish();
-  return pass.take();
+Collector::Collector(Sources sources, Walker& walker, CollectRequest request)
+    : pass_(std::make_unique<Pass>(sources, walker, std::move(request))) {
+}
+Collector::~Collector() = default;
+
+void Collector::begin() {
+  pass_->begin();
+}
+
+void Collector::read_tables() {
+  pass_->read_host();
+  pass_->read_sockets();
+}
+
+const schema::Context& Collector::context() const {
+  return pass_->context();
+}
+
+schema::Snapshot Collector::finish(std::shared_ptr<ProcessSource> processes,
+                                   const Earlier& earlier) {
+  pass_->remember(earlier);
+  pass_->read_processes(std::move(processes));
+  pass_->follow_descriptors();
+  pass_->join();
+  pass_->finish();
+  return pass_->take();
 }
 
 }  // namespace sockwitness::recorder

@@ -35,33 +35,20 @@ bool has_gone(int error_number) {
   return error_number == ESRCH || error_number == ENOENT || error_number == EBADF;
 }
 
-// Costly facts that could not be read are tried again, or their gap would be lost with them. The
-// second is true when a gap stands for several processes.
-std::pair<std::unordered_set<schema::Pid>, bool> processes_with_costly_gaps(
-    const schema::Snapshot& previous) {
-  std::unordered_set<schema::Pid> pids;
-  bool all = false;
-  for (const Gap& gap : previous.gaps) {
-    const bool costly = gap.object == step_word(ProcessStep::Environment) ||
-                        gap.object == step_word(ProcessStep::Mappings) ||
-                        gap.object == step_word(ProcessStep::Script);
-    if (gap.source == GapSource::ProcessField && costly) {
-      if (gap.pid) {
-        pids.insert(*gap.pid);
-      } else {
-        all = true;
-      }
-    }
-  }
-  return {std::move(pids), all};
-}
-
 }  // namespace
 
-Pass::Pass(Sources& sources, Walker& walker, const CollectRequest& request)
-    : sources_(sources), walker_(walker), request_(request) {
-  snapshot_.note = request.note;
-  snapshot_.begin = sources.clock.now();
+Pass::Pass(Sources sources, Walker& walker, CollectRequest request)
+    : sources_(sources), walker_(walker), request_(std::move(request)) {
+  snapshot_.note = request_.note;
+  snapshot_.begin = sources_.clock.now();
+}
+
+void Pass::begin() {
+  own_ = sources_.namespaces.find_own();
+  if (own_) {
+    // Without a policy: where no thread can be had, they are read when they are needed.
+    own_sockets_ = std::async([this] { return sources_.sockets.read_sockets(*own_); });
+  }
 }
 
 void Pass::read_host() {
@@ -70,38 +57,41 @@ void Pass::read_host() {
   snapshot_.clock_sync = sources_.host.read_clock_sync(gaps);
   snapshot_.registrations = sources_.host.read_registrations(gaps);
   add_gaps(std::move(gaps), std::nullopt);
-  if (request_.previous == nullptr ||
-      request_.previous->context.boot_id != snapshot_.context.boot_id) {
-    return;
-  }
-  const schema::Snapshot& previous = *request_.previous;
-  const auto [some, all] = processes_with_costly_gaps(previous);
-  for (std::size_t at = 0; at < previous.processes.size() && !all; ++at) {
-    const schema::Process& process = previous.processes[at];
-    if (some.contains(process.pid)) {
-      continue;
-    }
-    previous_processes_.emplace(process.pid, at);
-    KnownProcess known{process.start, process.name, process.command_line, {}, {}};
-    if (process.program) {
-      const schema::Program& program = previous.programs[process.program->value()];
-      known.program_device = program.device;
-      known.program_inode = program.inode;
-    }
-    known_.emplace(process.pid, std::move(known));
+}
+
+void Pass::remember(const Earlier& earlier) {
+  earlier_ = earlier;
+  if (earlier_.previous != nullptr &&
+      earlier_.previous->context.boot_id == snapshot_.context.boot_id) {
+    recollection_ = Recollection(*earlier_.previous);
   }
 }
 
 void Pass::read_sockets() {
   NetnsReading reading = sources_.namespaces.list_namespaces();
   add_gaps(std::move(reading.gaps), std::nullopt);
-  for (NetnsHandle& handle : reading.namespaces) {
-    read_namespace_sockets(add_namespace(std::move(handle)));
+  auto& found = reading.namespaces;
+  const auto is_own = [this](const NetnsHandle& handle) {
+    return own_ && handle.inode == own_->inode;
+  };
+  if (own_ && std::none_of(found.begin(), found.end(), is_own)) {
+    found.push_back(*own_);
+  }
+  // A source answers one thread at a time.
+  SocketReading own_sockets = own_ ? own_sockets_.get() : SocketReading();
+  for (NetnsHandle& handle : found) {
+    const NetnsIndex netns = add_namespace(std::move(handle));
+    if (is_own(handles_[netns.value()])) {
+      add_sockets(std::move(own_sockets), netns);
+    } else {
+      read_namespace_sockets(netns);
+    }
   }
 }
 
-void Pass::read_processes() {
-  ProcessList list = sources_.process_list.list_processes();
+void Pass::read_processes(std::shared_ptr<ProcessSource> processes) {
+  processes_ = std::move(processes);
+  ProcessList list = processes_->list_processes();
   evidence_.sees_all_pid_namespaces =
       std::none_of(list.gaps.begin(), list.gaps.end(), [](const Gap& gap) {
         return gap.source == GapSource::ProcessList && gap.object == "pid-namespace";
@@ -207,20 +197,12 @@ void Pass::rejoin() {
 
 // Sockets that look like the kernel's own and were not known as such before.
 std::vector<SocketIndex> Pass::doubtful_sockets() const {
-  std::unordered_set<schema::SocketCookie> known_kernel;
-  if (request_.previous != nullptr) {
-    for (const schema::Socket& socket : request_.previous->sockets) {
-      if (socket.no_holder == NoHolderReason::Kernel) {
-        known_kernel.insert(socket.cookie);
-      }
-    }
-  }
   std::vector<SocketIndex> doubtful;
   for (std::uint32_t at = 0; at < snapshot_.sockets.size(); ++at) {
     const schema::Socket& socket = snapshot_.sockets[at];
     const bool says_so_itself = socket.protocol == schema::Protocol::Netlink && socket.port_id == 0;
     if (socket.no_holder == NoHolderReason::Kernel && !says_so_itself &&
-        !known_kernel.contains(socket.cookie)) {
+        !recollection_.is_kernel_socket(socket.cookie)) {
       doubtful.emplace_back(at);
     }
   }
@@ -230,7 +212,7 @@ std::vector<SocketIndex> Pass::doubtful_sockets() const {
 // Processes that were started after the list was read may hold what seems to be held by nobody.
 void Pass::look_again_for_holders() {
   std::vector<schema::Pid> unseen;
-  for (const schema::Pid pid : sources_.process_list.list_processes().pids) {
+  for (const schema::Pid pid : processes_->list_processes().pids) {
     if (!walked_.contains(pid)) {
       unseen.push_back(pid);
     }
@@ -266,8 +248,8 @@ void Pass::finish() {
   label_and_name();
   snapshot_.gaps = summarize_gaps(std::move(snapshot_.gaps));
   snapshot_.end = sources_.clock.now();
-  if (!request_.deep && request_.previous != nullptr) {
-    snapshot_.deep_seq = request_.previous->deep_seq;
+  if (!earlier_.deep && earlier_.previous != nullptr) {
+    snapshot_.deep_seq = earlier_.previous->deep_seq;
   }
 }
 
@@ -307,7 +289,10 @@ NetnsIndex Pass::add_namespace(NetnsHandle handle) {
 }
 
 void Pass::read_namespace_sockets(NetnsIndex netns) {
-  SocketReading reading = sources_.sockets.read_sockets(handles_[netns.value()]);
+  add_sockets(sources_.sockets.read_sockets(handles_[netns.value()]), netns);
+}
+
+void Pass::add_sockets(SocketReading reading, NetnsIndex netns) {
   add_gaps(std::move(reading.gaps), netns);
   if (snapshot_.sockets.empty()) {
     snapshot_.sockets = std::move(reading.sockets);
@@ -324,18 +309,16 @@ void Pass::read_namespace_sockets(NetnsIndex netns) {
 
 void Pass::walk(const std::vector<schema::Pid>& pids) {
   Walker::Outcome outcome = walker_.walk(
-      sources_.processes,
+      processes_,
       pids,
-      [this](schema::Pid pid) -> const KnownProcess* {
-        const auto found = known_.find(pid);
-        return found == known_.end() ? nullptr : &found->second;
-      },
-      request_.deep);
+      [this](schema::Pid pid) { return recollection_.find_process(pid); },
+      earlier_.deep);
   walked_.insert(pids.begin(), pids.end());
   if (!outcome.gaps.empty()) {
     evidence_.all_descriptors_readable = false;
   }
   add_gaps(std::move(outcome.gaps), std::nullopt);
+  snapshot_.processes.reserve(snapshot_.processes.size() + outcome.readings.size());
   for (ProcessReading& reading : outcome.readings) {
     add_process(std::move(reading));
   }
@@ -381,18 +364,14 @@ void Pass::add_process(ProcessReading reading) {
 
 // The costly facts of a process that did not change come from the previous snapshot.
 void Pass::add_known_facts(schema::Process& process, ProcessIndex index) {
-  const schema::Snapshot& previous = *request_.previous;
-  const auto at = previous_processes_.at(process.pid);
-  const schema::Process& known = previous.processes[at];
-  process.script = known.script;
-  process.preload = known.preload;
-  if (known.script_file) {
-    process.script_file = add_program(previous.programs[known.script_file->value()]);
+  const CostlyFacts facts = recollection_.costly_facts(process.pid);
+  process.script = facts.process->script;
+  process.preload = facts.process->preload;
+  if (facts.script_file != nullptr) {
+    process.script_file = add_program(*facts.script_file);
   }
-  for (const schema::Mapping& mapping : previous.mappings) {
-    if (mapping.process.value() == at) {
-      snapshot_.mappings.push_back({index, add_program(previous.programs[mapping.file.value()])});
-    }
+  for (const schema::Program* mapped : facts.mappings) {
+    snapshot_.mappings.push_back({index, add_program(*mapped)});
   }
 }
 

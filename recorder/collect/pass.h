@@ -1,10 +1,11 @@
 // The working state of one pass: what has been read so far, and the steps that add to it.
 //
-// In:    the sources and the request of one collect().
+// In:    the sources and the request of one Collector.
 // Out:   the Snapshot, taken once at the end.
 // Never: outlives its pass.
 #pragma once
 
+#include <future>
 #include <map>
 #include <optional>
 #include <unordered_map>
@@ -13,23 +14,28 @@
 
 #include "recorder/collect/collector.h"
 #include "recorder/collect/holders.h"
+#include "recorder/collect/recollection.h"
 
 namespace sockwitness::recorder {
 
 class Pass {
  public:
-  Pass(Sources& sources, Walker& walker, const CollectRequest& request);
+  Pass(Sources sources, Walker& walker, CollectRequest request);
 
+  void begin();
   void read_host();
   // Namespaces known from processes, names and mounts, and their sockets.
   void read_sockets();
-  void read_processes();
+  // After read_host(): facts of another boot are not used.
+  void remember(const Earlier& earlier);
+  void read_processes(std::shared_ptr<ProcessSource> processes);
   // Namespaces that only a descriptor keeps alive, and sockets that are in no table.
   void follow_descriptors();
   // Holders, and a second look at sockets that seem to have none.
   void join();
   void finish();
 
+  [[nodiscard]] const schema::Context& context() const { return snapshot_.context; }
   schema::Snapshot take() { return std::move(snapshot_); }
 
  private:
@@ -41,6 +47,7 @@ class Pass {
 
   schema::NetnsIndex add_namespace(NetnsHandle handle);
   void read_namespace_sockets(schema::NetnsIndex netns);
+  void add_sockets(SocketReading reading, schema::NetnsIndex netns);
   void walk(const std::vector<schema::Pid>& pids);
   void add_process(ProcessReading reading);
   void add_known_facts(schema::Process& process, schema::ProcessIndex index);
@@ -54,19 +61,21 @@ class Pass {
   [[nodiscard]] std::vector<schema::SocketIndex> doubtful_sockets() const;
   void label_and_name();
 
-  Sources& sources_;
+  Sources sources_;
   Walker& walker_;
-  const CollectRequest& request_;
+  CollectRequest request_;
+  std::optional<NetnsHandle> own_;  // the recorder's namespace
+  std::future<SocketReading> own_sockets_;
+  std::shared_ptr<ProcessSource> processes_;
+  Earlier earlier_;
   schema::Snapshot snapshot_;
   std::vector<NetnsHandle> handles_;  // parallel to snapshot_.namespaces
   std::unordered_map<schema::Inode, schema::NetnsIndex> netns_by_inode_;
-  std::map<schema::Program, schema::ProgramIndex> programs_;
+  std::map<schema::Program, schema::ProgramIndex, schema::ByInode> programs_;
   std::vector<SocketDescriptor> socket_descriptors_;
   std::vector<NetnsDescriptor> netns_descriptors_;
   std::unordered_set<schema::Pid> walked_;
-  std::unordered_map<schema::Pid, std::size_t>
-      previous_processes_;  // position in the previous snapshot
-  std::unordered_map<schema::Pid, KnownProcess> known_;
+  Recollection recollection_;  // of nothing when the previous snapshot was of another boot
   HolderEvidence evidence_;
 };
 

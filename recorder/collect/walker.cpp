@@ -1,5 +1,6 @@
 #include "recorder/collect/walker.h"
 
+#include <algorithm>
 #include <condition_variable>
 #include <deque>
 #include <mutex>
@@ -14,7 +15,7 @@ using SteadyClock = std::chrono::steady_clock;
 struct Item {
   std::size_t position = 0;  // in the list of pids
   schema::Pid pid;
-  std::shared_ptr<const KnownProcess> known;  // a copy: the thread may outlive the walk
+  std::shared_ptr<const KnownProcess> known;  // shared: the thread may outlive the walk
   bool deep = false;
   std::uint32_t skipped_steps = 0;
 };
@@ -40,13 +41,15 @@ struct Shared {
   std::mutex mutex;
   std::condition_variable changed;
   std::deque<Item> waiting;
-  std::vector<std::optional<ProcessReading>> readings;
+  std::vector<ProcessReading> readings;  // by position; each is written once, by its reader
+  std::vector<bool> is_read;             // by position
   std::size_t unfinished = 0;
 };
 
 void finish_item(Shared& shared, std::size_t position, Result<ProcessReading> reading) {
   if (reading) {
     shared.readings[position] = std::move(reading.value());
+    shared.is_read[position] = true;
   }
   --shared.unfinished;
 }
@@ -80,6 +83,7 @@ class Walker::Run {
       : walker_(walker), shared_(std::make_shared<Shared>()) {
     shared_->source = std::move(source);
     shared_->readings.resize(items.size());
+    shared_->is_read.resize(items.size());
     shared_->unfinished = items.size();
     shared_->waiting = std::move(items);
   }
@@ -103,11 +107,7 @@ class Walker::Run {
     }
     Outcome outcome;
     outcome.gaps = std::move(gaps_);
-    for (auto& reading : shared_->readings) {
-      if (reading) {
-        outcome.readings.push_back(std::move(*reading));
-      }
-    }
+    outcome.readings = take_readings();
     return outcome;
   }
 
@@ -116,6 +116,22 @@ class Walker::Run {
     std::shared_ptr<Worker> worker;
     std::thread handle;
   };
+
+  // In place: most often none is missing, and each is large.
+  std::vector<ProcessReading> take_readings() {
+    std::vector<ProcessReading> readings = std::move(shared_->readings);
+    std::size_t kept = 0;
+    for (std::size_t at = 0; at < readings.size(); ++at) {
+      if (shared_->is_read[at]) {
+        if (kept != at) {
+          readings[kept] = std::move(readings[at]);
+        }
+        ++kept;
+      }
+    }
+    readings.resize(kept);
+    return readings;
+  }
 
   void start_worker() {
     auto worker = std::make_shared<Worker>();
@@ -174,23 +190,27 @@ class Walker::Run {
   unsigned timeouts_ = 0;
 };
 
+unsigned default_threads() {
+  constexpr unsigned kMost = 4;
+  return std::clamp(std::thread::hardware_concurrency(), 2U, kMost);
+}
+
 Walker::Walker(WalkLimits limits) : limits_(limits) {
 }
 Walker::~Walker() = default;
 
-Walker::Outcome Walker::walk(const std::shared_ptr<const ProcessSource>& source,
-                             const std::vector<schema::Pid>& pids,
-                             const std::function<const KnownProcess*(schema::Pid)>& known,
-                             bool deep) {
+Walker::Outcome Walker::walk(
+    const std::shared_ptr<const ProcessSource>& source,
+    const std::vector<schema::Pid>& pids,
+    const std::function<std::shared_ptr<const KnownProcess>(schema::Pid)>& known,
+    bool deep) {
   std::erase_if(stuck_, [](const auto& entry) { return entry.second.thread.expired(); });
   std::deque<Item> items;
   for (const schema::Pid pid : pids) {
     Item item;
     item.position = items.size();
     item.pid = pid;
-    if (const KnownProcess* facts = known(pid)) {
-      item.known = std::make_shared<const KnownProcess>(*facts);
-    }
+    item.known = known(pid);
     item.deep = deep;
     if (const auto found = stuck_.find(pid); found != stuck_.end()) {
       item.skipped_steps = found->second.steps;

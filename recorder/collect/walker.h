@@ -3,10 +3,9 @@
 //
 // In:    a process source, pids with what was known of them.
 // Out:   one reading for each process that could be read; gaps for what timed out.
-// Never: waits for a thread that is stuck in the kernel. Such a thread is left behind with its own
-// copy of the request,
-//        and the step that it is stuck in is not tried again on that process while it is stuck: a
-//        walker that lives through many passes leaves one thread behind, not one a pass.
+// Never: waits for a thread that is stuck in the kernel. Such a thread is left behind with what it
+//        was asked, and the step that it is stuck in is not tried again on that process while it is
+//        stuck: a walker that lives through many passes leaves one thread behind, not one a pass.
 #pragma once
 
 #include <chrono>
@@ -19,8 +18,11 @@
 
 namespace sockwitness::recorder {
 
+// One for each processor that the recorder may use, but few: it shares them with those it watches.
+[[nodiscard]] unsigned default_threads();
+
 struct WalkLimits {
-  unsigned threads = 2;
+  unsigned threads = default_threads();
   std::chrono::milliseconds patience{2000};       // for one step of one process
   std::chrono::milliseconds short_patience{250};  // once several steps of this walk have timed out
 };
@@ -37,11 +39,12 @@ class Walker {
     std::vector<schema::Gap> gaps;
   };
 
-  // The source is shared with threads that may be left behind. `known` may return nothing. `deep`
-  // asks for the costly facts of every process. Processes that exit meanwhile are left out.
+  // The source is shared with threads that may be left behind, and so is what `known` returns,
+  // which may be nothing. `deep` asks for the costly facts of every process. Processes that exit
+  // meanwhile are left out.
   Outcome walk(const std::shared_ptr<const ProcessSource>& source,
                const std::vector<schema::Pid>& pids,
-               const std::function<const KnownProcess*(schema::Pid)>& known,
+               const std::function<std::shared_ptr<const KnownProcess>(schema::Pid)>& known,
                bool deep);
 
  private:

@@ -1,7 +1,6 @@
 #include "recorder/netlink/decode.h"
 
 #include <linux/netlink.h>
-#include <linux/sock_diag.h>
 
 #include <cerrno>
 
@@ -80,7 +79,7 @@ DumpStep decode_datagram(Bytes datagram,
     if (message->type == NLMSG_NOOP) {
       continue;
     }
-    if (message->type != SOCK_DIAG_BY_FAMILY || !append_socket(message->payload, table, content)) {
+    if (message->type != message_type(table) || !append_socket(message->payload, table, content)) {
       ++content.malformed;
     }
   }

@@ -59,7 +59,13 @@ std::optional<SocketState> decode_association(std::uint8_t number) {
 
 bool decode_inet(Bytes payload, DiagTable table, schema::Socket& socket) {
   const auto head = decode_struct<inet_diag_msg>(payload);
-  if (!head || head->idiag_family != address_family(table.family)) {
+  if (!head) {
+    return false;
+  }
+  if (table.both_families && head->idiag_family == address_family(Family::Ipv6)) {
+    table.family = Family::Ipv6;
+  }
+  if (head->idiag_family != address_family(table.family)) {
     return false;
   }
   // Established connections of a busy host are many, and their attributes say nothing of use.

@@ -62,16 +62,25 @@ std::optional<std::uint8_t> inet_protocol(Protocol protocol) {
 }
 
 template <class Body>
-DumpRequest with_header(const Body& body, std::uint32_t sequence, std::uint32_t extra = 0) {
+DumpRequest with_header(const Body& body,
+                        std::uint32_t sequence,
+                        std::uint32_t extra = 0,
+                        std::uint16_t type = SOCK_DIAG_BY_FAMILY) {
   nlmsghdr head{};
   head.nlmsg_len = static_cast<std::uint32_t>(sizeof(head) + sizeof(body)) + extra;
-  head.nlmsg_type = SOCK_DIAG_BY_FAMILY;
+  head.nlmsg_type = type;
   head.nlmsg_flags = NLM_F_REQUEST | NLM_F_DUMP;
   head.nlmsg_seq = sequence;
   DumpRequest request;
   request.append(&head, sizeof(head));
   request.append(&body, sizeof(body));
   return request;
+}
+
+DumpRequest build_all_tcp_request(std::uint32_t sequence) {
+  inet_diag_req body{};
+  body.idiag_states = kAllInetStates;
+  return with_header(body, sequence, 0, TCPDIAG_GETSOCK);
 }
 
 std::optional<DumpRequest> build_inet_request(DiagTable table, std::uint32_t sequence) {
@@ -123,7 +132,14 @@ std::uint8_t address_family(Family family) {
   return AF_UNSPEC;
 }
 
+std::uint16_t message_type(DiagTable table) {
+  return table.both_families ? TCPDIAG_GETSOCK : SOCK_DIAG_BY_FAMILY;
+}
+
 std::optional<DumpRequest> build_dump_request(DiagTable table, std::uint32_t sequence) {
+  if (table.both_families) {
+    return table == kAllTcp ? std::optional(build_all_tcp_request(sequence)) : std::nullopt;
+  }
   switch (table.family) {
     case Family::Ipv4:
     case Family::Ipv6:

@@ -20,9 +20,19 @@ namespace sockwitness::recorder {
 struct DiagTable {
   schema::Protocol protocol = schema::Protocol::Tcp;
   schema::Family family = schema::Family::Ipv4;
+  // IPv4 and IPv6 in one walk, whatever `family` says. Only TCP can be asked so: by the question
+  // that is older than sock_diag and has no room for a family. Both are in one hash table, which is
+  // as large as the machine's memory allows, so that a walk costs more than the sockets in it.
+  // Source: net/ipv4/inet_diag.c, inet_diag_dump_compat().
+  bool both_families = false;
 
   friend auto operator<=>(const DiagTable&, const DiagTable&) = default;
 };
+
+inline constexpr DiagTable kAllTcp{schema::Protocol::Tcp, schema::Family::Ipv4, true};
+
+// The type of the question and of each answer: NLMSG_*.
+[[nodiscard]] std::uint16_t message_type(DiagTable table);
 
 class DumpRequest {
  public:

@@ -94,8 +94,12 @@ void drop_repeated(std::vector<schema::Socket>& sockets) {
 }  // namespace
 
 void TablePass::read_with_netlink() {
+  // Whatever else it ends in, each family is asked for by itself, and then leaves its gap.
+  const bool all_tcp = read_by_netlink(kAllTcp).outcome == DumpOutcome::Complete;
   for (const auto& [table, core] : kTables) {
-    read_table(table, core);
+    if (table.protocol != Protocol::Tcp || !all_tcp) {
+      read_table(table, core);
+    }
   }
   std::erase_if(reading_.sockets, [this](const schema::Socket& socket) {
     return socket.protocol == Protocol::Netlink &&
@@ -163,7 +167,7 @@ DumpEnd TablePass::read_by_netlink(DiagTable table) {
       return end;
     }
     if (lacks_table(end.outcome)) {
-      if (end.outcome == DumpOutcome::Missing) {
+      if (end.outcome == DumpOutcome::Missing && !table.both_families) {
         missing_.add(table);
       }
       return end;
@@ -195,9 +199,14 @@ void TablePass::read_by_proc(DiagTable table, bool core, DumpEnd refused) {
 }
 
 void TablePass::note_absent(DiagTable table, bool core, DumpEnd refused) {
-  const auto got = read_file_at(net_directory_, "protocols", text_);
-  if (got) {
-    const auto use = find_protocol_use(text_, table);
+  if (!protocols_) {
+    protocols_.emplace();
+    if (!read_file_at(net_directory_, "protocols", *protocols_)) {
+      protocols_->clear();
+    }
+  }
+  if (!protocols_->empty()) {
+    const auto use = find_protocol_use(*protocols_, table);
     if (!use || (!core && *use <= 0)) {
       return;
     }

@@ -56,6 +56,7 @@ class TablePass {
   std::optional<DiagConnection> connection_;
   std::vector<schema::Inode> own_;  // sockets of this pass
   std::string text_;
+  std::optional<std::string> protocols_;  // once it was needed; empty where it cannot be read
   SocketReading reading_;
 };
 

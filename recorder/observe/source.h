@@ -61,6 +61,8 @@ struct NetnsReading {
 class NetnsSource {
  public:
   virtual ~NetnsSource() = default;
+  // The one that the recorder itself lives in, by its inode; nothing where that cannot be told.
+  virtual std::optional<NetnsHandle> find_own() = 0;
   // Namespaces that a process lives in, that /run/netns names, or that a mount keeps alive.
   virtual NetnsReading list_namespaces() = 0;
   // The namespace behind a process's descriptor of an nsfs file.
@@ -97,6 +99,7 @@ struct KnownProcess {
   std::optional<std::string> command_line;
   schema::Device program_device;
   schema::Inode program_inode;
+  schema::Inode pid_namespace;  // a process keeps its own for life; 0: not known
 };
 
 struct ProcessRequest {

@@ -49,6 +49,36 @@ Result<std::size_t> visit_entries(int directory, Visit visit) {
   }
 }
 
+// Reads on to the end of the file, or to the first read that leaves room in `buffer`, which only
+// grows. Returns how much of it is content.
+Result<std::size_t> read_into(
+    int fd, const char* path, std::string& buffer, std::size_t limit, bool short_read_is_end) {
+  constexpr std::size_t kFirst = 4096;
+  std::size_t size = 0;
+  if (buffer.size() < kFirst) {
+    buffer.resize(kFirst);
+  }
+  while (true) {
+    const ssize_t got = ::read(fd, buffer.data() + size, buffer.size() - size);
+    if (got < 0) {
+      if (errno == EINTR) {
+        continue;
+      }
+      return last_error("reading", path);
+    }
+    size += static_cast<std::size_t>(got);
+    if (size > limit) {
+      return SysError{EFBIG, "reading", path};
+    }
+    if (got == 0 || (short_read_is_end && size < buffer.size())) {
+      return size;
+    }
+    if (size == buffer.size()) {
+      buffer.resize(buffer.size() * 2);
+    }
+  }
+}
+
 }  // namespace
 
 Result<UniqueFd> open_at(int directory, const char* path, int flags) {
@@ -71,29 +101,25 @@ Result<std::size_t> read_file_at(int directory,
   if (!fd) {
     return fd.error();
   }
-  constexpr std::size_t kFirst = 4096;
-  std::size_t size = 0;
-  content.resize(std::max(content.capacity(), kFirst));
-  while (true) {
-    const ssize_t got = ::read(fd.value().get(), content.data() + size, content.size() - size);
-    if (got < 0) {
-      if (errno == EINTR) {
-        continue;
-      }
-      return last_error("reading", path);
-    }
-    if (got == 0) {
-      content.resize(size);
-      return size;
-    }
-    size += static_cast<std::size_t>(got);
-    if (size > limit) {
-      return SysError{EFBIG, "reading", path};
-    }
-    if (size == content.size()) {
-      content.resize(content.size() * 2);
-    }
+  content.resize(content.capacity());
+  const auto size = read_into(fd.value().get(), path, content, limit, false);
+  content.resize(size ? size.value() : 0);
+  return size;
+}
+
+Result<std::string_view> read_record_at(int directory,
+                                        const char* path,
+                                        std::string& buffer,
+                                        std::size_t limit) {
+  const auto fd = open_at(directory, path, O_RDONLY | O_NOCTTY);
+  if (!fd) {
+    return fd.error();
   }
+  const auto size = read_into(fd.value().get(), path, buffer, limit, true);
+  if (!size) {
+    return size.error();
+  }
+  return std::string_view(buffer.data(), size.value());
 }
 
 Result<std::string> read_link_at(int directory, const char* path) {

@@ -10,6 +10,7 @@
 
 #include <cstdint>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "recorder/os/result.h"
@@ -26,6 +27,14 @@ Result<std::size_t> read_file_at(int directory,
                                  const char* path,
                                  std::string& content,
                                  std::size_t limit = 64U << 20U);
+
+// For files of procfs that the kernel makes in one piece, as it does a process's status, command
+// line, cgroups and login uid: a read that leaves room has given all, and is not followed by one
+// that only says so. The result is valid until `buffer` is used again; its size is reused.
+Result<std::string_view> read_record_at(int directory,
+                                        const char* path,
+                                        std::string& buffer,
+                                        std::size_t limit = 64U << 20U);
 
 // The target of a symbolic link, whole. Procfs links report no size, so the buffer grows until it
 // fits.

@@ -5,7 +5,9 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <future>
 #include <map>
+#include <span>
 #include <string>
 
 #include "recorder/os/dir.h"
@@ -39,7 +41,7 @@ Result<Inode> read_namespace_link(int proc, const std::string& path, std::string
 // One pass: from processes to names to mounts.
 class Search {
  public:
-  explicit Search(const HostRoots& roots) : proc_(roots.proc.get()), host_(roots.host.get()) {}
+  Search(int proc, int host) : proc_(proc), host_(host) {}
 
   NetnsReading run() {
     visit_processes();
@@ -73,8 +75,43 @@ class Search {
       return;
     }
     std::sort(pids.value().begin(), pids.value().end());
-    for (const auto pid : pids.value()) {
+    visit_in_two(pids.value());
+  }
+
+  using Pids = std::span<const std::int32_t>;
+
+  // Most of a search is this walk, and the rest of a pass waits for it. Where no thread can be had,
+  // the other half is read afterwards: the meaning of std::async without a policy.
+  void visit_in_two(Pids pids) {
+    constexpr std::size_t kWorthAThread = 64;
+    if (pids.size() < kWorthAThread) {
+      return visit(pids);
+    }
+    const std::size_t half = pids.size() / 2;
+    Search upper(proc_, host_);
+    auto other = std::async([&] { upper.visit(pids.subspan(half)); });
+    visit(pids.first(half));
+    other.get();
+    add(upper);
+  }
+
+  void visit(Pids pids) {
+    for (const auto pid : pids) {
       visit_process(pid);
+    }
+  }
+
+  // What a search among higher pids found: as if this one had gone on.
+  void add(Search& upper) {
+    for (auto& [inode, theirs] : upper.found_) {
+      NetnsHandle& ours = found_.try_emplace(inode, theirs).first->second;
+      if (ours.descriptor == nullptr && theirs.descriptor != nullptr) {
+        ours = std::move(theirs);
+      }
+    }
+    mount_namespaces_.merge(upper.mount_namespaces_);
+    for (const auto& [error_number, count] : upper.unreadable_) {
+      unreadable_[error_number] += count;
     }
   }
 
@@ -247,8 +284,18 @@ class Search {
 
 }  // namespace
 
+std::optional<NetnsHandle> ProcNetnsSource::find_own() {
+  const auto inode = read_namespace_link(roots_.proc.get(), "self/ns/net", "net");
+  if (!inode) {
+    return std::nullopt;
+  }
+  NetnsHandle handle;
+  handle.inode = inode.value();
+  return handle;
+}
+
 NetnsReading ProcNetnsSource::list_namespaces() {
-  return Search(roots_).run();
+  return Search(roots_.proc.get(), roots_.host.get()).run();
 }
 
 Result<NetnsHandle> ProcNetnsSource::open_descriptor(Pid pid, schema::Fd fd) {

@@ -15,6 +15,7 @@ class ProcNetnsSource : public NetnsSource {
  public:
   explicit ProcNetnsSource(const HostRoots& roots) : roots_(roots) {}
 
+  std::optional<NetnsHandle> find_own() override;
   NetnsReading list_namespaces() override;
   Result<NetnsHandle> open_descriptor(schema::Pid pid, schema::Fd fd) override;
   Result<DescribedSocket> describe_socket(schema::Pid pid, schema::Fd fd) override;

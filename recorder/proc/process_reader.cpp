@@ -87,11 +87,12 @@ Result<StatLine> ProcessReader::read_stat() {
   if (got < 0) {
     return last_error("reading", "stat");
   }
-  auto line = parse_stat(std::string_view(text.data(), static_cast<std::size_t>(got)));
-  if (!line) {
-    return SysError{EBADMSG, "parsing", "stat"};
+  const std::string_view line(text.data(), static_cast<std::size_t>(got));
+  if (!stat_ || line != stat_text_) {  // of a process that sleeps it is the same
+    stat_ = parse_stat(line);
+    stat_text_ = line;
   }
-  return std::move(*line);
+  return stat_ ? Result<StatLine>(*stat_) : SysError{EBADMSG, "parsing", "stat"};
 }
 
 // The first thread may have ended while others run on; its entry then shows neither program nor
@@ -126,10 +127,11 @@ void ProcessReader::read_status() {
   if (!begin(ProcessStep::Status)) {
     return;
   }
-  if (const auto got = read_file_at(view_directory_, "status", content_); !got) {
-    return fail("status", got.error().number);
+  const auto text = read_record_at(view_directory_, "status", content_);
+  if (!text) {
+    return fail("status", text.error().number);
   }
-  const auto status = parse_status(content_);
+  const auto status = parse_status(text.value());
   if (!status) {
     return fail("status", EBADMSG);
   }
@@ -148,11 +150,11 @@ void ProcessReader::read_command_line() {
     return;
   }
   constexpr std::size_t kLongest = 4U << 20U;
-  const auto got = read_file_at(view_directory_, "cmdline", content_, kLongest);
-  if (!got) {
-    return fail("command_line", got.error().number);
+  const auto text = read_record_at(view_directory_, "cmdline", content_, kLongest);
+  if (!text) {
+    return fail("command_line", text.error().number);
   }
-  reading_.process.command_line = content_;
+  reading_.process.command_line = text.value();
 }
 
 // The kernel tells paths from the root of the mount namespace, not from the process's root after a
@@ -200,24 +202,24 @@ void ProcessReader::read_control() {
     return;
   }
   schema::Process& process = reading_.process;
-  if (const auto got = read_file_at(view_directory_, "cgroup", content_); got) {
-    CgroupPlace place = parse_cgroup(content_);
+  if (const auto text = read_record_at(view_directory_, "cgroup", content_); text) {
+    CgroupPlace place = parse_cgroup(text.value());
     process.cgroup = std::move(place.path);
     process.unit = std::move(place.unit);
     process.container = std::move(place.container);
-  } else if (got.error().number != ENOENT) {  // a kernel without cgroups
-    fail("cgroup", got.error().number);
+  } else if (text.error().number != ENOENT) {  // a kernel without cgroups
+    fail("cgroup", text.error().number);
   }
 
-  if (const auto got = read_file_at(view_directory_, "loginuid", content_); got) {
-    const auto uid = schema::parse_number<std::uint32_t>(content_);
+  if (const auto text = read_record_at(view_directory_, "loginuid", content_); text) {
+    const auto uid = schema::parse_number<std::uint32_t>(text.value());
     if (!uid) {
       fail("login_uid", EBADMSG);
     } else if (*uid != kNoId) {
       process.login_uid = schema::Uid(*uid);
     }
-  } else if (got.error().number != ENOENT) {  // a kernel without audit
-    fail("login_uid", got.error().number);
+  } else if (text.error().number != ENOENT) {  // a kernel without audit
+    fail("login_uid", text.error().number);
   }
 
   read_namespaces();
@@ -234,6 +236,9 @@ void ProcessReader::read_namespaces() {
                                           {"ns/mnt", "mnt", process.mount_namespace},
                                           {"ns/pid", "pid", process.pid_namespace},
                                           {"ns/user", "user", process.user_namespace}}};
+  if (request_.known != nullptr && request_.known->start == process.start) {
+    process.pid_namespace = request_.known->pid_namespace;
+  }
   for (const auto& target : targets) {
     if (target.inode != schema::Inode()) {
       continue;

@@ -6,6 +6,7 @@
 #pragma once
 
 #include <atomic>
+#include <optional>
 #include <string>
 
 #include "recorder/observe/source.h"
@@ -67,6 +68,8 @@ class ProcessReader {
   std::atomic<ProcessStep>& step_;
 
   UniqueFd stat_file_;
+  std::string stat_text_;         // as read last
+  std::optional<StatLine> stat_;  // what it says
   UniqueFd thread_;
   UniqueFd root_;
   std::string content_;  // reused by every file

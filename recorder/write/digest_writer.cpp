@@ -9,6 +9,7 @@
 #include "schema/disk/database.h"
 #include "schema/disk/digest.h"
 #include "schema/disk/entity.h"
+#include "schema/disk/lent_statement.h"
 #include "schema/disk/living.h"
 #include "schema/disk/row.h"
 #include "schema/disk/sql.h"
@@ -37,8 +38,7 @@ SQLite::Statement select_block(schema::Database& database, std::string_view quer
 
 class DigestWriter {
  public:
-  explicit DigestWriter(schema::Database& database)
-      : database_(database), insert_(database.sqlite(), std::string(schema::sql::kInsertDigest)) {}
+  explicit DigestWriter(schema::Database& database) : database_(database) {}
 
   void digest_sockets(Block block) {
     std::set<std::int64_t> ports;
@@ -132,10 +132,10 @@ class DigestWriter {
   // `facet` stands for those of its table: all of a block are written together.
   template <class Digest>
   void write_due(Entity entity, Facet facet, Digest digest) {
-    SQLite::Statement last(database_.sqlite(), std::string(schema::sql::kReadLastDigest));
-    last.bind(1, static_cast<int>(facet));
-    last.executeStep();
-    const auto known = schema::RowReader(last).maybe_integer();
+    schema::LentStatement last = database_.lend(schema::sql::kReadLastDigest);
+    last->bind(1, static_cast<int>(facet));
+    last->executeStep();
+    const auto known = schema::RowReader(*last).maybe_integer();
     const RowId rows = schema::read_last_id(database_, entity, Seq(INT64_MAX));
     for (Block block{known ? *known + 1 : 0}; block.last() <= rows; ++block.number) {
       digest(block);
@@ -144,11 +144,11 @@ class DigestWriter {
 
  private:
   void store(Facet facet, Block block, std::string_view content) {
-    schema::RowBinder(insert_).enumeration(facet).integer(block.number).bytes(content).run();
+    schema::LentStatement insert = database_.lend(schema::sql::kInsertDigest);
+    schema::RowBinder(*insert).enumeration(facet).integer(block.number).bytes(content).run();
   }
 
   schema::Database& database_;
-  SQLite::Statement insert_;
 };
 
 }  // namespace

@@ -7,12 +7,31 @@
 
 #include "recorder/write/entity_writer.h"
 #include "recorder/write/keys.h"
+#include "schema/disk/lent_statement.h"
 #include "schema/disk/row.h"
 #include "schema/disk/sql.h"
 
 namespace sockwitness::recorder {
 
 using schema::Entity;
+
+namespace {
+
+// A descriptor with its process by row instead of by position.
+struct DescriptorKey {
+  schema::RowId process;
+  const schema::Descriptor& descriptor;
+
+  friend bool operator<(const DescriptorKey& left, const DescriptorKey& right) {
+    // Every field is named, so that a new one does not compile before it is compared.
+    const auto& [process_l, fd_l, kind_l, device_l, inode_l, number_l, target_l] = left.descriptor;
+    const auto& [process_r, fd_r, kind_r, device_r, inode_r, number_r, target_r] = right.descriptor;
+    return std::tie(left.process, fd_l, kind_l, device_l, inode_l, number_l, target_l) <
+           std::tie(right.process, fd_r, kind_r, device_r, inode_r, number_r, target_r);
+  }
+};
+
+}  // namespace
 
 void EntityWriter::write_holders() {
   using Key = std::tuple<RowId, RowId, schema::Fd>;
@@ -26,37 +45,32 @@ void EntityWriter::write_holders() {
                previous_.processes[holder.process.value()].first,
                holder.fd};
   });
-  auto insert = prepare(schema::sql::kInsertHolder);
+  auto insert = database_.lend(schema::sql::kInsertHolder);
   rows_.holders = write_set(
       ledger_, Entity::Holder, now, before, previous_.holders, [&](std::size_t at, RowId row) {
         const auto& [socket, process, fd] = now[at];
-        schema::insert_holder(insert, {{row}, socket, process, fd});
+        schema::insert_holder(*insert, {{row}, socket, process, fd});
       });
 }
 
 void EntityWriter::write_descriptors() {
-  using Key = std::pair<RowId, schema::Descriptor>;
-  const auto key = [](schema::Descriptor descriptor, RowId process) {
-    descriptor.process = schema::ProcessIndex();
-    return Key{process, std::move(descriptor)};
-  };
   const auto now = make_keys(observed_.descriptors, [&](const schema::Descriptor& descriptor) {
-    return key(descriptor, rows_.processes[descriptor.process.value()].first);
+    return DescriptorKey{rows_.processes[descriptor.process.value()].first, descriptor};
   });
   const auto before =
       make_keys(previous_.snapshot.descriptors, [&](const schema::Descriptor& descriptor) {
-        return key(descriptor, previous_.processes[descriptor.process.value()].first);
+        return DescriptorKey{previous_.processes[descriptor.process.value()].first, descriptor};
       });
-  auto insert = prepare(schema::sql::kInsertDescriptor);
-  rows_.descriptors =
-      write_set(ledger_,
-                Entity::Descriptor,
-                now,
-                before,
-                previous_.descriptors,
-                [&](std::size_t at, RowId row) {
-                  schema::insert_descriptor(insert, {{row}, now[at].second, now[at].first}, texts_);
-                });
+  auto insert = database_.lend(schema::sql::kInsertDescriptor);
+  rows_.descriptors = write_set(
+      ledger_,
+      Entity::Descriptor,
+      now,
+      before,
+      previous_.descriptors,
+      [&](std::size_t at, RowId row) {
+        schema::insert_descriptor(*insert, {{row}, now[at].descriptor, now[at].process}, texts_);
+      });
 }
 
 void EntityWriter::write_mappings() {
@@ -70,10 +84,10 @@ void EntityWriter::write_mappings() {
         return Key{previous_.processes[mapping.process.value()].first,
                    previous_.programs[mapping.file.value()]};
       });
-  auto insert = prepare(schema::sql::kInsertMapping);
+  auto insert = database_.lend(schema::sql::kInsertMapping);
   rows_.mappings = write_set(
       ledger_, Entity::Mapping, now, before, previous_.mappings, [&](std::size_t at, RowId row) {
-        schema::insert_mapping(insert, {{row}, now[at].first, now[at].second});
+        schema::insert_mapping(*insert, {{row}, now[at].first, now[at].second});
       });
 }
 
@@ -90,52 +104,52 @@ void EntityWriter::write_gaps() {
   const auto before = make_keys(previous_.snapshot.gaps, [&](const schema::Gap& gap) {
     return key(gap, previous_.namespaces);
   });
-  auto insert = prepare(schema::sql::kInsertGap);
+  auto insert = database_.lend(schema::sql::kInsertGap);
   rows_.gaps =
       write_set(ledger_, Entity::Gap, now, before, previous_.gaps, [&](std::size_t at, RowId row) {
-        schema::insert_gap(insert, {{row}, now[at].second, now[at].first}, texts_);
+        schema::insert_gap(*insert, {{row}, now[at].second, now[at].first}, texts_);
       });
 }
 
 void EntityWriter::write_names() {
   const schema::Snapshot& now = observed_;
   const schema::Snapshot& before = previous_.snapshot;
-  auto user = prepare(schema::sql::kInsertUserName);
+  auto user = database_.lend(schema::sql::kInsertUserName);
   rows_.users = write_set(ledger_,
                           Entity::UserName,
                           now.users,
                           before.users,
                           previous_.users,
                           [&](std::size_t at, RowId row) {
-                            schema::insert_user_name(user, {{row}, now.users[at]}, texts_);
+                            schema::insert_user_name(*user, {{row}, now.users[at]}, texts_);
                           });
-  auto group = prepare(schema::sql::kInsertGroupName);
+  auto group = database_.lend(schema::sql::kInsertGroupName);
   rows_.groups = write_set(ledger_,
                            Entity::GroupName,
                            now.groups,
                            before.groups,
                            previous_.groups,
                            [&](std::size_t at, RowId row) {
-                             schema::insert_group_name(group, {{row}, now.groups[at]}, texts_);
+                             schema::insert_group_name(*group, {{row}, now.groups[at]}, texts_);
                            });
-  auto registration = prepare(schema::sql::kInsertRegistration);
-  rows_.registrations =
-      write_set(ledger_,
-                Entity::Registration,
-                now.registrations,
-                before.registrations,
-                previous_.registrations,
-                [&](std::size_t at, RowId row) {
-                  schema::insert_registration(registration, {{row}, now.registrations[at]}, texts_);
-                });
+  auto registration = database_.lend(schema::sql::kInsertRegistration);
+  rows_.registrations = write_set(
+      ledger_,
+      Entity::Registration,
+      now.registrations,
+      before.registrations,
+      previous_.registrations,
+      [&](std::size_t at, RowId row) {
+        schema::insert_registration(*registration, {{row}, now.registrations[at]}, texts_);
+      });
 }
 
 void EntityWriter::write_samples() {
-  auto insert = prepare(schema::sql::kInsertSample);
+  auto insert = database_.lend(schema::sql::kInsertSample);
   for (std::size_t at = 0; at < observed_.sockets.size(); ++at) {
     const schema::Queues& queues = observed_.sockets[at].queues;
     if (queues != schema::Queues{}) {
-      schema::RowBinder(insert)
+      schema::RowBinder(*insert)
           .integer(ledger_.seq().value())
           .integer(rows_.sockets[at].row)
           .integer(queues.recv_q)

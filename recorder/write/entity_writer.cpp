@@ -9,6 +9,7 @@
 #include "recorder/write/keys.h"
 #include "recorder/write/program_store.h"
 #include "schema/disk/database.h"
+#include "schema/disk/lent_statement.h"
 #include "schema/disk/row.h"
 #include "schema/disk/sql.h"
 
@@ -85,10 +86,6 @@ void EntityWriter::write_all() {
   write_full_digests(database_);
 }
 
-SQLite::Statement EntityWriter::prepare(std::string_view query) {
-  return {database_.sqlite(), std::string(query)};
-}
-
 template <class Key>
 Matching EntityWriter::match(const std::vector<Key>& before, const std::vector<Key>& now) const {
   if (same_boot_) {
@@ -116,7 +113,7 @@ void EntityWriter::write_namespaces() {
   const auto& before = previous_.snapshot.namespaces;
   const auto& now = observed_.namespaces;
   const auto inode_of = [](const schema::Netns& netns) { return netns.inode; };
-  auto insert = prepare(schema::sql::kInsertNetns);
+  auto insert = database_.lend(schema::sql::kInsertNetns);
   rows_.namespaces = write_versions(
       ledger_,
       Entity::Netns,
@@ -125,7 +122,7 @@ void EntityWriter::write_namespaces() {
       previous_.namespaces,
       [&](std::size_t at, std::size_t known) { return now[at] == before[known]; },
       [&](std::size_t at, const Origin& row) {
-        schema::insert_netns(insert, {head(row), now[at]}, texts_);
+        schema::insert_netns(*insert, {head(row), now[at]}, texts_);
       });
 }
 
@@ -144,44 +141,48 @@ schema::ProcessRow EntityWriter::make_process_row(const schema::Process& process
   return row;
 }
 
-bool EntityWriter::is_same_process(const schema::ProcessRow& now, std::size_t before) const {
-  schema::Process known = previous_.snapshot.processes[before];
+bool EntityWriter::is_same_process(const schema::Process& now,
+                                   const schema::Process& before) const {
   constexpr RowId kNone = 0;
-  const auto program_row = [&](const std::optional<schema::ProgramIndex>& index) {
+  const auto program_now = [&](const std::optional<schema::ProgramIndex>& index) {
+    return index ? rows_.programs[index->value()] : kNone;
+  };
+  const auto program_before = [&](const std::optional<schema::ProgramIndex>& index) {
     return index ? previous_.programs[index->value()] : kNone;
   };
-  const RowId netns_row = known.netns ? previous_.namespaces[known.netns->value()].first : kNone;
-  if (program_row(known.program) != now.program.value_or(kNone) ||
-      program_row(known.script_file) != now.script_file.value_or(kNone) ||
-      netns_row != now.netns.value_or(kNone)) {
+  const RowId netns_now = now.netns ? rows_.namespaces[now.netns->value()].first : kNone;
+  const RowId netns_before =
+      before.netns ? previous_.namespaces[before.netns->value()].first : kNone;
+  if (program_now(now.program) != program_before(before.program) ||
+      program_now(now.script_file) != program_before(before.script_file) ||
+      netns_now != netns_before) {
     return false;
   }
-  known.program = now.process.program;
-  known.script_file = now.process.script_file;
-  known.netns = now.process.netns;
-  return known == now.process;
+  schema::Process aligned = before;
+  aligned.program = now.program;
+  aligned.script_file = now.script_file;
+  aligned.netns = now.netns;
+  return aligned == now;
 }
 
 void EntityWriter::write_processes() {
   const auto identity = [](const schema::Process& process) {
     return std::pair(process.pid, process.start);
   };
-  const auto now = make_keys(observed_.processes, [this](const schema::Process& process) {
-    return make_process_row(process);
-  });
-  auto insert = prepare(schema::sql::kInsertProcess);
+  const auto& before = previous_.snapshot.processes;
+  const auto& now = observed_.processes;
+  auto insert = database_.lend(schema::sql::kInsertProcess);
   rows_.processes = write_versions(
       ledger_,
       Entity::Process,
-      match(make_keys(previous_.snapshot.processes, identity),
-            make_keys(observed_.processes, identity)),
+      match(make_keys(before, identity), make_keys(now, identity)),
       now,
       previous_.processes,
-      [&](std::size_t at, std::size_t known) { return is_same_process(now[at], known); },
+      [&](std::size_t at, std::size_t known) { return is_same_process(now[at], before[known]); },
       [&](std::size_t at, const Origin& origin) {
-        schema::ProcessRow row = now[at];
+        schema::ProcessRow row = make_process_row(now[at]);
         static_cast<schema::VersionHead&>(row) = head(origin);
-        schema::insert_process(insert, row, texts_);
+        schema::insert_process(*insert, row, texts_);
       });
 }
 
@@ -201,8 +202,8 @@ void EntityWriter::write_sockets() {
                            make_keys(now, [&](const schema::Socket& socket) {
                              return socket_key(socket, place_now(socket));
                            }));
-  auto insert = prepare(schema::sql::kInsertSocket);
-  auto insert_detail = prepare(schema::sql::kInsertSocketDetail);
+  auto insert = database_.lend(schema::sql::kInsertSocket);
+  auto insert_detail = database_.lend(schema::sql::kInsertSocketDetail);
   rows_.sockets = write_versions(
       ledger_,
       Entity::Socket,
@@ -215,9 +216,9 @@ void EntityWriter::write_sockets() {
       },
       [&](std::size_t at, const Origin& origin) {
         const schema::SocketRow row{head(origin), now[at], place_now(now[at])};
-        schema::insert_socket(insert, row, texts_);
+        schema::insert_socket(*insert, row, texts_);
         if (schema::has_detail(now[at])) {
-          schema::insert_socket_detail(insert_detail, row, texts_);
+          schema::insert_socket_detail(*insert_detail, row, texts_);
         }
       });
 }

@@ -15,10 +15,6 @@
 #include "schema/disk/load_snapshot.h"
 #include "schema/disk/texts.h"
 
-namespace SQLite {
-class Statement;
-}
-
 namespace sockwitness::recorder {
 
 class EntityWriter {
@@ -50,9 +46,9 @@ class EntityWriter {
   void write_names();
   void write_samples();
 
-  [[nodiscard]] SQLite::Statement prepare(std::string_view query);
   [[nodiscard]] schema::ProcessRow make_process_row(const schema::Process& process) const;
-  [[nodiscard]] bool is_same_process(const schema::ProcessRow& now, std::size_t before) const;
+  [[nodiscard]] bool is_same_process(const schema::Process& now,
+                                     const schema::Process& before) const;
   // Identities do not outlive a boot: after one, nothing matches.
   template <class Key>
   [[nodiscard]] Matching match(const std::vector<Key>& before, const std::vector<Key>& now) const;

@@ -6,6 +6,7 @@
 #include <SQLiteCpp/SQLiteCpp.h>
 
 #include "schema/disk/database.h"
+#include "schema/disk/lent_statement.h"
 #include "schema/disk/living.h"
 #include "schema/disk/row.h"
 #include "schema/disk/sql.h"
@@ -39,7 +40,7 @@ void Ledger::store() {
 }
 
 void Ledger::store_changes() {
-  SQLite::Statement insert(database_.sqlite(), std::string(schema::sql::kInsertChange));
+  schema::LentStatement insert = database_.lend(schema::sql::kInsertChange);
   for (const schema::Entity entity : schema::kEntities) {
     Book& changed = book(entity);
     if (changed.ended.empty() && changed.next == changed.first) {
@@ -47,7 +48,7 @@ void Ledger::store_changes() {
     }
     std::sort(changed.ended.begin(), changed.ended.end());
     const std::string ids = schema::encode_ids(changed.ended);
-    schema::RowBinder(insert)
+    schema::RowBinder(*insert)
         .integer(seq_.value())
         .enumeration(entity)
         .integer(changed.next - 1)
@@ -57,12 +58,12 @@ void Ledger::store_changes() {
 }
 
 void Ledger::store_frames() {
-  SQLite::Statement insert(database_.sqlite(), std::string(schema::sql::kInsertFrame));
+  schema::LentStatement insert = database_.lend(schema::sql::kInsertFrame);
   for (const schema::Entity entity : schema::kEntities) {
     std::vector<schema::RowId>& rows = book(entity).living;
     std::sort(rows.begin(), rows.end());
     const std::string ids = schema::encode_ids(rows);
-    schema::RowBinder(insert)
+    schema::RowBinder(*insert)
         .integer(seq_.value())
         .enumeration(entity)
         .integer(book(entity).next - 1)

@@ -4,6 +4,7 @@
 
 #include "schema/disk/codec.h"
 #include "schema/disk/database.h"
+#include "schema/disk/lent_statement.h"
 #include "schema/disk/row.h"
 #include "schema/disk/sql.h"
 
@@ -12,11 +13,7 @@ namespace sockwitness::recorder {
 using schema::RowId;
 
 ProgramStore::ProgramStore(schema::Database& database, schema::Texts& texts)
-    : database_(database),
-      texts_(texts),
-      find_(database.sqlite(), std::string(schema::sql::kFindPrograms)),
-      read_(database.sqlite(), std::string(schema::sql::kReadProgram)),
-      insert_(database.sqlite(), std::string(schema::sql::kInsertProgram)) {
+    : database_(database), texts_(texts) {
 }
 
 RowId ProgramStore::find_or_insert(const schema::Program& program) {
@@ -24,7 +21,8 @@ RowId ProgramStore::find_or_insert(const schema::Program& program) {
   if (found == known_.end()) {
     auto row = find_stored(program);
     if (!row) {
-      schema::insert_program(insert_, program, texts_);
+      schema::LentStatement insert = database_.lend(schema::sql::kInsertProgram);
+      schema::insert_program(*insert, program, texts_);
       row = database_.sqlite().getLastInsertRowid();
     }
     found = known_.emplace(program, *row).first;
@@ -33,13 +31,14 @@ RowId ProgramStore::find_or_insert(const schema::Program& program) {
 }
 
 std::optional<RowId> ProgramStore::find_stored(const schema::Program& program) {
-  find_.reset();
-  find_.bind(1, static_cast<std::int64_t>(program.inode.value()));
-  while (find_.executeStep()) {
-    const RowId candidate = schema::RowReader(find_).integer();
-    read_.reset();
-    read_.bind(1, candidate);
-    if (read_.executeStep() && schema::decode_program(read_, texts_) == program) {
+  schema::LentStatement find = database_.lend(schema::sql::kFindPrograms);
+  schema::LentStatement read = database_.lend(schema::sql::kReadProgram);
+  find->bind(1, static_cast<std::int64_t>(program.inode.value()));
+  while (find->executeStep()) {
+    const RowId candidate = schema::RowReader(*find).integer();
+    read->reset();
+    read->bind(1, candidate);
+    if (read->executeStep() && schema::decode_program(*read, texts_) == program) {
       return candidate;
     }
   }

@@ -7,8 +7,6 @@
 
 #include <map>
 
-#include <SQLiteCpp/Statement.h>
-
 #include "schema/disk/texts.h"
 #include "schema/model/program.h"
 
@@ -29,10 +27,7 @@ class ProgramStore {
 
   schema::Database& database_;
   schema::Texts& texts_;
-  SQLite::Statement find_;
-  SQLite::Statement read_;
-  SQLite::Statement insert_;
-  std::map<schema::Program, schema::RowId> known_;
+  std::map<schema::Program, schema::RowId, schema::ByInode> known_;
 };
 
 }  // namespace sockwitness::recorder

@@ -24,9 +24,12 @@ Matching reconcile(const std::vector<Key>& previous, const std::vector<Key>& cur
   const auto sorted_positions = [](const std::vector<Key>& keys) {
     std::vector<std::size_t> positions(keys.size());
     std::iota(positions.begin(), positions.end(), std::size_t{0});
-    std::stable_sort(positions.begin(), positions.end(), [&](std::size_t left, std::size_t right) {
+    const auto rises = [&](std::size_t left, std::size_t right) {
       return keys[left] < keys[right];
-    });
+    };
+    if (!std::is_sorted(positions.begin(), positions.end(), rises)) {  // most often they are
+      std::stable_sort(positions.begin(), positions.end(), rises);
+    }
     return positions;
   };
   const auto before = sorted_positions(previous);

@@ -21,7 +21,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
                                   DiagTable{Protocol::Unix, Family::Unix},
                                   DiagTable{Protocol::Packet, Family::Packet},
                                   DiagTable{Protocol::Netlink, Family::Netlink},
-                                  DiagTable{Protocol::Vsock, Family::Vsock}};
+                                  DiagTable{Protocol::Vsock, Family::Vsock},
+                                  sockwitness::recorder::kAllTcp};
   if (size == 0) {
     return 0;
   }

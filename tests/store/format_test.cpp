@@ -13,6 +13,7 @@
 #include <catch2/catch.hpp>
 
 #include "schema/disk/database.h"
+#include "schema/disk/lent_statement.h"
 #include "schema/disk/living.h"
 #include "schema/disk/migrate.h"
 #include "tests/store/history_file.h"
@@ -104,7 +105,8 @@ TEST_CASE("every statement that is shipped fits the schema") {
   SQLite::Database fresh(scratch.file("fresh.db"), SQLite::OPEN_READWRITE | SQLite::OPEN_CREATE);
   schema::migrate(fresh);
   std::size_t prepared = 0;
-  for (const fs::path& folder : {kDisk / "sql", kDisk.parent_path().parent_path() / "query" / "read"}) {
+  for (const fs::path& folder :
+       {kDisk / "sql", kDisk.parent_path().parent_path() / "query" / "read"}) {
     for (const auto& entry : fs::recursive_directory_iterator(folder)) {
       if (entry.path().extension() == ".sql") {
         INFO(entry.path());
@@ -115,6 +117,40 @@ TEST_CASE("every statement that is shipped fits the schema") {
   }
   std::cout << prepared << " statements prepared\n";
   CHECK(prepared > 40);
+}
+
+TEST_CASE("a statement on loan is prepared when it is used, once, and then holds no lock") {
+  const ScratchDir scratch;
+  const std::string path = scratch.file("loans.db");
+  auto database = schema::Database::open_for_append(path);
+  SQLite::Database other(path, SQLite::OPEN_READWRITE);
+  const auto others_can_write = [&other] {
+    if (other.tryExec("BEGIN EXCLUSIVE") != SQLite::OK) {
+      return false;
+    }
+    other.exec("ROLLBACK");
+    return true;
+  };
+  constexpr std::string_view kUnfit = "SELECT nothing FROM nowhere";
+  static_cast<void>(database.lend(kUnfit));
+  {
+    auto unfit = database.lend(kUnfit);
+    CHECK_THROWS_AS(*unfit, SQLite::Exception);
+  }
+
+  constexpr std::string_view kNames = "SELECT name FROM sqlite_schema WHERE name > ?1";
+  const SQLite::Statement* first = nullptr;
+  {
+    auto names = database.lend(kNames);
+    names->bind(1, "a");
+    REQUIRE(names->executeStep());
+    first = &*names;
+    CHECK_FALSE(others_can_write());
+  }
+  CHECK(others_can_write());
+  auto names = database.lend(kNames);
+  CHECK(&*names == first);
+  CHECK_FALSE(names->hasRow());
 }
 
 TEST_CASE("living rows and their ends are what the changes say") {

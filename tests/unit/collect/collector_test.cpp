@@ -24,6 +24,7 @@ class FakeHost : public SocketSource, public NetnsSource, public HostSource, pub
     return again && sockets_later.contains(netns.inode.value()) ? sockets_later[netns.inode.value()]
                                                                 : sockets[netns.inode.value()];
   }
+  std::optional<NetnsHandle> find_own() override { return own; }
   NetnsReading list_namespaces() override { return namespaces; }
   Result<NetnsHandle> open_descriptor(Pid, schema::Fd) override {
     if (behind_descriptor == 0) {
@@ -58,6 +59,7 @@ class FakeHost : public SocketSource, public NetnsSource, public HostSource, pub
 
   std::map<std::uint64_t, SocketReading> sockets, sockets_later;
   std::map<std::uint64_t, int> dumps;
+  std::optional<NetnsHandle> own;
   NetnsReading namespaces;
   std::uint64_t behind_descriptor = 0;
   std::optional<DescribedSocket> described;
@@ -126,9 +128,11 @@ struct Fixture {
   schema::Snapshot look(const schema::Snapshot* previous = nullptr, bool deep = false) {
     processes->lists = 0;
     host.dumps.clear();
-    Sources sources{host, host, host, host, processes, *processes};
     Walker walker;
-    return collect(sources, walker, {previous, deep, Pid(1), "note"});
+    Collector collector({host, host, host, host}, walker, {Pid(1), "note"});
+    collector.begin();
+    collector.read_tables();
+    return collector.finish(processes, {previous, deep});
   }
 
   FakeHost host;
@@ -193,6 +197,42 @@ TEST_CASE_METHOD(Fixture, "an unheld socket is the kernel's only if it is still 
   const auto snapshot = look();
   CHECK(snapshot.sockets.at(0).no_holder == NoHolderReason::Kernel);
   CHECK(snapshot.sockets.at(1).no_holder == NoHolderReason::Exited);
+}
+
+TEST_CASE_METHOD(Fixture, "a socket known as the kernel's is not looked at twice, on one boot") {
+  add_socket(7);
+  const auto first = look();
+  CHECK(host.dumps[1000] == 2);
+  CHECK(look(&first).sockets.at(0).no_holder == NoHolderReason::Kernel);
+  CHECK(host.dumps[1000] == 1);
+  host.context.boot_id = "boot-b";  // the same cookie is another socket
+  look(&first);
+  CHECK(host.dumps[1000] == 2);
+}
+
+// A table of /proc/net gives no cookies: one socket of the kernel there stood for all of them.
+TEST_CASE_METHOD(Fixture, "a socket without a cookie is always looked at twice") {
+  add_socket(7);
+  host.sockets[1000].sockets[0].cookie = schema::SocketCookie();
+  const auto first = look();
+  look(&first);
+  CHECK(host.dumps[1000] == 2);
+}
+
+TEST_CASE_METHOD(Fixture, "the recorder's own namespace is read once, listed or not") {
+  add_socket(7);
+  add_process(20, {7});
+  host.own = host.namespaces.namespaces.front();
+  SECTION("listed") {
+  }
+  SECTION("not listed") {
+    host.namespaces.namespaces.clear();
+  }
+  const auto snapshot = look();
+  CHECK(host.dumps[1000] == 1);
+  CHECK(snapshot.namespaces.size() == 1);
+  CHECK(snapshot.sockets.size() == 1);
+  CHECK(snapshot.processes.at(1).netns == schema::NetnsIndex(0));
 }
 
 TEST_CASE_METHOD(Fixture, "where descriptors cannot be read nothing is called the kernel's") {

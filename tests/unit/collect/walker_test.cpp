@@ -67,7 +67,7 @@ std::vector<Pid> pids(int count) {
   return list;
 }
 
-const KnownProcess* nothing_known(Pid) {
+std::shared_ptr<const KnownProcess> nothing_known(Pid) {
   return nullptr;
 }
 
@@ -94,9 +94,10 @@ TEST_CASE("a process that exited is left out and no gap") {
   const auto source = std::make_shared<FakeProcesses>();
   source->gone = Pid(2);
   Walker walker;
-  const KnownProcess known{{}, "known", {}, {}, {}};
+  const auto known = std::make_shared<KnownProcess>();
+  known->name = "known";
   const auto outcome = walker.walk(
-      source, pids(3), [&](Pid pid) { return pid == Pid(3) ? &known : nullptr; }, false);
+      source, pids(3), [&](Pid pid) { return pid == Pid(3) ? known : nullptr; }, false);
   REQUIRE(outcome.readings.size() == 2);
   CHECK(outcome.readings[0].process.name.empty());
   CHECK(outcome.readings[1].process.name == "known");

@@ -114,6 +114,21 @@ TEST_CASE("a listener's queues are its backlog and the limit") {
   CHECK(socket.backlog == 128);
 }
 
+TEST_CASE("answers for both families say themselves which is theirs") {
+  DumpContent content;
+  const auto bytes = message(TCPDIAG_GETSOCK, bytes_of(inet(AF_INET, 1))) +
+                     message(TCPDIAG_GETSOCK, bytes_of(inet(AF_INET6, 1))) +
+                     message(TCPDIAG_GETSOCK, bytes_of(inet(AF_UNIX, 1))) +
+                     message(SOCK_DIAG_BY_FAMILY, bytes_of(inet(AF_INET, 1))) + ended(0);
+  CHECK(decode(bytes, recorder::kAllTcp, content).done);
+  REQUIRE(content.sockets.size() == 2);
+  CHECK(content.sockets[0].family == Family::Ipv4);
+  CHECK(content.sockets[0].local_address.text() == "127.0.0.1");
+  CHECK(content.sockets[1].family == Family::Ipv6);
+  CHECK(content.sockets[1].local_address.is_v6());
+  CHECK(content.malformed == 2);
+}
+
 TEST_CASE("states of each protocol") {
   const struct {
     DiagTable table;

@@ -63,6 +63,20 @@ TEST_CASE("requests, byte by byte") {
   }
 }
 
+// Type 18 instead of 20, and no place for a protocol.
+TEST_CASE("one request for TCP of both families") {
+  const auto request = recorder::build_dump_request(recorder::kAllTcp, 7);
+  REQUIRE(request);
+  CHECK(hex(request->bytes()) ==
+        "4c000000"
+        "12000103"
+        "07000000"
+        "00000000"
+        "00000000" +
+            std::string(96, '0') + "fe3f0000" + "00000000");
+  CHECK_FALSE(recorder::build_dump_request({Protocol::Udp, Family::Ipv4, true}, 7));
+}
+
 TEST_CASE("what sock_diag does not know is not asked") {
   CHECK_FALSE(recorder::build_dump_request({Protocol::Icmp, Family::Ipv4}, 1));
   CHECK_FALSE(recorder::build_dump_request({Protocol::Other, Family::Other}, 1));

@@ -98,6 +98,36 @@ TEST_CASE("read_file_at reads whole files of any length") {
   }
 }
 
+TEST_CASE("read_record_at reads whole files as well, and reuses its buffer") {
+  const ScratchFolder folder;
+  std::string buffer;
+  for (const std::size_t size : {0U, 1U, 4095U, 4096U, 4097U, 8192U, 300000U, 10U}) {
+    folder.write("file", pattern(size));
+    const auto read = recorder::read_record_at(folder.get(), "file", buffer);
+    INFO("size " << size);
+    REQUIRE(read.ok());
+    CHECK(read.value() == pattern(size));
+  }
+  CHECK(recorder::read_record_at(folder.get(), "file", buffer, 9).error().number == EFBIG);
+  CHECK(recorder::read_record_at(folder.get(), "none", buffer).error().number == ENOENT);
+}
+
+// What read_record_at relies on, asked of the kernel that runs the test.
+TEST_CASE("a process's records come whole with the first read") {
+  const recorder::UniqueFd self(::open("/proc/self", O_PATH | O_DIRECTORY | O_CLOEXEC));
+  std::string buffer;
+  for (const char* path : {"status", "cmdline", "cgroup", "loginuid"}) {
+    std::string whole;
+    if (!recorder::read_file_at(self.get(), path, whole)) {
+      continue;  // a kernel without cgroups, or without audit
+    }
+    const auto record = recorder::read_record_at(self.get(), path, buffer);
+    INFO(path);
+    REQUIRE(record.ok());
+    CHECK(record.value().size() == whole.size());
+  }
+}
+
 TEST_CASE("read_file_at refuses what is longer than the limit") {
   const ScratchFolder folder;
   std::string content;

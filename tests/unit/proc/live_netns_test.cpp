@@ -221,6 +221,28 @@ TEST_CASE("namespaces: one handle for each, members, and who refused") {
   CHECK(reading.gaps[0].count == 1);
 }
 
+// Enough processes for two threads: what they find is what one would have found.
+TEST_CASE("namespaces: a search that is shared out") {
+  FakeHost host;
+  for (int pid = 1; pid <= 200; ++pid) {
+    const std::string folder = "proc/" + std::to_string(pid);
+    host.link(folder + "/ns/net",
+              pid % 50 == 49 ? "nonsense"
+              : pid < 150    ? "net:[1000]"
+                             : "net:[2000]");
+    host.link(folder + "/ns/mnt", pid > 120 ? "mnt:[2001]" : "mnt:[1001]");
+  }
+  host.write("proc/121/mountinfo", "36 22 0:4 net:[3000] /keep rw - nsfs nsfs rw\n");
+  ProcNetnsSource source(host.roots());
+  const auto reading = source.list_namespaces();
+  REQUIRE(reading.namespaces.size() == 3);
+  CHECK(find(reading, schema::Inode(1000))->member == schema::Pid(1));
+  CHECK(find(reading, schema::Inode(2000))->member == schema::Pid(150));
+  CHECK(find(reading, schema::Inode(3000))->name == "/keep");
+  REQUIRE(reading.gaps.size() == 1);
+  CHECK(reading.gaps[0].count == 4);
+}
+
 TEST_CASE("host: the context of a fake host") {
   FakeHost host;
   host.write("proc/sys/kernel/random/boot_id", "0b9b0bd2-97c1-4a50-9a1c-2fbd6b43c79d\n");

@@ -19,7 +19,8 @@ KnownProcess known_of(const ProcessReading& reading) {
           reading.process.name,
           reading.process.command_line,
           reading.program->device,
-          reading.program->inode};
+          reading.program->inode,
+          reading.process.pid_namespace};
 }
 
 }  // namespace

@@ -1,0 +1,88 @@
+#include "recorder/collect/recollection.h"
+
+#include <utility>
+
+namespace sockwitness::recorder {
+namespace {
+
+using schema::Gap;
+
+// The second is true when a gap stands for several processes.
+std::pair<std::unordered_set<schema::Pid>, bool> processes_with_costly_gaps(
+    const schema::Snapshot& previous) {
+  std::unordered_set<schema::Pid> pids;
+  bool all = false;
+  for (const Gap& gap : previous.gaps) {
+    const bool costly = gap.object == step_word(ProcessStep::Environment) ||
+                        gap.object == step_word(ProcessStep::Mappings) ||
+                        gap.object == step_word(ProcessStep::Script);
+    if (gap.source == schema::GapSource::ProcessField && costly) {
+      if (gap.pid) {
+        pids.insert(*gap.pid);
+      } else {
+        all = true;
+      }
+    }
+  }
+  return {std::move(pids), all};
+}
+
+std::shared_ptr<const KnownProcess> make_known(const schema::Snapshot& previous,
+                                               const schema::Process& process) {
+  auto known = std::make_shared<KnownProcess>();
+  known->start = process.start;
+  known->name = process.name;
+  known->command_line = process.command_line;
+  known->pid_namespace = process.pid_namespace;
+  if (process.program) {
+    const schema::Program& program = previous.programs[process.program->value()];
+    known->program_device = program.device;
+    known->program_inode = program.inode;
+  }
+  return known;
+}
+
+}  // namespace
+
+Recollection::Recollection(const schema::Snapshot& previous) : previous_(&previous) {
+  for (const schema::Socket& socket : previous.sockets) {
+    // Without a cookie it cannot be told from others.
+    if (socket.no_holder == schema::NoHolderReason::Kernel &&
+        socket.cookie != schema::SocketCookie()) {
+      kernel_sockets_.insert(socket.cookie);
+    }
+  }
+  const auto [some, all] = processes_with_costly_gaps(previous);
+  if (all) {
+    return;
+  }
+  for (const schema::Mapping& mapping : previous.mappings) {
+    mappings_[mapping.process.value()].push_back(&previous.programs[mapping.file.value()]);
+  }
+  for (std::size_t at = 0; at < previous.processes.size(); ++at) {
+    const schema::Process& process = previous.processes[at];
+    if (!some.contains(process.pid)) {
+      processes_.emplace(process.pid, Entry{at, make_known(previous, process)});
+    }
+  }
+}
+
+std::shared_ptr<const KnownProcess> Recollection::find_process(schema::Pid pid) const {
+  const auto found = processes_.find(pid);
+  return found == processes_.end() ? nullptr : found->second.known;
+}
+
+CostlyFacts Recollection::costly_facts(schema::Pid pid) const {
+  const std::size_t at = processes_.at(pid).position;
+  CostlyFacts facts;
+  facts.process = &previous_->processes[at];
+  if (facts.process->script_file) {
+    facts.script_file = &previous_->programs[facts.process->script_file->value()];
+  }
+  if (const auto mapped = mappings_.find(at); mapped != mappings_.end()) {
+    facts.mappings = mapped->second;
+  }
+  return facts;
+}
+
+}  // namespace sockwitness::recorder
