@@ -46,8 +46,9 @@ def look_up():
 
 
 def ask_unconnected():
+    """It waits less than the time from one snapshot to the next, as with cron."""
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as end:
-        end.settimeout(1)
+        end.settimeout(0.1)
         name = b"\x03www\x07example\0\0\x01\0\x01"
         end.sendto(os.urandom(2) + b"\x01\0\0\x01\0\0\0\0\0\0" + name, ("127.0.0.1", 53))
         end.recvfrom(2048)
