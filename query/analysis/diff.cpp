@@ -13,6 +13,7 @@
 #include "query/analysis/reach.h"
 #include "query/analysis/weight.h"
 #include "schema/view/heirs.h"
+#include "schema/view/services.h"
 
 namespace sockwitness::query {
 namespace {
@@ -49,11 +50,7 @@ class Comparer {
       add_gone(*service);
     }
     add_passing();
-    std::stable_sort(
-        diff_.changes.begin(), diff_.changes.end(), [](const Change& left, const Change& right) {
-          return std::tie(right.severity, left.kind, left.endpoint) <
-                 std::tie(left.severity, right.kind, right.endpoint);
-        });
+    sort_changes(diff_.changes);
     for (auto& [key, endpoints] : not_compared_) {
       const auto& [side, owners_only, gap] = key;
       diff_.not_compared.push_back({side, gap, owners_only, std::move(endpoints)});
@@ -207,7 +204,7 @@ class Comparer {
     }
     if (pair.kind == PairKind::TakenOver) {
       compare_programs(*pair.before, *pair.after);
-    } else if (find_service(before_, pair.after->endpoint) == nullptr) {
+    } else if (schema::find_service(before_, pair.after->endpoint) == nullptr) {
       // Otherwise the two of that endpoint are a pair of their own.
       compare_rest(*pair.before, *pair.after);
     }
@@ -253,7 +250,7 @@ class Comparer {
       hide(Side::Before, false, gap, after.endpoint);
       return;
     }
-    const bool gone = find_service(after_, before.endpoint) == nullptr &&
+    const bool gone = schema::find_service(after_, before.endpoint) == nullptr &&
                       !find_covering_gap(after_, before.endpoint);
     const std::string words = namespace_words(before, after);
     if (!gone || after.endpoint.netns == "host") {
@@ -280,7 +277,7 @@ class Comparer {
       add(ChangeKind::NewListener, Severity::Info, nullptr, &service, std::string(*why));
       return;
     }
-    const Service* doubtful = find_service(before_, service.endpoint);
+    const Service* doubtful = schema::find_service(before_, service.endpoint);
     add(ChangeKind::NewListener,
         is_unix(service) ? Severity::Low : Severity::High,
         nullptr,
@@ -311,7 +308,7 @@ class Comparer {
     for (const Service& service : after_.services) {
       const bool doubtful =
           service.standing == Standing::Passing || service.standing == Standing::Unknown;
-      if (doubtful && !find_service(before_, service.endpoint) &&
+      if (doubtful && !schema::find_service(before_, service.endpoint) &&
           !find_gap_before(before_, after_, service.endpoint)) {
         add(ChangeKind::NewListener,
             Severity::Info,
@@ -322,15 +319,6 @@ class Comparer {
     }
   }
 
-  static const Service* find_service(const ServiceSet& set, const Endpoint& endpoint) {
-    const auto found = std::lower_bound(
-        set.services.begin(),
-        set.services.end(),
-        endpoint,
-        [](const Service& service, const Endpoint& key) { return service.endpoint < key; });
-    return found != set.services.end() && found->endpoint == endpoint ? &*found : nullptr;
-  }
-
   const ServiceSet& before_;
   const ServiceSet& after_;
   Diff diff_;
@@ -338,6 +326,13 @@ class Comparer {
 };
 
 }  // namespace
+
+void sort_changes(std::vector<Change>& changes) {
+  std::stable_sort(changes.begin(), changes.end(), [](const Change& left, const Change& right) {
+    return std::tie(right.severity, left.kind, left.endpoint) <
+           std::tie(left.severity, right.kind, right.endpoint);
+  });
+}
 
 Diff compare_services(const ServiceSet& before, const ServiceSet& after) {
   return Comparer(before, after).compare();

@@ -40,6 +40,9 @@ struct Diff {
   std::vector<NotCompared> not_compared;
 };
 
+// The order of Diff::changes.
+void sort_changes(std::vector<Change>& changes);
+
 [[nodiscard]] Diff compare_services(const schema::ServiceSet& before,
                                     const schema::ServiceSet& after);
 

@@ -7,6 +7,7 @@
 #include "query/analysis/diff.h"
 #include "query/analysis/expected.h"
 #include "query/analysis/neutral.h"
+#include "query/analysis/recurrence.h"
 #include "query/app/choose.h"
 #include "query/app/command.h"
 #include "query/app/environment.h"
@@ -14,6 +15,7 @@
 #include "query/app/fresh_snapshot.h"
 #include "query/app/output.h"
 #include "query/read/history.h"
+#include "query/read/recurrence_reader.h"
 #include "query/report/diff_report.h"
 
 namespace sockwitness::query {
@@ -139,6 +141,14 @@ Observed observe_earlier(History& history,
   return observe_snapshot(history, seq, elsewhere && !options.now);
 }
 
+// What history says of services that came or went. Of another host it says nothing.
+void tell_history(History& history, const Observed& earlier, const Observed& later, Diff& diff) {
+  const Seq before = earlier.snapshot ? earlier.snapshot->seq : earlier.baseline->last;
+  const Seq last = later.now ? *history.last() : later.snapshot->seq;
+  tell_recurrences(
+      diff, read_recurrences(history, {recurrence_candidates(diff), before, last, later.set}));
+}
+
 ExitCode run_diff(const GlobalOptions& global, const DiffOptions& options) {
   const FailOn fail_on = parse_fail_on(options.fail_on);
   const schema::WallTime now = read_clock();
@@ -159,6 +169,9 @@ ExitCode run_diff(const GlobalOptions& global, const DiffOptions& options) {
   if (two_hosts) {
     std::erase_if(diff.changes,
                   [](const Change& change) { return change.kind == ChangeKind::Restarted; });
+  }
+  if (options.other.empty()) {
+    tell_history(history, earlier, later, diff);
   }
   const bool found = std::any_of(diff.changes.begin(), diff.changes.end(), fail_on);
   if (found || !options.quiet) {

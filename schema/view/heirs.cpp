@@ -7,6 +7,7 @@
 
 #include "schema/view/address_pattern.h"
 #include "schema/view/owner_key.h"
+#include "schema/view/services.h"
 
 namespace sockwitness::schema {
 namespace {
@@ -20,15 +21,6 @@ std::optional<Estate> estate_of(const Service& service, const ServiceSet& set) {
     return std::nullopt;
   }
   return Estate{service.endpoint.netns, service.endpoint.address, key_of(*owner)};
-}
-
-const Service* find_place(const ServiceSet& set, const Endpoint& endpoint) {
-  const auto found = std::lower_bound(
-      set.services.begin(),
-      set.services.end(),
-      endpoint,
-      [](const Service& service, const Endpoint& key) { return service.endpoint < key; });
-  return found != set.services.end() && found->endpoint == endpoint ? &*found : nullptr;
 }
 
 }  // namespace
@@ -49,12 +41,13 @@ void promote_heirs(ServiceSet& set, const ServiceSet& before) {
   for (const Service& service : before.services) {
     const auto estate = estate_of(service, set);
     if (estate && service.standing == Standing::Listener &&
-        find_place(set, service.endpoint) == nullptr) {
+        find_service(set, service.endpoint) == nullptr) {
       ++lost[*estate];
     }
   }
   for (Service& service : set.services) {
-    if (service.standing == Standing::Listener || find_place(before, service.endpoint) != nullptr) {
+    if (service.standing == Standing::Listener ||
+        find_service(before, service.endpoint) != nullptr) {
       continue;
     }
     const auto estate = estate_of(service, set);

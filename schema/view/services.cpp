@@ -256,4 +256,13 @@ ServiceSet collect_services(const SnapshotView& view, std::span<const Stay> stay
   return Collector(view, stays).collect();
 }
 
+const Service* find_service(const ServiceSet& set, const Endpoint& endpoint) {
+  const auto found = std::lower_bound(
+      set.services.begin(),
+      set.services.end(),
+      endpoint,
+      [](const Service& service, const Endpoint& wanted) { return service.endpoint < wanted; });
+  return found != set.services.end() && found->endpoint == endpoint ? &*found : nullptr;
+}
+
 }  // namespace sockwitness::schema

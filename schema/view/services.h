@@ -27,4 +27,7 @@ enum class Stay : std::uint8_t {
 // One process as an owner. Its descriptors, ancestors and login user are left empty.
 [[nodiscard]] Owner owner_of(const SnapshotView& view, const Process& process);
 
+// Null when the set has none there.
+[[nodiscard]] const Service* find_service(const ServiceSet& set, const Endpoint& endpoint);
+
 }  // namespace sockwitness::schema

@@ -1,0 +1,54 @@
+// Whether a service that came or went has done so before.
+//
+// In:    a difference; of some endpoints what history says: whose it was before, and how often it
+//        came and went of late.
+// Out:   the difference, with new listeners that only came back and services that come and go told
+//        as such, also those that neither side shows.
+// Never: takes a stranger for somebody who came back, or a time when nobody looked for an absence.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <span>
+#include <vector>
+
+#include "query/analysis/diff.h"
+#include "query/analysis/spans.h"
+#include "schema/model/snapshot_info.h"
+
+namespace sockwitness::query {
+
+// A time when an endpoint was served before the earlier side of a difference.
+struct EarlierLife {
+  schema::Seq last;
+  schema::WallTime last_at;
+  std::vector<schema::Owner> owners;
+};
+
+struct Recurrence {
+  schema::Endpoint endpoint;
+  std::vector<EarlierLife> earlier;  // the newest first; not all of them
+  std::uint32_t came = 0;  // of late: seen after a snapshot that looked and did not see it
+  std::uint32_t went = 0;
+  schema::WallTime since;               // what "of late" is counted from
+  std::optional<schema::Service> only;  // what was there between the sides, and on neither of them
+};
+
+// So often, in one direction or the other, is more than a restart or two.
+[[nodiscard]] bool is_restless(const Recurrence& recurrence);
+
+struct RecurrenceCandidate {
+  schema::Endpoint endpoint;
+  bool is_new = false;  // whose it was before matters, too
+};
+
+// Of the changes for which history may have another word; ascending by endpoint, each once.
+[[nodiscard]] std::vector<RecurrenceCandidate> recurrence_candidates(const Diff& diff);
+
+// `present`: it is there on the later side, which may be younger than the last snapshot.
+void count_swings(std::span<const Span> spans, bool present, Recurrence& recurrence);
+
+// By endpoint, ascending.
+void tell_recurrences(Diff& diff, std::span<const Recurrence> recurrences);
+
+}  // namespace sockwitness::query

@@ -1,0 +1,301 @@
+#include "query/read/recurrence_reader.h"
+
+#include <algorithm>
+#include <chrono>
+#include <map>
+#include <set>
+
+#include <SQLiteCpp/SQLiteCpp.h>
+
+#include "query/analysis/when.h"
+#include "query/read/sightings.h"
+#include "query/read/sql.h"
+#include "schema/disk/codec.h"
+#include "schema/disk/database.h"
+#include "schema/disk/living.h"
+#include "schema/disk/range_cursor.h"
+#include "schema/disk/row.h"
+#include "schema/disk/sql.h"
+#include "schema/view/heirs.h"
+#include "schema/view/services.h"
+
+namespace sockwitness::query {
+namespace {
+
+using schema::Endpoint;
+using schema::RowId;
+using schema::Seq;
+using schema::SeqRange;
+
+// How far back comings and goings count.
+constexpr std::int64_t kOfLateUs = std::chrono::microseconds(std::chrono::hours(24)).count();
+
+// One version of a socket that listened, and the snapshots that saw it.
+struct Listening {
+  RowId origin = 0;
+  SeqRange seen;
+};
+
+struct End {
+  schema::Protocol protocol;
+  schema::IpAddress address;
+  schema::Port port;
+
+  friend auto operator<=>(const End&, const End&) = default;
+};
+
+using ByEnd = std::map<End, std::vector<Listening>>;
+
+struct Rows {
+  std::vector<RowId> ids;      // ascending
+  std::vector<RowId> origins;  // parallel to them
+};
+
+// Rows that began after one snapshot, and not after another.
+Rows find_rows(schema::Database& database,
+               const std::vector<schema::PortRange>& ports,
+               Seq after,
+               Seq until) {
+  const RowId first = schema::read_last_id(database, schema::Entity::Socket, after) + 1;
+  const RowId last = schema::read_last_id(database, schema::Entity::Socket, until);
+  std::vector<std::pair<RowId, RowId>> found;
+  SQLite::Statement find(database.sqlite(), std::string(sql::kFindListening));
+  for (const schema::PortRange& range : ports) {
+    find.reset();
+    schema::RowBinder(find)
+        .integer(range.first.value())
+        .integer(range.last.value())
+        .integer(first)
+        .integer(last);
+    while (find.executeStep()) {
+      schema::RowReader row(find);
+      const RowId id = row.integer();
+      found.emplace_back(id, row.maybe_integer().value_or(id));
+    }
+  }
+  std::sort(found.begin(), found.end());
+  Rows rows;
+  for (const auto& [id, origin] : found) {
+    rows.ids.push_back(id);
+    rows.origins.push_back(origin);
+  }
+  return rows;
+}
+
+// Of all namespaces: which one it was is asked of the few that are looked at closely.
+ByEnd read_ends(schema::Database& database, const Rows& rows, Seq until) {
+  const auto lives = schema::read_lives(database, schema::Entity::Socket, rows.ids, until);
+  schema::Texts texts(database);
+  ByEnd by_end;
+  std::size_t at = 0;
+  SQLite::Statement read(database.sqlite(), std::string(schema::sql::kReadSocket));
+  schema::visit_rows(read, rows.ids, [&](SQLite::Statement& statement) {
+    const schema::Socket socket = schema::decode_socket(statement, texts).socket;
+    by_end[{socket.protocol, socket.local_address, socket.local_port}].push_back(
+        {rows.origins[at], lives[at]});
+    ++at;
+  });
+  return by_end;
+}
+
+std::size_t count_sockets(const std::vector<Listening>& listenings, SeqRange stretch) {
+  std::set<RowId> origins;
+  for (const Listening& listening : listenings) {
+    if (listening.seen.overlaps(stretch)) {
+      origins.insert(listening.origin);
+    }
+  }
+  return origins.size();
+}
+
+class Reader {
+ public:
+  Reader(History& history, const RecurrenceRequest& request)
+      : history_(history), request_(request), latest_(*history.last()) {
+    const auto later = history.info(request.later);
+    const schema::WallTime day_before{later->begin.wall.microseconds - kOfLateUs};
+    window_ = {history.at_or_before(day_before).value_or(*history.first()), request.later};
+    window_.first = std::min(window_.first, window_.last);
+    since_ = history.info(window_.first)->begin.wall;
+  }
+
+  std::vector<Recurrence> read() {
+    const ByEnd earlier = read_ends_of(
+        Seq(0), request_.earlier, [](const auto& candidate) { return candidate.is_new; });
+    const ByEnd of_late =
+        read_ends_of(window_.first, request_.later, [](const auto&) { return true; });
+    std::vector<Recurrence> recurrences;
+    for (const RecurrenceCandidate& candidate : request_.candidates) {
+      const Endpoint& endpoint = candidate.endpoint;
+      const End end{endpoint.protocol, endpoint.address, endpoint.port};
+      Recurrence recurrence{endpoint, {}, 0, 0, since_, std::nullopt};
+      if (const auto found = earlier.find(end); candidate.is_new && found != earlier.end()) {
+        read_earlier(found->second, recurrence);
+      }
+      if (const auto found = of_late.find(end);
+          found != of_late.end() && count_sockets(found->second, window_) > 1) {
+        count_swings(plain_spans(read_spans(endpoint, window_)),
+                     schema::find_service(request_.now, endpoint) != nullptr,
+                     recurrence);
+      }
+      recurrences.push_back(std::move(recurrence));
+    }
+    read_between(recurrences);
+    std::sort(recurrences.begin(),
+              recurrences.end(),
+              [](const Recurrence& left, const Recurrence& right) {
+                return left.endpoint < right.endpoint;
+              });
+    return recurrences;
+  }
+
+ private:
+  template <class Wanted>
+  ByEnd read_ends_of(Seq after, Seq until, Wanted wanted) {
+    std::set<schema::Port> distinct;
+    for (const RecurrenceCandidate& candidate : request_.candidates) {
+      if (wanted(candidate)) {
+        distinct.insert(candidate.endpoint.port);
+      }
+    }
+    std::vector<schema::PortRange> ports;
+    for (const schema::Port port : distinct) {
+      ports.push_back({port, port});
+    }
+    schema::Database& database = history_.database();
+    return read_ends(database, find_rows(database, ports, after, until), until);
+  }
+
+  // What neither side shows, because it was gone again. The ports that the kernel chose for clients
+  // come and go by nature.
+  void read_between(std::vector<Recurrence>& recurrences) {
+    constexpr std::size_t kSeveral = 3;
+    const SeqRange between{std::max(window_.first, request_.earlier), window_.last};
+    const Rows rows = find_rows(history_.database(),
+                                {{schema::Port(0), schema::Port(0xffff)}},
+                                between.first,
+                                between.last);
+    if (rows.ids.size() < kSeveral) {
+      return;
+    }
+    for (const auto& [end, listenings] : read_ends(history_.database(), rows, between.last)) {
+      if (count_sockets(listenings, between) < kSeveral || is_chosen(end)) {
+        continue;
+      }
+      for (Recurrence& recurrence : find_restless(end, between)) {
+        const bool known =
+            std::any_of(recurrences.begin(), recurrences.end(), [&](const Recurrence& other) {
+              return other.endpoint == recurrence.endpoint;
+            });
+        if (!known) {
+          recurrences.push_back(std::move(recurrence));
+        }
+      }
+    }
+  }
+
+  // In each namespace that has it.
+  std::vector<Recurrence> find_restless(const End& end, SeqRange between) {
+    Endpoint anywhere;
+    anywhere.netns = "*";
+    anywhere.protocol = end.protocol;
+    anywhere.family = end.address.is_v6() ? schema::Family::Ipv6 : schema::Family::Ipv4;
+    anywhere.address = end.address;
+    anywhere.port = end.port;
+    std::set<Endpoint> endpoints;
+    for (const WhenSpan& span : read_spans(anywhere, between)) {
+      for (const EndpointSpan& place : span.endpoints) {
+        endpoints.insert(place.endpoint);
+      }
+    }
+    std::vector<Recurrence> found;
+    for (const Endpoint& endpoint : endpoints) {
+      const auto spans = read_spans(endpoint, between);
+      if (spans.empty() || !spans.back().span.not_after ||
+          schema::find_service(request_.now, endpoint) != nullptr) {
+        continue;
+      }
+      Recurrence recurrence{endpoint, {}, 0, 0, since_, schema::Service()};
+      recurrence.only->endpoint = endpoint;
+      for (const OwnerSpan& owner : spans.back().owners) {
+        recurrence.only->owners.push_back(owner.owner);
+      }
+      recurrence.only->no_holder = spans.back().no_holder;
+      count_swings(plain_spans(spans), false, recurrence);
+      found.push_back(std::move(recurrence));
+    }
+    return found;
+  }
+
+  [[nodiscard]] bool is_chosen(const End& end) const {
+    schema::Service service;
+    service.endpoint.protocol = end.protocol;
+    service.endpoint.port = end.port;
+    return schema::has_chosen_port(service, request_.now);
+  }
+
+  static std::vector<Span> plain_spans(const std::vector<WhenSpan>& spans) {
+    std::vector<Span> plain;
+    for (const WhenSpan& span : spans) {
+      plain.push_back(span.span);
+    }
+    return plain;
+  }
+
+  // From the newest on: another namespace may have the same address and port.
+  void read_earlier(const std::vector<Listening>& listenings, Recurrence& recurrence) {
+    constexpr std::size_t kMost = 8;
+    std::set<Seq> lasts;
+    for (const Listening& listening : listenings) {
+      if (listening.seen.last < request_.earlier) {
+        lasts.insert(listening.seen.last);
+      }
+    }
+    std::size_t looked = 0;
+    for (auto last = lasts.rbegin(); last != lasts.rend() && looked < kMost; ++last, ++looked) {
+      const auto spans = read_spans(recurrence.endpoint, {*last, *last});
+      if (!spans.empty()) {
+        EarlierLife life{*last, history_.info(*last)->begin.wall, {}};
+        for (const OwnerSpan& owner : spans.back().owners) {
+          life.owners.push_back(owner.owner);
+        }
+        recurrence.earlier.push_back(std::move(life));
+      }
+    }
+  }
+
+  std::vector<WhenSpan> read_spans(const Endpoint& endpoint, SeqRange stretch) {
+    Filter filter;
+    filter.breadth = Breadth::Listening;
+    filter.family = endpoint.family;
+    filter.namespaces = {endpoint.netns};
+    filter.endpoints = {schema::InetPattern{
+        endpoint.protocol,
+        schema::IpPrefix{endpoint.address, endpoint.address.is_v6() ? 128U : 32U},
+        {schema::PortRange{endpoint.port, endpoint.port}}}};
+    const Moments moments = moments_of(history_.snapshots(stretch.first, stretch.last));
+    const Tick tick = no_tick();
+    SightingReader reader(history_.database(), moments, stretch, latest_, tick);
+    WhenBuilder builder;
+    reader.visit_sockets(filter, [&](Sighting sighting, const SeenThings& things) {
+      builder.add(std::move(sighting), things);
+    });
+    return builder.finish();
+  }
+
+  History& history_;
+  const RecurrenceRequest& request_;
+  Seq latest_;
+  schema::WallTime since_;
+  SeqRange window_;
+};
+
+}  // namespace
+
+std::vector<Recurrence> read_recurrences(History& history, const RecurrenceRequest& request) {
+  std::vector<Recurrence> recurrences;
+  history.read([&] { recurrences = Reader(history, request).read(); });
+  return recurrences;
+}
+
+}  // namespace sockwitness::query
