@@ -19,7 +19,9 @@ using schema::Service;
 std::string package_words(const Program& program) {
   switch (program.verdict) {
     case PackageVerdict::Matches:
-      return fmt::format("package {} {}", program.package, program.package_version);
+      return program.package_version.empty()
+                 ? fmt::format("package {}", program.package)
+                 : fmt::format("package {} {}", program.package, program.package_version);
     case PackageVerdict::Differs:
       return fmt::format("altered, unlike package {}", program.package);
     case PackageVerdict::NotOwned:

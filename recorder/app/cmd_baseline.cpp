@@ -65,12 +65,9 @@ schema::TimeSpec read_time(const BaselineOptions& options, const std::string& te
       text, read_clocks().wall, options.utc ? schema::Zone::utc() : schema::Zone::read_system());
 }
 
-// "5%" or "5"; nothing typed: everything counts.
+// "5%" or "5".
 std::uint32_t read_share(const std::string& typed) {
   std::string_view text = typed;
-  if (text.empty()) {
-    return 0;
-  }
   if (text.ends_with('%')) {
     text.remove_suffix(1);
   }

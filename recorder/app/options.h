@@ -32,7 +32,7 @@ struct BaselineOptions {
   std::string at;    // Add, Accept: one snapshot; empty for the latest
   std::string from;  // Add: a range
   std::string to;
-  std::string least_share;  // Add, with a range: "5%"; empty for all
+  std::string least_share = "0";  // Add, with a range: "5%"
   std::string note;         // Add, Drop
   std::string thing;        // Accept: "tcp/8080"
   std::string reason;       // Accept

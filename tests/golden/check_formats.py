@@ -16,7 +16,10 @@ SOCKET = """protocol family state local_address local_port remote_address remote
     no_holder_reason""".split()
 HOLDER = "pid fd name program script command_line user unit container started_at sha256 package".split()
 SNAPSHOT = """seq taken_at finished_at boot_id host complete gaps listening connected processes""".split()
+BASELINE = "baseline first_seq last_seq snapshots made_at made_by".split()
 CHANGE = "kind severity protocol local_address local_port netns path before after why".split()
+ACCOUNT = """protocol local_address local_port netns owners status reason approved_by expires
+    explanation""".split()
 FINDING = "rule severity title why attack socket process evidence accept".split()
 RULE = "id title severity attack source enabled explanation benign accept sql".split()
 ROOT = {
@@ -25,8 +28,9 @@ ROOT = {
     "sockwitness.check/1": ["snapshot", "rules_version", "findings"],
     "sockwitness.rules/1": ["rules_version", "rules"],
     "sockwitness.diff/1": ["from", "to", "changes", "not_compared", "summary"],
+    "sockwitness.account/1": ["snapshot", "services"],
 }
-ROWS = "sockets changes findings rules snapshots".split()
+ROWS = "sockets changes findings rules services snapshots".split()
 
 
 def unique(pairs):
@@ -62,6 +66,8 @@ def check_row(row):
     check_bytes(row)
     if "kind" in row:
         require(row, CHANGE)
+    elif "status" in row:
+        require(row, ACCOUNT)
     elif "sql" in row:
         require(row, RULE)
     elif "rule" in row:
@@ -82,7 +88,7 @@ def check_json(text):
     require(value, ROOT[value["format"]])
     for key in ("snapshot", "from", "to"):
         if key in value:
-            require(value[key], SNAPSHOT)
+            require(value[key], BASELINE if "baseline" in value[key] else SNAPSHOT)
     rows = next(value[key] for key in ROWS if isinstance(value.get(key), list))
     assert rows, "no rows"
     for row in rows:

@@ -6,49 +6,20 @@ Out:   after each: earlier rows as they were, at most one snapshot more, the nex
        without help, a failed run is accounted for. The same on a disk that fills up.
 Never: waits for a call that is not made: N rises until the run is not hit any more.
 """
-import contextlib
 import os
-import re
 import shutil
-import sqlite3
 import subprocess
 
-from programs import (LONG, QUESTIONS, RECORDER, all_rows, ask, check, done, record, scratch,
-                      skip)
+from faults import chosen, require_faults, settle, traced
+from programs import LONG, QUESTIONS, RECORDER, all_rows, ask, check, done, record, scratch
+
+SNAPSHOT = (RECORDER, "snapshot")
 
 KILLED_CALLS = ["pwrite64", "fdatasync", "fsync", "unlink", "openat", "ftruncate"]
 if LONG:
     KILLED_CALLS += ["fcntl", "flock", "close", "fstat", "pread64"]
 FAILED_CALLS = [("pwrite64", "ENOSPC"), ("pwrite64", "EIO"), ("fdatasync", "EIO"), ("fsync", "EIO"),
                 ("unlink", "EIO")]
-MOST_OF_ONE_CALL = 10_000 if LONG else 3
-
-
-def traced(database, call, fault, *, only=("", "-journal", ".lock")):
-    paths = [word for suffix in only for word in ("-P", str(database) + suffix)]
-    log = str(database) + ".strace"
-    result = subprocess.run(["strace", "-f", "-qq", "-o", log, *paths, "-e", f"trace={call}",
-                             *(["-e", f"inject={call}:{fault}"] if fault else []),
-                             RECORDER, "snapshot", "--db", database],
-                            capture_output=True, timeout=120, check=False)
-    with open(log, encoding="utf-8", errors="replace") as file:
-        text = file.read()
-    os.unlink(log)
-    return result, len(re.findall(rf"^\d+ +{call}\(", text, re.M))
-
-
-def settle(database):
-    """The rows that the file stands for, its journal rolled back on a copy."""
-    copy = str(database) + ".copy"
-    shutil.copy(database, copy)
-    journal = str(database) + "-journal"
-    if os.path.exists(journal):
-        shutil.copy(journal, copy + "-journal")
-    with contextlib.closing(sqlite3.connect(copy)) as connection:
-        check(connection.execute("PRAGMA integrity_check").fetchone() == ("ok",), "integrity")
-    rows = all_rows(copy)
-    os.unlink(copy)
-    return rows
 
 
 def numbers(rows):
@@ -85,19 +56,14 @@ def start(folder, base):
     return folder / "witness.db"
 
 
-def chosen(total):
-    step = max(1, -(-total // MOST_OF_ONE_CALL))
-    return sorted({*range(1, total + 1, step), total}) if total else []
-
-
 def try_kills(folder, base, before):
     kills = {}
     for call in KILLED_CALLS:
-        _, total = traced(start(folder, base), call, "")
+        _, total = traced(SNAPSHOT, start(folder, base), call, "")
         for at in chosen(total):
             what = f"killed at {call} {at} of {total}"
             database = start(folder, base)
-            result, _ = traced(database, call, f"signal=KILL:when={at}")
+            result, _ = traced(SNAPSHOT, database, call, f"signal=KILL:when={at}")
             kills[call] = kills.get(call, 0) + (result.returncode != 0)
             after = check_kept(before, database, what)
             check_next_run(database, what, after)
@@ -108,11 +74,11 @@ def try_kills(folder, base, before):
 def try_failures(folder, base, before):
     failures = {}
     for call, error in FAILED_CALLS:
-        _, total = traced(start(folder, base), call, "", only=("", "-journal"))
+        _, total = traced(SNAPSHOT, start(folder, base), call, "", only=("", "-journal"))
         for at in chosen(total):
             what = f"{error} from {call} {at} of {total} on"
             database = start(folder, base)
-            result, _ = traced(database, call, f"error={error}:when={at}+",
+            result, _ = traced(SNAPSHOT, database, call, f"error={error}:when={at}+",
                                only=("", "-journal"))
             check(result.returncode in (0, 3), f"{what}: exit {result.returncode}")
             failed = result.returncode == 3
@@ -162,17 +128,11 @@ def try_full_disk(folder, base, before):
 
 
 def main():
-    if os.geteuid() != 0:
-        skip("killing and failing system calls needs root")
-    if not shutil.which("strace"):
-        skip("strace is not installed")
+    require_faults()
     with scratch() as folder:
         base = folder / "base.db"
         for _ in range(2):
             check(record(base).returncode == 0, "the runs before")
-        trial, total = traced(start(folder, base), "pwrite64", "")
-        if trial.returncode != 0 or total == 0:
-            skip(f"strace cannot trace here: {trial.stderr.decode(errors='replace').strip()}")
         before = all_rows(base)
         try_kills(folder, base, before)
         try_failures(folder, base, before)

@@ -1,0 +1,64 @@
+"""System calls of a recorder that are killed or fail, one at a time.
+
+In:    a command, its database, a call, what is to happen to it.
+Out:   how the command ended, and how often it makes the call; what the file stands for afterwards.
+Never: touches calls on other files than the database, its journal and its lock.
+"""
+import contextlib
+import os
+import re
+import shutil
+import sqlite3
+import subprocess
+
+from programs import LONG, all_rows, check, scratch, skip
+
+MOST_OF_ONE_CALL = 10_000 if LONG else 3
+
+
+def traced(command, database, call, fault, *, only=("", "-journal", ".lock")):
+    paths = [word for suffix in only for word in ("-P", str(database) + suffix)]
+    log = str(database) + ".strace"
+    result = subprocess.run(["strace", "-f", "-qq", "-o", log, *paths, "-e", f"trace={call}",
+                             *(["-e", f"inject={call}:{fault}"] if fault else []),
+                             *command, "--db", database],
+                            capture_output=True, timeout=120, check=False)
+    with open(log, encoding="utf-8", errors="replace") as file:
+        text = file.read()
+    os.unlink(log)
+    return result, len(re.findall(rf"^\d+ +{call}\(", text, re.M))
+
+
+def settle(database):
+    """The rows that the file stands for, its journal rolled back on a copy."""
+    copy = str(database) + ".copy"
+    shutil.copy(database, copy)
+    journal = str(database) + "-journal"
+    if os.path.exists(journal):
+        shutil.copy(journal, copy + "-journal")
+    with contextlib.closing(sqlite3.connect(copy)) as connection:
+        check(connection.execute("PRAGMA integrity_check").fetchone() == ("ok",), "integrity")
+    rows = all_rows(copy)
+    os.unlink(copy)
+    return rows
+
+
+def chosen(total):
+    """Which of so many calls are tried."""
+    step = max(1, -(-total // MOST_OF_ONE_CALL))
+    return sorted({*range(1, total + 1, step), total}) if total else []
+
+
+def require_faults():
+    if os.geteuid() != 0:
+        skip("killing and failing system calls needs root")
+    if not shutil.which("strace"):
+        skip("strace is not installed")
+    with scratch() as folder:
+        try:
+            _, total = traced(("sh", "-c", f"echo x >{folder}/trial", "--"), folder / "trial",
+                              "openat", "")
+        except OSError as failure:
+            skip(f"strace cannot trace here: {failure}")
+        if total == 0:
+            skip("strace cannot trace here")
