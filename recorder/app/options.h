@@ -33,11 +33,11 @@ struct BaselineOptions {
   std::string from;  // Add: a range
   std::string to;
   std::string least_share = "0";  // Add, with a range: "5%"
-  std::string note;         // Add, Drop
-  std::string thing;        // Accept: "tcp/8080"
-  std::string reason;       // Accept
-  std::string until;        // Accept; empty for without end
-  bool utc = false;         // times on the command line are UTC
+  std::string note;               // Add, Drop
+  std::string thing;              // Accept: "tcp/8080"
+  std::string reason;             // Accept
+  std::string until;              // Accept; empty for without end
+  bool utc = false;               // times on the command line are UTC
 };
 
 // Text that was asked for: help or version.

@@ -99,7 +99,7 @@ TEST_CASE("another owner at the same endpoint") {
                                      {tcp("0.0.0.0 8080", {as_user(kApp, 33, "www-data")})}));
   check(change, ChangeKind::OwnerChanged, Severity::High);
   CHECK(change.why ==
-        "port 8080 was nginx (package example ) as root, now python3.11 running /opt/app.py as "
+        "port 8080 was nginx (package example) as root, now python3.11 running /opt/app.py as "
         "www-data");
   CHECK(change.before->owners[0].path() == "/usr/sbin/nginx");
   CHECK(change.after->owners[0].script == "/opt/app.py");
