@@ -35,7 +35,7 @@ step() {
   printf '\n# %s\n$ %s\n' "$1" "$(printf '%q ' "${@:2}" | sed "s|\\\\#|'#|; s|'#\\([0-9]*\\)|'#\\1'|")"
   "${@:2}"
 }
-# Exit code 1 is an answer: something is new.
+# Exit code 1 is an answer: something is new, suspicious or unexplained.
 finds() {
   local status=0
   step "$@" || status=$?
@@ -43,14 +43,15 @@ finds() {
     echo "quickstart.sh: running '${*:2}': exit code $status where 1 was expected" >&2
     exit 1
   fi
-  echo "(exit code 1: something differs)"
+  echo "(exit code 1: there is something to look at)"
 }
 
 step "Record this host as it is." sockwitness-recorder snapshot
 
-# Somebody opens a port …
-python3 -c '
-import socket, sys, time
+# Somebody opens a port, with a program whose file he removes while it runs …
+cp "$(python3 -c 'import sys; print(sys.executable)')" "$folder/updater"
+"$folder/updater" -c '
+import socket, time
 server = socket.socket()
 server.bind(("0.0.0.0", 0))
 server.listen()
@@ -63,10 +64,15 @@ for _ in $(seq 100); do
   sleep 0.1
 done
 port=$(cat "$folder/port")
-printf '\n# A program now listens on port %s. Record again.\n' "$port"
+rm "$folder/updater"
+printf '\n# A program now listens on port %s, and its file is gone. Record again.\n' "$port"
 
 step "The second snapshot." sockwitness-recorder snapshot
 finds "What changed?" sockwitness diff
+finds "Is anything suspicious?" sockwitness check
+step "The first snapshot is what I expect." sockwitness-recorder baseline add expected --at '#1'
+finds "Who accounts for that port?" sockwitness account --baseline expected "tcp/$port"
+step "Since when is it open?" sockwitness when "tcp/$port"
 step "What listens now?" sockwitness show -l
 step "And before?" sockwitness show -l --at '#1'
 step "What was recorded?" sockwitness snapshots

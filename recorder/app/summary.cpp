@@ -28,8 +28,10 @@ std::string describe(const schema::Gap& gap) {
 
 std::string summary_line(const WrittenSnapshot& written) {
   const schema::SnapshotInfo& info = written.info;
-  const std::string gaps =
-      info.complete() ? "" : fmt::format("  incomplete: {} gaps", info.totals.gaps);
+  const std::string gaps = info.complete() ? ""
+                                           : fmt::format("  incomplete: {} gap{}",
+                                                         info.totals.gaps,
+                                                         info.totals.gaps == 1 ? "" : "s");
   return fmt::format(
       "snapshot {}  {}  {} listening  {} connected  {} processes  +{} -{}  {} ms{}\n",
       info.seq.value(),

@@ -1,8 +1,10 @@
 #!/usr/bin/env python3
 """The examples do what they say, with the programs of this build.
 
-In:    the folder of the built programs; examples/cron, examples/systemd.
-Out:   jobs that fail or speak up without need, units that systemd-analyze objects to.
+In:    the folder of the built programs; examples/cron, examples/systemd, examples/policy.toml,
+       examples/rules.d.
+Out:   jobs that fail or speak up without need, units that systemd-analyze objects to, a policy or a
+       rule that is not understood.
 Never: touches the host's own database, cron or systemd.
 """
 import os
@@ -78,12 +80,28 @@ def check_units(folder, programs):
     return len(units), problems
 
 
+def check_site(folder, programs):
+    """Problems of the policy and of the rule of one's own, read by the commands that use them."""
+    examples = common.ROOT / "examples"
+    problems = []
+    commands = [f"sockwitness account --policy {examples}/policy.toml",
+                f"sockwitness check --policy {examples}/policy.toml --rules {examples}/rules.d",
+                f"sockwitness rules show database-open-to-all --rules {examples}/rules.d"]
+    for command in commands:
+        done = run(command, folder, programs)
+        if done.returncode not in (0, 1) or done.stderr:
+            problems.append(f"{command}: exit code {done.returncode}: {done.stderr}".strip())
+    return len(commands), problems
+
+
 def main():
     programs = os.path.abspath(sys.argv[1])
     with tempfile.TemporaryDirectory() as folder:
         jobs, problems = check_cron(folder, programs)
-        units, more = check_units(folder, programs)
-    common.report({"cron jobs": jobs, "units": units}, problems + more)
+        units, of_units = check_units(folder, programs)
+        commands, of_site = check_site(folder, programs)
+    common.report({"cron jobs": jobs, "units": units, "commands with examples": commands},
+                  problems + of_units + of_site)
 
 
 main()
