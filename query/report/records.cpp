@@ -213,6 +213,7 @@ Value snapshot_value(const schema::SnapshotInfo& info,
                        {"duration_us", info.cost.wall_us},
                        {"cpu_us", info.cost.cpu_us},
                        {"peak_kib", info.cost.peak_kib},
+                       {"deep_seq", info.deep_seq ? Value(info.deep_seq->value()) : Value()},
                        {"gap_details", std::move(details)}};
 }
 
@@ -231,6 +232,7 @@ Value service_value(const schema::Service& service) {
   object.push_back({"rpc_programs", std::move(rpc)});
   object.push_back({"v6only", service.v6only});
   object.push_back({"sockets", static_cast<std::uint64_t>(service.sockets.size())});
+  object.push_back({"since", service.since ? time_value(*service.since) : Value()});
   return object;
 }
 
