@@ -11,8 +11,10 @@
 #include "query/app/environment.h"
 #include "query/app/output.h"
 #include "query/app/policy_file.h"
+#include "query/app/thing.h"
 #include "query/policy/policy_draft.h"
 #include "query/read/history.h"
+#include "query/read/last_sight.h"
 #include "query/report/account_report.h"
 #include "query/terminal/sink.h"
 #include "schema/view/endpoint_pattern.h"
@@ -58,12 +60,7 @@ std::optional<schema::Baseline> choose_baseline(History& history, const AccountO
   return history.baseline(infos.back().name);
 }
 
-void keep_only(AccountBook& book, const std::string& thing) {
-  const PortNames names = read_port_names();
-  const auto pattern = schema::parse_endpoint_pattern(thing, [&](std::string_view name) {
-    const auto ports = names.ports_of(name);
-    return std::vector<schema::Port>(ports.begin(), ports.end());
-  });
+void keep_only(AccountBook& book, const schema::EndpointPattern& pattern) {
   std::erase_if(book.accounts, [&](const Account& account) {
     const schema::Service& service = *account.service;
     const schema::Endpoint& endpoint = service.endpoint;
@@ -71,6 +68,57 @@ void keep_only(AccountBook& book, const std::string& thing) {
         pattern, {endpoint.protocol, endpoint.address, endpoint.port, endpoint.name, service.rpc});
   });
 }
+
+// What one snapshot says, and the judgement on it.
+struct Accounted {
+  schema::SnapshotInfo info;
+  schema::ServiceSet set;
+  AccountBook book;
+};
+
+// The account of a snapshot; one service of it when that was asked for.
+class Accountant {
+ public:
+  Accountant(History& history, const AccountOptions& options, const PortNames& names)
+      : history_(history),
+        options_(options),
+        policy_(read_policy(options.policy)),
+        baseline_(choose_baseline(history, options)) {
+    if (!options.thing.empty()) {
+      pattern_ = schema::parse_endpoint_pattern(options.thing, [&](std::string_view name) {
+        const auto ports = names.ports_of(name);
+        return std::vector<schema::Port>(ports.begin(), ports.end());
+      });
+    }
+  }
+
+  [[nodiscard]] std::unique_ptr<Accounted> account(schema::Seq seq, schema::WallTime day) {
+    auto accounted = std::make_unique<Accounted>();
+    accounted->info = *history_.info(seq);
+    accounted->set = history_.services(seq, true);
+    accounted->book = account_for(accounted->set,
+                                  policy_,
+                                  baseline_ ? &*baseline_ : nullptr,
+                                  day,
+                                  options_.unix_domain || pattern_.has_value());
+    if (pattern_) {
+      keep_only(accounted->book, *pattern_);
+    }
+    return accounted;
+  }
+
+  [[nodiscard]] const Policy& policy() const { return policy_; }
+  [[nodiscard]] std::optional<schema::BaselineInfo> baseline() const {
+    return baseline_ ? std::optional(baseline_->info) : std::nullopt;
+  }
+
+ private:
+  History& history_;
+  const AccountOptions& options_;
+  Policy policy_;
+  std::optional<schema::Baseline> baseline_;
+  std::optional<schema::EndpointPattern> pattern_;
+};
 
 ExitCode write_draft(const AccountBook& book, const schema::SnapshotInfo& info) {
   std::vector<const schema::Service*> open;
@@ -86,42 +134,44 @@ ExitCode write_draft(const AccountBook& book, const schema::SnapshotInfo& info) 
 
 ExitCode run_account(const GlobalOptions& global, const AccountOptions& options) {
   const schema::WallTime now = read_clock();
-  const Policy policy = read_policy(options.policy);
   const auto spec = read_time(global, options.at, now);
+  const PortNames names = read_port_names();
   const std::string database = find_database(global);
   History history = History::open(database);
   if (!history.last()) {
     throw no_snapshots(database);
   }
+  Accountant accountant(history, options, names);
   const schema::Seq seq =
       spec ? choose_snapshot(history, "accounting for", *spec).seq : *history.last();
-  const schema::ServiceSet set = history.services(seq, true);
-  const schema::SnapshotInfo info = *history.info(seq);
-  const auto baseline = choose_baseline(history, options);
   // An approval is judged by the day of the snapshot when a past one was asked for.
-  const schema::WallTime day = spec ? info.begin.wall : now;
-  const bool with_unix = options.unix_domain || !options.thing.empty();
-  AccountBook book = account_for(set, policy, baseline ? &*baseline : nullptr, day, with_unix);
-  if (!options.thing.empty()) {
-    keep_only(book, options.thing);
+  auto accounted = accountant.account(seq, spec ? history.info(seq)->begin.wall : now);
+  std::optional<schema::SnapshotInfo> gone_by;
+  if (!options.thing.empty() && !spec && accounted->book.accounts.empty()) {
+    if (const auto last = find_last_sight(history, parse_thing(options.thing, {}, names).filter)) {
+      gone_by = accounted->info;
+      accounted = accountant.account(*last, history.info(*last)->begin.wall);
+    }
   }
+  const AccountBook& book = accounted->book;
   if (options.write_policy) {
-    return write_draft(book, info);
+    return write_draft(book, accounted->info);
   }
+  // What is gone needs no approval.
   const bool open =
-      std::any_of(book.accounts.begin(), book.accounts.end(), [](const Account& each) {
+      !gone_by && std::any_of(book.accounts.begin(), book.accounts.end(), [](const Account& each) {
         return each.status >= AccountStatus::Expired;
       });
   if (open || !options.quiet) {
-    const PortNames names = read_port_names();
-    const AccountInput input{info,
-                             set,
+    const AccountInput input{accounted->info,
+                             accounted->set,
                              book,
                              names,
-                             policy.source,
-                             baseline ? std::optional(baseline->info) : std::nullopt,
+                             accountant.policy().source,
+                             accountant.baseline(),
                              options.thing,
-                             options.all};
+                             options.all,
+                             gone_by};
     const ClockFace clock = read_clock_face(global);
     write_answer(
         global,

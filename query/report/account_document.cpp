@@ -83,7 +83,8 @@ Document build_account(const AccountInput& input) {
       {"snapshot", snapshot_value(input.snapshot, input.set.gaps, input.set.namespaces)},
       {"policy", text_or_null(input.policy)},
       {"baseline",
-       input.baseline ? baseline_value(*input.baseline, {}, input.set.namespaces) : Value()}};
+       input.baseline ? baseline_value(*input.baseline, {}, input.set.namespaces) : Value()},
+      {"gone_by", input.gone_by ? snapshot_value(*input.gone_by, {}, {}) : Value()}};
   document.rows_key = "services";
   document.row_format = "sockwitness.account_service/1";
   document.seq = input.snapshot.seq.value();

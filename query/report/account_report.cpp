@@ -152,6 +152,14 @@ Page lay_out_account(const AccountInput& input, const ClockFace& clock) {
            Style::Strong);
   if (input.thing.empty()) {
     add_summary(page, input);
+  } else if (input.gone_by) {
+    page.add("nothing listens at " + SafeText::host(input.thing) +
+                 SafeText::own(
+                     fmt::format(" any more (snapshot {}, {}); snapshot {} was the last to have it",
+                                 input.gone_by->seq.value(),
+                                 clock(input.gone_by->begin.wall),
+                                 input.snapshot.seq.value())),
+             Style::Warning);
   }
   page.add(SafeText());
   Table table{{{""}, {""}, {""}}, {}, false};
@@ -160,11 +168,15 @@ Page lay_out_account(const AccountInput& input, const ClockFace& clock) {
       add_row(table, input, account, clock);
     }
   }
-  if (!table.rows.empty()) {
+  const bool table_is_empty = table.rows.empty();
+  if (!table_is_empty) {
     page.add(std::move(table));
     page.add(SafeText());
   } else if (!input.thing.empty()) {
     page.add("nothing listens at " + SafeText::host(input.thing) + " in this snapshot");
+  }
+  if (!table_is_empty && !input.thing.empty()) {
+    page.add("all of its history: sockwitness when " + SafeText::host(input.thing), Style::Faint);
   }
   if (input.thing.empty()) {
     add_unmatched(page, input);

@@ -27,6 +27,9 @@ struct AccountInput {
   std::optional<schema::BaselineInfo> baseline;
   std::string thing;  // what was asked about; empty for everything
   bool all = false;   // for people: also what is accounted for
+  // The latest snapshot, when what was asked about is there no more: `snapshot` was the last to
+  // have it.
+  std::optional<schema::SnapshotInfo> gone_by = std::nullopt;
 };
 
 [[nodiscard]] Document build_account(const AccountInput& input);

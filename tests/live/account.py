@@ -130,6 +130,14 @@ def check_things(report):
         report.check(done.returncode == 2 and says in done.stderr.decode(), "refused",
                      f"{thing}: {done.stderr.decode()}")
     end.close()
+    witness.record(accounts.path)
+    gone = accounts.ask(f"tcp/{port}", "--policy", "/dev/null")
+    text = gone.stdout.decode()
+    report.check(gone.returncode == 0 and "any more (snapshot 3, " in text and
+                 "snapshot 2 was the last to have it" in text and
+                 f"python3({os.getpid()})" in text, "of the past", text)
+    answer = json.loads(accounts.ask(f"tcp/{port}", "--format", "json").stdout)
+    report.equal((answer["snapshot"]["seq"], answer["gone_by"]["seq"]), (2, 3), "of the past, JSON")
 
 
 def check_files(report):
