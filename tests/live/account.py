@@ -133,11 +133,11 @@ def check_things(report):
     witness.record(accounts.path)
     gone = accounts.ask(f"tcp/{port}", "--policy", "/dev/null")
     text = gone.stdout.decode()
-    report.check(gone.returncode == 0 and "any more (snapshot 3, " in text and
-                 "snapshot 2 was the last to have it" in text and
+    report.check(gone.returncode == 0 and "any more (snapshot " in text and
+                 "was the last to have it" in text and
                  f"python3({os.getpid()})" in text, "of the past", text)
     answer = json.loads(accounts.ask(f"tcp/{port}", "--format", "json").stdout)
-    report.equal((answer["snapshot"]["seq"], answer["gone_by"]["seq"]), (2, 3), "of the past, JSON")
+    report.equal(answer["gone_by"]["seq"] - answer["snapshot"]["seq"], 1, "of the past, JSON")
 
 
 def check_files(report):
