@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "query/analysis/owners.h"
+
 namespace sockwitness::query {
 namespace {
 
@@ -68,11 +70,11 @@ bool names_no_place(const Gap& gap) {
   return (gap.source == GapSource::Namespace || gap.source == GapSource::ProcessList) && !gap.netns;
 }
 
-// The same blind spot, however many processes are in it: they come and go.
-bool stands_in(const ServiceSet& set, const Gap& gap) {
+// The same blind spot. If `fewer` may be in it now than then: processes come and go.
+bool stands_in(const ServiceSet& set, const Gap& gap, bool fewer) {
   return std::any_of(set.gaps.begin(), set.gaps.end(), [&](const Gap& other) {
     return names_no_place(other) && other.source == gap.source && other.reason == gap.reason &&
-           other.object == gap.object;
+           other.object == gap.object && (fewer || other.count >= gap.count);
   });
 }
 
@@ -85,6 +87,15 @@ std::optional<std::size_t> find_gap(const ServiceSet& set, Counts counts) {
   return static_cast<std::size_t>(found - set.gaps.begin());
 }
 
+std::optional<std::size_t> find_gap_before(const ServiceSet& earlier,
+                                           const ServiceSet& later,
+                                           const Endpoint& endpoint,
+                                           bool fewer) {
+  return find_gap(earlier, [&](const Gap& gap) {
+    return covers(earlier, gap, endpoint) && !(names_no_place(gap) && stands_in(later, gap, fewer));
+  });
+}
+
 }  // namespace
 
 std::optional<std::size_t> find_covering_gap(const ServiceSet& set, const Endpoint& endpoint) {
@@ -94,9 +105,13 @@ std::optional<std::size_t> find_covering_gap(const ServiceSet& set, const Endpoi
 std::optional<std::size_t> find_gap_before(const ServiceSet& earlier,
                                            const ServiceSet& later,
                                            const Endpoint& endpoint) {
-  return find_gap(earlier, [&](const Gap& gap) {
-    return covers(earlier, gap, endpoint) && !(names_no_place(gap) && stands_in(later, gap));
-  });
+  return find_gap_before(earlier, later, endpoint, false);
+}
+
+std::optional<std::size_t> find_gap_before(const ServiceSet& earlier,
+                                           const ServiceSet& later,
+                                           const schema::Service& service) {
+  return find_gap_before(earlier, later, service.endpoint, owners_younger(service, earlier.as_of));
 }
 
 std::optional<std::size_t> find_owner_gap(const ServiceSet& set, std::optional<schema::Pid> pid) {

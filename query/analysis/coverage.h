@@ -16,12 +16,18 @@ namespace sockwitness::query {
 [[nodiscard]] std::optional<std::size_t> find_covering_gap(const schema::ServiceSet& set,
                                                            const schema::Endpoint& endpoint);
 
-// For something that `later` shows first: a process whose namespace nobody could name, then as
-// before, does not explain why a namespace can be seen now. Such a gap hides what vanished, not
-// what is new.
+// For something that `later` shows first: processes whose namespace nobody could name, then as
+// before and no fewer now, do not explain why a namespace can be seen now. Such a gap hides what
+// vanished, not what is new.
 [[nodiscard]] std::optional<std::size_t> find_gap_before(const schema::ServiceSet& earlier,
                                                          const schema::ServiceSet& later,
                                                          const schema::Endpoint& endpoint);
+
+// Nor do they hide a service all of whose owners are younger than `earlier`, however many they
+// were.
+[[nodiscard]] std::optional<std::size_t> find_gap_before(const schema::ServiceSet& earlier,
+                                                         const schema::ServiceSet& later,
+                                                         const schema::Service& service);
 
 // A gap that may keep holders out of sight. With a pid: only one that may hide this process.
 [[nodiscard]] std::optional<std::size_t> find_owner_gap(const schema::ServiceSet& set,

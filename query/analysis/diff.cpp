@@ -149,12 +149,7 @@ class Comparer {
           &after,
           program_change_words(*change.before, *change.after));
     }
-    const bool all_younger =
-        !after.owners.empty() && !before.owners.empty() &&
-        std::all_of(after.owners.begin(), after.owners.end(), [&](const Owner& owner) {
-          return owner.started_at && *owner.started_at > before_.as_of;
-        });
-    if (all_younger) {
+    if (!before.owners.empty() && owners_younger(after, before_.as_of)) {
       add(ChangeKind::Restarted,
           Severity::Info,
           &before,
@@ -246,7 +241,7 @@ class Comparer {
   }
 
   void add_namespace(const Service& before, const Service& after) {
-    if (const auto gap = find_gap_before(before_, after_, after.endpoint)) {
+    if (const auto gap = find_gap_before(before_, after_, after)) {
       hide(Side::Before, false, gap, after.endpoint);
       return;
     }
@@ -269,7 +264,7 @@ class Comparer {
   }
 
   void add_new(const Service& service) {
-    if (const auto gap = find_gap_before(before_, after_, service.endpoint)) {
+    if (const auto gap = find_gap_before(before_, after_, service)) {
       hide(Side::Before, false, gap, service.endpoint);
       return;
     }
@@ -309,7 +304,7 @@ class Comparer {
       const bool doubtful =
           service.standing == Standing::Passing || service.standing == Standing::Unknown;
       if (doubtful && !schema::find_service(before_, service.endpoint) &&
-          !find_gap_before(before_, after_, service.endpoint)) {
+          !find_gap_before(before_, after_, service)) {
         add(ChangeKind::NewListener,
             Severity::Info,
             nullptr,

@@ -182,6 +182,13 @@ bool owners_unseen(const Service& service) {
   });
 }
 
+bool owners_younger(const schema::Service& service, schema::WallTime then) {
+  return !service.owners.empty() &&
+         std::all_of(service.owners.begin(), service.owners.end(), [&](const Owner& owner) {
+           return owner.started_at && *owner.started_at > then;
+         });
+}
+
 OwnerComparison compare_owners(const ServiceSet& before_set,
                                const Service& before,
                                const Service& after) {

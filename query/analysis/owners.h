@@ -16,6 +16,9 @@ using schema::stable_unit;
 // Nobody could say who it is: that a service has no owner of its own (the kernel's) is known.
 [[nodiscard]] bool owners_unseen(const schema::Service& service);
 
+// All of them were started after `then`; without an owner it is not known.
+[[nodiscard]] bool owners_younger(const schema::Service& service, schema::WallTime then);
+
 struct OwnerComparison {
   enum class Verdict { Same, Inherited, Unseen, Changed };
 

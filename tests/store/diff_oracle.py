@@ -142,11 +142,15 @@ def covered(seen, place):
     return any(covers(seen, gap, place) for gap in seen.gaps)
 
 
-def covered_before(before, after, place):
-    """A blind spot that still is there does not explain why something can be seen now."""
-    return any(covers(before, gap, place) and not (names_nowhere(gap) and any(
+def covered_before(before, after, service):
+    """A blind spot that still is there, and no smaller, does not explain why something can be seen
+    now; of what is younger than the snapshot before it hides nothing."""
+    younger = service.owners and all(
+        owner.started is not None and owner.started > before.as_of for owner in service.owners)
+    return any(covers(before, gap, service.place) and not (names_nowhere(gap) and any(
         names_nowhere(other) and (other.source, other.reason, other.object) ==
-        (gap.source, gap.reason, gap.object) for other in after.gaps)) for gap in before.gaps)
+        (gap.source, gap.reason, gap.object) and (younger or other.count >= gap.count)
+        for other in after.gaps)) for gap in before.gaps)
 
 
 def holder_hidden(seen, pid):
@@ -407,7 +411,7 @@ class Comparison:
             self.tell_namespace(before, after)
 
     def tell_namespace(self, before, after):
-        if covered_before(self.before, self.after, after.place):
+        if covered_before(self.before, self.after, after):
             self.hide("from", False, after.place)
             return
         gone = before.place not in self.after.at and not covered(self.after, before.place)
@@ -472,7 +476,7 @@ class Comparison:
         for after in self.new:
             if not self.free(after):
                 continue
-            if covered_before(self.before, self.after, after.place):
+            if covered_before(self.before, self.after, after):
                 self.hide("from", False, after.place)
             else:
                 light = self.is_light_when_new(after)
@@ -490,7 +494,7 @@ class Comparison:
         for after in self.after.services:
             if (after.standing in (UNKNOWN, services.PASSING) and
                     after.place not in self.before.at and
-                    not covered_before(self.before, self.after, after.place)):
+                    not covered_before(self.before, self.after, after)):
                 self.add("info", "new_listener", None, after)
 
 

@@ -384,6 +384,27 @@ TEST_CASE("a process that stays unreadable does not hide a namespace that is new
   CHECK(gone.not_compared.size() == 1);
 }
 
+// An unprivileged run names no namespace of other users' processes; the next one, as root, does.
+TEST_CASE("of many unreadable processes some may have lived in a namespace that is seen now") {
+  schema::Gap gap;
+  gap.source = schema::GapSource::Namespace;
+  gap.reason = schema::GapReason::Permission;
+  gap.count = 70;
+  auto before = set_of({});
+  before.gaps = {gap};
+  gap.count = 1;
+  auto after = set_of({in("netns 4026532345", tcp("0.0.0.0 81", {kApp}))});
+  after.gaps = {gap};
+  const Diff old = compare_services(before, after);
+  CHECK(old.changes.empty());
+  CHECK(old.not_compared.size() == 1);
+  // Its owner was started since: it cannot have been one of them.
+  after.services[0].owners = {started(kApp, 3)};
+  check(only(compare_services(before, after)), ChangeKind::NewListener, Severity::High);
+  after.services[0].owners.clear();
+  CHECK(compare_services(before, after).not_compared.size() == 1);
+}
+
 TEST_CASE("owners that one side could not see are not compared") {
   Service unseen = tcp("0.0.0.0 80", {});
   unseen.no_holder = schema::NoHolderReason::Permission;
