@@ -15,7 +15,8 @@ using schema::MissedRun;
 constexpr std::int64_t kStepFloorUs = 2'000'000;
 constexpr std::int64_t kSlewPartsPerMillion = 500;  // as fast as the kernel ever slews
 constexpr std::int64_t kSuspendFloorUs = 1'000'000;
-constexpr std::int64_t kGapPercent = 150;  // of the interval that is expected
+constexpr std::int64_t kGapPercent = 150;        // of the interval that is expected
+constexpr std::int64_t kGapFloorUs = 2'000'000;  // more than the interval: no run is that punctual
 
 class ChronicleBuilder {
  public:
@@ -115,7 +116,7 @@ class ChronicleBuilder {
                   std::int64_t expected,
                   std::size_t place,
                   std::optional<std::size_t> before) {
-    if (distance > expected * kGapPercent / 100) {
+    if (distance > expected * kGapPercent / 100 && distance - expected > kGapFloorUs) {
       ChronicleEvent gap{ChronicleKind::TimeGap, before, distance, {}};
       gap.cause = cause_of(place, distance);
       gap.missing_runs = std::max<std::int64_t>(1, (distance + expected / 2) / expected - 1);

@@ -2,66 +2,11 @@
 
 #include <algorithm>
 
-#include "query/analysis/coverage.h"
+#include "query/analysis/hiding.h"
 
 namespace sockwitness::query {
-namespace {
 
-using schema::Gap;
-using schema::GapSource;
 using schema::Seq;
-
-using schema::ServiceSet;
-
-// A list of processes that was already incomplete when this one was seen does not hide it.
-const Gap* find_process_gap(const ServiceSet& view, const ServiceSet& seen_in, schema::Pid pid) {
-  const auto found = std::find_if(view.gaps.begin(), view.gaps.end(), [&](const Gap& gap) {
-    const bool stands =
-        std::find(seen_in.gaps.begin(), seen_in.gaps.end(), gap) != seen_in.gaps.end();
-    return (gap.source == GapSource::ProcessList && !stands) ||
-           (gap.source == GapSource::Process && gap.pid == pid);
-  });
-  return found == view.gaps.end() ? nullptr : &*found;
-}
-
-bool is_doubtful(const Sighting& sighting, const Place& place) {
-  return std::find(sighting.doubtful.begin(), sighting.doubtful.end(), place) !=
-         sighting.doubtful.end();
-}
-
-// Something that was seen later; before it, a namespace that nobody could name, then as now, did
-// not hide it.
-bool may_have_hidden(const Sighting& earlier, const Sighting& seen, const Place& place) {
-  return is_doubtful(earlier, place) ||
-         (place.endpoint && find_gap_before(*earlier.view, *seen.view, *place.endpoint)) ||
-         (place.pid && find_process_gap(*earlier.view, *seen.view, *place.pid) != nullptr);
-}
-
-// Something that was seen earlier: why these snapshots cannot say that it is gone, if they cannot.
-std::optional<NotLooked> find_hiding(const Sighting& later,
-                                     const Sighting& seen,
-                                     const Place& place) {
-  const Gap* gap = nullptr;
-  if (place.endpoint) {
-    if (const auto at = find_covering_gap(*later.view, *place.endpoint)) {
-      gap = &later.view->gaps.at(*at);
-    }
-  } else if (place.pid) {
-    gap = find_process_gap(*later.view, *seen.view, *place.pid);
-  }
-  if (gap == nullptr) {
-    return is_doubtful(later, place) ? std::optional(NotLooked{later.snapshots, std::nullopt, {}})
-                                     : std::nullopt;
-  }
-  NotLooked hidden{later.snapshots, *gap, {}};
-  if (gap->netns) {
-    hidden.netns = later.view->namespaces.at(gap->netns->value()).label;
-    hidden.gap->netns.reset();
-  }
-  return hidden;
-}
-
-}  // namespace
 
 std::optional<Seq> SpanBuilder::find_not_before(const Sighting& first) const {
   for (auto earlier = unseen_.rbegin(); earlier != unseen_.rend(); ++earlier) {

@@ -13,6 +13,7 @@
 #include <tuple>
 #include <vector>
 
+#include "query/analysis/excerpt.h"
 #include "query/analysis/owners.h"
 #include "query/analysis/peer_table.h"
 #include "query/analysis/spans.h"
@@ -45,10 +46,15 @@ struct WhenSpan {
 
 // The things that were meant in one stretch of snapshots.
 struct SeenThings {
+  SharedExcerpt excerpt;  // as of the first of them
   const schema::SnapshotView& view;
   std::vector<schema::SocketIndex> sockets;
   std::vector<schema::ProcessIndex> processes;
   std::vector<std::int64_t> socket_identities;  // parallel to the sockets
+  std::vector<bool> brief;                      // likewise: its whole life is one snapshot
+  // Sockets that are meant at another time, and now belong to somebody else.
+  std::vector<schema::SocketIndex> others;
+  std::vector<std::int64_t> other_identities;  // parallel to the others
   std::vector<std::int64_t> identities;  // of all of them, ascending; equal in two stretches: the
                                          // same one
 };

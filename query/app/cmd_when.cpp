@@ -16,6 +16,7 @@
 #include "query/app/watch.h"
 #include "query/read/history.h"
 #include "query/read/peers_reader.h"
+#include "query/read/place_gaps.h"
 #include "query/read/sightings.h"
 #include "query/report/when_report.h"
 
@@ -96,26 +97,9 @@ std::vector<WhenSpan> read_whole_spans(const Question& question,
   }
 }
 
-// Where nobody could look, as far as that may hide a socket.
 std::vector<NotLooked> read_gaps(const Question& question, const SeqRange& stretch) {
-  const Surroundings around(
-      question.history.database(), stretch, question.all().last, Surroundings::Gaps::OfSockets);
-  std::vector<NotLooked> gaps;
-  for (const auto& [seen, row] : around.gaps()) {
-    const bool table = row.gap.source == schema::GapSource::SocketTable &&
-                       row.gap.reason != schema::GapReason::NotSupported;
-    if (!table && row.gap.source != schema::GapSource::Namespace) {
-      continue;
-    }
-    NotLooked gap{seen, row.gap, {}};
-    for (const auto& [living, netns] : around.namespaces()) {
-      if (row.netns == netns.origin.value_or(netns.id) && living.overlaps(seen)) {
-        gap.netns = netns.netns.label;
-      }
-    }
-    gaps.push_back(std::move(gap));
-  }
-  return gaps;
+  return find_place_gaps(Surroundings(
+      question.history.database(), stretch, question.all().last, Surroundings::Gaps::OfSockets));
 }
 
 Thing read_thing(const WhenOptions& options, const PortNames& names) {

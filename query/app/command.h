@@ -24,6 +24,7 @@ using Action = std::function<schema::ExitCode(const GlobalOptions&)>;
 [[nodiscard]] Action add_show(CLI::App& app);
 [[nodiscard]] Action add_snapshots(CLI::App& app);
 [[nodiscard]] Action add_when(CLI::App& app);
+[[nodiscard]] Action add_timeline(CLI::App& app);
 [[nodiscard]] Action add_diff(CLI::App& app);
 [[nodiscard]] Action add_account(CLI::App& app);
 [[nodiscard]] Action add_check(CLI::App& app);

@@ -25,6 +25,7 @@ constexpr const char* kExamples =
     "  sockwitness show -t --remote 198.51.100.0/24 who talked to that network\n"
     "  sockwitness show -natup --layout netstat     in the shape that scripts know\n"
     "  sockwitness when tcp/4444                    since when, until when, whose, who connected\n"
+    "  sockwitness timeline --since '2h ago'        what happened, in order\n"
     "  sockwitness diff                             what changed since the snapshot before\n"
     "  sockwitness account                          who accounts for every open port\n"
     "  sockwitness check                            what looks suspicious, and why\n"
@@ -44,7 +45,7 @@ constexpr std::array<std::pair<const char*, ColourChoice>, 3> kColours{
 
 // In the order of the help text.
 constexpr Action (*kCommands[])(CLI::App&) = {
-    add_show, add_snapshots, add_when, add_diff, add_account, add_check, add_rules};
+    add_show, add_snapshots, add_when, add_timeline, add_diff, add_account, add_check, add_rules};
 
 // Where the words land before they are understood.
 struct Typed {

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <iterator>
 #include <string>
+#include <tuple>
 
 #include <SQLiteCpp/SQLiteCpp.h>
 
@@ -80,6 +81,9 @@ std::vector<RowId> Search::find_processes(const Filter& filter) {
 
 std::vector<RowId> Search::find_held(const std::vector<RowId>& processes) {
   std::vector<RowId> sockets;
+  if (processes.empty()) {
+    return sockets;
+  }
   SQLite::Statement statement(database_.sqlite(), std::string(schema::sql::kReadHolder));
   const auto visit = [&](SQLite::Statement& row) {
     const schema::HolderRow holder = schema::decode_holder(row);
@@ -112,6 +116,17 @@ std::vector<RowId> Search::find_held(const std::vector<RowId>& processes) {
   return sockets;
 }
 
+const std::vector<RowId>& Search::find_held_by(const Filter& part) {
+  const auto key = [](const Filter& filter) {
+    return std::tie(filter.pids, filter.programs, filter.users, filter.units, filter.containers);
+  };
+  if (!last_part_ || key(*last_part_) != key(part)) {
+    last_held_ = find_held(find_processes(part));
+    last_part_ = part;
+  }
+  return last_held_;
+}
+
 std::vector<RowId> Search::find_by_ends(const Filter& filter, EndsSearch::Users users) {
   EndsSearch search(database_, around_, filter, users, tick_);
   search.search_rows(schema::read_living(database_, Entity::Socket, stretch_.first));
@@ -127,7 +142,7 @@ std::vector<RowId> Search::find_sockets(const Filter& filter) {
   if (!part && filter.users.empty()) {
     return find_by_ends(filter, Users::Any);
   }
-  std::vector<RowId> held = find_held(find_processes(part.value_or(of_users)));
+  std::vector<RowId> held = find_held_by(part.value_or(of_users));
   const bool selective = asks_for_ends(filter) || !filter.namespaces.empty() ||
                          filter.breadth == Breadth::Listening || filter.states;
   if (selective) {

@@ -5,6 +5,7 @@
 // Never: decides: what a holder or a name was at that snapshot is not looked at.
 #pragma once
 
+#include <optional>
 #include <vector>
 
 #include "query/analysis/filter.h"
@@ -33,6 +34,8 @@ class Search {
   [[nodiscard]] std::vector<schema::RowId> find_listeners(const std::vector<schema::Port>& ports);
 
  private:
+  // Sockets of the processes that one part of a filter may mean.
+  [[nodiscard]] const std::vector<schema::RowId>& find_held_by(const Filter& part);
   // Rows that began after the first snapshot of the stretch; those that lived then are few.
   [[nodiscard]] RowRange later_rows(schema::Entity entity) const;
   [[nodiscard]] std::vector<schema::RowId> find_by_ends(const Filter& filter,
@@ -42,6 +45,9 @@ class Search {
   const Surroundings& around_;
   schema::SeqRange stretch_;
   const Tick& tick_;
+  // The answer of find_held_by() to the last part: the searches of one question ask for the same.
+  std::optional<Filter> last_part_;
+  std::vector<schema::RowId> last_held_;
 };
 
 }  // namespace sockwitness::query

@@ -4,7 +4,6 @@
 
 #include "query/read/change_points.h"
 #include "query/read/partial_snapshot.h"
-#include "query/read/sweep.h"
 #include "schema/view/socket_traits.h"
 
 namespace sockwitness::query {
@@ -50,98 +49,131 @@ bool owners_unseen(const schema::SnapshotView& view, schema::SocketIndex index) 
   });
 }
 
+std::vector<RowId> find_sockets(const Reading& reading, const Filter& filter) {
+  Search search(reading.database, reading.around, reading.stretch, reading.tick);
+  return search.find_sockets(filter);
+}
+
 }  // namespace
+
+SocketSightings::SocketSightings(const Reading& reading, const Filter& filter)
+    : SocketSightings(reading, filter, find_sockets(reading, filter)) {
+}
+
+SocketSightings::SocketSightings(const Reading& reading,
+                                 const Filter& filter,
+                                 std::vector<RowId> origins)
+    : reading_(reading),
+      filter_(filter),
+      reader_(reading.database, reading.stretch, reading.latest),
+      sweep_(
+          reading.database,
+          schema::Entity::Socket,
+          reading.stretch,
+          std::move(origins),
+          [this](const std::vector<RowId>& wanted) { return reader_.read_sockets(wanted); },
+          reading.tick) {
+}
+
+void SocketSightings::look(SeqRange snapshots,
+                           const std::vector<const SocketLife*>& lives,
+                           const VisitSighting& visit) {
+  PartialSnapshot partial(reading_.moments, reading_.around, reader_, snapshots.first);
+  std::vector<std::pair<schema::SocketIndex, const SocketLife*>> added;
+  for (const SocketLife* life : lives) {
+    if (const auto index = partial.add(*life)) {
+      added.emplace_back(*index, life);
+    }
+  }
+  const auto excerpt = std::make_shared<const Excerpt>(partial.take());
+  const schema::SnapshotView& view = excerpt->view();
+  SeenThings things{excerpt, view, {}, {}, {}, {}, {}, {}, {}};
+  Sighting sighting{snapshots, {}, {}, looked_at(excerpt->snapshot())};
+  const bool by_owner = asks_for_holders(filter_);
+  for (const auto& [index, life] : added) {
+    if (matches(filter_, view, index)) {
+      things.sockets.push_back(index);
+      things.socket_identities.push_back(life->origin);
+      things.brief.push_back(life->seen().first == life->seen().last);
+      sighting.places.push_back(place_of(view, view.socket(index)));
+    } else if (by_owner && socket_fits(filter_, view.socket(index))) {
+      things.others.push_back(index);
+      things.other_identities.push_back(life->origin);
+      if (owners_unseen(view, index)) {
+        sighting.doubtful.push_back(place_of(view, view.socket(index)));
+      }
+    }
+  }
+  things.identities = things.socket_identities;
+  std::sort(things.identities.begin(), things.identities.end());
+  visit(std::move(sighting), things);
+}
+
+bool SocketSightings::next(const VisitSighting& visit) {
+  if (!sweep_.next()) {
+    return false;
+  }
+  std::vector<RowId> processes;
+  for (const SocketLife& life : sweep_.lives()) {
+    for (const Holding& holding : life.holdings) {
+      processes.push_back(holding.process);
+    }
+  }
+  reader_.forget_processes(sweep_.window().first);
+  reader_.load_processes(std::move(processes));
+  std::vector<Seq> changes = reading_.around.changes();
+  for (const SocketLife& life : sweep_.lives()) {
+    add_changes(life, reader_, changes);
+  }
+  order_changes(changes, sweep_.window());
+  visit_stretches(sweep_.lives(),
+                  sweep_.window(),
+                  changes,
+                  [&](SeqRange snapshots, const std::vector<const SocketLife*>& lives) {
+                    look(snapshots, lives, visit);
+                  });
+  return true;
+}
 
 SightingReader::SightingReader(schema::Database& database,
                                const Moments& moments,
                                SeqRange stretch,
                                Seq latest,
                                const Tick& tick)
-    : database_(database),
-      moments_(moments),
-      stretch_(stretch),
-      latest_(latest),
-      tick_(tick),
-      around_(database, stretch, latest, Surroundings::Gaps::OfSockets) {
+    : around_(database, stretch, latest, Surroundings::Gaps::OfSockets),
+      reading_{database, moments, around_, stretch, latest, tick} {
 }
 
 void SightingReader::visit_sockets(const Filter& filter, const VisitSighting& visit) {
-  Search search(database_, around_, stretch_, tick_);
-  LifeReader reader(database_, stretch_, latest_);
-  Sweep<SocketLife> sweep(
-      database_,
-      schema::Entity::Socket,
-      stretch_,
-      search.find_sockets(filter),
-      [&](const std::vector<RowId>& origins) { return reader.read_sockets(origins); },
-      tick_);
-  const bool by_owner = asks_for_holders(filter);
-  const auto look = [&](SeqRange snapshots, const std::vector<const SocketLife*>& lives) {
-    PartialSnapshot partial(moments_, around_, reader, snapshots.first);
-    std::vector<std::pair<schema::SocketIndex, RowId>> added;
-    for (const SocketLife* life : lives) {
-      if (const auto index = partial.add(*life)) {
-        added.emplace_back(*index, life->origin);
-      }
-    }
-    const schema::SnapshotView view(partial.snapshot());
-    SeenThings things{view, {}, {}, {}, {}};
-    Sighting sighting{snapshots, {}, {}, looked_at(partial.snapshot())};
-    for (const auto& [index, origin] : added) {
-      if (matches(filter, view, index)) {
-        things.sockets.push_back(index);
-        things.socket_identities.push_back(origin);
-        sighting.places.push_back(place_of(view, view.socket(index)));
-      } else if (by_owner && socket_fits(filter, view.socket(index)) &&
-                 owners_unseen(view, index)) {
-        sighting.doubtful.push_back(place_of(view, view.socket(index)));
-      }
-    }
-    things.identities = things.socket_identities;
-    std::sort(things.identities.begin(), things.identities.end());
-    visit(std::move(sighting), things);
-  };
-  while (sweep.next()) {
-    std::vector<RowId> processes;
-    for (const SocketLife& life : sweep.lives()) {
-      for (const Holding& holding : life.holdings) {
-        processes.push_back(holding.process);
-      }
-    }
-    reader.forget_processes(sweep.window().first);
-    reader.load_processes(std::move(processes));
-    std::vector<Seq> changes = around_.changes();
-    for (const SocketLife& life : sweep.lives()) {
-      add_changes(life, reader, changes);
-    }
-    order_changes(changes, sweep.window());
-    visit_stretches(sweep.lives(), sweep.window(), changes, look);
+  SocketSightings sightings(reading_, filter);
+  while (sightings.next(visit)) {
   }
 }
 
 void SightingReader::visit_processes(const Filter& filter, const VisitSighting& visit) {
-  Search search(database_, around_, stretch_, tick_);
-  LifeReader reader(database_, stretch_, latest_);
+  Search search(reading_.database, around_, reading_.stretch, reading_.tick);
+  LifeReader reader(reading_.database, reading_.stretch, reading_.latest);
   Sweep<ProcessLife> sweep(
-      database_,
+      reading_.database,
       schema::Entity::Process,
-      stretch_,
+      reading_.stretch,
       search.find_processes(filter),
       [&](const std::vector<RowId>& origins) { return reader.read_processes(origins); },
-      tick_);
+      reading_.tick);
   Filter but_program = filter;
   but_program.programs.clear();
   const auto look = [&](SeqRange snapshots, const std::vector<const ProcessLife*>& lives) {
-    PartialSnapshot partial(moments_, around_, reader, snapshots.first);
+    PartialSnapshot partial(reading_.moments, around_, reader, snapshots.first);
     std::vector<std::pair<schema::ProcessIndex, RowId>> added;
     for (const ProcessLife* life : lives) {
       if (const auto index = partial.add(*life)) {
         added.emplace_back(*index, life->origin);
       }
     }
-    const schema::SnapshotView view(partial.snapshot());
-    SeenThings things{view, {}, {}, {}, {}};
-    Sighting sighting{snapshots, {}, {}, looked_at(partial.snapshot())};
+    const auto excerpt = std::make_shared<const Excerpt>(partial.take());
+    const schema::SnapshotView& view = excerpt->view();
+    SeenThings things{excerpt, view, {}, {}, {}, {}, {}, {}, {}};
+    Sighting sighting{snapshots, {}, {}, looked_at(excerpt->snapshot())};
     for (const auto& [index, origin] : added) {
       const schema::Process& process = view.process(index);
       if (matches(filter, view, process)) {

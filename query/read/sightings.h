@@ -10,11 +10,41 @@
 #include "query/analysis/filter.h"
 #include "query/analysis/moments.h"
 #include "query/analysis/when.h"
+#include "query/read/life_reader.h"
+#include "query/read/reading.h"
 #include "query/read/search.h"
+#include "query/read/sweep.h"
 
 namespace sockwitness::query {
 
 using VisitSighting = std::function<void(Sighting, const SeenThings&)>;
+
+// Window by window: a year of sightings never has to be in memory at once.
+class SocketSightings {
+ public:
+  SocketSightings(const Reading& reading, const Filter& filter);
+  // `origins` of the sockets to look at, ascending.
+  SocketSightings(const Reading& reading, const Filter& filter, std::vector<schema::RowId> origins);
+
+  SocketSightings(const SocketSightings&) = delete;
+  SocketSightings& operator=(const SocketSightings&) = delete;
+  ~SocketSightings() = default;
+
+  // False when there is no more of the stretch.
+  bool next(const VisitSighting& visit);
+  // The last snapshot that was visited. Precondition: next() returned true.
+  [[nodiscard]] schema::Seq until() const { return sweep_.window().last; }
+
+ private:
+  void look(schema::SeqRange snapshots,
+            const std::vector<const SocketLife*>& lives,
+            const VisitSighting& visit);
+
+  Reading reading_;
+  Filter filter_;
+  LifeReader reader_;
+  Sweep<SocketLife> sweep_;
+};
 
 class SightingReader {
  public:
@@ -30,12 +60,8 @@ class SightingReader {
   void visit_processes(const Filter& filter, const VisitSighting& visit);
 
  private:
-  schema::Database& database_;
-  const Moments& moments_;
-  schema::SeqRange stretch_;
-  schema::Seq latest_;
-  const Tick& tick_;
   Surroundings around_;
+  Reading reading_;
 };
 
 }  // namespace sockwitness::query

@@ -134,6 +134,12 @@ NetnsPlaces Surroundings::fill(schema::Snapshot& snapshot, Seq seq) const {
   return places;
 }
 
+bool Surroundings::has_gaps(Seq seq) const {
+  bool any = false;
+  gaps_.visit(seq, [&](const schema::GapRow&) { any = true; });
+  return any;
+}
+
 std::vector<Seq> Surroundings::changes() const {
   std::vector<Seq> seqs;
   const auto add = [&](const schema::SeqRange& seen) {

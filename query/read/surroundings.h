@@ -36,6 +36,8 @@ class Surroundings {
   // Appends to namespaces, gaps, users and registrations.
   NetnsPlaces fill(schema::Snapshot& snapshot, schema::Seq seq) const;
 
+  [[nodiscard]] bool has_gaps(schema::Seq seq) const;
+
   // Snapshots of the stretch that look at other places, or know other labels, than the one before.
   [[nodiscard]] std::vector<schema::Seq> changes() const;
   // Every origin id of a namespace that had the label at some time, with all its versions.

@@ -46,20 +46,30 @@ std::string cell_text(const Value& value, std::string_view path) {
   return {};
 }
 
+template <class CellAt>
+std::string record_of(const Document& document, CellAt cell_at) {
+  std::string text;
+  for (std::size_t at = 0; at < document.columns.size(); ++at) {
+    text += at == 0 ? "" : ",";
+    text += schema::csv_cell(cell_at(document.columns[at]));
+  }
+  return text + "\r\n";
+}
+
 }  // namespace
 
+std::string csv_head(const Document& document) {
+  return record_of(document, [](std::string_view column) { return std::string(column); });
+}
+
+std::string csv_row(const Document& document, const Value& row) {
+  return record_of(document, [&](std::string_view column) { return cell_text(row, column); });
+}
+
 std::string write_csv(const Document& document) {
-  std::string text;
-  const auto add_record = [&](auto cell_at) {
-    for (std::size_t at = 0; at < document.columns.size(); ++at) {
-      text += at == 0 ? "" : ",";
-      text += schema::csv_cell(cell_at(document.columns[at]));
-    }
-    text += "\r\n";
-  };
-  add_record([](std::string_view column) { return std::string(column); });
+  std::string text = csv_head(document);
   for (const Value& row : document.rows) {
-    add_record([&](std::string_view column) { return cell_text(row, column); });
+    text += csv_row(document, row);
   }
   return text;
 }

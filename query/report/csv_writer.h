@@ -13,4 +13,8 @@ namespace sockwitness::query {
 
 [[nodiscard]] std::string write_csv(const Document& document);
 
+// The same in pieces, for answers that are longer than memory.
+[[nodiscard]] std::string csv_head(const Document& document);
+[[nodiscard]] std::string csv_row(const Document& document, const Value& row);
+
 }  // namespace sockwitness::query

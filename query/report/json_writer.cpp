@@ -74,7 +74,7 @@ std::string indented(const Json& value, std::size_t blanks) {
 
 }  // namespace
 
-std::string write_json(const Document& document) {
+std::string json_head(const Document& document) {
   Json head = Json::object();
   head["format"] = std::string(document.format);
   for (const Member& member : document.head) {
@@ -82,13 +82,15 @@ std::string write_json(const Document& document) {
   }
   std::string text = indented(head, 0);
   text.resize(text.size() - kClose.size());
-  // Row by row: a tree of all rows would need several times the memory of their text.
-  text += ",\n  " + Json(std::string(document.rows_key)).dump() + ": [";
-  for (const Value& row : document.rows) {
-    text += &row == &document.rows.front() ? "\n    " : ",\n    ";
-    text += indented(to_json(row), 4);
-  }
-  text += document.rows.empty() ? "]" : "\n  ]";
+  return text + ",\n  " + Json(std::string(document.rows_key)).dump() + ": [";
+}
+
+std::string json_row(const Value& row, bool is_first) {
+  return (is_first ? "\n    " : ",\n    ") + indented(to_json(row), 4);
+}
+
+std::string json_tail(const Document& document, bool no_rows) {
+  std::string text = no_rows ? "]" : "\n  ]";
   for (const Member& member : document.tail) {
     Json object = Json::object();
     add_member(object, member);
@@ -98,17 +100,29 @@ std::string write_json(const Document& document) {
   return text + "\n}\n";
 }
 
+std::string write_json(const Document& document) {
+  std::string text = json_head(document);
+  // Row by row: a tree of all rows would need several times the memory of their text.
+  for (const Value& row : document.rows) {
+    text += json_row(row, &row == &document.rows.front());
+  }
+  return text + json_tail(document, document.rows.empty());
+}
+
+std::string json_line(const Document& document, const Value& row) {
+  Json object = Json::object();
+  object["format"] = std::string(document.row_format);
+  if (document.seq && row.find("seq") == nullptr) {
+    object["seq"] = *document.seq;
+  }
+  object.update(to_json(row));
+  return object.dump(-1, ' ', true) + "\n";
+}
+
 std::string write_json_lines(const Document& document) {
   std::string lines;
   for (const Value& row : document.rows) {
-    Json object = Json::object();
-    object["format"] = std::string(document.row_format);
-    if (document.seq && row.find("seq") == nullptr) {
-      object["seq"] = *document.seq;
-    }
-    object.update(to_json(row));
-    lines += object.dump(-1, ' ', true);
-    lines += '\n';
+    lines += json_line(document, row);
   }
   return lines;
 }

@@ -15,4 +15,10 @@ namespace sockwitness::query {
 // Each row with its "format" and, unless it has one, the "seq" of its snapshot.
 [[nodiscard]] std::string write_json_lines(const Document& document);
 
+// The same in pieces, for answers that are longer than memory: the head, each row, the tail.
+[[nodiscard]] std::string json_head(const Document& document);
+[[nodiscard]] std::string json_row(const Value& row, bool is_first);
+[[nodiscard]] std::string json_tail(const Document& document, bool no_rows);
+[[nodiscard]] std::string json_line(const Document& document, const Value& row);
+
 }  // namespace sockwitness::query

@@ -1,0 +1,77 @@
+// One thing that happened, with the snapshots around it.
+//
+// In:    built by the readers of a history.
+// Out:   plain values that keep what they refer to alive.
+// Never: an instant: it happened after `not_before` and at the latest when `seq` was taken.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <variant>
+#include <vector>
+
+#include "query/analysis/chronicle.h"
+#include "query/analysis/event_kind.h"
+#include "query/analysis/excerpt.h"
+#include "query/analysis/spans.h"
+#include "schema/model/service.h"
+#include "schema/view/direction.h"
+
+namespace sockwitness::query {
+
+// A place where something listens, as the last snapshot saw it that did.
+struct ListenerFacts {
+  SharedExcerpt excerpt;
+  schema::SocketIndex socket;                  // the first of them
+  std::shared_ptr<const schema::Service> now;  // not null
+  // OwnerChanged, ListenerRestarted: the same place before. Exposure: the other place. Else null.
+  std::shared_ptr<const schema::Service> before;
+};
+
+struct ConnectionFacts {
+  SharedExcerpt excerpt;  // as first seen; ConnectionClosed: as last seen
+  schema::SocketIndex socket;
+  std::optional<schema::Direction> direction;
+  schema::SeqRange seen;
+};
+
+struct ProcessFacts {
+  SharedExcerpt excerpt;  // as first seen; ProcessEnded: as last seen
+  schema::ProcessIndex process;
+  SharedExcerpt excerpt_before;  // ProcessExec: as it was before; else null
+  schema::ProcessIndex before;
+  schema::SeqRange seen;
+};
+
+struct ProgramFacts {
+  schema::Program before;
+  schema::Program after;
+};
+
+struct BaselineFacts {
+  std::string name;
+  std::string note;   // reason of an acceptance
+  std::string thing;  // what was accepted; empty otherwise
+  std::string user;
+  schema::WallTime at;
+};
+
+struct TimelineEvent {
+  EventKind kind = EventKind::Reboot;
+  std::optional<schema::Seq> seq;  // the first snapshot that shows it; nothing: after the last one
+  // The last one that showed it to be otherwise; nothing: none of the period could look.
+  std::optional<schema::Seq> not_before;
+  std::variant<std::monostate,
+               ListenerFacts,
+               ConnectionFacts,
+               ProcessFacts,
+               ProgramFacts,
+               ChronicleEvent,
+               NotLooked,
+               BaselineFacts>
+      what;
+};
+
+}  // namespace sockwitness::query

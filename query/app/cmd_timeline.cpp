@@ -1,0 +1,189 @@
+#include <memory>
+
+#include <CLI/CLI.hpp>
+#include <fmt/format.h>
+
+#include "query/analysis/chronicle.h"
+#include "query/app/choose.h"
+#include "query/app/command.h"
+#include "query/app/environment.h"
+#include "query/app/interval.h"
+#include "query/app/period.h"
+#include "query/app/row_output.h"
+#include "query/app/selection.h"
+#include "query/app/selection_options.h"
+#include "query/app/thing.h"
+#include "query/app/watch.h"
+#include "query/read/history.h"
+#include "query/read/search.h"
+#include "query/read/timeline_reader.h"
+#include "query/report/timeline_report.h"
+#include "schema/base/scan.h"
+#include "schema/base/suggest.h"
+
+namespace sockwitness::query {
+namespace {
+
+using schema::ExitCode;
+using schema::SeqRange;
+
+constexpr const char* kExamples =
+    "EVENTS is a list of groups: listener, connection, process, program, boot, gap, clock, "
+    "recorder, baseline, all;\n"
+    "or of single kinds, as they stand in the answer: listener_appeared,owner_changed\n"
+    "default: all but connections and processes; those, too, where the question selects them\n"
+    "\n"
+    "examples:\n"
+    "  sockwitness timeline --since '2h ago'            what changed where something listens\n"
+    "  sockwitness timeline tcp/4444                    one port: listeners and connections\n"
+    "  sockwitness timeline --remote 198.51.100.7       when there were connections to an address\n"
+    "  sockwitness timeline program:nginx               its processes and their sockets\n"
+    "  sockwitness timeline --events process --since today\n"
+    "  sockwitness timeline --events gap,clock,recorder,boot --expect-every 5m\n"
+    "\n"
+    "exit codes: 0 answered, also when nothing happened; 2 usage, 3 database unusable\n";
+
+struct TimelineOptions {
+  std::string thing;
+  SelectionOptions selection;
+  PeriodOptions period;
+  std::vector<std::string> events;
+  std::optional<std::string> expect_every;
+};
+
+EventKinds read_kinds(const std::vector<std::string>& lists) {
+  EventKinds kinds;
+  for (const std::string& list : lists) {
+    std::string_view rest = list;
+    while (!rest.empty()) {
+      const auto word = schema::scan_until(rest, ',');
+      const EventKinds meant = parse_event_kinds(word);
+      if (meant.empty()) {
+        throw schema::unknown_word("--events", word, known_event_words());
+      }
+      kinds.insert(meant.begin(), meant.end());
+    }
+  }
+  return kinds;
+}
+
+// What somebody wants to see who did not say: of a whole host not every connection.
+EventKinds usual_kinds(const Filter& filter) {
+  EventKinds kinds = parse_event_kinds("all");
+  const auto remove = [&](std::string_view word) {
+    for (const EventKind kind : parse_event_kinds(word)) {
+      kinds.erase(kind);
+    }
+  };
+  const bool by_holder = asks_for_holders(filter);
+  const bool by_ends = asks_for_ends(filter);
+  if (!by_holder && !by_ends && !filter.states) {
+    remove("connection");
+  }
+  if (!by_holder || by_ends || filter.breadth == Breadth::Listening) {
+    remove("process");
+  }
+  if (!by_holder && !by_ends) {
+    remove("listener_present");
+  }
+  if ((by_holder || by_ends) && filter.programs.empty()) {
+    remove("program");
+  }
+  return kinds;
+}
+
+// What listens there, and the connections that were accepted there.
+Thing read_thing(const TimelineOptions& options, const PortNames& names) {
+  const Filter filter = build_filter(options.selection, names);
+  if (options.thing.empty()) {
+    return {filter, std::nullopt};
+  }
+  Thing thing = parse_thing(options.thing, filter, names);
+  thing.filter.breadth = filter.breadth;
+  return thing;
+}
+
+// A path is a program's where no socket ever had that name.
+Filter decide(const Thing& thing, const Reading& reading) {
+  if (!thing.as_program) {
+    return thing.filter;
+  }
+  Search search(reading.database, reading.around, reading.stretch, reading.tick);
+  return search.find_sockets(thing.filter).empty() ? *thing.as_program : thing.filter;
+}
+
+ExitCode run_timeline(const GlobalOptions& global, const TimelineOptions& options) {
+  const PortNames names = read_port_names();
+  const Thing thing = read_thing(options, names);
+  const EventKinds asked = read_kinds(options.events);
+  const schema::WallTime now = read_clock();
+  const auto since = read_time(global, options.period.since, now);
+  const auto until = read_time(global, options.period.until, now);
+  ChronicleOptions schedule;
+  schedule.expect_every_us = read_interval("--expect-every", options.expect_every);
+  if (schedule.expect_every_us && !until) {
+    schedule.until = now;
+  }
+  const std::string database = find_database(global);
+  History history = History::open(database);
+  const Moments moments = history.moments();
+  if (moments.empty()) {
+    throw no_snapshots(database);
+  }
+  const Period period = choose_period(moments, since, until);
+  const auto missed = history.missed_runs();
+  const auto chronicle = build_chronicle(moments, missed, schedule);
+  const std::string words = selection_words(options.selection);
+  const TimelineInput input{
+      options.thing + (options.thing.empty() || words.empty() ? "" : " ") + words,
+      moments,
+      period.snapshots,
+      moments.context(moments[moments.size() - 1]).host_name,
+      missed,
+      names,
+      period.note};
+  Watch watch("reading history");
+  const ClockFace clock = read_clock_face(global);
+  history.read([&] {
+    const schema::Seq latest = moments[moments.size() - 1].seq;
+    const Surroundings around(
+        history.database(), period.snapshots, latest, Surroundings::Gaps::OfSockets);
+    const Reading reading{
+        history.database(), moments, around, period.snapshots, latest, watch.tick()};
+    const Filter filter = decide(thing, reading);
+    const TimelineQuestion question{
+        filter, asked.empty() ? usual_kinds(filter) : asked, chronicle, missed};
+    watch.clear();
+    RowOutput output(
+        global,
+        [&] { return build_timeline(input); },
+        [&] { return lay_out_timeline_head(input, clock); });
+    read_timeline(reading, question, [&](const TimelineEvent& event) {
+      watch.clear();
+      output.add([&] { return event_value(input, event); },
+                 [&] { return lay_out_event(input, event, clock); });
+    });
+    watch.clear();
+    output.finish([&] { return lay_out_nothing(input, clock); });
+  });
+  return ExitCode::Clean;
+}
+
+}  // namespace
+
+Action add_timeline(CLI::App& app) {
+  const auto options = std::make_shared<TimelineOptions>();
+  CLI::App* timeline =
+      app.add_subcommand("timeline", "what happened, in order, each between two snapshots");
+  timeline->add_option("thing", options->thing, "follow one thing only: see below")
+      ->type_name("THING");
+  add_period(*timeline, options->period);
+  timeline->add_option("--events", options->events, "which events: see below")->type_name("EVENTS");
+  add_selection(*timeline, options->selection);
+  add_expect_every(*timeline, options->expect_every);
+  timeline->footer(std::string(thing_grammar()) + "\n\n" + std::string(schema::time_grammar()) +
+                   "\n\n" + kExamples);
+  return [options](const GlobalOptions& global) { return run_timeline(global, *options); };
+}
+
+}  // namespace sockwitness::query

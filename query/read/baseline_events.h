@@ -1,0 +1,17 @@
+// What was done to baselines.
+//
+// In:    an open history, a stretch of snapshots.
+// Out:   events between the snapshots of the stretch, in order.
+// Never: what a baseline holds.
+#pragma once
+
+#include <vector>
+
+#include "query/analysis/timeline_event.h"
+#include "query/read/reading.h"
+
+namespace sockwitness::query {
+
+[[nodiscard]] std::vector<TimelineEvent> read_baseline_events(const Reading& reading);
+
+}  // namespace sockwitness::query

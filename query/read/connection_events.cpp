@@ -1,0 +1,190 @@
+#include "query/read/connection_events.h"
+
+#include <algorithm>
+#include <map>
+
+#include "query/read/change_points.h"
+#include "query/read/partial_snapshot.h"
+#include "schema/view/socket_traits.h"
+
+namespace sockwitness::query {
+namespace {
+
+using schema::RowId;
+using schema::Seq;
+using schema::SeqRange;
+using schema::Socket;
+
+bool same_peer(const Socket& left, const Socket& right) {
+  return left.local_address == right.local_address && left.local_port == right.local_port &&
+         left.remote_address == right.remote_address && left.remote_port == right.remote_port;
+}
+
+Place place_of(const schema::SnapshotView& view, const Socket& socket) {
+  return {schema::Endpoint{std::string(view.netns_label(socket.netns)),
+                           socket.protocol,
+                           socket.family,
+                           socket.local_address,
+                           socket.local_port,
+                           socket.name},
+          std::nullopt};
+}
+
+}  // namespace
+
+ConnectionEvents::ConnectionEvents(const Reading& reading,
+                                   const Filter& filter,
+                                   std::vector<RowId> origins)
+    : reading_(reading),
+      filter_(filter),
+      reader_(reading.database, reading.stretch, reading.latest),
+      sweep_(
+          reading.database,
+          schema::Entity::Socket,
+          reading.stretch,
+          std::move(origins),
+          [this](const std::vector<RowId>& wanted) { return reader_.read_sockets(wanted); },
+          reading.tick),
+      past_reader_(reading.database, reading.stretch.last),
+      outlook_(reading) {
+}
+
+ConnectionEvents::Connections ConnectionEvents::find_new() {
+  Connections connections;
+  const auto& lives = sweep_.lives();
+  for (std::size_t at = sweep_.first_new(); at < lives.size(); ++at) {
+    const SocketVersion* before = nullptr;
+    for (const SocketVersion& version : lives[at].versions) {
+      if (!schema::is_connected(version.row.socket)) {
+        before = nullptr;
+        continue;
+      }
+      if (before != nullptr && same_peer(before->row.socket, version.row.socket)) {
+        connections.back().seen.last = version.seen.last;
+      } else {
+        connections.push_back({&lives[at], version.seen});
+      }
+      before = &version;
+    }
+  }
+  std::erase_if(connections, [&](const Connection& connection) {
+    return !connection.seen.overlaps(reading_.stretch);
+  });
+  return connections;
+}
+
+bool ConnectionEvents::is_meant_later(const Connection& connection, Seq first) {
+  std::vector<Seq> changes;
+  add_changes(*connection.life, reader_, changes);
+  order_changes(changes, {first, std::min(connection.seen.last, reading_.stretch.last)});
+  return std::any_of(changes.begin(), changes.end(), [&](Seq seq) {
+    PartialSnapshot partial(reading_.moments, reading_.around, reader_, seq);
+    const auto index = partial.add(*connection.life);
+    const schema::SnapshotView view(partial.snapshot());
+    return index && matches(filter_, view, *index);
+  });
+}
+
+void ConnectionEvents::learn_listeners(const Connections& connections) {
+  std::vector<schema::Port> ports;
+  for (const Connection& connection : connections) {
+    const Socket& socket = connection.life->versions.front().row.socket;
+    const Socket& last = connection.life->versions.back().row.socket;
+    ports.insert(ports.end(), {socket.local_port, last.local_port});
+    if (last.remote_address == last.local_address || schema::is_loopback(last)) {
+      ports.push_back(last.remote_port);
+    }
+  }
+  past_reader_.add(ports, past_);
+}
+
+ConnectionEvents::Connections ConnectionEvents::open(Seq seq,
+                                                     const Connections& connections,
+                                                     std::vector<TimelineEvent>& events) {
+  PartialSnapshot partial(reading_.moments, reading_.around, reader_, seq);
+  std::vector<schema::SocketIndex> indices;
+  for (const Connection& connection : connections) {
+    indices.push_back(partial.add(*connection.life).value());
+  }
+  const auto excerpt = std::make_shared<const Excerpt>(partial.take());
+  const schema::DirectionFinder directions(excerpt->view(), &past_);
+  Connections meant;
+  for (std::size_t at = 0; at < connections.size(); ++at) {
+    const Connection& connection = connections[at];
+    const bool is_meant = matches(filter_, excerpt->view(), indices[at]) ||
+                          (asks_for_holders(filter_) && is_meant_later(connection, seq));
+    if (!is_meant) {
+      continue;
+    }
+    meant.push_back(connection);
+    const Socket& socket = excerpt->view().socket(indices[at]);
+    const bool is_new = connection.seen.first > reading_.stretch.first;
+    events.push_back(
+        {is_new ? EventKind::ConnectionOpened : EventKind::ConnectionPresent,
+         seq,
+         is_new ? outlook_.not_before(place_of(excerpt->view(), socket), seq) : std::nullopt,
+         ConnectionFacts{excerpt,
+                         indices[at],
+                         directions.find(socket, connection.seen.first),
+                         connection.seen}});
+  }
+  return meant;
+}
+
+void ConnectionEvents::close(Seq last,
+                             const Connections& connections,
+                             std::vector<TimelineEvent>& events) {
+  PartialSnapshot partial(reading_.moments, reading_.around, reader_, last);
+  std::vector<schema::SocketIndex> indices;
+  for (const Connection& connection : connections) {
+    indices.push_back(partial.add(*connection.life).value());
+  }
+  const auto excerpt = std::make_shared<const Excerpt>(partial.take());
+  const schema::DirectionFinder directions(excerpt->view(), &past_);
+  for (std::size_t at = 0; at < connections.size(); ++at) {
+    const Socket& socket = excerpt->view().socket(indices[at]);
+    if (const auto seq = outlook_.not_after(place_of(excerpt->view(), socket), last)) {
+      events.push_back({EventKind::ConnectionClosed,
+                        *seq,
+                        last,
+                        ConnectionFacts{excerpt,
+                                        indices[at],
+                                        directions.find(socket, connections[at].seen.first),
+                                        connections[at].seen}});
+    }
+  }
+}
+
+bool ConnectionEvents::next(std::vector<TimelineEvent>& events) {
+  if (!sweep_.next()) {
+    return false;
+  }
+  const Connections connections = find_new();
+  std::vector<RowId> processes;
+  for (const Connection& connection : connections) {
+    for (const Holding& holding : connection.life->holdings) {
+      processes.push_back(holding.process);
+    }
+  }
+  reader_.forget_processes(sweep_.window().first);
+  reader_.load_processes(std::move(processes));
+  learn_listeners(connections);
+  std::map<Seq, Connections> begins;
+  for (const Connection& connection : connections) {
+    begins[std::max(connection.seen.first, reading_.stretch.first)].push_back(connection);
+  }
+  std::map<Seq, Connections> ends;
+  for (const auto& [seq, begun] : begins) {
+    for (const Connection& connection : open(seq, begun, events)) {
+      if (connection.seen.last < reading_.stretch.last) {
+        ends[connection.seen.last].push_back(connection);
+      }
+    }
+  }
+  for (const auto& [last, ended] : ends) {
+    close(last, ended, events);
+  }
+  return true;
+}
+
+}  // namespace sockwitness::query

@@ -1,0 +1,56 @@
+// When connections were first and last seen, and who opened them.
+//
+// In:    an open history, a filter.
+// Out:   two events for each connection that the filter meant at some snapshot of the stretch.
+// Never: an end for a connection of which nobody could see that it had ended.
+#pragma once
+
+#include <vector>
+
+#include "query/analysis/filter.h"
+#include "query/read/event_source.h"
+#include "query/read/life_reader.h"
+#include "query/read/listener_past_reader.h"
+#include "query/read/outlook.h"
+#include "query/read/sweep.h"
+#include "schema/view/listener_past.h"
+
+namespace sockwitness::query {
+
+class ConnectionEvents : public EventSource {
+ public:
+  // `origins` ascending: at least those that the filter may mean.
+  ConnectionEvents(const Reading& reading,
+                   const Filter& filter,
+                   std::vector<schema::RowId> origins);
+
+  bool next(std::vector<TimelineEvent>& events) override;
+  [[nodiscard]] schema::Seq until() const override { return sweep_.window().last; }
+
+ private:
+  // A socket as long as it had the same peer.
+  struct Connection {
+    const SocketLife* life = nullptr;
+    schema::SeqRange seen;
+  };
+  using Connections = std::vector<Connection>;
+
+  [[nodiscard]] Connections find_new();
+  [[nodiscard]] bool is_meant_later(const Connection& connection, schema::Seq first);
+  // Those that the filter means; with the events of their begin.
+  [[nodiscard]] Connections open(schema::Seq seq,
+                                 const Connections& connections,
+                                 std::vector<TimelineEvent>& events);
+  void close(schema::Seq last, const Connections& connections, std::vector<TimelineEvent>& events);
+  void learn_listeners(const Connections& connections);
+
+  Reading reading_;
+  Filter filter_;
+  LifeReader reader_;
+  Sweep<SocketLife> sweep_;
+  ListenerPastReader past_reader_;
+  schema::ListenerPast past_;
+  Outlook outlook_;
+};
+
+}  // namespace sockwitness::query

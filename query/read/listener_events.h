@@ -1,0 +1,38 @@
+// What happened where something listens.
+//
+// In:    an open history, a filter for sockets that wait for peers.
+// Out:   events, window by window.
+// Never: connections.
+#pragma once
+
+#include <utility>
+#include <vector>
+
+#include "query/analysis/listener_track.h"
+#include "query/read/event_source.h"
+#include "query/read/sightings.h"
+
+namespace sockwitness::query {
+
+class ListenerEvents : public EventSource {
+ public:
+  // `origins` ascending: at least those that the filter may mean.
+  ListenerEvents(const Reading& reading,
+                 const Filter& filter,
+                 std::vector<schema::RowId> origins,
+                 ListenerTrack::Chosen chosen)
+      : sightings_(reading, filter, std::move(origins)), track_(chosen) {}
+
+  bool next(std::vector<TimelineEvent>& events) override {
+    return sightings_.next([&](const Sighting& sighting, const SeenThings& things) {
+      track_.add(sighting, things, events);
+    });
+  }
+  [[nodiscard]] schema::Seq until() const override { return sightings_.until(); }
+
+ private:
+  SocketSightings sightings_;
+  ListenerTrack track_;
+};
+
+}  // namespace sockwitness::query

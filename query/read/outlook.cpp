@@ -1,0 +1,57 @@
+#include "query/read/outlook.h"
+
+#include <algorithm>
+
+#include "query/analysis/hiding.h"
+#include "schema/model/snapshot.h"
+
+namespace sockwitness::query {
+
+using schema::Seq;
+
+Outlook::View Outlook::view(Seq seq) {
+  const auto known = views_.find(seq);
+  if (known != views_.end()) {
+    return known->second;
+  }
+  constexpr std::size_t kMost = 64;
+  if (views_.size() >= kMost) {
+    views_.clear();
+  }
+  schema::Snapshot snapshot;
+  reading_.around.fill(snapshot, seq);
+  auto set = std::make_shared<schema::ServiceSet>();
+  set->namespaces = std::move(snapshot.namespaces);
+  set->gaps = std::move(snapshot.gaps);
+  return views_.emplace(seq, std::move(set)).first->second;
+}
+
+bool Outlook::sees_all(Seq seq) const {
+  return !reading_.around.has_gaps(seq);
+}
+
+std::optional<Seq> Outlook::not_before(const Place& place, Seq first) {
+  for (Seq seq(first.value() - 1); seq >= reading_.stretch.first; seq = Seq(seq.value() - 1)) {
+    const bool hidden = !sees_all(seq) && may_have_hidden({{seq, seq}, {}, {}, view(seq)},
+                                                          {{first, first}, {}, {}, view(first)},
+                                                          place);
+    if (!hidden) {
+      return seq;
+    }
+  }
+  return std::nullopt;
+}
+
+std::optional<Seq> Outlook::not_after(const Place& place, Seq last) {
+  for (Seq seq(last.value() + 1); seq <= reading_.stretch.last; seq = Seq(seq.value() + 1)) {
+    const bool hidden =
+        !sees_all(seq) &&
+        find_hiding({{seq, seq}, {}, {}, view(seq)}, {{last, last}, {}, {}, view(last)}, place);
+    if (!hidden) {
+      return seq;
+    }
+  }
+  return std::nullopt;
+}
+
+}  // namespace sockwitness::query

@@ -1,0 +1,36 @@
+// From which snapshots a place could be seen, for things whose life is known.
+//
+// In:    the surroundings of a stretch, a place, the snapshots that saw something there.
+// Out:   the snapshots before and after that looked and did not see it.
+// Never: a snapshot that could not look, or one outside the stretch.
+#pragma once
+
+#include <functional>
+#include <map>
+#include <memory>
+#include <optional>
+
+#include "query/analysis/spans.h"
+#include "query/read/reading.h"
+
+namespace sockwitness::query {
+
+class Outlook {
+ public:
+  explicit Outlook(const Reading& reading) : reading_(reading) {}
+
+  // The last one before `first` that looked; nothing: none of the stretch did.
+  [[nodiscard]] std::optional<schema::Seq> not_before(const Place& place, schema::Seq first);
+  // The first one after `last` that looked; nothing: none of the stretch did.
+  [[nodiscard]] std::optional<schema::Seq> not_after(const Place& place, schema::Seq last);
+
+ private:
+  using View = std::shared_ptr<const schema::ServiceSet>;
+  [[nodiscard]] View view(schema::Seq seq);
+  [[nodiscard]] bool sees_all(schema::Seq seq) const;
+
+  Reading reading_;
+  std::map<schema::Seq, View> views_;  // the ones that were asked for last
+};
+
+}  // namespace sockwitness::query

@@ -1,0 +1,43 @@
+// When processes were first and last seen, and what they became by exec.
+//
+// In:    an open history, a filter or the processes themselves.
+// Out:   events of each process that was meant at some snapshot of the stretch.
+// Never: a changed command line or a replaced file for an exec.
+#pragma once
+
+#include <vector>
+
+#include "query/analysis/filter.h"
+#include "query/read/event_source.h"
+#include "query/read/life_reader.h"
+#include "query/read/outlook.h"
+#include "query/read/sweep.h"
+
+namespace sockwitness::query {
+
+class ProcessEvents : public EventSource {
+ public:
+  // `origins` ascending: at least those that the filter may mean.
+  ProcessEvents(const Reading& reading, const Filter& filter, std::vector<schema::RowId> origins);
+
+  bool next(std::vector<TimelineEvent>& events) override;
+  [[nodiscard]] schema::Seq until() const override { return sweep_.window().last; }
+
+ private:
+  struct Shown {
+    SharedExcerpt excerpt;
+    schema::ProcessIndex index;
+  };
+  [[nodiscard]] Shown show(const ProcessLife& life, schema::Seq seq);
+  [[nodiscard]] bool is_meant(const ProcessLife& life);
+  void add_life(const ProcessLife& life, std::vector<TimelineEvent>& events);
+  void add_execs(const ProcessLife& life, std::vector<TimelineEvent>& events);
+
+  Reading reading_;
+  Filter filter_;
+  LifeReader reader_;
+  Sweep<ProcessLife> sweep_;
+  Outlook outlook_;
+};
+
+}  // namespace sockwitness::query
