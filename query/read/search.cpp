@@ -40,6 +40,12 @@ std::vector<RowId> unite(const std::vector<RowId>& left, const std::vector<RowId
   return either;
 }
 
+bool only_waiting(const StateSet& states) {
+  return std::all_of(states.begin(), states.end(), [](schema::SocketState state) {
+    return state == schema::SocketState::Listen || state == schema::SocketState::Unconnected;
+  });
+}
+
 // What a holder must be, of which one part is enough to be looked at more closely. Users are not
 // among it: a socket has one of its own.
 std::optional<Filter> part_of_holders(const Filter& filter) {
@@ -143,9 +149,12 @@ std::vector<RowId> Search::find_sockets(const Filter& filter) {
     return find_by_ends(filter, Users::Any);
   }
   std::vector<RowId> held = find_held_by(part.value_or(of_users));
+  // Few are looked at faster than what else the filter says; that they are connected says little.
   const bool selective = asks_for_ends(filter) || !filter.namespaces.empty() ||
-                         filter.breadth == Breadth::Listening || filter.states;
-  if (selective) {
+                         filter.breadth == Breadth::Listening ||
+                         (filter.states && only_waiting(*filter.states));
+  constexpr std::size_t kFew = 4096;
+  if (selective && held.size() > kFew) {
     held = intersect(held, find_by_ends(filter, Users::Any));
   }
   return part ? held : unite(held, find_by_ends(filter, Users::OfFilter));

@@ -269,7 +269,6 @@ std::vector<std::unique_ptr<EventSource>> open_sources(const Reading& reading,
         std::make_unique<ConnectionEvents>(reading, connections, search.find_sockets(connections)));
   }
   if (any_of_group(question.kinds, "process")) {
-    Search search(reading.database, reading.around, reading.stretch, reading.tick);
     sources.push_back(
         asks_for_ends(filter)
             ? std::make_unique<ProcessEvents>(

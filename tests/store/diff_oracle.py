@@ -560,4 +560,5 @@ def main():
         sys.exit("some kinds did not occur")
 
 
-main()
+if __name__ == "__main__":
+    main()
