@@ -60,7 +60,7 @@ class Words {
   SafeText operator()(const std::monostate&) const { return {}; }
 
   SafeText operator()(const ListenerFacts& facts) const {
-    SafeText text = place_text(facts.now->endpoint, facts.now->v6only) + "  ";
+    SafeText text = where(facts) + "  ";
     if (facts.before && kind_ == EventKind::OwnerChanged) {
       return text + "was " + owners_text(*facts.before) + "; now " + owners_text(*facts.now);
     }
@@ -125,6 +125,18 @@ class Words {
   }
 
  private:
+  // A packet or netlink socket is told by more than an endpoint has.
+  static SafeText where(const ListenerFacts& facts) {
+    const schema::Endpoint& endpoint = facts.now->endpoint;
+    const schema::Socket& socket = facts.excerpt->view().socket(facts.socket);
+    if (schema::is_inet(socket) || endpoint.family == schema::Family::Unix) {
+      return place_text(endpoint, facts.now->v6only);
+    }
+    const SafeText place =
+        SafeText::own(schema::protocol_name(endpoint.protocol)) + " " + local_text(socket);
+    return endpoint.netns == "host" ? place : place + " in " + SafeText::host(endpoint.netns);
+  }
+
   const TimelineInput& input_;
   EventKind kind_;
   const ClockFace& clock_;

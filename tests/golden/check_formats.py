@@ -21,16 +21,20 @@ CHANGE = "kind severity protocol local_address local_port netns path before afte
 ACCOUNT = """protocol local_address local_port netns owners status reason approved_by expires
     explanation""".split()
 FINDING = "rule severity title why attack socket process evidence accept".split()
+SPAN = "first_seen not_before last_seen not_after snapshots owners gaps".split()
+EVENT = "time seq kind not_before".split()
 RULE = "id title severity attack source enabled explanation benign accept sql".split()
 ROOT = {
     "sockwitness.show/1": ["asked_at", "distance_seconds", "note", "snapshot", "sockets"],
     "sockwitness.snapshots/1": ["snapshots"],
     "sockwitness.check/1": ["snapshot", "rules_version", "findings"],
     "sockwitness.rules/1": ["rules_version", "rules"],
+    "sockwitness.when/1": ["query", "looked", "spans", "gaps"],
+    "sockwitness.timeline/1": ["query", "looked", "events"],
     "sockwitness.diff/1": ["from", "to", "changes", "not_compared", "summary"],
     "sockwitness.account/1": ["snapshot", "services"],
 }
-ROWS = "sockets changes findings rules services snapshots".split()
+ROWS = "sockets changes findings rules services snapshots spans events".split()
 
 
 def unique(pairs):
@@ -64,7 +68,13 @@ def check_bytes(value):
 
 def check_row(row):
     check_bytes(row)
-    if "kind" in row:
+    if "not_before_seq" in row:
+        require(row, EVENT if "kind" in row else SPAN)
+        if "socket" in row:
+            require(row["socket"], SOCKET)
+        if row.get("process"):
+            require(row["process"], HOLDER)
+    elif "kind" in row:
         require(row, CHANGE)
     elif "status" in row:
         require(row, ACCOUNT)
@@ -100,7 +110,7 @@ def check_json_lines(text):
     rows = [parse(line) for line in text.splitlines()]
     for row in rows:
         require(row, ["format"])
-        assert row["format"] == "sockwitness.rule/1" or "seq" in row, "no seq"
+        assert row["format"] in ("sockwitness.rule/1", "sockwitness.span/1") or "seq" in row, "no seq"
         check_row(row)
     return len(rows)
 
