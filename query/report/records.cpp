@@ -93,6 +93,7 @@ void add_extras(Value::Object& object, const Socket& socket) {
     object.push_back(
         {"filter_sha256",
          socket.filter_sha256.empty() ? Value() : Value(schema::hex(socket.filter_sha256))});
+    object.push_back({"promiscuous", socket.promiscuous});
   } else if (socket.family == Family::Netlink) {
     object.push_back({"netlink_protocol", socket.number});
     object.push_back({"port_id", socket.port_id});

@@ -49,6 +49,7 @@ class Pass {
   void read_namespace_sockets(schema::NetnsIndex netns);
   void add_sockets(SocketReading reading, schema::NetnsIndex netns);
   void walk(const std::vector<schema::Pid>& pids);
+  void look_for_unlisted();
   void add_process(ProcessReading reading);
   void add_known_facts(schema::Process& process, schema::ProcessIndex index);
   schema::ProgramIndex add_program(schema::Program program);

@@ -1,6 +1,7 @@
 #include "recorder/collect/walker.h"
 
 #include <algorithm>
+#include <cerrno>
 #include <condition_variable>
 #include <deque>
 #include <mutex>
@@ -43,13 +44,37 @@ struct Shared {
   std::deque<Item> waiting;
   std::vector<ProcessReading> readings;  // by position; each is written once, by its reader
   std::vector<bool> is_read;             // by position
+  std::vector<schema::Gap> refused;      // processes that are there and cannot be read
   std::size_t unfinished = 0;
 };
 
-void finish_item(Shared& shared, std::size_t position, Result<ProcessReading> reading) {
+schema::GapReason reason_of(int error_number) {
+  switch (error_number) {
+    case EACCES:
+    case EPERM:
+      return schema::GapReason::Permission;
+    case ETIMEDOUT:
+      return schema::GapReason::TimedOut;
+    case EMFILE:
+    case ENFILE:
+    case ENOMEM:
+      return schema::GapReason::TooMany;
+    default:
+      return schema::GapReason::Failed;
+  }
+}
+
+void finish_item(Shared& shared, const Item& item, Result<ProcessReading> reading) {
   if (reading) {
-    shared.readings[position] = std::move(reading.value());
-    shared.is_read[position] = true;
+    shared.readings[item.position] = std::move(reading.value());
+    shared.is_read[item.position] = true;
+  } else if (const int number = reading.error().number; number != ESRCH && number != ENOENT) {
+    shared.refused.push_back({schema::GapSource::Process,
+                              reason_of(number),
+                              std::nullopt,
+                              item.pid,
+                              std::string(step_word(ProcessStep::Open)),
+                              number});
   }
   --shared.unfinished;
 }
@@ -69,7 +94,7 @@ void work(const std::shared_ptr<Shared>& shared, const std::shared_ptr<Worker>& 
     if (self->abandoned) {
       return;
     }
-    finish_item(*shared, item.position, std::move(reading));
+    finish_item(*shared, item, std::move(reading));
   }
   shared->changed.notify_all();
 }
@@ -107,6 +132,7 @@ class Walker::Run {
     }
     Outcome outcome;
     outcome.gaps = std::move(gaps_);
+    outcome.gaps.insert(outcome.gaps.end(), shared_->refused.begin(), shared_->refused.end());
     outcome.readings = take_readings();
     return outcome;
   }

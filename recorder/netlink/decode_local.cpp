@@ -1,3 +1,4 @@
+#include <linux/if_packet.h>
 #include <linux/netlink_diag.h>
 #include <linux/packet_diag.h>
 #include <linux/sock_diag.h>
@@ -68,6 +69,17 @@ std::string vsock_name(std::uint32_t cid, std::uint32_t port) {
   return word(cid) + ":" + word(port);
 }
 
+// What the socket asked of interfaces; an empty list says that it asked nothing.
+bool decode_promiscuous(Bytes list) {
+  while (const auto membership = decode_struct<packet_diag_mclist>(list)) {
+    if (membership->pdmc_type == PACKET_MR_PROMISC && membership->pdmc_count > 0) {
+      return true;
+    }
+    list = after_struct(list, sizeof(packet_diag_mclist));
+  }
+  return false;
+}
+
 }  // namespace
 
 bool decode_unix(Bytes payload, schema::Socket& socket) {
@@ -136,6 +148,8 @@ bool decode_packet(Bytes payload, schema::Socket& socket, std::string& filter) {
       }
     } else if (attribute->type == PACKET_DIAG_MEMINFO) {
       set_memory_queues(socket, attribute->payload);
+    } else if (attribute->type == PACKET_DIAG_MCLIST) {
+      socket.promiscuous = decode_promiscuous(attribute->payload);
     } else if (attribute->type == PACKET_DIAG_FILTER) {
       // Empty stands for "you may not know" as well as for "none".
       const auto size = attribute->payload.size();

@@ -154,7 +154,8 @@ std::optional<DumpRequest> build_dump_request(DiagTable table, std::uint32_t seq
     case Family::Packet: {
       packet_diag_req body{};
       body.sdiag_family = AF_PACKET;
-      body.pdiag_show = PACKET_SHOW_INFO | PACKET_SHOW_MEMINFO | PACKET_SHOW_FILTER;
+      body.pdiag_show =
+          PACKET_SHOW_INFO | PACKET_SHOW_MCLIST | PACKET_SHOW_MEMINFO | PACKET_SHOW_FILTER;
       return with_header(body, sequence);
     }
     case Family::Netlink: {

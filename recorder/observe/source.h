@@ -137,6 +137,9 @@ class ProcessSource {
  public:
   virtual ~ProcessSource() = default;
   virtual ProcessList list_processes() = 0;
+  // The processes that control groups of these paths have by the kernel's other list, in any order;
+  // empty where it cannot be asked. For who is not in the first one.
+  virtual std::vector<schema::Pid> list_members(const std::vector<std::string>& cgroups) const = 0;
   // Everything about one process, from one held directory. Called from several threads at once.
   // Nothing (an ESRCH or ENOENT error): it exited before anything could be read.
   // `step` is set before each part is read, so that a watchdog can say what got stuck.

@@ -52,4 +52,9 @@ std::optional<std::pair<schema::Port, schema::Port>> parse_port_range(std::strin
   return std::pair(schema::Port(*first), schema::Port(*last));
 }
 
+std::optional<schema::Port> parse_port(std::string_view text) {
+  const auto port = schema::parse_number<std::uint16_t>(without_newline(text));
+  return port ? std::optional(schema::Port(*port)) : std::nullopt;
+}
+
 }  // namespace sockwitness::recorder

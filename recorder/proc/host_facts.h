@@ -24,4 +24,7 @@ namespace sockwitness::recorder {
 [[nodiscard]] std::optional<std::pair<schema::Port, schema::Port>> parse_port_range(
     std::string_view text);
 
+// "1024\n"
+[[nodiscard]] std::optional<schema::Port> parse_port(std::string_view text);
+
 }  // namespace sockwitness::recorder

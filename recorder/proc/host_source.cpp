@@ -47,6 +47,17 @@ std::int64_t read_package_database_time(int host) {
   return status.value().st_mtim.tv_sec * kNanosecondsPerSecond + status.value().st_mtim.tv_nsec;
 }
 
+// A list of libraries that the dynamic linker puts into every program. Source: ld.so(8).
+std::string read_preload_file(int host, std::vector<schema::Gap>& gaps) {
+  constexpr std::size_t kLongest = 64U << 10U;
+  std::string content;
+  const auto got = read_file_at(host, "etc/ld.so.preload", content, kLongest);
+  if (!got && got.error().number != ENOENT) {
+    gaps.push_back(context_gap("preload_file", got.error().number));
+  }
+  return got ? content : std::string();
+}
+
 }  // namespace
 
 schema::Context ProcHostSource::read_context(std::vector<schema::Gap>& gaps) {
@@ -70,6 +81,17 @@ schema::Context ProcHostSource::read_context(std::vector<schema::Gap>& gaps) {
     gaps.push_back(context_gap("ephemeral_ports", EBADMSG));
   }
 
+  // Before 4.11 there was no such setting.
+  if (const auto got = read_file_at(proc, "sys/net/ipv4/ip_unprivileged_port_start", text); got) {
+    if (const auto first = parse_port(text)) {
+      context.unprivileged_first = *first;
+    } else {
+      gaps.push_back(context_gap("unprivileged_ports", EBADMSG));
+    }
+  } else if (got.error().number != ENOENT) {
+    gaps.push_back(context_gap("unprivileged_ports", got.error().number));
+  }
+
   struct utsname names {};
   if (::uname(&names) == 0) {
     context.host_name = names.nodename;
@@ -80,6 +102,7 @@ schema::Context ProcHostSource::read_context(std::vector<schema::Gap>& gaps) {
   context.recorder_uid = schema::Uid(::geteuid());
   context.recorder_capabilities = read_effective_capabilities();
   context.package_database_mtime_ns = read_package_database_time(roots_.host.get());
+  context.preload_file = read_preload_file(roots_.host.get(), gaps);
   return context;
 }
 

@@ -10,7 +10,9 @@
 #include <string>
 
 #include "recorder/os/dir.h"
+#include "recorder/proc/bare_proc.h"
 #include "recorder/proc/capabilities.h"
+#include "recorder/proc/cgroup_members.h"
 #include "recorder/proc/gap_reason.h"
 #include "recorder/proc/link_text.h"
 #include "recorder/proc/mountinfo.h"
@@ -158,10 +160,29 @@ ProcessList ProcSource::list_processes() {
   return list;
 }
 
+// Other lists than this process file system name processes by the numbers of the recorder's own
+// pid namespace.
+bool ProcSource::sees_own_namespace() const {
+  return self_ == schema::Pid(::getpid());
+}
+
+std::vector<schema::Pid> ProcSource::list_members(const std::vector<std::string>& cgroups) const {
+  std::string mounts;
+  if (!sees_own_namespace() || !read_file_at(roots_.proc.get(), "self/mountinfo", mounts)) {
+    return {};
+  }
+  return read_members(mounts, roots_.host.get(), cgroups);
+}
+
 Result<ProcessReading> ProcSource::read_process(const ProcessRequest& request,
                                                 std::atomic<ProcessStep>& step) const {
   step.store(ProcessStep::Open, std::memory_order_relaxed);
-  const auto directory = open_process(roots_.proc.get(), request.pid);
+  auto directory = open_process(roots_.proc.get(), request.pid);
+  const bool covered = !directory && directory.error().number == EXDEV;
+  if (covered && sees_own_namespace()) {
+    const auto bare = open_bare_proc();
+    directory = bare ? open_process(bare.value().get(), request.pid) : std::move(directory);
+  }
   if (!directory) {
     return directory.error();
   }
@@ -184,6 +205,7 @@ Result<ProcessReading> ProcSource::read_process(const ProcessRequest& request,
     reading.gaps.push_back(std::move(gap));
   }
   reading.process.recorder = self_ == reading.process.pid;
+  reading.process.covered = covered;
   return std::move(reading);
 }
 

@@ -7,6 +7,7 @@
 #pragma once
 
 #include <optional>
+#include <string>
 #include <vector>
 
 #include "recorder/observe/source.h"
@@ -20,10 +21,12 @@ class ProcSource : public ProcessSource {
   ProcSource(const HostRoots& roots, ProgramInspector& inspector);
 
   ProcessList list_processes() override;
+  std::vector<schema::Pid> list_members(const std::vector<std::string>& cgroups) const override;
   Result<ProcessReading> read_process(const ProcessRequest& request,
                                       std::atomic<ProcessStep>& step) const override;
 
  private:
+  [[nodiscard]] bool sees_own_namespace() const;
   void read_kernel_facts();
   void note_hiding(std::vector<schema::Gap>& gaps) const;
   void note_namespace(std::vector<schema::Gap>& gaps) const;

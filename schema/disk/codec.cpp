@@ -190,6 +190,8 @@ Context decode_context(SQLite::Statement& statement) {
   context.recorder_capabilities = row.bits();
   context.package_database_mtime_ns = row.integer();
   context.every_us = row.maybe_integer();
+  context.unprivileged_first = Port(row.number<std::uint16_t>());
+  context.preload_file = row.bytes();
   return context;
 }
 
@@ -206,6 +208,8 @@ void insert_context(SQLite::Statement& insert, const Context& context) {
       .bits(context.recorder_capabilities)
       .integer(context.package_database_mtime_ns)
       .maybe_integer(context.every_us)
+      .integer(context.unprivileged_first.value())
+      .bytes(context.preload_file)
       .run();
 }
 

@@ -10,6 +10,8 @@ namespace {
 constexpr std::int64_t kKernelThread = 1;
 constexpr std::int64_t kZombie = 2;
 constexpr std::int64_t kRecorder = 4;
+constexpr std::int64_t kCovered = 8;
+constexpr std::int64_t kUnlisted = 16;
 
 template <class Id>
 std::optional<std::int64_t> number_of(const std::optional<Id>& id) {
@@ -34,11 +36,14 @@ void decode_flags(std::int64_t flags, Process& process) {
   process.kernel_thread = (flags & kKernelThread) != 0;
   process.zombie = (flags & kZombie) != 0;
   process.recorder = (flags & kRecorder) != 0;
+  process.covered = (flags & kCovered) != 0;
+  process.unlisted = (flags & kUnlisted) != 0;
 }
 
 std::int64_t encode_flags(const Process& process) {
   return (process.kernel_thread ? kKernelThread : 0) | (process.zombie ? kZombie : 0) |
-         (process.recorder ? kRecorder : 0);
+         (process.recorder ? kRecorder : 0) | (process.covered ? kCovered : 0) |
+         (process.unlisted ? kUnlisted : 0);
 }
 
 }  // namespace

@@ -32,6 +32,10 @@ SocketType usual_type(Protocol protocol) {
   return SocketType::Stream;
 }
 
+std::optional<std::int64_t> number_of(const std::optional<bool>& flag) {
+  return flag ? std::optional<std::int64_t>(*flag ? 1 : 0) : std::nullopt;
+}
+
 void decode_detail(RowReader& row, Socket& socket, Texts& texts) {
   if (const auto type = row.number<std::uint8_t>(); type != 0) {
     socket.type = static_cast<SocketType>(type);
@@ -49,6 +53,9 @@ void decode_detail(RowReader& row, Socket& socket, Texts& texts) {
   }
   socket.filter_length = row.maybe_number<std::uint32_t>();
   socket.filter_sha256 = row.bytes();
+  if (const auto promiscuous = row.maybe_integer()) {
+    socket.promiscuous = *promiscuous != 0;
+  }
 }
 
 }  // namespace
@@ -117,7 +124,8 @@ bool has_detail(const Socket& socket) {
          !socket.name.empty() || !socket.remote_name.empty() || socket.peer != Inode() ||
          socket.number != 0 || socket.port_id != 0 || socket.interface != InterfaceIndex() ||
          !socket.interface_name.empty() || socket.v6only.has_value() ||
-         socket.filter_length.has_value() || !socket.filter_sha256.empty();
+         socket.filter_length.has_value() || !socket.filter_sha256.empty() ||
+         socket.promiscuous.has_value();
 }
 
 void insert_socket_detail(SQLite::Statement& insert, const SocketRow& row, Texts& texts) {
@@ -134,12 +142,11 @@ void insert_socket_detail(SQLite::Statement& insert, const SocketRow& row, Texts
       .integer(socket.port_id)
       .integer(socket.interface.value())
       .maybe_integer(texts.intern_unless_empty(socket.interface_name))
-      .maybe_integer(socket.v6only ? std::optional<std::int64_t>(*socket.v6only ? 1 : 0)
-                                   : std::nullopt)
+      .maybe_integer(number_of(socket.v6only))
       .maybe_integer(socket.filter_length ? std::optional<std::int64_t>(*socket.filter_length)
                                           : std::nullopt);
   socket.filter_sha256.empty() ? binder.null() : binder.bytes(socket.filter_sha256);
-  binder.run();
+  binder.maybe_integer(number_of(socket.promiscuous)).run();
 }
 
 }  // namespace sockwitness::schema

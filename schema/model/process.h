@@ -46,6 +46,8 @@ struct Process {
   bool kernel_thread = false;
   bool zombie = false;
   bool recorder = false;  // this is the recorder itself
+  bool covered = false;   // something is mounted over its entry in /proc
+  bool unlisted = false;  // /proc does not list it, although it was there all the time
   std::optional<NetnsIndex> netns;
   Inode mount_namespace;  // 0: not readable
   Inode pid_namespace;

@@ -54,7 +54,9 @@ struct Context {
   Uid recorder_uid;                            // effective
   std::uint64_t recorder_capabilities = 0;     // effective
   std::int64_t package_database_mtime_ns = 0;  // 0: there is none
-  std::optional<std::int64_t> every_us;        // a loop's interval; nothing: a single run
+  Port unprivileged_first{1024};  // net.ipv4.ip_unprivileged_port_start of the host's namespace
+  std::string preload_file;       // bytes of /etc/ld.so.preload; empty: none, or a gap
+  std::optional<std::int64_t> every_us;  // a loop's interval; nothing: a single run
 
   friend auto operator<=>(const Context&, const Context&) = default;
 };

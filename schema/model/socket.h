@@ -123,6 +123,8 @@ struct Socket {
   std::optional<std::uint32_t>
       filter_length;          // packet: instructions of the attached classic BPF filter
   std::string filter_sha256;  // packet: 32 bytes over its instructions, empty without a filter
+  std::optional<bool>
+      promiscuous;  // packet: it makes an interface take in what is meant for others
 
   Queues queues;
 

@@ -116,6 +116,8 @@ void RandomHistory::boot() {
   context_.recorder_uid = schema::Uid(dice_.bits32());
   context_.recorder_capabilities = dice_.bits64();
   context_.package_database_mtime_ns = static_cast<std::int64_t>(dice_.bits64());
+  context_.unprivileged_first = schema::Port(dice_.bits16());
+  context_.preload_file = dice_.one_in(3) ? std::string() : dice_.bytes(40);
   now_.since_boot.nanoseconds = 1;
   now_.monotonic_ns = 1;
   next_pid_ = 1;
@@ -208,6 +210,8 @@ schema::Process RandomHistory::make_process() {
   process.kernel_thread = dice_.one_in(8);
   process.zombie = dice_.one_in(8);
   process.recorder = dice_.one_in(8);
+  process.covered = dice_.one_in(8);
+  process.unlisted = dice_.one_in(8);
   process.mount_namespace = schema::Inode(dice_.bits64());
   process.pid_namespace = schema::Inode(dice_.bits64());
   process.user_namespace = schema::Inode(dice_.bits64());
@@ -297,6 +301,7 @@ schema::Socket RandomHistory::make_socket() {
     socket.filter_length = dice_.bits32();
     socket.filter_sha256.assign(32, static_cast<char>(dice_.below(256)));
   }
+  socket.promiscuous = std::vector<std::optional<bool>>{std::nullopt, false, true}[dice_.below(3)];
   return socket;
 }
 

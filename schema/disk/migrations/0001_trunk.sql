@@ -40,7 +40,9 @@ CREATE TABLE context (
   recorder_uid INTEGER NOT NULL,      -- effective user id of the recorder
   recorder_capabilities INTEGER NOT NULL,  -- effective set, bit n is capability n
   package_database_mtime_ns INTEGER NOT NULL,  -- of the package database, nanoseconds since 1970; 0 without one
-  every_us INTEGER                    -- interval that the recorder's loop keeps, microseconds; NULL: a single run
+  every_us INTEGER,                   -- interval that the recorder's loop keeps, microseconds; NULL: a single run
+  unprivileged_first INTEGER NOT NULL,  -- net.ipv4.ip_unprivileged_port_start: first port that needs no capability
+  preload_file BLOB NOT NULL          -- content of /etc/ld.so.preload; empty: there is none, or a gap
 ) STRICT;
 
 -- One pass over the host.
@@ -131,7 +133,7 @@ CREATE TABLE process (
   capabilities INTEGER NOT NULL,      -- effective set, bit n is capability n
   tracer INTEGER,                     -- pid of the tracer; NULL without one
   preload INTEGER REFERENCES text (id),    -- LD_PRELOAD=… and LD_AUDIT=…, each ending in NUL; NULL for none
-  flags INTEGER NOT NULL,             -- bit 0 kernel thread, bit 1 zombie, bit 2 the recorder itself
+  flags INTEGER NOT NULL,             -- bit 0 kernel thread, bit 1 zombie, bit 2 the recorder itself, bit 3 covered in /proc, bit 4 not listed there
   netns INTEGER,                      -- origin id of its network namespace; NULL: not readable
   mount_namespace INTEGER NOT NULL,   -- inodes of its other namespaces, 0: not readable
   pid_namespace INTEGER NOT NULL,     -- see mount_namespace
@@ -178,7 +180,8 @@ CREATE TABLE socket_detail (
   interface_name INTEGER REFERENCES text (id),  -- its name in that namespace
   v6only INTEGER,                     -- 1: takes no IPv4 connections; NULL: not told
   filter_length INTEGER,              -- packet: instructions of its filter; NULL without one
-  filter_sha256 BLOB                  -- packet: over the instructions
+  filter_sha256 BLOB,                 -- packet: over the instructions
+  promiscuous INTEGER                 -- packet: 1 it makes an interface promiscuous; NULL: not told
 ) STRICT;
 
 -- Who holds which socket.

@@ -1,7 +1,9 @@
 #include "recorder/collect/collector.h"
 
+#include <algorithm>
 #include <cerrno>
 #include <map>
+#include <set>
 
 #include <catch2/catch.hpp>
 
@@ -74,14 +76,26 @@ class FakeProcesses : public ProcessSource {
     ProcessList list;
     list.gaps = gaps;
     for (const auto& [pid, reading] : processes) {
-      if (lists > 1 || pid != late) {
+      if ((lists > 1 || pid != late) && hidden.count(pid) == 0) {
         list.pids.emplace_back(pid);
       }
     }
     return list;
   }
+  std::vector<schema::Pid> list_members(const std::vector<std::string>& cgroups) const override {
+    std::vector<schema::Pid> members;
+    for (const auto& [pid, reading] : processes) {
+      if (std::find(cgroups.begin(), cgroups.end(), reading.process.cgroup) != cgroups.end()) {
+        members.emplace_back(pid);
+      }
+    }
+    return members;
+  }
   Result<ProcessReading> read_process(const ProcessRequest& request,
                                       std::atomic<ProcessStep>&) const override {
+    if (request.pid == refused) {
+      return SysError{EACCES, "opening", ""};
+    }
     const auto found = processes.find(request.pid.value());
     if (found == processes.end()) {
       return SysError{ESRCH, "opening", ""};
@@ -93,7 +107,9 @@ class FakeProcesses : public ProcessSource {
 
   std::map<std::int32_t, ProcessReading> processes;
   std::vector<Gap> gaps;
-  std::int32_t late = 0;  // started after the first list
+  std::int32_t late = 0;          // started after the first list
+  std::set<std::int32_t> hidden;  // in no list but that of their control group
+  schema::Pid refused{-1};
   int lists = 0;
 };
 
@@ -282,6 +298,62 @@ TEST_CASE_METHOD(Fixture, "a socket that is in no table is described by its desc
   described.socket.inode = Inode(56);  // the descriptor leads elsewhere by now
   host.described = described;
   CHECK(look().sockets.empty());
+}
+
+TEST_CASE_METHOD(Fixture, "who is older than the pass, named by others and not listed, is hidden") {
+  constexpr std::int64_t kSecond = 1'000'000'000;
+  host.time.since_boot.nanoseconds = 1000 * kSecond;
+  const auto add = [&](std::int32_t pid, std::int64_t seconds) -> schema::Process& {
+    schema::Process& process = add_process(pid, {}).process;
+    process.start.nanoseconds = seconds * kSecond;
+    process.cgroup = "/system.slice/a.service";
+    return process;
+  };
+  add(7, 5);
+  const auto unlisted = [&] {
+    std::vector<std::int32_t> pids;
+    for (const schema::Process& process : look().processes) {
+      if (process.unlisted) {
+        pids.push_back(process.pid.value());
+      }
+    }
+    return pids;
+  };
+  CHECK(unlisted().empty());
+  SECTION("by its control group") {
+    add(8, 6);
+    processes->hidden = {8};
+    CHECK(unlisted() == std::vector<std::int32_t>{8});
+  }
+  SECTION("by its child") {
+    add(8, 6).cgroup = "/elsewhere";
+    processes->processes[7].process.parent = Pid(8);
+    processes->hidden = {8};
+    CHECK(unlisted() == std::vector<std::int32_t>{8});
+  }
+  SECTION("started meanwhile: it is taken in, and not hidden") {
+    add(8, 1000);
+    processes->hidden = {8};
+    CHECK(unlisted().empty());
+    CHECK(look().processes.size() == 3);
+  }
+  SECTION("a leader that ended") {
+    processes->processes[7].process.session = Pid(6);
+    CHECK(unlisted().empty());
+    CHECK(look().processes.size() == 2);
+  }
+}
+
+TEST_CASE_METHOD(Fixture, "a process that is there and cannot be read is a gap") {
+  add_process(7, {});
+  processes->refused = Pid(7);
+  const auto snapshot = look();
+  const auto refused = std::find_if(snapshot.gaps.begin(), snapshot.gaps.end(), [](const Gap& gap) {
+    return gap.source == GapSource::Process;
+  });
+  REQUIRE(refused != snapshot.gaps.end());
+  CHECK(refused->reason == GapReason::Permission);
+  CHECK(refused->pid == Pid(7));
 }
 
 TEST_CASE_METHOD(Fixture, "costly facts of an unchanged process are kept from before") {

@@ -17,6 +17,7 @@ using schema::Pid;
 class FakeProcesses : public ProcessSource {
  public:
   ProcessList list_processes() override { return {}; }
+  std::vector<Pid> list_members(const std::vector<std::string>&) const override { return {}; }
 
   Result<ProcessReading> read_process(const ProcessRequest& request,
                                       std::atomic<ProcessStep>& step) const override {

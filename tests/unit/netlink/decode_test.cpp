@@ -1,6 +1,7 @@
 #include "recorder/netlink/decode.h"
 
 #include <arpa/inet.h>
+#include <linux/if_packet.h>
 #include <linux/inet_diag.h>
 #include <linux/netlink.h>
 #include <linux/packet_diag.h>
@@ -239,6 +240,29 @@ TEST_CASE("a packet socket's filter is handed out beside it; an empty one is not
   REQUIRE(content.filters.size() == 1);
   CHECK(content.filters[0].socket == 0);
   CHECK(content.filters[0].instructions == program);
+}
+
+TEST_CASE("a packet socket is promiscuous when one of its memberships says so") {
+  packet_diag_msg head{};
+  head.pdiag_family = AF_PACKET;
+  head.pdiag_type = SOCK_RAW;
+  packet_diag_mclist multicast{};
+  multicast.pdmc_type = PACKET_MR_MULTICAST;
+  multicast.pdmc_count = 1;
+  packet_diag_mclist promiscuous = multicast;
+  promiscuous.pdmc_type = PACKET_MR_PROMISC;
+  const struct {
+    std::string list;
+    std::optional<bool> told;
+  } rows[] = {{"", false},
+              {bytes_of(multicast), false},
+              {bytes_of(multicast) + bytes_of(promiscuous), true},
+              {bytes_of(promiscuous).substr(0, 40), false}};
+  for (const auto& row : rows) {
+    CHECK(only(bytes_of(head) + attribute(PACKET_DIAG_MCLIST, row.list), kPacket).promiscuous ==
+          row.told);
+  }
+  CHECK_FALSE(only(bytes_of(head), kPacket).promiscuous);
 }
 
 TEST_CASE("how a dump ends") {

@@ -8,6 +8,7 @@
 
 #include "recorder/observe/source.h"
 #include "recorder/proc/accounts.h"
+#include "recorder/proc/cgroup_members.h"
 #include "recorder/proc/environ.h"
 #include "recorder/proc/fdinfo.h"
 #include "recorder/proc/gap_reason.h"
@@ -167,6 +168,22 @@ TEST_CASE("host facts") {
     INFO(text);
     CHECK_FALSE(parse_port_range(text));
   }
+}
+
+TEST_CASE("the first port for everybody") {
+  CHECK(parse_port("1024\n") == schema::Port(1024));
+  CHECK(parse_port("0") == schema::Port(0));
+  for (const std::string text : {"", "\n", "65536", "-1", "1 2", "80x"}) {
+    INFO(text);
+    CHECK_FALSE(parse_port(text));
+  }
+}
+
+TEST_CASE("members of a control group") {
+  using schema::Pid;
+  CHECK(parse_members("1\n4120\n") == std::vector<Pid>{Pid(1), Pid(4120)});
+  CHECK(parse_members("0\n7\n-3\nx\n\n9999999999\n8") == std::vector<Pid>{Pid(7), Pid(8)});
+  CHECK(parse_members("").empty());
 }
 
 TEST_CASE("errno to reason") {
