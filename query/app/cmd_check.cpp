@@ -6,6 +6,7 @@
 #include <CLI/CLI.hpp>
 #include <fmt/format.h>
 
+#include "query/analysis/expected.h"
 #include "query/app/choose.h"
 #include "query/app/command.h"
 #include "query/app/environment.h"
@@ -32,6 +33,8 @@ constexpr const char* kExamples =
     "  sockwitness check --at 'yesterday 03:10'   what would have been found then\n"
     "  sockwitness check --since '7d ago'         every snapshot of a week, each finding once\n"
     "  sockwitness check --all                    notes of little weight, and accepted findings\n"
+    "  sockwitness check --baseline gold          what the baseline has does not weigh; other "
+    "owners do\n"
     "  sockwitness check --now                    this host at this moment, not recorded\n"
     "  sockwitness rules show shell-on-network    what a rule looks for, and how to accept it\n"
     "\n"
@@ -49,6 +52,7 @@ struct CheckOptions {
   std::optional<std::string> at;
   std::optional<std::string> since;
   std::optional<std::string> until;
+  std::string baseline;
   std::string severity = "medium";
   std::string rules;
   std::string policy;
@@ -117,6 +121,17 @@ bool is_silent(const GlobalOptions& global, const CheckOptions& options, ExitCod
   return options.quiet || (global.format == OutputFormat::Text && !is_terminal(STDOUT_FILENO));
 }
 
+// From the database also when another history is judged.
+std::optional<schema::ServiceSet> read_expected(const std::string& database,
+                                                const std::string& baseline,
+                                                schema::WallTime now) {
+  if (baseline.empty()) {
+    return std::nullopt;
+  }
+  History recorded = History::open(database);
+  return expected_at(recorded.baseline(baseline), now).set;
+}
+
 ExitCode run_check(const GlobalOptions& global, const CheckOptions& options) {
   const Severity least = choose_word("--severity", options.severity, kSeverityWords);
   const schema::WallTime now = read_clock();
@@ -133,7 +148,12 @@ ExitCode run_check(const GlobalOptions& global, const CheckOptions& options) {
   const Range range = choose_range(history, times);
   const PortNames names = read_port_names();
   const ClockFace clock = read_clock_face(global);
-  Judge judge(history, sources.book, policy.acceptances, names, clock);
+  Judge judge(history,
+              sources.book,
+              policy.acceptances,
+              names,
+              clock,
+              read_expected(database, options.baseline, now));
   SituationLog log;
   Judgement latest;
   std::vector<CheckRow> rows;
@@ -194,6 +214,11 @@ Action add_check(CLI::App& app) {
   check->add_option("--until", options->until, "with --since: up to this time")
       ->type_name("T")
       ->needs(since);
+  check
+      ->add_option("--baseline",
+                   options->baseline,
+                   "what is expected where: other owners of its ports are findings")
+      ->type_name("NAME");
   check->add_flag("--now", options->now, "this host now; it is not recorded")
       ->excludes(at)
       ->excludes(since);

@@ -22,14 +22,16 @@ Judge::Judge(History& history,
              const RuleBook& book,
              std::span<const FindingAcceptance> acceptances,
              const PortNames& names,
-             ClockFace clock)
+             ClockFace clock,
+             std::optional<schema::ServiceSet> baseline)
     : history_(history),
       book_(book),
       acceptances_(acceptances),
       names_(names),
       clock_(std::move(clock)),
       port_names_(list_names(names)),
-      known_programs_(history.latest_programs(kMostKnownPrograms)) {
+      known_programs_(history.latest_programs(kMostKnownPrograms)),
+      baseline_(std::move(baseline)) {
   if (const auto first = history.first()) {
     history_began_ = history.info(*first)->begin.wall;
   }
@@ -40,7 +42,8 @@ Judgement Judge::judge(schema::Seq seq) {
   judgement.snapshot = history_.load(seq);
   const auto lifetimes = history_.socket_lifetimes();
   const HostView host(judgement.snapshot, lifetimes);
-  Stage stage({host, port_names_, known_programs_, history_began_});
+  Stage stage(
+      {host, port_names_, known_programs_, history_began_, baseline_ ? &*baseline_ : nullptr});
   RuleRun run = engine_.run(stage, book_.rules());
   judgement.failures = std::move(run.failures);
   judgement.blindness = find_blindness(run.reads, judgement.snapshot.gaps);

@@ -1,6 +1,6 @@
 // What the rules say about one snapshot of a history.
 //
-// In:    an opened history, rules, acceptances, the names of ports.
+// In:    an opened history, rules, acceptances, the names of ports, what a baseline expects.
 // Out:   findings as records with their keys; what the rules could not do.
 // Never: keeps a snapshot longer than its turn.
 #pragma once
@@ -17,6 +17,7 @@
 #include "query/report/port_names.h"
 #include "query/rules/engine.h"
 #include "query/rules/rule_book.h"
+#include "schema/model/service.h"
 
 namespace sockwitness::query {
 
@@ -41,7 +42,8 @@ class Judge {
         const RuleBook& book,
         std::span<const FindingAcceptance> acceptances,
         const PortNames& names,
-        ClockFace clock);
+        ClockFace clock,
+        std::optional<schema::ServiceSet> baseline = std::nullopt);
 
   [[nodiscard]] Judgement judge(schema::Seq seq);
 
@@ -55,6 +57,7 @@ class Judge {
   std::vector<PortName> port_names_;
   std::vector<schema::Program> known_programs_;
   std::optional<schema::WallTime> history_began_;
+  std::optional<schema::ServiceSet> baseline_;
 };
 
 }  // namespace sockwitness::query

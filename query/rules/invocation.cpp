@@ -42,8 +42,8 @@ constexpr auto kGrammars = std::to_array<Grammar>({
      .long_value = "--require --import --loader --inspect-port"},
     {.families = "php",
      .code = "rRBE",
-     .names = "fF",
-     .value = "Stcdzbp",
+     .names = "fFS",  // -S: the built-in server, which is told its scripts
+     .value = "tcdzbp",
      .long_code = "--run --process-code --process-begin --process-end",
      .long_names = "--file --process-file"},
     {.families = "lua", .code = "e", .value = "ljbO"},

@@ -3,6 +3,8 @@
 
 #include <SQLiteCpp/SQLiteCpp.h>
 
+#include "query/rules/expected_owners.h"
+#include "query/rules/holdings.h"
 #include "query/rules/served_finder.h"
 #include "query/rules/stage_parts.h"
 #include "query/rules/table_writer.h"
@@ -61,9 +63,13 @@ void stage_holders(SQLite::Database& database, const StageInput& input, const Ho
         .end_row();
   };
   const ServedFinder served(input.host, facts);
-  const auto sockets = static_cast<std::uint32_t>(input.host.view().snapshot().sockets.size());
+  const schema::SnapshotView& view = input.host.view();
+  const auto expected = input.baseline == nullptr
+                            ? std::nullopt
+                            : std::optional(ExpectedOwners(view, *input.baseline));
+  const auto sockets = static_cast<std::uint32_t>(view.snapshot().sockets.size());
   for (std::uint32_t at = 0; at < sockets; ++at) {
-    const auto holders = input.host.view().holders(SocketIndex(at));
+    const auto holders = view.holders(SocketIndex(at));
     const Inheritance inheritance(facts, holders);
     for (const Holder& holder : holders) {
       row.number("socket", at)
@@ -71,12 +77,16 @@ void stage_holders(SQLite::Database& database, const StageInput& input, const Ho
           .number("fd", holder.fd.value())
           .flag("inherited", inheritance.inherited(holder.process))
           .flag("served", served.is_served(holder))
+          .flag("expected",
+                expected && offers_service(view.socket(holder.socket))
+                    ? std::optional(expected->expects(holder))
+                    : std::nullopt)
           .end_row();
       add_standard(holder.process, holder.fd, "socket", {}, holder.socket);
     }
   }
   TableWriter descriptor_row(database, "descriptors");
-  for (const schema::Descriptor& descriptor : input.host.view().snapshot().descriptors) {
+  for (const schema::Descriptor& descriptor : view.snapshot().descriptors) {
     const std::string_view kind = schema::descriptor_kind_word(descriptor.kind);
     descriptor_row.number("process", descriptor.process.value())
         .number("fd", descriptor.fd.value())

@@ -121,6 +121,7 @@ void stage_host(SQLite::Database& database, const StageInput& input) {
               began ? std::optional<std::int64_t>(began->microseconds) : std::nullopt)
       .number("ephemeral_first", snapshot.context.ephemeral_first.value())
       .number("ephemeral_last", snapshot.context.ephemeral_last.value())
+      .number("unprivileged_first", snapshot.context.unprivileged_first.value())
       .flag("units", has_units(snapshot))
       .flag("packages", has_packages(snapshot))
       .number("packages_changed_us", snapshot.context.package_database_mtime_ns / 1000)
@@ -130,6 +131,10 @@ void stage_host(SQLite::Database& database, const StageInput& input) {
       .end_row();
   stage_gaps(database, input.host.view());
   stage_namespaces(database, snapshot);
+  TableWriter library_row(database, "host_preloads");
+  for (const std::string_view library : split_libraries(snapshot.context.preload_file)) {
+    library_row.text("library", library).end_row();
+  }
   TableWriter row(database, "port_names");
   for (const PortName& entry : input.port_names) {
     row.text("protocol", schema::protocol_name(entry.protocol))

@@ -8,6 +8,8 @@
 #include <cstdint>
 #include <optional>
 #include <span>
+#include <string>
+#include <string_view>
 #include <vector>
 
 #include "query/rules/channel_finder.h"
@@ -26,5 +28,8 @@ void stage_channels(SQLite::Database& database, std::span<const ChannelEnd> ends
 
 // What a user id was called there, the number where it had no name.
 [[nodiscard]] std::string user_word(const schema::SnapshotView& view, schema::Uid uid);
+
+// Names of libraries as the dynamic linker separates them: by blanks and colons.
+[[nodiscard]] std::vector<std::string_view> split_libraries(std::string_view list);
 
 }  // namespace sockwitness::query

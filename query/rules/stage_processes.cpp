@@ -87,24 +87,22 @@ void add_place(TableWriter& row, const schema::SnapshotView& view, const Process
       .flag("kernel_thread", process.kernel_thread)
       .flag("zombie", process.zombie)
       .flag("recorder", process.recorder)
+      .flag("covered", process.covered)
+      .flag("unlisted", process.unlisted)
       .text("netns", process.netns ? view.netns_label(*process.netns) : std::string_view())
       .bits("mount_namespace", process.mount_namespace.value())
       .bits("pid_namespace", process.pid_namespace.value())
       .bits("user_namespace", process.user_namespace.value());
 }
 
-// "LD_PRELOAD=a.so:b.so", each variable ending in NUL; libraries are separated by blanks or colons.
+// "LD_PRELOAD=a.so:b.so", each variable ending in NUL.
 void add_preloads(TableWriter& row, std::int64_t process, std::string_view preload) {
   while (!preload.empty()) {
     std::string_view libraries = schema::scan_until(preload, '\0');
     const std::string_view variable = schema::scan_until(libraries, '=');
-    while (!libraries.empty()) {
-      const std::string_view library = libraries.substr(0, libraries.find_first_of(" :\t\n"));
-      libraries.remove_prefix(std::min(libraries.size(), library.size() + 1));
-      if (!library.empty()) {
-        row.number("process", process).text("variable", variable).text("library", library);
-        row.end_row();
-      }
+    for (const std::string_view library : split_libraries(libraries)) {
+      row.number("process", process).text("variable", variable).text("library", library);
+      row.end_row();
     }
   }
 }
@@ -114,6 +112,18 @@ void add_preloads(TableWriter& row, std::int64_t process, std::string_view prelo
 std::string user_word(const schema::SnapshotView& view, schema::Uid uid) {
   const auto name = view.user_name(uid);
   return name ? std::string(*name) : std::to_string(uid.value());
+}
+
+std::vector<std::string_view> split_libraries(std::string_view list) {
+  std::vector<std::string_view> libraries;
+  while (!list.empty()) {
+    const std::string_view library = list.substr(0, list.find_first_of(" :\t\n"));
+    list.remove_prefix(std::min(list.size(), library.size() + 1));
+    if (!library.empty()) {
+      libraries.push_back(library);
+    }
+  }
+  return libraries;
 }
 
 void stage_processes(SQLite::Database& database, const StageInput& input, const HostFacts& facts) {

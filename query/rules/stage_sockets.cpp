@@ -106,7 +106,8 @@ class SocketRows {
         .number("filter_length",
                 socket.filter_length ? std::optional<std::int64_t>(*socket.filter_length)
                                      : std::nullopt)
-        .text("filter_sha256", schema::hex(socket.filter_sha256));
+        .text("filter_sha256", schema::hex(socket.filter_sha256))
+        .flag("promiscuous", socket.promiscuous);
   }
 
   void add_state(const Socket& socket, SocketIndex index) {

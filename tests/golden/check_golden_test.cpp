@@ -62,8 +62,8 @@ RuleScene suspicious_host() {
   }
   const auto socat = scene.run("/usr/bin/socat", {"socat", "TCP-LISTEN:8081", "TCP:10.0.0.9:80"});
   scene.listen(socat, 5, "10.0.0.5 8081");
-  const auto tcpdump = scene.run("/usr/bin/tcpdump");
-  scene.capture(tcpdump, 3, schema::Protocol::Packet, 3);
+  const auto nmap = scene.run("/usr/bin/nmap");
+  scene.capture(nmap, 3, schema::Protocol::Raw, 6);
   scene.gap(schema::GapSource::ProcessField, "environment", 4711);
   for (std::size_t at = 0; at < scene.snapshot.sockets.size(); ++at) {
     const std::int64_t ago = at % 2 == 0 ? 0 : static_cast<std::int64_t>(at) * kHour;
@@ -87,7 +87,7 @@ struct Checked {
     relay.reason = "the old shop \x1b[1m needs it";
     relay.until = std::chrono::year(2026) / 12 / 31;
     FindingAcceptance sniffer;
-    sniffer.rule = "packet-socket";
+    sniffer.rule = "raw-socket";
     sniffer.reason = "OPS-7";
     sniffer.until = std::chrono::year(2026) / 10 / 31;
     acceptances = {relay, sniffer};

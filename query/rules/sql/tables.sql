@@ -7,6 +7,7 @@ CREATE TABLE host (
   history_began_us INTEGER,
   ephemeral_first INTEGER,
   ephemeral_last INTEGER,
+  unprivileged_first INTEGER,
   units INTEGER,
   packages INTEGER,
   packages_changed_us INTEGER,
@@ -71,6 +72,8 @@ CREATE TABLE processes (
   kernel_thread INTEGER,
   zombie INTEGER,
   recorder INTEGER,
+  covered INTEGER,
+  unlisted INTEGER,
   netns TEXT,
   mount_namespace INTEGER,
   pid_namespace INTEGER,
@@ -126,6 +129,7 @@ CREATE TABLE sockets (
   ethertype INTEGER,
   filter_length INTEGER,
   filter_sha256 TEXT,
+  promiscuous INTEGER,
   backlog INTEGER,
   recv_q INTEGER,
   send_q INTEGER,
@@ -143,7 +147,8 @@ CREATE TABLE holders (
   process INTEGER,
   fd INTEGER,
   inherited INTEGER,
-  served INTEGER
+  served INTEGER,
+  expected INTEGER
 ) STRICT;
 CREATE TABLE standard_fds (
   process INTEGER,
@@ -175,6 +180,9 @@ CREATE TABLE mappings (
 CREATE TABLE preloads (
   process INTEGER,
   variable TEXT,
+  library TEXT
+) STRICT;
+CREATE TABLE host_preloads (
   library TEXT
 ) STRICT;
 CREATE TABLE namespaces (

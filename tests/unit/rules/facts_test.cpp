@@ -84,7 +84,7 @@ TEST_CASE("how shells and interpreters were called") {
       {"node", {"node", "--eval=a"}, "a", false, false},
       {"node", {"node", "--require", "x", "a.js"}, "", true, false},
       {"php", {"php", "-r", "a"}, "a", false, false},
-      {"php", {"php", "-S", "0:80"}, "", false, true},
+      {"php", {"php", "-S", "0:80"}, "", true, false},
       {"php", {"php", "-S", "0:80", "a.php"}, "", true, false},
       {"lua", {"lua5.4", "-e", "a"}, "a", false, false},
       {"awk", {"gawk", "BEGIN {}"}, "BEGIN {}", false, false},

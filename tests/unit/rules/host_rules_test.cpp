@@ -39,9 +39,9 @@ TEST_CASE("packet-socket") {
   SECTION("tcpdump") {
     const auto process = scene.run("/usr/bin/tcpdump");
     scene.capture(process, 3, Protocol::Packet, 3);
-    CHECK(scene.told("packet-socket") == "medium tcpdump(100)");
-    scene.at(process).tty = 34816;
+    scene.snapshot.sockets.back().promiscuous = true;
     CHECK(scene.told("packet-socket") == "low tcpdump(100)");
+    CHECK_THAT(scene.why("packet-socket"), Catch::EndsWith("what is meant for others"));
     scene.program(process).path = "/tmp/tcpdump";
     scene.program(process).verdict = PackageVerdict::NotOwned;
     CHECK(scene.told("packet-socket") == "critical tcpdump(100)");
@@ -51,6 +51,40 @@ TEST_CASE("packet-socket") {
     scene.capture(process, 3, Protocol::Packet, 3);
     scene.at(process).program.reset();
     CHECK(scene.told("packet-socket") == "low daemon(100)");
+  }
+}
+
+TEST_CASE("hidden-process") {
+  RuleScene scene;
+  const auto process = scene.run("/usr/bin/sleep");
+  CHECK(scene.told("hidden-process").empty());
+  SECTION("covered by a mount") {
+    scene.at(process).covered = true;
+    CHECK(scene.told("hidden-process") == "critical sleep(100)");
+    CHECK(scene.why("hidden-process") == "something is mounted over /proc/100");
+  }
+  SECTION("not listed") {
+    scene.at(process).unlisted = true;
+    CHECK(scene.why("hidden-process") == "/proc does not list 100");
+  }
+}
+
+TEST_CASE("host-preload") {
+  RuleScene scene;
+  const auto daemon = scene.run("/usr/sbin/daemon");
+  CHECK(scene.told("host-preload").empty());
+  SECTION("a library that no package vouches for, in a process") {
+    scene.snapshot.context.preload_file = "/usr/lib/x86_64-linux-gnu/libxfs.so\n";
+    scene.map(daemon, "/usr/lib/x86_64-linux-gnu/libxfs.so");
+    CHECK(scene.told("host-preload") == "critical daemon(100)");
+  }
+  SECTION("not in any process yet") {
+    scene.snapshot.context.preload_file = "/opt/lib/a.so:/dev/shm/b.so";
+    CHECK(scene.told("host-preload") == "critical systemd(1), high systemd(1)");
+  }
+  SECTION("of a package, as nothing is known against it") {
+    scene.snapshot.context.preload_file = " /usr/lib/libeatmydata.so\n";
+    CHECK(scene.told("host-preload") == "low systemd(1)");
   }
 }
 

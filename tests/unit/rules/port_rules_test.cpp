@@ -80,6 +80,10 @@ TEST_CASE("backdoor-port") {
     scene.program(process).verdict = PackageVerdict::Matches;
     CHECK(scene.told("backdoor-port").empty());
   }
+  SECTION("a port that others have, too") {
+    scene.at(socket).local_port = schema::Port(8888);
+    CHECK(scene.told("backdoor-port") == "low agent(100)");
+  }
   SECTION("another port") {
     scene.at(socket).local_port = schema::Port(4443);
     CHECK(scene.told("backdoor-port").empty());
@@ -99,6 +103,12 @@ TEST_CASE("low-port-of-user") {
   SECTION("with the capability") {
     scene.at(process).capabilities = 1U << 10U;
     CHECK(scene.told("low-port-of-user").empty());
+  }
+  SECTION("where the host lets everybody have it") {
+    scene.snapshot.context.unprivileged_first = schema::Port(443);
+    CHECK(scene.told("low-port-of-user").empty());
+    scene.at(socket).local_port = schema::Port(442);
+    CHECK(scene.told("low-port-of-user") == "medium perl(100)");
   }
   SECTION("in a unit, in a container's namespace") {
     scene.give_unit(process, "app.service");
@@ -202,13 +212,20 @@ TEST_CASE("ad-hoc-server") {
     const auto socket = each.listen(process, 3, "127.0.0.1 8000");
     CAPTURE(row.path);
     CHECK_THAT(each.told("ad-hoc-server"), Catch::StartsWith("info "));
-    for (const char* directory : {"/tmp/x", "/home/alice/.ssh", "/root", "/"}) {
+    for (const char* directory : {"/tmp/x", "/dev/shm", "/home/alice/.ssh"}) {
+      each.at(process).working_directory = directory;
+      CAPTURE(directory);
+      CHECK_THAT(each.told("ad-hoc-server"), Catch::StartsWith("high "));
+    }
+    each.at(socket).local_address = schema::IpAddress();
+    for (const char* directory : {"/root", "/"}) {
       each.at(process).working_directory = directory;
       CAPTURE(directory);
       CHECK_THAT(each.told("ad-hoc-server"), Catch::StartsWith("high "));
     }
     each.at(process).working_directory = "/home/alice/site";
-    each.at(socket).local_address = schema::IpAddress();
+    CHECK_THAT(each.told("ad-hoc-server"), Catch::StartsWith("low "));
+    each.give_user(process, 33);
     CHECK_THAT(each.told("ad-hoc-server"), Catch::StartsWith("high "));
   }
   SECTION("other servers") {
@@ -230,11 +247,27 @@ TEST_CASE("relay-listener") {
     scene.hold(socket, child, 5);
     CHECK(scene.told("relay-listener") == "medium socat(100)");
   }
-  SECTION("in a unit, on loopback") {
+  SECTION("in a unit") {
     scene.give_unit(socat, "relay.service");
     CHECK(scene.told("relay-listener") == "low socat(100)");
+  }
+  SECTION("on loopback it leads on as well") {
     scene.at(socket).local_address = *schema::IpAddress::parse("127.0.0.1");
-    CHECK(scene.told("relay-listener") == "info socat(100)");
+    CHECK(scene.told("relay-listener") == "medium socat(100)");
+  }
+  SECTION("a copy of a file") {
+    const auto nc = scene.run("/usr/bin/nc.openbsd", {"nc", "-l", "9000"});
+    scene.listen(nc, 3, "0.0.0.0 9000");
+    CHECK(scene.told("relay-listener") == "medium socat(100), low nc.openbsd(101)");
+  }
+  SECTION("two netcats and a pipe") {
+    const auto first = scene.run("/usr/bin/nc.openbsd", {"nc", "-l", "9000"});
+    scene.listen(first, 3, "127.0.0.1 9000");
+    scene.pipe(first, 1, 77);
+    const auto second = scene.run("/usr/bin/nc.openbsd", {"nc", "10.0.0.9", "22"});
+    scene.connect(second, 3, "10.0.0.5 51234", "10.0.0.9 22");
+    scene.pipe(second, 0, 77);
+    CHECK(scene.told("relay-listener") == "medium socat(100), medium nc.openbsd(101)");
   }
   SECTION("a proxy command of ssh") {
     const auto nc = scene.run("/usr/bin/nc.openbsd", {"nc", "host", "22"});

@@ -319,6 +319,8 @@ TEST_CASE("foreign-code-mapped: one row for a process, with the gravest files") 
   scene.map(process, "/tmp/c.so").state = FileState::Deleted;
   CHECK(scene.told("foreign-code-mapped") == "critical nginx(100)");
   CHECK(scene.why("foreign-code-mapped") == "it executes /tmp/b.so, deleted, and 1 more");
+  scene.snapshot.context.preload_file = "/tmp/b.so /tmp/c.so";  // what host-preload tells
+  CHECK(scene.told("foreign-code-mapped") == "medium nginx(100)");
 }
 
 TEST_CASE("library-everywhere") {
@@ -335,6 +337,8 @@ TEST_CASE("library-everywhere") {
   scene.snapshot.mappings.push_back({scene.run(programs[3]), library});
   CHECK(scene.told("library-everywhere") == "critical sshd(100)");
   CHECK_THAT(scene.why("library-everywhere"), Catch::Contains("4 processes of 4 packages"));
+  scene.listen(first, 3, "0.0.0.0 22");
+  CHECK(scene.told("foreign-code-mapped") == "low sshd(100)");  // told once for all
   SECTION("of a package") {
     scene.snapshot.programs[library.value()].verdict = PackageVerdict::Matches;
     CHECK(scene.told("library-everywhere").empty());
@@ -342,6 +346,29 @@ TEST_CASE("library-everywhere") {
   SECTION("in another mount namespace") {
     scene.at(first).mount_namespace = schema::Inode(9);
     CHECK(scene.told("library-everywhere").empty());
+  }
+}
+
+TEST_CASE("renamed-tool") {
+  RuleScene scene;
+  const auto original = scene.run("/usr/bin/nc.openbsd");
+  const auto copy = scene.run_unowned("/srv/agent");
+  scene.listen(copy, 3, kAnywhere);
+  CHECK(scene.told("renamed-tool").empty());
+  scene.program(copy).sha256 = scene.program(original).sha256 = std::string(32, 'n');
+  CHECK(scene.told("renamed-tool") == "high agent(101)");
+  CHECK(scene.why("renamed-tool") == "/srv/agent is /usr/bin/nc.openbsd");
+  SECTION("an interpreter that a product brings along") {
+    scene.program(original).path = "/usr/bin/python3.11";
+    CHECK(scene.told("renamed-tool") == "medium agent(101)");
+  }
+  SECTION("a copy that says what it is") {
+    scene.program(copy).path = "/usr/local/bin/nc";
+    CHECK(scene.told("renamed-tool").empty());
+  }
+  SECTION("a link of a package") {
+    scene.program(copy).verdict = PackageVerdict::Matches;
+    CHECK(scene.told("renamed-tool").empty());
   }
 }
 

@@ -340,6 +340,18 @@ TEST_CASE("shell-holds-listener") {
   CHECK(scene.told("shell-holds-listener") == "high bash(100)");
   scene.give_script(shell, "/usr/local/bin/on-demand");
   CHECK(scene.told("shell-holds-listener") == "low bash(100)");
+  SECTION("systemd-socket-activate lends it at 3, outside units as well") {
+    scene.at(shell).unit.clear();
+    scene.at(shell).cgroup.clear();
+    scene.at(shell).parent = schema::Pid(50);
+    CHECK(scene.told("shell-holds-listener") == "low bash(100)");
+    scene.at(shell).parent = schema::Pid(1);  // whoever opened it is gone
+    CHECK(scene.told("shell-holds-listener") == "high bash(100)");
+  }
+  SECTION("a script that came from a temporary place") {
+    scene.give_script(shell, "/dev/shm/on-demand");
+    CHECK(scene.told("shell-holds-listener") == "high bash(100)");
+  }
 }
 
 TEST_CASE("shell-started-by-server") {
