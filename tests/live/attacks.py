@@ -88,16 +88,18 @@ def runs(process, program):
     return lambda: witness.wait_until(lambda: below(process.pid, program), f"{program} runs")
 
 
+def is_listening(port):
+    for name in ("tcp", "tcp6"):
+        with open(f"/proc/net/{name}", encoding="ascii") as table:
+            for line in table.readlines()[1:]:
+                fields = line.split()
+                if fields[1].endswith(f":{port:04X}") and fields[3] == "0A":
+                    return True
+    return False
+
+
 def listens(port):
-    def found():
-        for name in ("tcp", "tcp6"):
-            with open(f"/proc/net/{name}", encoding="ascii") as table:
-                for line in table.readlines()[1:]:
-                    fields = line.split()
-                    if fields[1].endswith(f":{port:04X}") and fields[3] == "0A":
-                        return True
-        return False
-    witness.wait_until(found, f"port {port} listens")
+    witness.wait_until(lambda: is_listening(port), f"port {port} listens")
 
 
 def descendants(pid):

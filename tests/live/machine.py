@@ -57,9 +57,22 @@ def run(*command):
         raise RuntimeError(f"{command}: {done.stderr.decode().strip()}")
 
 
-def mount_empty(folder, mode=755):
+def mount_empty(folder, mode=755, size="64m"):
     """An empty folder of ours in the place of one of the host's."""
-    run("mount", "-t", "tmpfs", "-o", f"size=64m,mode={mode}", "none", folder)
+    run("mount", "-t", "tmpfs", "-o", f"size={size},mode={mode}", "none", folder)
+
+
+def own_files():
+    """/srv, /opt and /home are empty, /etc, /var and /root may be written to: it goes with the machine."""
+    for place in ("/srv", "/opt", "/home"):
+        mount_empty(place, size="400m")
+    scratch = pathlib.Path("/srv/.overlay")
+    for place in ("/etc", "/var", "/root"):
+        upper, work = scratch / f"upper{place}", scratch / f"work{place}"
+        upper.mkdir(parents=True)
+        work.mkdir(parents=True)
+        run("mount", "-t", "overlay", "overlay", "-o", f"lowerdir={place},upperdir={upper},workdir={work}", place)
+    scratch.chmod(0o700)
 
 
 def mount_text(path, content, scratch):

@@ -1,10 +1,10 @@
 #!/usr/bin/env python3
-"""`check` finds what intruders do, and nothing on a host that merely works.
+"""What `check` makes of findings: one for each situation, ranges, acceptances, a site's own rules.
 
-In:    techniques that are really done on loopback; daemons of packages, ssh sessions, a cron job.
-Out:   each technique by its rule and process, told in one finding with the chain; each finding of
-       weight about a process that has nothing to hide.
-Never: counts findings about processes of others.
+In:    some techniques that are really done on loopback, on this host among its processes.
+Out:   each technique by its rule and process, told with the chain; ranges and acceptances of them.
+Never: counts findings about processes of others. What each rule finds: intruders.py; what none
+       says: stock.py.
 """
 import json
 import os
@@ -15,10 +15,8 @@ import tempfile
 import time
 
 import attacks
-import stock_host
 import witness
 
-WEIGHT = ("medium", "high", "critical")
 
 
 def check(path, *options):
@@ -141,32 +139,6 @@ def on_terminal(*command):
     return output
 
 
-def check_stock(report):
-    folder = witness.DIRECTORY / "stock"
-    folder.mkdir()
-    folder.chmod(0o755)
-    started = stock_host.start_all(folder)
-    owned = {pid: name for name, process in started.items()
-             for pid in [process.pid, *attacks.descendants(process.pid)]}
-    path = witness.database("stock")
-    witness.record(path)
-    _, answer = check(path, "--all")
-    seen = {who["pid"] for row in witness.show(path)["sockets"] for who in row["holders"]}
-    for name, process in started.items():
-        pids = {process.pid, *attacks.descendants(process.pid)}
-        report.check(pids & seen or name == "cron", "the daemon was seen", name)
-    for finding in answer["findings"]:
-        for reason in finding["reasons"]:
-            name = owned.get(reason["pid"]) or owned.get(reason["partner_pid"])
-            if name and reason["severity"] in WEIGHT:
-                report.check(False, "nothing of weight about", f"{name}: {reason}")
-    report.check(True, "nothing of weight about")
-    notes = sorted({f"{owned[reason['pid']]}: {reason['rule']} ({reason['severity']})"
-                    for finding in answer["findings"] for reason in finding["reasons"]
-                    if reason["pid"] in owned})
-    print(f"{len(owned)} processes of {len(started)} daemons and sessions; notes: {notes}")
-
-
 def check_site_rules(report):
     """A site's folder adds, changes and disables; a broken file is named and stops nothing."""
     folder = witness.DIRECTORY / "rules.d"
@@ -199,7 +171,6 @@ def check_site_rules(report):
 
 
 witness.require_root()
-witness.require("nc.traditional", "ncat", "socat", "busybox", "redis-server", "nginx", "sshd",
-                "dnsmasq", "cron", "rpcbind", "ssh", "perl", "g++", "unshare")
+witness.require("nc.traditional", "ncat", "socat", "busybox", "perl", "g++", "unshare")
 attacks.keep_orphans()
-witness.main(check_attacks, check_stock, check_site_rules)
+witness.main(check_attacks, check_site_rules)
