@@ -44,8 +44,15 @@ constexpr std::array<std::pair<const char*, ColourChoice>, 3> kColours{
      {"never", ColourChoice::Never}}};
 
 // In the order of the help text.
-constexpr Action (*kCommands[])(CLI::App&) = {
-    add_show, add_snapshots, add_when, add_timeline, add_diff, add_account, add_check, add_rules};
+constexpr Action (*kCommands[])(CLI::App&) = {add_show,
+                                              add_snapshots,
+                                              add_when,
+                                              add_timeline,
+                                              add_diff,
+                                              add_account,
+                                              add_check,
+                                              add_rules,
+                                              add_export};
 
 // Where the words land before they are understood.
 struct Typed {

@@ -127,4 +127,12 @@ std::string write_json_lines(const Document& document) {
   return lines;
 }
 
+std::string write_json_line(const Value::Object& object) {
+  return object_of(object).dump(-1, ' ', true) + '\n';
+}
+
+std::string write_json_object(const Value::Object& object) {
+  return object_of(object).dump(2, ' ', true) + '\n';
+}
+
 }  // namespace sockwitness::query

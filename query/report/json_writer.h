@@ -14,6 +14,9 @@ namespace sockwitness::query {
 [[nodiscard]] std::string write_json(const Document& document);
 // Each row with its "format" and, unless it has one, the "seq" of its snapshot.
 [[nodiscard]] std::string write_json_lines(const Document& document);
+// One object as one line, or indented.
+[[nodiscard]] std::string write_json_line(const Value::Object& object);
+[[nodiscard]] std::string write_json_object(const Value::Object& object);
 
 // The same in pieces, for answers that are longer than memory: the head, each row, the tail.
 [[nodiscard]] std::string json_head(const Document& document);

@@ -13,6 +13,7 @@
 #include "schema/disk/database.h"
 #include "schema/disk/load_snapshot.h"
 #include "tests/store/history_file.h"
+#include "tests/store/snapshot_difference.h"
 #include "tests/support/scratch_dir.h"
 
 namespace sockwitness::test {
@@ -20,38 +21,6 @@ namespace {
 
 using schema::Seq;
 using schema::Snapshot;
-
-// The names of the vectors and fields that differ; empty when the snapshots are equal.
-std::string differences(const Snapshot& left, const Snapshot& right) {
-  std::string names;
-  const auto compare = [&names](const char* name, const auto& one, const auto& other) {
-    if (!(one == other)) {
-      names += name;
-      names += ' ';
-    }
-  };
-  compare("seq", left.seq, right.seq);
-  compare("begin", left.begin, right.begin);
-  compare("end", left.end, right.end);
-  compare("clock_sync", left.clock_sync, right.clock_sync);
-  compare("context", left.context, right.context);
-  compare("cost", left.cost, right.cost);
-  compare("note", left.note, right.note);
-  compare("deep_seq", left.deep_seq, right.deep_seq);
-  compare("namespaces", left.namespaces, right.namespaces);
-  compare("sockets", left.sockets, right.sockets);
-  compare("processes", left.processes, right.processes);
-  compare("programs", left.programs, right.programs);
-  compare("holders", left.holders, right.holders);
-  compare("descriptors", left.descriptors, right.descriptors);
-  compare("mappings", left.mappings, right.mappings);
-  compare("gaps", left.gaps, right.gaps);
-  compare("users", left.users, right.users);
-  compare("groups", left.groups, right.groups);
-  compare("registrations", left.registrations, right.registrations);
-  compare("something else ", names.empty() ? left : right, right);
-  return names;
-}
 
 struct Lives {
   std::map<std::uint64_t, std::size_t> first, last;  // by life, positions in the history

@@ -1,0 +1,309 @@
+#include <array>
+#include <map>
+#include <memory>
+
+#include <CLI/CLI.hpp>
+#include <fmt/format.h>
+
+#include "query/analysis/chronicle.h"
+#include "query/app/choose.h"
+#include "query/app/command.h"
+#include "query/app/environment.h"
+#include "query/app/judge.h"
+#include "query/app/period.h"
+#include "query/app/policy_file.h"
+#include "query/app/rule_sources.h"
+#include "query/app/watch.h"
+#include "query/app/words.h"
+#include "query/read/history.h"
+#include "query/read/turn_reader.h"
+#include "query/report/export_ecs.h"
+#include "query/report/export_jsonl.h"
+#include "query/report/export_osquery.h"
+#include "query/report/export_sarif.h"
+#include "query/report/export_timesketch.h"
+#include "query/report/json_writer.h"
+#include "query/terminal/output_file.h"
+
+namespace sockwitness::query {
+namespace {
+
+using schema::Error;
+using schema::ExitCode;
+using schema::Seq;
+
+constexpr const char* kHelp =
+    "formats:\n"
+    "  jsonl       everything that was recorded, row by row, nothing left out; schema/EXPORT.md\n"
+    "  timesketch  a timeline to import: sockets, processes, gaps, reboots, baselines\n"
+    "  osquery     a results log: process_open_sockets and listening_ports, added and removed,\n"
+    "              and both tables as the last snapshot shows them\n"
+    "  ecs         Elastic Common Schema 9: what is there at the begin, what happens after it\n"
+    "  sarif       SARIF 2.1.0: what changed between the begin and the end, and what `check` "
+    "finds\n"
+    "\n"
+    "examples:\n"
+    "  sockwitness export --format timesketch --since 'yesterday 00:00' -o web07.jsonl\n"
+    "  sockwitness export --format jsonl --since '#1' --until '#8640' -o october.jsonl\n"
+    "  sockwitness export --format osquery --since '1h ago' | ship-to-siem\n"
+    "  sockwitness export --format sarif --since '#1' -o changes.sarif\n"
+    "\n"
+    "exit codes: 0 written, 2 usage, 3 database or output unusable, 130 interrupted\n";
+
+enum class ExportFormat { Jsonl, Timesketch, Osquery, Ecs, Sarif };
+
+constexpr std::array<std::pair<const char*, ExportFormat>, 5> kFormats{
+    {{"jsonl", ExportFormat::Jsonl},
+     {"timesketch", ExportFormat::Timesketch},
+     {"osquery", ExportFormat::Osquery},
+     {"ecs", ExportFormat::Ecs},
+     {"sarif", ExportFormat::Sarif}}};
+
+struct ExportOptions {
+  std::string format;
+  PeriodOptions period;
+  std::string output;
+  std::string policy;
+  std::string rules;
+  bool force = false;
+};
+
+// What all the formats read.
+struct Source {
+  History& history;
+  const Moments& moments;
+  const schema::SeqRange stretch;
+  const Tick& tick;
+
+  [[nodiscard]] std::span<const Moment> snapshots() const {
+    const std::size_t first = moments.at_or_after(stretch.first);
+    return moments.all().subspan(first, moments.count(stretch.first, stretch.last));
+  }
+  void tell(Seq seq) const {
+    tick(seq.value() - stretch.first.value(), stretch.last.value() - stretch.first.value() + 1);
+  }
+};
+
+void export_jsonl(const Source& source, const LineSink& sink) {
+  JsonlExport lines(sink);
+  lines.begin(source.stretch);
+  std::multimap<Seq, schema::MissedRun> missed;
+  for (schema::MissedRun& run : source.history.missed_runs()) {
+    missed.emplace(run.after.value_or(Seq(0)), std::move(run));
+  }
+  if (source.stretch.first == source.moments[0].seq) {
+    const auto early = missed.equal_range(Seq(0));
+    std::for_each(early.first, early.second, [&](const auto& run) { lines.add(run.second); });
+  }
+  schema::DeltaReader reader(source.history.database());
+  for (const Moment& moment : source.snapshots()) {
+    const auto info = source.history.info(moment.seq);
+    lines.add(*info,
+              moment.seq == source.stretch.first ? reader.read_all(moment.seq)
+                                                 : reader.read_next(moment.seq));
+    const auto after = missed.equal_range(moment.seq);
+    std::for_each(after.first, after.second, [&](const auto& run) { lines.add(run.second); });
+    source.tell(moment.seq);
+  }
+  for (const schema::BaselineInfo& info : source.history.baselines()) {
+    lines.add(source.history.baseline(info.name));
+  }
+  lines.finish();
+}
+
+template <class Add>
+void visit_turns(const Source& source, Add add) {
+  TurnReader reader(source.history.database(), source.moments);
+  for (const Moment& moment : source.snapshots()) {
+    add(moment.seq == source.stretch.first ? reader.read_whole(moment.seq)
+                                           : reader.read_next(moment.seq));
+    source.tell(moment.seq);
+  }
+}
+
+void export_timesketch(const Source& source, const LineSink& sink) {
+  TimesketchExport lines(sink);
+  const auto missed = source.history.missed_runs();
+  const auto events = build_chronicle(source.moments, missed, {});
+  auto next = events.begin();
+  const std::size_t first = source.moments.at_or_after(source.stretch.first);
+  const auto is_before = [&](const ChronicleEvent& event, std::size_t at) {
+    return event.before.value_or(source.moments.size()) <= at;
+  };
+  // What happened before the first snapshot is of the stretch only where recording began there.
+  while (first > 0 && next != events.end() && is_before(*next, first)) {
+    ++next;
+  }
+  std::size_t at = first;
+  visit_turns(source, [&](const Turn& turn) {
+    for (; next != events.end() && is_before(*next, at); ++next) {
+      lines.add(*next, source.moments, missed);
+    }
+    lines.add(turn);
+    ++at;
+  });
+  if (at == source.moments.size()) {
+    std::for_each(next, events.end(), [&](const ChronicleEvent& event) {
+      lines.add(event, source.moments, missed);
+    });
+  }
+  for (const schema::BaselineInfo& info : source.history.baselines()) {
+    if (source.stretch.contains(info.last)) {
+      lines.add(info);
+    }
+  }
+}
+
+void export_osquery(const Source& source, const LineSink& sink) {
+  OsqueryExport lines(sink);
+  visit_turns(source, [&](const Turn& turn) { lines.add(turn); });
+  TurnReader reader(source.history.database(), source.moments);
+  lines.add_snapshot(reader.read_whole(source.stretch.last));
+}
+
+void export_ecs(const Source& source, const LineSink& sink) {
+  EcsExport lines(sink);
+  visit_turns(source, [&](const Turn& turn) { lines.add(turn); });
+}
+
+// The later snapshot's findings, and those that only the earlier one has.
+std::vector<SarifFinding> compare_findings(std::vector<JudgedFinding> before,
+                                           std::vector<JudgedFinding> after) {
+  std::map<std::string, std::size_t> known;
+  for (const JudgedFinding& finding : before) {
+    ++known[finding.key];
+  }
+  std::vector<SarifFinding> findings;
+  for (JudgedFinding& finding : after) {
+    std::size_t& left = known[finding.key];
+    const bool unchanged = left > 0;
+    left -= unchanged ? 1 : 0;
+    findings.push_back(
+        {std::move(finding.key), unchanged ? "unchanged" : "new", std::move(finding.record)});
+  }
+  for (JudgedFinding& finding : before) {
+    std::size_t& left = known[finding.key];
+    if (left > 0) {
+      --left;
+      findings.push_back({std::move(finding.key), "absent", std::move(finding.record)});
+    }
+  }
+  return findings;
+}
+
+void export_sarif(const Source& source, const ExportOptions& options, OutputFile& output) {
+  const RuleSources sources = read_rule_sources(options.rules);
+  const Policy policy = read_policy(options.policy);
+  const PortNames names = read_port_names();
+  History& history = source.history;
+  const schema::SeqRange stretch = source.stretch;
+  Judge judge(history, sources.book, policy.acceptances, names, [](schema::WallTime time) {
+    return schema::format_utc(time);
+  });
+  Judgement before = judge.judge(stretch.first);
+  Judgement after = judge.judge(stretch.last);
+  const auto findings = compare_findings(std::move(before.findings), std::move(after.findings));
+  // Before the later one no more is known than was known then.
+  const schema::ServiceSet earlier = history.services(stretch.first, false);
+  const schema::ServiceSet later = history.services(stretch.last, true);
+  const Diff diff = compare_services(earlier, later);
+  const std::string version = sources.book.version();
+  output.write(write_json_object(sarif_log({*history.info(stretch.first),
+                                            *history.info(stretch.last),
+                                            earlier,
+                                            later,
+                                            diff,
+                                            findings,
+                                            sources.book.rules(),
+                                            version})));
+}
+
+// Timesketch takes a file by the end of its name.
+void require_name(ExportFormat format, const std::string& output) {
+  if (format == ExportFormat::Timesketch && !output.empty() && output != "-" &&
+      !output.ends_with(".jsonl")) {
+    throw Error(ExitCode::Usage,
+                "writing '" + output +
+                    "': Timesketch takes JSON lines only from names that end "
+                    "in .jsonl",
+                "try: -o '" + output + ".jsonl'");
+  }
+}
+
+ExportFormat read_format(const GlobalOptions& global, const std::string& typed) {
+  if (!typed.empty()) {
+    return choose_word("--format", typed, kFormats);
+  }
+  if (global.format == OutputFormat::JsonLines) {
+    return ExportFormat::Jsonl;  // typed before the command
+  }
+  throw Error(ExitCode::Usage,
+              "reading the command line: no --format for the export",
+              "one of: jsonl, timesketch, osquery, ecs, sarif");
+}
+
+ExitCode run_export(const GlobalOptions& global, const ExportOptions& options) {
+  const ExportFormat format = read_format(global, options.format);
+  require_name(format, options.output);
+  const schema::WallTime now = read_clock();
+  const auto since = read_time(global, options.period.since, now);
+  const auto until = read_time(global, options.period.until, now);
+  const std::string database = find_database(global);
+  History history = History::open(database);
+  const Moments moments = history.moments();
+  if (moments.empty()) {
+    throw no_snapshots(database);
+  }
+  const Period period = choose_period(moments, since, until);
+  OutputFile output(options.output,
+                    options.force ? OutputFile::Existing::Replace : OutputFile::Existing::Refuse,
+                    database);
+  Watch watch("exporting");
+  const Source source{history, moments, period.snapshots, watch.tick()};
+  const LineSink sink = [&](const Value::Object& line) { output.write(write_json_line(line)); };
+  history.read([&] {
+    switch (format) {
+      case ExportFormat::Jsonl:
+        return export_jsonl(source, sink);
+      case ExportFormat::Timesketch:
+        return export_timesketch(source, sink);
+      case ExportFormat::Osquery:
+        return export_osquery(source, sink);
+      case ExportFormat::Ecs:
+        return export_ecs(source, sink);
+      case ExportFormat::Sarif:
+        return export_sarif(source, options, output);
+    }
+  });
+  watch.clear();
+  output.finish();
+  return ExitCode::Clean;
+}
+
+}  // namespace
+
+Action add_export(CLI::App& app) {
+  const auto options = std::make_shared<ExportOptions>();
+  CLI::App* command = app.add_subcommand("export", "the record in formats of other people's tools");
+  command->add_option("--format", options->format, "jsonl, timesketch, osquery, ecs or sarif")
+      ->type_name("WORD");
+  add_period(*command, options->period);
+  command->add_option("-o,--output", options->output, "a new file; default: standard output")
+      ->type_name("FILE");
+  command->add_flag("--force", options->force, "replace FILE when it is there already");
+  command
+      ->add_option("--policy",
+                   options->policy,
+                   "sarif: the policy, for its [[accept]] tables; default: "
+                   "/etc/sockwitness/policy.toml")
+      ->type_name("FILE");
+  command
+      ->add_option("--rules",
+                   options->rules,
+                   "sarif: a folder of rules besides our own; default: /etc/sockwitness/rules.d")
+      ->type_name("DIR");
+  command->footer(std::string(schema::time_grammar()) + "\n\n" + kHelp);
+  return [options](const GlobalOptions& global) { return run_export(global, *options); };
+}
+
+}  // namespace sockwitness::query

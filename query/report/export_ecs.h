@@ -1,0 +1,29 @@
+// `export --format ecs`: JSON lines in the Elastic Common Schema.
+//
+// In:    turns in order.
+// Out:   documents: states of what is there at the begin, events of what happens after it.
+// Never: says who opened a connection: source is this host's end, destination the other one.
+#pragma once
+
+#include <cstdint>
+
+#include "query/analysis/turn.h"
+#include "query/report/line_sink.h"
+
+namespace sockwitness::query {
+
+class EcsExport {
+ public:
+  explicit EcsExport(LineSink sink) : sink_(std::move(sink)) {}
+
+  void add(const Turn& turn);
+
+ private:
+  void add_gap(const schema::Gap& gap, const schema::Snapshot& snapshot, bool begun);
+  [[nodiscard]] std::uint64_t next_sequence() { return ++sequence_; }
+
+  LineSink sink_;
+  std::uint64_t sequence_ = 0;
+};
+
+}  // namespace sockwitness::query

@@ -1,0 +1,39 @@
+// `export --format sarif`: one run of SARIF 2.1.0, for tools that show results of analysers.
+//
+// In:    what changed between two snapshots, and what the rules say of both.
+// Out:   one object; each result says by its baselineState whether it is new, updated, unchanged or
+//        absent.
+// Never: a result for what was not compared: that is a notification.
+#pragma once
+
+#include <span>
+#include <string>
+#include <string_view>
+
+#include "query/analysis/diff.h"
+#include "query/analysis/rule.h"
+#include "query/report/finding_record.h"
+#include "schema/model/snapshot_info.h"
+
+namespace sockwitness::query {
+
+struct SarifFinding {
+  std::string key;         // see situation_key
+  std::string_view state;  // "new", "unchanged", "absent"
+  FindingRecord record;
+};
+
+struct SarifInput {
+  const schema::SnapshotInfo& from;
+  const schema::SnapshotInfo& to;
+  const schema::ServiceSet& before;
+  const schema::ServiceSet& after;
+  const Diff& diff;
+  std::span<const SarifFinding> findings;
+  std::span<const Rule> rules;
+  std::string_view rules_version;
+};
+
+[[nodiscard]] Value::Object sarif_log(const SarifInput& input);
+
+}  // namespace sockwitness::query

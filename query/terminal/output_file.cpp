@@ -1,0 +1,201 @@
+#include "query/terminal/output_file.h"
+
+#include <fcntl.h>
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <array>
+#include <cerrno>
+#include <climits>
+#include <system_error>
+
+#include "query/terminal/sink.h"
+#include "schema/base/error.h"
+
+namespace sockwitness::query {
+namespace {
+
+using schema::Error;
+using schema::ExitCode;
+
+constexpr std::size_t kBuffer = std::size_t{256} << 10;
+constexpr std::array kSignals{SIGINT, SIGTERM, SIGHUP};
+
+// What a signal handler may look at. One file is written at a time.
+std::array<char, PATH_MAX> unfinished{};
+
+void remove_unfinished(int /*signal*/) {
+  if (unfinished.front() != '\0') {
+    ::unlink(unfinished.data());
+  }
+  ::_exit(static_cast<int>(ExitCode::Interrupted));
+}
+
+// A parent may have told us to ignore them: nohup.
+void handle_signals(void (*handler)(int)) {
+  for (const int signal : kSignals) {
+    struct sigaction old {};
+    if (::sigaction(signal, nullptr, &old) != 0 || old.sa_handler == SIG_IGN) {
+      continue;
+    }
+    struct sigaction action {};
+    action.sa_handler = handler;
+    ::sigemptyset(&action.sa_mask);
+    ::sigaction(signal, &action, nullptr);
+  }
+}
+
+std::string reason_of(int error_number) {
+  return std::generic_category().message(error_number);
+}
+
+std::string hint_for(int error_number) {
+  switch (error_number) {
+    case ENOSPC:
+    case EDQUOT:
+      return "make room, or name a file elsewhere; nothing was left there";
+    case ENOENT:
+      return "make the folder first, or name a file elsewhere";
+    case EACCES:
+    case EPERM:
+    case EROFS:
+      return "name a file where you may write";
+    default:
+      return {};
+  }
+}
+
+bool is_same_file(const struct stat& left, const std::string& path) {
+  struct stat right {};
+  return !path.empty() && ::stat(path.c_str(), &right) == 0 && left.st_dev == right.st_dev &&
+         left.st_ino == right.st_ino;
+}
+
+// A name that is there already.
+void judge_existing(const std::string& path,
+                    OutputFile::Existing existing,
+                    const std::string& source) {
+  struct stat status {};
+  if (::stat(path.c_str(), &status) != 0) {
+    return;
+  }
+  if (S_ISDIR(status.st_mode)) {
+    throw Error(ExitCode::Usage,
+                "writing '" + path + "': it is a directory",
+                "name a file: -o '" + path + (path.ends_with('/') ? "" : "/") + "NAME'");
+  }
+  if (is_same_file(status, source)) {
+    throw Error(ExitCode::Usage,
+                "writing '" + path + "': that is the database itself",
+                "name another file");
+  }
+  if (!S_ISREG(status.st_mode)) {
+    throw Error(ExitCode::Usage,
+                "writing '" + path + "': not a regular file",
+                "without -o the answer goes to standard output");
+  }
+  if (existing == OutputFile::Existing::Refuse) {
+    throw Error(ExitCode::Usage,
+                "writing '" + path + "': it is there already",
+                "name another file, or replace it with --force");
+  }
+}
+
+}  // namespace
+
+OutputFile::OutputFile(std::string path, Existing existing, const std::string& source)
+    : path_(path == "-" ? std::string() : std::move(path)), existing_(existing) {
+  if (path_.empty()) {
+    descriptor_ = STDOUT_FILENO;
+    return;
+  }
+  judge_existing(path_, existing_, source);
+  temporary_ = path_ + ".XXXXXX";
+  if (temporary_.size() >= unfinished.size()) {
+    fail(ENAMETOOLONG);
+  }
+  descriptor_ = ::mkostemp(temporary_.data(), O_CLOEXEC);
+  if (descriptor_ < 0) {
+    fail(errno);
+  }
+  ::memcpy(unfinished.data(), temporary_.c_str(), temporary_.size() + 1);
+  handle_signals(remove_unfinished);
+}
+
+OutputFile::~OutputFile() {
+  if (path_.empty() || descriptor_ < 0) {
+    return;
+  }
+  ::close(descriptor_);
+  ::unlink(temporary_.c_str());
+  unfinished.front() = '\0';
+  handle_signals(SIG_DFL);
+}
+
+void OutputFile::fail(int error_number) const {
+  throw Error(ExitCode::Unusable,
+              "writing '" + path_ + "': " + reason_of(error_number),
+              hint_for(error_number));
+}
+
+void OutputFile::write(std::string_view text) {
+  buffer_ += text;
+  if (buffer_.size() >= kBuffer) {
+    flush();
+  }
+}
+
+void OutputFile::flush() {
+  if (path_.empty()) {
+    write_all(descriptor_, buffer_);
+    buffer_.clear();
+    return;
+  }
+  std::string_view rest = buffer_;
+  while (!rest.empty()) {
+    const ssize_t written = ::write(descriptor_, rest.data(), rest.size());
+    if (written < 0 && errno != EINTR) {
+      fail(errno);
+    }
+    rest.remove_prefix(written < 0 ? 0 : static_cast<std::size_t>(written));
+  }
+  buffer_.clear();
+}
+
+void OutputFile::finish() {
+  flush();
+  if (path_.empty()) {
+    return;
+  }
+  // It says what the database says: no more people may read it, whatever the umask allows.
+  constexpr mode_t kMost = 0640;
+  const mode_t mask = ::umask(0);
+  ::umask(mask);
+  if (::fchmod(descriptor_, kMost & ~mask) != 0 || ::fsync(descriptor_) != 0) {
+    fail(errno);
+  }
+  // Who made a file of that name in the meantime keeps it.
+  const unsigned flags = existing_ == Existing::Refuse ? RENAME_NOREPLACE : 0U;
+  if (::renameat2(AT_FDCWD, temporary_.c_str(), AT_FDCWD, path_.c_str(), flags) != 0) {
+    // A file system without that flag: the check at the begin has to do.
+    if (errno != EINVAL || ::rename(temporary_.c_str(), path_.c_str()) != 0) {
+      fail(errno);
+    }
+  }
+  unfinished.front() = '\0';
+  const auto slash = path_.rfind('/');
+  const std::string folder = slash == std::string::npos ? "." : path_.substr(0, slash + 1);
+  const int folder_descriptor = ::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+  if (folder_descriptor >= 0) {
+    ::fsync(folder_descriptor);  // some file systems cannot; the file itself is on disk
+    ::close(folder_descriptor);
+  }
+  ::close(descriptor_);
+  descriptor_ = -1;
+  handle_signals(SIG_DFL);
+}
+
+}  // namespace sockwitness::query

@@ -1,0 +1,43 @@
+// A file that an answer is written to: there as a whole, or not at all.
+//
+// In:    a path, pieces of text, the word that all of it was said.
+// Out:   the finished file under its name, synced; until then it has another name beside it.
+// Never: a half file under the name, an existing file replaced without being told to, or anything
+//        left behind when it fails or a signal ends the program.
+#pragma once
+
+#include <string>
+#include <string_view>
+
+namespace sockwitness::query {
+
+class OutputFile {
+ public:
+  enum class Existing { Refuse, Replace };
+
+  // Empty or "-": standard output. Throws schema::Error: Usage when the file is there already, is a
+  // directory or `source` (what is read), Unusable when it cannot be made.
+  OutputFile(std::string path, Existing existing, const std::string& source);
+  OutputFile(const OutputFile&) = delete;
+  OutputFile& operator=(const OutputFile&) = delete;
+  ~OutputFile();
+
+  // Throws schema::Error (Unusable).
+  void write(std::string_view text);
+  // Everything was written. Throws as write does.
+  void finish();
+
+  [[nodiscard]] bool is_standard_output() const { return path_.empty(); }
+
+ private:
+  [[noreturn]] void fail(int error_number) const;
+  void flush();
+
+  std::string path_;
+  Existing existing_;
+  std::string temporary_;
+  std::string buffer_;
+  int descriptor_ = -1;
+};
+
+}  // namespace sockwitness::query

@@ -1,0 +1,99 @@
+// What is exported is what was observed: random histories, written as the recorder writes them,
+// exported, put together again by the documentation, against the list of observations.
+#include <iostream>
+
+#include <catch2/catch.hpp>
+
+#include "query/read/history.h"
+#include "query/read/turn_reader.h"
+#include "query/report/export_jsonl.h"
+#include "query/report/json_writer.h"
+#include "schema/disk/database.h"
+#include "tests/store/export_replay.h"
+#include "tests/store/history_file.h"
+#include "tests/store/snapshot_difference.h"
+#include "tests/support/scratch_dir.h"
+
+namespace sockwitness::test {
+namespace {
+
+using schema::Seq;
+
+std::string export_lines(query::History& history, Seq first, Seq last) {
+  std::string lines;
+  query::JsonlExport output(
+      [&](const query::Value::Object& line) { lines += query::write_json_line(line); });
+  output.begin({first, last});
+  schema::DeltaReader reader(history.database());
+  for (Seq seq = first; seq <= last; seq = Seq(seq.value() + 1)) {
+    output.add(*history.info(seq), seq == first ? reader.read_all(seq) : reader.read_next(seq));
+  }
+  output.finish();
+  return lines;
+}
+
+}  // namespace
+
+TEST_CASE("jsonl gives every snapshot back, from any first one on") {
+  std::size_t compared = 0;
+  for (const std::uint64_t seed : {1U, 2U, 3U}) {
+    constexpr std::int64_t kLength = 90;
+    const ScratchDir folder;
+    const std::string path = folder.file("history.db");
+    std::vector<Observation> observed = write_history(path, seed, kLength);
+    query::History history = query::History::open(path);
+    for (const std::int64_t first : {1, 2, 37}) {
+      const std::string lines = export_lines(history, Seq(first), Seq(kLength));
+      const ReplayedExport replayed = replay_export(lines);
+      REQUIRE(replayed.whole);
+      REQUIRE(replayed.snapshots.size() == static_cast<std::size_t>(kLength - first + 1));
+      for (const auto& [seq, snapshot] : replayed.snapshots) {
+        schema::Snapshot expected = observed[static_cast<std::size_t>(seq - 1)].snapshot;
+        // Where the observation gives none, the recorder counts everything as read anew.
+        expected.deep_seq = expected.deep_seq ? expected.deep_seq : expected.seq;
+        schema::sort_canonically(expected);
+        INFO("seed " << seed << ", from " << first << ", snapshot " << seq);
+        REQUIRE(differences(snapshot, expected) == "");
+        ++compared;
+      }
+      // A cut file is known as such.
+      REQUIRE_FALSE(replay_export(lines.substr(0, lines.rfind('\n', lines.size() - 2) + 1)).whole);
+    }
+  }
+  std::cout << compared << " snapshots compared\n";
+  REQUIRE(compared == 3 * (90 + 89 + 54));
+}
+
+TEST_CASE("turns add up to the last snapshot") {
+  std::size_t turns = 0;
+  for (const std::uint64_t seed : {4U, 5U}) {
+    constexpr std::int64_t kLength = 60;
+    const ScratchDir folder;
+    const std::string path = folder.file("history.db");
+    const std::vector<Observation> observed = write_history(path, seed, kLength);
+    query::History history = query::History::open(path);
+    const query::Moments moments = history.moments();
+    query::TurnReader reader(history.database(), moments);
+    std::int64_t sockets = 0;
+    std::int64_t processes = 0;
+    for (std::int64_t seq = 1; seq <= kLength; ++seq, ++turns) {
+      const query::Turn turn = seq == 1 ? reader.read_whole(Seq(seq)) : reader.read_next(Seq(seq));
+      for (const query::SocketTurn& socket : turn.sockets) {
+        sockets += (socket.now ? 1 : 0) - (socket.before ? 1 : 0);
+        REQUIRE((socket.now || socket.before));
+      }
+      for (const query::ProcessTurn& process : turn.processes) {
+        processes += (process.now ? 1 : 0) - (process.before ? 1 : 0);
+      }
+      const schema::Snapshot& snapshot = observed[static_cast<std::size_t>(seq - 1)].snapshot;
+      INFO("seed " << seed << ", snapshot " << seq);
+      REQUIRE(sockets == static_cast<std::int64_t>(snapshot.sockets.size()));
+      REQUIRE(processes == static_cast<std::int64_t>(snapshot.processes.size()));
+      REQUIRE(turn.now.users.size() == snapshot.users.size());
+      REQUIRE(turn.now.namespaces.size() == snapshot.namespaces.size());
+    }
+  }
+  REQUIRE(turns == 120);
+}
+
+}  // namespace sockwitness::test

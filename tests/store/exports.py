@@ -1,0 +1,276 @@
+#!/usr/bin/env python3
+"""Every export is what its reader takes, says what the database says, and is there whole or not at all.
+
+In:    the folder of the programs; random histories with bytes that no format likes.
+Out:   each format against its rules, its counts and its sums; every way in which a file cannot be
+       written.
+Never: a line that Timesketch would drop, a half file, a replaced one.
+"""
+import collections
+import datetime
+import json
+import os
+import pathlib
+import signal
+import subprocess
+import time
+
+from programs import QUERY, ask, check, done, make_database, run, scratch
+
+LENGTH = 40
+
+
+def unique(pairs):
+    """Keys of one object, each once: a parser that keeps the last one would hide a loss."""
+    keys = [key for key, _ in pairs]
+    check(len(keys) == len(set(keys)), f"a key comes twice: {keys}")
+    return dict(pairs)
+
+
+def lines_of(database, form, *options):
+    answer = ask(database, ["export", "--format", form, *options])
+    check(answer.returncode == 0, f"{form}: exit {answer.returncode}, {answer.stderr!r}")
+    check(all(byte == 10 or 32 <= byte < 127 for byte in answer.stdout), f"{form}: not ASCII")
+    return [json.loads(line, object_pairs_hook=unique) for line in answer.stdout.splitlines()]
+
+
+def rows_of(lines, kind):
+    return [line for line in lines if line["type"] == kind]
+
+
+def try_jsonl(database):
+    lines = lines_of(database, "jsonl")
+    check(lines[0]["type"] == "export" and lines[0]["last_seq"] == LENGTH, "the first line")
+    check(lines[-1] == {"type": "end", "lines": len(lines) - 1}, "the last line")
+    check(len(rows_of(lines, "snapshot")) == LENGTH, "snapshots")
+    return lines
+
+
+def try_timesketch(database, source):
+    """timesketch/lib/utils.py: what it requires, what it drops without a word."""
+    events = lines_of(database, "timesketch")
+    for event in events:
+        for field in ("message", "datetime", "timestamp_desc"):
+            check(event.get(field), f"timesketch: no {field} in {event}")
+        time_text = event["datetime"]
+        check(time_text.endswith("+00:00") and len(time_text) == 32, f"datetime {time_text}")
+        check(1700 <= datetime.datetime.fromisoformat(time_text).year <= 9999, time_text)
+        for field in ("_id", "_type", "_index", "_source", "__ts_timeline_id", "timestamp"):
+            check(field not in event, f"timesketch: reserved {field}")
+    counts = collections.Counter(event["event"] for event in events)
+
+    def count(act, *things):
+        return sum(counts[f"{thing}_{act}"] for thing in things)
+    sockets = ("listener", "connection", "socket")
+    for kind, things in (("socket", sockets), ("process", ("process",))):
+        # The rows of the first snapshot may be later versions: they began before, as far as we know.
+        first = [row for row in rows_of(source, kind) if row["seq"] == 1]
+        later = [row for row in rows_of(source, kind) if row["seq"] > 1]
+        check(count("present", *things) == len(first), f"timesketch: {kind} present")
+        check(count("appeared", *things) == sum(row["origin"] is None for row in later),
+              f"timesketch: {kind} appeared")
+        ended = sum(len(row["ids"]) for row in rows_of(source, "ended") if row["entity"] == kind)
+        renewed = sum(row["origin"] is not None for row in later)
+        check(count("vanished", *things) == ended - renewed, f"timesketch: {kind} vanished")
+        check(count("changed", *things) >= renewed > 0, f"timesketch: {kind} changed")
+    check(counts["gap_appeared"] == len(rows_of(source, "gap")) > 0, "timesketch: gaps")
+    check(counts["recorder_started"] == 1, "timesketch: where recording began")
+
+
+OSQUERY_COLUMNS = {
+    "process_open_sockets": ["pid", "fd", "socket", "family", "protocol", "local_address",
+                             "remote_address", "local_port", "remote_port", "path", "state",
+                             "net_namespace"],
+    "listening_ports": ["pid", "port", "protocol", "family", "address", "fd", "socket", "path",
+                        "net_namespace"],
+}
+
+
+def row_key(columns):
+    return tuple(sorted(columns.items()))
+
+
+def try_osquery(database):
+    lines = lines_of(database, "osquery")
+    tables = {name: collections.Counter() for name in OSQUERY_COLUMNS}
+    snapshots = {}
+    for line in lines:
+        keys = ["name", "hostIdentifier", "calendarTime", "unixTime", "epoch", "counter", "numerics"]
+        check([key for key in line if not key.endswith("_b64")][:7] == keys, f"osquery: {line}")
+        check(all(isinstance(line[key], int) for key in ("unixTime", "epoch", "counter")),
+              "osquery: numbers")
+        check(line["numerics"] is False and line["calendarTime"].endswith(" UTC"), "osquery: head")
+        at = datetime.datetime.strptime(line["calendarTime"], "%a %b %d %H:%M:%S %Y UTC")
+        check(at.replace(tzinfo=datetime.timezone.utc).timestamp() == line["unixTime"],
+              f"osquery: {line['calendarTime']} is not {line['unixTime']}")
+        if line["action"] == "snapshot":
+            snapshots[line["name"]] = collections.Counter(map(row_key, line["snapshot"]))
+            continue
+        columns = line["columns"]
+        check([key for key in columns if not key.endswith("_b64")] == OSQUERY_COLUMNS[line["name"]],
+              f"osquery: columns {list(columns)}")
+        check(all(isinstance(value, str) for value in columns.values()), "osquery: text only")
+        table = tables[line["name"]]
+        check(line["action"] in ("added", "removed"), f"osquery: {line['action']}")
+        table[row_key(columns)] += 1 if line["action"] == "added" else -1
+        check(table[row_key(columns)] >= 0, "osquery: removed what was not there")
+    for name, table in tables.items():
+        check(+table == snapshots["snapshot_" + name] and table, f"osquery: the sum of {name}")
+
+
+# Of the schema's event.yml: the words that may stand there.
+ECS_TYPES = {"network": {"access", "allowed", "connection", "denied", "end", "info", "protocol",
+                         "start"},
+             "process": {"access", "change", "end", "info", "start"},
+             "host": {"access", "change", "end", "info", "start"}}
+
+
+def try_ecs(database, source):
+    documents = lines_of(database, "ecs")
+    for number, document in enumerate(documents, 1):
+        check(datetime.datetime.fromisoformat(document["@timestamp"]), "ecs: @timestamp")
+        check(document["ecs"]["version"].startswith("9."), "ecs: version")
+        event = document["event"]
+        check(event["kind"] in ("state", "event"), f"ecs: kind {event['kind']}")
+        for category in event["category"]:
+            check(set(event["type"]) <= ECS_TYPES[category], f"ecs: {event}")
+        check(event["sequence"] == number, "ecs: sequence")
+        for end in ("source", "destination", "server"):
+            check(end not in document or set(document[end]) == {"ip", "address", "port"}, end)
+    states = sum(document["event"]["kind"] == "state" for document in documents)
+    check(states == sum(row["seq"] == 1 for kind in ("socket", "process")
+                        for row in rows_of(source, kind)), "ecs: states")
+    check(sum(document["event"]["dataset"] == "sockwitness.gap" for document in documents) >=
+          len(rows_of(source, "gap")), "ecs: gaps")
+
+
+def try_sarif(database):
+    log = lines_of_sarif(database)
+    check(log["version"] == "2.1.0" and len(log["runs"]) == 1, "sarif: head")
+    (log,) = log["runs"]
+    rules = {rule["id"] for rule in log["tool"]["driver"]["rules"]}
+    check(log["tool"]["driver"]["name"] == "sockwitness", "sarif: driver")
+    check(all(invocation["executionSuccessful"] for invocation in log["invocations"]), "sarif")
+    changes = findings = 0
+    for result in log["results"]:
+        check(result["message"]["text"] and set(result["message"]) == {"text"}, "sarif: message")
+        check(result["ruleId"] in rules, f"sarif: {result['ruleId']} is no rule")
+        check(result["level"] in ("none", "note", "warning", "error"), "sarif: level")
+        # Source: the schema's text: a level of none goes with a kind other than fail.
+        check((result["level"] == "none") == (result["kind"] != "fail"), "sarif: kind")
+        check(result["baselineState"] in ("new", "unchanged", "updated", "absent"), "sarif: state")
+        changes += result["ruleId"].startswith("diff/")
+        findings += result["ruleId"].startswith("check/") and result["baselineState"] != "absent"
+    told = json.loads(ask(database, ["diff", "--from", "#1", "--to", f"#{LENGTH}", "--all",
+                                     "--format", "json"]).stdout)
+    check(changes == len(told["changes"]) > 0, f"sarif: {changes} changes")
+    found = json.loads(ask(database, ["check", "--all", "--severity", "info", "--format",
+                                      "json"]).stdout)
+    check(findings == len(found["findings"]), f"sarif: {findings} findings")
+
+
+def lines_of_sarif(database):
+    answer = ask(database, ["export", "--format", "sarif"])
+    check(answer.returncode == 0, f"sarif: {answer.stderr!r}")
+    return json.loads(answer.stdout, object_pairs_hook=unique)
+
+
+def refuse(result, what, code, word):
+    message = result.stderr.decode(errors="replace")
+    check(result.returncode == code, f"{what}: exit {result.returncode}, {message}")
+    check(result.stdout == b"" and word in message, f"{what}: {message}")
+
+
+def try_files(folder, database):
+    def export(target, *options, form="jsonl"):
+        return ask(database, ["export", "--format", form, "-o", target, *options])
+    target = folder / "out.jsonl"
+    check(export(target).returncode == 0 and target.stat().st_size > 1000, "a new file")
+    check(target.stat().st_mode & 0o007 == 0, "others may read it")
+    content = target.read_bytes()
+    refuse(export(target), "an existing file", 2, "--force")
+    check(target.read_bytes() == content, "the existing file was changed")
+    target.write_text("old")
+    check(export(target, "--force").returncode == 0 and target.read_bytes() == content, "--force")
+    refuse(export(folder), "a directory", 2, "directory")
+    refuse(export(database), "the database itself", 2, "database itself")
+    refuse(export(database, "--force"), "the database, by force", 2, "database itself")
+    link = folder / "link.jsonl"
+    link.symlink_to(database)
+    refuse(export(link, "--force"), "a link to the database", 2, "database itself")
+    refuse(export("/dev/full"), "a device", 2, "regular")
+    refuse(export(folder / "none" / "out.jsonl"), "a missing folder", 3, "none")
+    refuse(export(folder / "out.json", form="timesketch"), "a name for Timesketch", 2, ".jsonl")
+    refuse(export(folder / "x.jsonl", form="csv"), "an unknown format", 2, "csv")
+    for since, until, word in (("2099-01-01T00:00:00Z", "", "after the last snapshot"),
+                               ("", "1960-01-01T00:00:00Z", "before the first snapshot"),
+                               ("#9", "#3", "before"), ("#999", "", "no such snapshot")):
+        times = (["--since", since] if since else []) + (["--until", until] if until else [])
+        refuse(export(folder / "x.jsonl", *times), f"{since} to {until}", 2, word)
+    check(not (folder / "x.jsonl").exists(), "a refused export left a file")
+
+
+def try_full_disk(folder, database):
+    if os.geteuid() != 0:
+        return
+    disk = folder / "disk"
+    disk.mkdir()
+    mounted = run("mount", "-t", "tmpfs", "-o", "size=64k", "none", disk)
+    if mounted.returncode != 0:
+        return print("a full disk was not tried: no mount here")
+    try:
+        refuse(ask(database, ["export", "--format", "jsonl", "-o", disk / "out.jsonl"]),
+               "a full disk", 3, "No space left")
+        check(list(disk.iterdir()) == [], "a full disk keeps half a file")
+        (disk / "out.jsonl").write_text("old")
+        refuse(ask(database, ["export", "--format", "jsonl", "-o", disk / "out.jsonl", "--force"]),
+               "a full disk, by force", 3, "No space left")
+        check((disk / "out.jsonl").read_text() == "old", "the old file is gone")
+    finally:
+        run("umount", disk)
+    return None
+
+
+def try_interruption(folder, database):
+    """Signals at many points: the file is there as a whole or not at all, and nothing else is."""
+    target = folder / "cut" / "out.jsonl"
+    target.parent.mkdir()
+    interrupted = 0
+    for number in range(30):
+        process = subprocess.Popen([QUERY, "export", "--format", "jsonl", "-o", str(target), "--db",
+                                    str(database)], stderr=subprocess.DEVNULL)
+        while process.poll() is None and not list(target.parent.iterdir()):
+            pass
+        time.sleep(0.002 * number)
+        process.send_signal(signal.SIGTERM if number % 2 else signal.SIGINT)
+        code = process.wait()
+        left = list(target.parent.iterdir())
+        if code == 130:
+            interrupted += 1
+            check(left == [], f"an interruption left {left}")
+        else:
+            check(code in (0, -signal.SIGINT, -signal.SIGTERM), f"interrupted: exit {code}")
+            for path in left:
+                check(path == target, f"an interruption left {path}")
+                last = path.read_bytes().splitlines()[-1]
+                check(json.loads(last)["type"] == "end", "a half file under the name")
+                path.unlink()
+    check(interrupted > 5, f"only {interrupted} runs were interrupted")
+
+
+def main():
+    with scratch() as folder:
+        database = folder / "history.db"
+        make_database(database, LENGTH, seed=11)
+        source = try_jsonl(database)
+        try_timesketch(database, source)
+        try_osquery(database)
+        try_ecs(database, source)
+        try_sarif(database)
+        try_files(folder, database)
+        try_full_disk(folder, database)
+        try_interruption(pathlib.Path(folder), database)
+    done("exports")
+
+
+main()
