@@ -29,6 +29,7 @@ using Action = std::function<schema::ExitCode(const GlobalOptions&)>;
 [[nodiscard]] Action add_account(CLI::App& app);
 [[nodiscard]] Action add_check(CLI::App& app);
 [[nodiscard]] Action add_rules(CLI::App& app);
+[[nodiscard]] Action add_report(CLI::App& app);
 [[nodiscard]] Action add_export(CLI::App& app);
 
 }  // namespace sockwitness::query

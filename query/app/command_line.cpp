@@ -47,12 +47,21 @@ constexpr std::array<std::pair<const char*, ColourChoice>, 3> kColours{
 constexpr Action (*kCommands[])(CLI::App&) = {add_show,
                                               add_snapshots,
                                               add_when,
+                                              add_show,
+                                              add_snapshots,
+                                              add_when,
                                               add_timeline,
                                               add_diff,
                                               add_account,
                                               add_check,
                                               add_rules,
+                                              add_report,
                                               add_export};
+add_diff, add_account, add_check, add_rules, add_show, add_snapshots, add_when, add_timeline,
+    add_diff, add_account, add_check, add_rules, add_report, add_export
+};
+add_export
+};
 
 // Where the words land before they are understood.
 struct Typed {

@@ -166,6 +166,36 @@ std::string csv_cell(std::string_view bytes) {
   return quoted;
 }
 
+std::string escape_html(std::string_view bytes) {
+  return escape_markup(escape_terminal(bytes));
+}
+
+std::string escape_markup(std::string_view plain) {
+  std::string text;
+  for (const char character : plain) {
+    switch (character) {
+      case '&':
+        text += "&amp;";
+        break;
+      case '<':
+        text += "&lt;";
+        break;
+      case '>':
+        text += "&gt;";
+        break;
+      case '"':
+        text += "&quot;";
+        break;
+      case '\'':
+        text += "&#39;";
+        break;
+      default:
+        text += character;
+    }
+  }
+  return text;
+}
+
 std::string hex(std::string_view bytes) {
   constexpr std::string_view kDigits = "0123456789abcdef";
   std::string text;

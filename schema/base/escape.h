@@ -36,6 +36,12 @@ namespace sockwitness::schema {
 // a leading '. Bytes that are not UTF-8 or control characters appear as escape_terminal shows them.
 [[nodiscard]] std::string csv_cell(std::string_view bytes);
 
+// For the text and the quoted attributes of an HTML page: what escape_terminal shows, with the five
+// characters of markup as entities. A browser shows it and runs none of it.
+[[nodiscard]] std::string escape_html(std::string_view bytes);
+// The entities alone, for text of our own and for what escape_terminal returned.
+[[nodiscard]] std::string escape_markup(std::string_view text);
+
 // Two lower-case digits a byte.
 [[nodiscard]] std::string hex(std::string_view bytes);
 

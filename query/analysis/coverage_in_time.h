@@ -1,0 +1,58 @@
+// How much of a period was looked at: a share of time, not of runs.
+//
+// In:    the clocks of the snapshots, what happened between them, the period that was asked for.
+// Out:   stretches without a snapshot, with their causes; the share of the rest.
+// Never: time between two snapshots that are too far apart as if somebody had looked.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <span>
+#include <vector>
+
+#include "query/analysis/chronicle.h"
+
+namespace sockwitness::query {
+
+enum class UnobservedKind {
+  Gap,       // between two snapshots that are further apart than the schedule allows
+  NotBegun,  // before the first snapshot of the history
+  After      // after its last one
+};
+
+struct Unobserved {
+  UnobservedKind kind = UnobservedKind::Gap;
+  schema::WallTime from;  // of the last snapshot before, or the begin of the period
+  schema::WallTime to;    // of the first one after, or its end
+  GapCause cause = GapCause::Unknown;
+  std::int64_t missing_runs = 0;
+  std::optional<std::size_t> before;  // position of the snapshot at `to`
+};
+
+struct TimeCoverage {
+  schema::WallTime from;
+  schema::WallTime to;
+  std::vector<Unobserved> unobserved;  // ascending
+  std::int64_t unobserved_us = 0;
+  std::int64_t longest_interval_us = 0;  // between two neighbours that count as observed
+  std::uint32_t snapshots = 0;
+  std::uint32_t skipped = 0;  // runs that gave none
+  std::uint32_t failed = 0;
+  std::uint32_t late = 0;
+  std::int64_t missing = 0;  // by the schedule, without a note
+
+  // Runs that should have been: those that were, and those that were not.
+  [[nodiscard]] std::int64_t expected() const { return std::int64_t{snapshots} + missing; }
+  // In thousandths; nothing for a period without length.
+  [[nodiscard]] std::optional<std::int64_t> per_mille() const;
+};
+
+// `events` are those of all `moments`; `snapshots` the part of them that the period is told by.
+[[nodiscard]] TimeCoverage measure_coverage(const Moments& moments,
+                                            schema::SeqRange snapshots,
+                                            std::span<const ChronicleEvent> events,
+                                            std::span<const schema::MissedRun> missed,
+                                            schema::WallTime from,
+                                            schema::WallTime to);
+
+}  // namespace sockwitness::query

@@ -1,0 +1,112 @@
+// The register of services over a period: who answered where, from when to when, and every change.
+//
+// In:    the services of every stretch of snapshots that show the same, in order, without holes.
+// Out:   one entry per service with its spans; changes with the snapshots around them.
+// Never: calls gone what nobody looked at, or the same service two because its processes were
+//        started anew.
+#pragma once
+
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <tuple>
+#include <vector>
+
+#include "query/analysis/diff.h"
+#include "query/analysis/owners.h"
+#include "query/analysis/spans.h"
+
+namespace sockwitness::query {
+
+// What a service is over restarts and reboots. Addresses are not in it: a program that answers on
+// IPv4 and IPv6 is one service.
+struct ServiceKey {
+  std::string netns;
+  schema::Protocol protocol = schema::Protocol::Tcp;
+  schema::Port port;  // 0 for an RPC program, whose port is chosen anew at every start
+  std::string name;   // vsock, unix
+  std::vector<std::uint32_t> rpc;
+  OwnerKey owner;  // of the one that stands for all; empty for the kernel's own
+
+  friend auto operator<=>(const ServiceKey&, const ServiceKey&) = default;
+};
+
+// One address of a service.
+struct RegisterPlace {
+  schema::Endpoint endpoint;
+  std::optional<bool> v6only;
+
+  friend bool operator==(const RegisterPlace&, const RegisterPlace&) = default;
+};
+
+struct RegisterEntry {
+  ServiceKey key;
+  schema::Service service;  // as it was seen last
+  std::vector<RegisterPlace> places;
+  std::vector<Span> spans;
+  bool at_begin = false;        // in the first snapshot of the period
+  bool at_end = false;          // in the last one
+  bool owner_unseen = false;    // in some snapshots nobody could say who answers
+  std::uint32_t snapshots = 0;  // that show it
+  std::uint32_t restarts = 0;
+};
+
+struct RegisterChange {
+  Change change;
+  schema::Seq before;  // the last snapshot of the state before it
+  schema::Seq after;   // the first one of the state after it
+  std::size_t entry = 0;
+};
+
+// What two neighbouring states could not be compared in.
+struct RegisterBlind {
+  schema::Seq before;
+  schema::Seq after;
+  std::optional<schema::Gap> gap;  // its netns is not set
+  std::string netns;
+  bool owners_only = false;
+  std::vector<schema::Endpoint> endpoints;
+};
+
+struct Register {
+  std::vector<RegisterEntry> entries;   // by protocol, port, name, namespace, owner
+  std::vector<RegisterChange> changes;  // in order; restarts are counted with their entries only
+  std::vector<RegisterBlind> blind;
+};
+
+class RegisterBuilder {
+ public:
+  // The set's services include those that may be clients' ports: they are compared, not listed.
+  void add(schema::SeqRange snapshots, schema::ServiceSet set);
+  [[nodiscard]] Register finish();
+
+ private:
+  struct Row {
+    RegisterEntry entry;
+    SpanBuilder spans;
+    Sighting pending;  // seen, and may go on
+    schema::Seq fed;   // up to which snapshot `spans` knows
+  };
+  using View = std::shared_ptr<const schema::ServiceSet>;
+
+  void keep_view(schema::SeqRange snapshots, const schema::ServiceSet& set);
+  [[nodiscard]] std::size_t row_of(const schema::Service& service);
+  void see(std::size_t row, schema::SeqRange snapshots, std::vector<Place> places);
+  void feed_absence(Row& row, schema::Seq until) const;
+  void flush(Row& row) const;
+  void compare(schema::SeqRange snapshots, const schema::ServiceSet& set);
+  void take_change(Change change, schema::Seq after);
+
+  std::map<ServiceKey, std::size_t> keys_;
+  std::map<schema::Endpoint, std::size_t> owners_of_;  // the row that was there last
+  std::vector<Row> rows_;
+  std::vector<std::pair<schema::SeqRange, View>> views_;
+  std::optional<schema::ServiceSet> previous_;
+  schema::SeqRange all_;
+  std::vector<RegisterChange> changes_;
+  std::vector<RegisterBlind> blind_;
+  std::map<std::size_t, int> openings_;  // of a row, after it was there before
+};
+
+}  // namespace sockwitness::query

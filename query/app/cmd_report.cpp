@@ -1,0 +1,292 @@
+#include <pwd.h>
+#include <unistd.h>
+
+#include <array>
+#include <memory>
+
+#include <CLI/CLI.hpp>
+#include <fmt/format.h>
+
+#include "query/app/choose.h"
+#include "query/app/command.h"
+#include "query/app/environment.h"
+#include "query/app/interval.h"
+#include "query/app/period.h"
+#include "query/app/policy_file.h"
+#include "query/app/report_material.h"
+#include "query/app/watch.h"
+#include "query/app/words.h"
+#include "query/report/compliance.h"
+#include "query/report/html/page.h"
+#include "query/report/json_writer.h"
+#include "query/terminal/output_file.h"
+#include "schema/base/escape.h"
+#include "schema/chain/sha256.h"
+
+namespace sockwitness::query {
+namespace {
+
+using schema::Error;
+using schema::ExitCode;
+
+constexpr const char* kExamples =
+    "examples:\n"
+    "  sockwitness report --since 2026-07-01 --until 2026-10-01 -o q3.html\n"
+    "  sockwitness report --since '30d ago' --baseline gold -o october.md\n"
+    "  sockwitness report --since '7d ago' --format csv > changes.csv\n"
+    "  sha256sum -c q3.html.sha256                     is this the page that was made?\n"
+    "\n"
+    "The form follows from the name: .html, .md, .csv, .json. Beside FILE a FILE.sha256 is "
+    "written.\n"
+    "\n"
+    "exit codes: 0 written, also when there is something to act on; 2 usage (also a policy that\n"
+    "            cannot be read), 3 database or output unusable, 130 interrupted\n";
+
+enum class ReportFormat { Html, Markdown, Csv, Json };
+
+constexpr std::array<std::pair<const char*, ReportFormat>, 4> kFormats{
+    {{"html", ReportFormat::Html},
+     {"md", ReportFormat::Markdown},
+     {"csv", ReportFormat::Csv},
+     {"json", ReportFormat::Json}}};
+
+// Each takes about as long as `check` does; together they stay within seconds.
+constexpr std::size_t kMostJudged = 48;
+
+struct ReportOptions {
+  std::string format;
+  PeriodOptions period;
+  std::string output;
+  std::string policy;
+  std::string baseline;
+  std::string rules;
+  std::optional<std::string> expect_every;
+  std::optional<std::string> as_of;
+  std::string by;
+  bool force = false;
+};
+
+// --format, else the word before the command, else the end of the name.
+ReportFormat choose_format(const GlobalOptions& global, const ReportOptions& options) {
+  if (!options.format.empty()) {
+    return choose_word("--format", options.format, kFormats);
+  }
+  if (global.format == OutputFormat::Json) {
+    return ReportFormat::Json;
+  }
+  if (global.format == OutputFormat::Csv) {
+    return ReportFormat::Csv;
+  }
+  for (const auto& [word, format] : kFormats) {
+    if (options.output.ends_with(std::string(".") + word)) {
+      return format;
+    }
+  }
+  if (options.output.empty() || options.output == "-") {
+    throw Error(ExitCode::Usage,
+                "reading the command line: no form for the report",
+                "name a file: -o report.html, or give --format html, md, csv or json");
+  }
+  throw Error(ExitCode::Usage,
+              "writing '" + options.output + "': its name does not say which form",
+              "end it in .html, .md, .csv or .json, or give --format");
+}
+
+std::string user_name() {
+  const passwd* entry = ::getpwuid(::geteuid());
+  return entry == nullptr ? std::to_string(::geteuid()) : std::string(entry->pw_name);
+}
+
+// What has to be typed for the same report; times as they were understood.
+std::string arguments_text(const ReportOptions& options,
+                           const Period& period,
+                           const std::string& user) {
+  std::string text = "report";
+  const auto add = [&](const char* option, const std::string& value) {
+    if (!value.empty()) {
+      text += fmt::format(" {} '{}'", option, value);
+    }
+  };
+  const auto end = [](const std::optional<schema::WallTime>& time, schema::Seq seq) {
+    return time ? schema::format_utc_micros(*time) : fmt::format("#{}", seq.value());
+  };
+  add("--since", end(period.since, period.snapshots.first));
+  add("--until", end(period.until, period.snapshots.last));
+  add("--policy", options.policy);
+  add("--baseline", options.baseline);
+  add("--rules", options.rules);
+  add("--expect-every", options.expect_every.value_or(""));
+  add("--format", options.format);
+  add("--by", user);
+  return text;
+}
+
+std::string hash_of_file(const std::string& path) {
+  const auto hash = path.empty() ? std::nullopt : schema::sha256_of_file(path);
+  return hash ? schema::hex(*hash) : std::string();
+}
+
+std::string write_form(ReportFormat format, const ComplianceInput& input) {
+  switch (format) {
+    case ReportFormat::Html:
+      return html::write_page(input);
+    case ReportFormat::Markdown:
+      return write_compliance_markdown(input);
+    case ReportFormat::Csv:
+      return write_compliance_csv(input);
+    case ReportFormat::Json:
+      break;
+  }
+  return write_json(build_compliance(input));
+}
+
+// "HASH  NAME", as sha256sum writes it: names relative to the folder of both.
+std::string hash_line(const std::string& path, const std::string& content) {
+  const auto slash = path.rfind('/');
+  const std::string name = slash == std::string::npos ? path : path.substr(slash + 1);
+  return schema::hex(schema::sha256(content)) + "  " + name + "\n";
+}
+
+void write_files(const ReportOptions& options,
+                 const std::string& database,
+                 const std::string& content) {
+  const auto existing =
+      options.force ? OutputFile::Existing::Replace : OutputFile::Existing::Refuse;
+  const bool to_file = !options.output.empty() && options.output != "-";
+  {
+    OutputFile report(options.output, existing, database);
+    report.write(content);
+    report.finish();
+  }
+  if (to_file) {
+    // The report itself is new by now; a hash that was left beside an older one is of no use.
+    OutputFile side(options.output + ".sha256", OutputFile::Existing::Replace, database);
+    side.write(hash_line(options.output, content));
+    side.finish();
+  }
+}
+
+// Before minutes are spent on an answer that has no place to go.
+void refuse_early(const ReportOptions& options, const std::string& database) {
+  const auto existing =
+      options.force ? OutputFile::Existing::Replace : OutputFile::Existing::Refuse;
+  const OutputFile trial(options.output, existing, database);
+}
+
+schema::WallTime instant_of(const GlobalOptions& global,
+                            const ReportOptions& options,
+                            schema::WallTime now) {
+  const auto spec = read_time(global, options.as_of, now);
+  if (!spec) {
+    return now;
+  }
+  const auto* time = std::get_if<schema::WallTime>(&*spec);
+  if (time == nullptr) {
+    throw Error(ExitCode::Usage,
+                "reading --as-of '" + *options.as_of + "': a time, not a snapshot",
+                "for example: --as-of 2026-10-01T08:00:00Z");
+  }
+  return *time;
+}
+
+ExitCode run_report(const GlobalOptions& global, const ReportOptions& options) {
+  const ReportFormat format = choose_format(global, options);
+  const schema::WallTime now = instant_of(global, options, read_clock());
+  const auto since = read_time(global, options.period.since, now);
+  const auto until = read_time(global, options.period.until, now);
+  const auto expect_every_us = read_interval("--expect-every", options.expect_every);
+  const RuleSources sources = read_rule_sources(options.rules);
+  const Policy policy = read_policy(options.policy);
+  const std::string database = find_database(global);
+  History history = History::open(database);
+  const Moments moments = history.moments();
+  if (moments.empty()) {
+    throw no_snapshots(database);
+  }
+  const Period period = choose_period(moments, since, until);
+  refuse_early(options, database);
+  Watch watch("reading history");
+  const MaterialQuestion question{
+      history, moments, period, policy, options.baseline, now, expect_every_us, watch.tick()};
+  ReportMaterial material = read_material(question);
+  const PortNames names = read_port_names();
+  Judge judge(history, sources.book, policy.acceptances, names, [](schema::WallTime time) {
+    return schema::format_utc(time);
+  });
+  judge_states(judge, question, kMostJudged, material);
+  watch.clear();
+  const std::string user = options.by.empty() ? user_name() : options.by;
+  const ComplianceInput input{
+      moments,
+      period.snapshots,
+      period.since,
+      period.until,
+      material.coverage,
+      {material.totals.snapshots,
+       material.totals.incomplete,
+       material.totals.synchronized,
+       material.totals.unsynchronized},
+      material.services,
+      material.entry_approvals,
+      material.approvals_then,
+      material.approvals_now,
+      material.partial,
+      {material.findings,
+       material.judged,
+       material.all_states,
+       sources.book.version(),
+       material.failures},
+      material.events,
+      material.missed,
+      material.baselines,
+      material.baseline ? std::optional(material.baseline->info) : std::nullopt,
+      policy.source,
+      policy.entries.size(),
+      names,
+      {now,
+       user,
+       arguments_text(options, period, user),
+       database,
+       hash_of_file("/proc/self/exe"),
+       hash_of_file(policy.source),
+       sqlite_version()}};
+  write_files(options, database, write_form(format, input));
+  return ExitCode::Clean;
+}
+
+}  // namespace
+
+Action add_report(CLI::App& app) {
+  const auto options = std::make_shared<ReportOptions>();
+  CLI::App* report = app.add_subcommand(
+      "report", "port changes over a period, for auditors: HTML, Markdown, CSV or JSON");
+  report->add_option("--format", options->format, "html, md, csv or json; default: by the name")
+      ->type_name("WORD");
+  add_period(*report, options->period);
+  report->add_option("-o,--output", options->output, "a new file; default: standard output")
+      ->type_name("FILE");
+  report->add_flag("--force", options->force, "replace FILE when it is there already");
+  report
+      ->add_option("--policy",
+                   options->policy,
+                   "who approved what; default: /etc/sockwitness/policy.toml where it is there")
+      ->type_name("FILE");
+  report->add_option("--baseline", options->baseline, "what was expected; default: the newest")
+      ->type_name("NAME");
+  report
+      ->add_option("--rules",
+                   options->rules,
+                   "a folder of rules besides our own; default: /etc/sockwitness/rules.d")
+      ->type_name("DIR");
+  add_expect_every(*report, options->expect_every);
+  report
+      ->add_option("--as-of",
+                   options->as_of,
+                   "when the report is made; default: now. Repeats an earlier one byte by byte")
+      ->type_name("T");
+  report->add_option("--by", options->by, "who makes it; default: the user")->type_name("NAME");
+  report->footer(std::string(schema::time_grammar()) + "\n\n" + kExamples);
+  return [options](const GlobalOptions& global) { return run_report(global, *options); };
+}
+
+}  // namespace sockwitness::query

@@ -1,0 +1,151 @@
+#include "query/app/report_material.h"
+
+#include <algorithm>
+#include <set>
+
+#include "query/app/situation_log.h"
+#include "query/read/service_stretches.h"
+#include "query/read/surroundings.h"
+
+namespace sockwitness::query {
+namespace {
+
+using schema::Seq;
+using schema::SeqRange;
+using schema::WallTime;
+
+// What may hide a service or its owner, in snapshots of the period.
+std::vector<NotLooked> read_partial(const MaterialQuestion& question, Seq latest) {
+  const Surroundings around(question.history.database(),
+                            question.period.snapshots,
+                            latest,
+                            Surroundings::Gaps::OfSockets);
+  std::vector<NotLooked> partial;
+  for (const auto& [seen, row] : around.gaps()) {
+    NotLooked part{seen, row.gap, {}};
+    for (const auto& [living, netns] : around.namespaces()) {
+      if (row.netns == netns.origin.value_or(netns.id) && living.overlaps(seen)) {
+        part.netns = netns.netns.label;
+      }
+    }
+    partial.push_back(std::move(part));
+  }
+  std::stable_sort(partial.begin(), partial.end(), [](const auto& left, const auto& right) {
+    return left.snapshots < right.snapshots;
+  });
+  return partial;
+}
+
+// Those before a snapshot of the period that is not its first, or after its last one.
+std::vector<ChronicleEvent> events_of(const MaterialQuestion& question,
+                                      const std::vector<ChronicleEvent>& events) {
+  const std::size_t first = question.moments.at_or_after(question.period.snapshots.first);
+  const std::size_t last = question.moments.at_or_after(question.period.snapshots.last);
+  std::vector<ChronicleEvent> chosen;
+  for (const ChronicleEvent& event : events) {
+    const std::size_t place = event.before.value_or(question.moments.size());
+    const bool begins = first == 0 && place == 0;
+    if (begins || (place > first && place <= last + 1)) {
+      chosen.push_back(event);
+    }
+  }
+  return chosen;
+}
+
+void read_coverage(const MaterialQuestion& question, ReportMaterial& material) {
+  const Moments& moments = question.moments;
+  const Period& period = question.period;
+  ChronicleOptions options;
+  options.expect_every_us = question.expect_every_us;
+  const auto events = build_chronicle(moments, material.missed, options);
+  const WallTime from = period.since.value_or(moments.wall(period.snapshots.first));
+  // Nothing can be said of what is still to come.
+  const WallTime to = std::min(period.until.value_or(moments.wall(period.snapshots.last)),
+                               std::max(question.now, moments.wall(period.snapshots.last)));
+  material.coverage = measure_coverage(
+      moments, period.snapshots, events, material.missed, from, std::max(from, to));
+  material.events = events_of(question, events);
+}
+
+void find_all_approvals(const MaterialQuestion& question, ReportMaterial& material) {
+  const schema::Baseline* baseline = material.baseline ? &*material.baseline : nullptr;
+  const WallTime end = question.moments.wall(question.period.snapshots.last);
+  const WallTime day = question.period.until ? end : question.now;
+  std::vector<ApprovalQuestion> entries;
+  for (const RegisterEntry& entry : material.services.entries) {
+    entries.push_back({&entry.service, day});
+  }
+  std::vector<ApprovalQuestion> then;
+  std::vector<ApprovalQuestion> now;
+  for (const RegisterChange& change : material.services.changes) {
+    const auto& after = change.change.after;
+    const schema::Service* shown = after ? &*after : &*change.change.before;
+    then.push_back({shown, question.moments.wall(change.after)});
+    now.push_back({shown, question.now});
+  }
+  material.entry_approvals = find_approvals(entries, question.policy, baseline);
+  material.approvals_then = find_approvals(then, question.policy, baseline);
+  material.approvals_now = find_approvals(now, question.policy, baseline);
+}
+
+}  // namespace
+
+ReportMaterial read_material(const MaterialQuestion& question) {
+  ReportMaterial material;
+  History& history = question.history;
+  const SeqRange snapshots = question.period.snapshots;
+  const Seq latest = *history.last();
+  material.missed = history.missed_runs();
+  material.baselines = history.baselines();
+  if (!question.baseline.empty()) {
+    material.baseline = history.baseline(question.baseline);
+  } else if (!material.baselines.empty()) {
+    material.baseline = history.baseline(material.baselines.back().name);
+  }
+  read_coverage(question, material);
+  history.read([&] {
+    RegisterBuilder builder;
+    visit_services(
+        history.database(),
+        question.moments,
+        snapshots,
+        latest,
+        question.tick,
+        [&](SeqRange stretch, schema::ServiceSet set) { builder.add(stretch, std::move(set)); });
+    material.services = builder.finish();
+    material.partial = read_partial(question, latest);
+    material.totals = count_period(history.database(), snapshots);
+  });
+  find_all_approvals(question, material);
+  return material;
+}
+
+void judge_states(Judge& judge,
+                  const MaterialQuestion& question,
+                  std::size_t most,
+                  ReportMaterial& material) {
+  std::set<Seq> states{question.period.snapshots.first, question.period.snapshots.last};
+  for (const RegisterChange& change : material.services.changes) {
+    states.insert(change.after);
+  }
+  const std::vector<Seq> all(states.begin(), states.end());
+  std::vector<Seq> chosen = all;
+  material.all_states = all.size() <= most;
+  if (!material.all_states) {
+    chosen.clear();
+    for (std::size_t at = 0; at < most; ++at) {
+      chosen.push_back(all[at * (all.size() - 1) / (most - 1)]);
+    }
+  }
+  SituationLog log;
+  for (std::size_t at = 0; at < chosen.size(); ++at) {
+    Judgement judgement = judge.judge(chosen[at]);
+    log.add(judgement);
+    question.tick(static_cast<std::int64_t>(at), static_cast<std::int64_t>(chosen.size()));
+  }
+  material.judged = static_cast<std::uint32_t>(chosen.size());
+  material.failures = log.failures();
+  material.findings = log.take_rows();
+}
+
+}  // namespace sockwitness::query

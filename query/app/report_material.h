@@ -1,0 +1,64 @@
+// Everything that a report of a period is made of, read and judged.
+//
+// In:    an opened history, the period, policy, baseline and rules.
+// Out:   values that the report's forms are handed.
+// Never: a form, or a file.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "query/analysis/approval.h"
+#include "query/analysis/chronicle.h"
+#include "query/analysis/coverage_in_time.h"
+#include "query/analysis/register.h"
+#include "query/app/judge.h"
+#include "query/app/period.h"
+#include "query/app/rule_sources.h"
+#include "query/read/history.h"
+#include "query/read/period_totals.h"
+#include "query/read/tick.h"
+#include "query/report/check_report.h"
+
+namespace sockwitness::query {
+
+struct ReportMaterial {
+  Register services;
+  TimeCoverage coverage;
+  PeriodTotals totals;
+  std::vector<NotLooked> partial;
+  std::vector<ChronicleEvent> events;  // of the period
+  std::vector<schema::MissedRun> missed;
+  std::vector<schema::BaselineInfo> baselines;
+  std::optional<schema::Baseline> baseline;
+  std::vector<Approval> entry_approvals;
+  std::vector<Approval> approvals_then;
+  std::vector<Approval> approvals_now;
+  std::vector<CheckRow> findings;
+  std::vector<RuleFailure> failures;
+  std::uint32_t judged = 0;
+  bool all_states = true;
+};
+
+struct MaterialQuestion {
+  History& history;
+  const Moments& moments;
+  const Period& period;
+  const Policy& policy;
+  const std::string& baseline;  // name; empty for the newest
+  schema::WallTime now;         // of the report
+  std::optional<std::int64_t> expect_every_us;
+  const Tick& tick;
+};
+
+[[nodiscard]] ReportMaterial read_material(const MaterialQuestion& question);
+
+// Runs the rules on the first and the last snapshot and on those at which what listens had changed,
+// as far as `most` allows; completes `material`.
+void judge_states(Judge& judge,
+                  const MaterialQuestion& question,
+                  std::size_t most,
+                  ReportMaterial& material);
+
+}  // namespace sockwitness::query

@@ -1,0 +1,31 @@
+#include "query/read/period_totals.h"
+
+#include <sqlite3.h>
+
+#include <SQLiteCpp/SQLiteCpp.h>
+
+#include "query/read/sql.h"
+#include "schema/disk/database.h"
+#include "schema/disk/row.h"
+
+namespace sockwitness::query {
+
+PeriodTotals count_period(schema::Database& database, schema::SeqRange snapshots) {
+  SQLite::Statement statement(database.sqlite(), std::string(sql::kCountPeriod));
+  statement.bind(1, snapshots.first.value());
+  statement.bind(2, snapshots.last.value());
+  statement.executeStep();
+  schema::RowReader row(statement);
+  PeriodTotals totals;
+  totals.snapshots = row.number<std::uint32_t>();
+  totals.incomplete = row.number<std::uint32_t>();
+  totals.synchronized = row.number<std::uint32_t>();
+  totals.unsynchronized = row.number<std::uint32_t>();
+  return totals;
+}
+
+std::string sqlite_version() {
+  return sqlite3_libversion();
+}
+
+}  // namespace sockwitness::query

@@ -1,0 +1,29 @@
+// What the snapshots of a period say of themselves, counted; and what reads them.
+//
+// In:    an open database, the first and the last snapshot.
+// Out:   counts; the version of SQLite.
+// Never: looks at what they saw.
+#pragma once
+
+#include <cstdint>
+#include <string>
+
+#include "schema/model/snapshot_info.h"
+
+namespace sockwitness::schema {
+class Database;
+}
+
+namespace sockwitness::query {
+
+struct PeriodTotals {
+  std::uint32_t snapshots = 0;
+  std::uint32_t incomplete = 0;
+  std::uint32_t synchronized = 0;  // the kernel said that its clock was
+  std::uint32_t unsynchronized = 0;
+};
+
+[[nodiscard]] PeriodTotals count_period(schema::Database& database, schema::SeqRange snapshots);
+[[nodiscard]] std::string sqlite_version();
+
+}  // namespace sockwitness::query

@@ -1,0 +1,101 @@
+#include "query/read/service_stretches.h"
+
+#include <algorithm>
+#include <optional>
+#include <set>
+#include <vector>
+
+#include "query/read/sightings.h"
+#include "schema/view/heirs.h"
+#include "schema/view/services.h"
+
+namespace sockwitness::query {
+namespace {
+
+using schema::Protocol;
+using schema::Stay;
+
+Filter listeners() {
+  Filter filter;
+  filter.breadth = Breadth::Listening;
+  filter.protocols = {Protocol::Tcp,
+                      Protocol::Udp,
+                      Protocol::UdpLite,
+                      Protocol::Sctp,
+                      Protocol::Mptcp,
+                      Protocol::Dccp,
+                      Protocol::Vsock};
+  return filter;
+}
+
+// What one stretch showed, kept until the next one tells which of its ports stayed.
+struct Held {
+  schema::SeqRange snapshots;
+  schema::Snapshot snapshot;
+  std::vector<std::int64_t> identities;  // parallel to its sockets
+};
+
+class Stretches {
+ public:
+  explicit Stretches(const VisitServices& visit) : visit_(visit) {}
+
+  void add(schema::SeqRange snapshots, const SeenThings& things) {
+    Held held{snapshots, things.view.snapshot(), {}};
+    held.identities.assign(held.snapshot.sockets.size(), 0);
+    for (std::size_t at = 0; at < things.sockets.size(); ++at) {
+      held.identities[things.sockets[at].value()] = things.socket_identities[at];
+    }
+    const std::set<std::int64_t> now(held.identities.begin(), held.identities.end());
+    if (held_) {
+      tell(now);
+    }
+    held_ = std::move(held);
+  }
+
+  void finish() {
+    if (held_) {
+      tell({});
+    }
+  }
+
+ private:
+  // A socket stays when more than one snapshot has it.
+  void tell(const std::set<std::int64_t>& after) {
+    const bool long_enough = held_->snapshots.first < held_->snapshots.last;
+    std::vector<Stay> stays;
+    for (const std::int64_t identity : held_->identities) {
+      const bool stays_on = long_enough || before_.contains(identity) || after.contains(identity);
+      stays.push_back(stays_on ? Stay::Stays : Stay::Passing);
+    }
+    schema::ServiceSet set = schema::collect_services(schema::SnapshotView(held_->snapshot), stays);
+    if (previous_ && schema::may_have_heirs(set)) {
+      schema::promote_heirs(set, *previous_);
+    }
+    previous_ = set;
+    visit_(held_->snapshots, std::move(set));
+    before_ = std::set<std::int64_t>(held_->identities.begin(), held_->identities.end());
+  }
+
+  const VisitServices& visit_;
+  std::optional<Held> held_;
+  std::optional<schema::ServiceSet> previous_;
+  std::set<std::int64_t> before_;  // sockets of the stretch before `held_`
+};
+
+}  // namespace
+
+void visit_services(schema::Database& database,
+                    const Moments& moments,
+                    schema::SeqRange stretch,
+                    schema::Seq latest,
+                    const Tick& tick,
+                    const VisitServices& visit) {
+  SightingReader reader(database, moments, stretch, latest, tick);
+  Stretches stretches(visit);
+  reader.visit_sockets(listeners(), [&](const Sighting& sighting, const SeenThings& things) {
+    stretches.add(sighting.snapshots, things);
+  });
+  stretches.finish();
+}
+
+}  // namespace sockwitness::query

@@ -1,0 +1,32 @@
+// The services of a stretch of history, told once for all snapshots in a row that show the same.
+//
+// In:    an open database, the clocks of the stretch.
+// Out:   sets of services in order, without holes. The cost is that of what listens and of its
+//        changes, not of the snapshots.
+// Never: connections, or unix sockets: they are not in a register of ports.
+#pragma once
+
+#include <functional>
+
+#include "query/analysis/moments.h"
+#include "query/read/tick.h"
+#include "schema/model/service.h"
+#include "schema/model/snapshot_info.h"
+
+namespace sockwitness::schema {
+class Database;
+}
+
+namespace sockwitness::query {
+
+using VisitServices = std::function<void(schema::SeqRange, schema::ServiceSet)>;
+
+// `latest` is the last snapshot of the history.
+void visit_services(schema::Database& database,
+                    const Moments& moments,
+                    schema::SeqRange stretch,
+                    schema::Seq latest,
+                    const Tick& tick,
+                    const VisitServices& visit);
+
+}  // namespace sockwitness::query

@@ -1,0 +1,78 @@
+#include "query/report/compliance.h"
+
+#include <algorithm>
+
+#include <fmt/format.h>
+
+#include "query/report/chronicle_words.h"
+
+namespace sockwitness::query {
+
+const schema::Context& ComplianceInput::context() const {
+  return moments.context(moments[moments.at_or_after(snapshots.last)]);
+}
+
+ReportFigures figures_of(const ComplianceInput& input) {
+  ReportFigures figures;
+  const Register& services = input.services;
+  for (std::size_t at = 0; at < services.entries.size(); ++at) {
+    const RegisterEntry& entry = services.entries[at];
+    figures.listening_at_begin += entry.at_begin ? 1 : 0;
+    figures.listening_at_end += entry.at_end ? 1 : 0;
+    const bool open = input.entry_approvals[at].status >= AccountStatus::Expired;
+    figures.unapproved += entry.at_end && open ? 1 : 0;
+  }
+  for (std::size_t at = 0; at < services.changes.size(); ++at) {
+    switch (services.changes[at].change.kind) {
+      case ChangeKind::NewListener:
+      case ChangeKind::Reopened:
+      case ChangeKind::Flapping:
+        ++figures.opened;
+        break;
+      case ChangeKind::VanishedService:
+        ++figures.closed;
+        break;
+      default:
+        ++figures.changed;
+    }
+    const bool gone = services.changes[at].change.kind == ChangeKind::VanishedService;
+    const bool open = input.approvals_then[at].status >= AccountStatus::Expired;
+    figures.unapproved_changes += !gone && open ? 1 : 0;
+  }
+  for (const CheckRow& row : input.findings.rows) {
+    figures.findings += row.record.severity >= Severity::Medium && !row.record.accepted ? 1 : 0;
+  }
+  return figures;
+}
+
+std::string coverage_text(const TimeCoverage& coverage) {
+  const auto share = coverage.per_mille();
+  return share ? fmt::format("{}.{} %", *share / 10, *share % 10)
+               : "not measurable: the period has no length";
+}
+
+std::string cause_text(const Unobserved& stretch) {
+  switch (stretch.kind) {
+    case UnobservedKind::NotBegun:
+      return "recording had not begun";
+    case UnobservedKind::After:
+      return "no snapshot since";
+    case UnobservedKind::Gap:
+      break;
+  }
+  return gap_cause_text(stretch.cause).text();
+}
+
+std::string cause_word(const Unobserved& stretch) {
+  switch (stretch.kind) {
+    case UnobservedKind::NotBegun:
+      return "not_begun";
+    case UnobservedKind::After:
+      return "no_snapshot_since";
+    case UnobservedKind::Gap:
+      break;
+  }
+  return std::string(gap_cause_word(stretch.cause));
+}
+
+}  // namespace sockwitness::query

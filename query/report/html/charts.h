@@ -1,0 +1,23 @@
+// What happened when, drawn: the coverage strip, and changes per day.
+//
+// In:    the report's value.
+// Out:   inline SVG; each mark says in a title what it stands for.
+// Never: text inside a chart that is stretched: labels stand beside it.
+#pragma once
+
+#include <string>
+
+#include "query/report/compliance.h"
+#include "query/report/html/time_axis.h"
+
+namespace sockwitness::query::html {
+
+// What all rows of the Gantt chart have behind them: gaps hatched, reboots and baselines as lines.
+// Referred to as #ground.
+[[nodiscard]] std::string draw_ground(const ComplianceInput& input, const TimeAxis& axis);
+// Dates below a chart.
+[[nodiscard]] std::string draw_dates(const TimeAxis& axis);
+[[nodiscard]] std::string draw_coverage(const ComplianceInput& input, const TimeAxis& axis);
+[[nodiscard]] std::string draw_changes(const ComplianceInput& input, const TimeAxis& axis);
+
+}  // namespace sockwitness::query::html

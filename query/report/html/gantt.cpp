@@ -1,0 +1,116 @@
+#include "query/report/html/gantt.h"
+
+#include <algorithm>
+
+#include <fmt/format.h>
+
+#include "query/report/html/charts.h"
+#include "query/report/html/markup.h"
+#include "query/report/socket_words.h"
+
+namespace sockwitness::query::html {
+namespace {
+
+// The worse, the taller: the kinds differ without colour, too.
+struct Shape {
+  double top = 0;
+  double height = 0;
+};
+
+Shape shape_of(AccountStatus status) {
+  switch (status) {
+    case AccountStatus::Approved:
+      return {6, 6};
+    case AccountStatus::Baseline:
+      return {5, 8};
+    case AccountStatus::Expired:
+      return {3, 12};
+    case AccountStatus::Unexplained:
+      break;
+  }
+  return {1, 16};
+}
+
+std::string bracket_text(const ComplianceInput& input, const Span& span) {
+  const auto time = [&](const std::optional<schema::Seq>& seq) {
+    return seq ? time_text(input.wall(*seq)) : std::string();
+  };
+  std::string text = "seen " + time_text(input.wall(span.seen.first)) + " to " +
+                     time_text(input.wall(span.seen.last));
+  text += span.not_before ? "; absent " + time(span.not_before) : "; there at the begin";
+  return text + (span.not_after ? "; gone " + time(span.not_after) : "; there at the end");
+}
+
+std::string bar(const ComplianceInput& input,
+                const TimeAxis& axis,
+                const Span& span,
+                AccountStatus status) {
+  constexpr double kLeast = 1.5;
+  const Shape shape = shape_of(status);
+  const double from = axis.at(input.wall(span.seen.first));
+  const double to = axis.at(span.not_after ? input.wall(span.seen.last) : axis.to());
+  const double width = std::max(kLeast, to - from);
+  return fmt::format("<rect class={} x={} y={} width={} height={}><title>{}</title></rect>",
+                     status_mark(status),
+                     number_text(std::min(from, TimeAxis::kWidth - width)),
+                     number_text(shape.top),
+                     number_text(width),
+                     number_text(shape.height),
+                     bracket_text(input, span));
+}
+
+std::string label(const RegisterEntry& entry) {
+  const schema::Service& service = entry.service;
+  const schema::Owner* owner = schema::principal(service);
+  const std::string who =
+      owner == nullptr ? safe(no_holder_text(service.no_holder)) : host(owner->name);
+  std::string place(schema::protocol_name(entry.key.protocol));
+  if (entry.key.rpc.empty()) {
+    place += " " + (entry.key.name.empty() ? std::to_string(entry.key.port.value())
+                                           : host(entry.key.name));
+  } else {
+    place += fmt::format(" RPC {}", entry.key.rpc.front());
+  }
+  return fmt::format("<b>{}</b> {}", place, who);
+}
+
+std::string legend() {
+  return "<p class=legend>"
+         "<span><i class=approved></i>approved</span>"
+         "<span><i class=baseline></i>in the baseline</span>"
+         "<span><i class=expired></i>approval expired</span>"
+         "<span><i class=unexplained></i>not approved</span>"
+         "<span><i class=gap></i>not observed</span>"
+         "<span><i class=line-reboot></i>reboot</span>"
+         "<span><i class=line-baseline></i>baseline made</span></p>";
+}
+
+}  // namespace
+
+std::string status_mark(AccountStatus status) {
+  return std::string(account_status_word(status));
+}
+
+std::string draw_gantt(const ComplianceInput& input, const TimeAxis& axis) {
+  if (input.services.entries.empty()) {
+    return "<p>No service was seen in the period.</p>";
+  }
+  std::string rows;
+  for (std::size_t at = 0; at < input.services.entries.size(); ++at) {
+    const RegisterEntry& entry = input.services.entries[at];
+    const AccountStatus status = input.entry_approvals[at].status;
+    std::string bars;
+    for (const Span& span : entry.spans) {
+      bars += bar(input, axis, span, status);
+    }
+    rows += fmt::format(
+        "<tr><th scope=row>{}<td><svg class=row viewBox=\"0 0 1000 18\" preserveAspectRatio=none>"
+        "{}<use href=\"#ground\" width=1000 height=18 /></svg>\n",
+        label(entry),
+        bars);
+  }
+  return legend() + "<table class=gantt id=gantt><tbody>\n" + rows + "<tr class=axis><td><td>" +
+         draw_dates(axis) + "</tbody></table>";
+}
+
+}  // namespace sockwitness::query::html

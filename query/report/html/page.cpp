@@ -1,0 +1,159 @@
+#include "query/report/html/page.h"
+
+#include <fmt/format.h>
+
+#include "query/report/html/charts.h"
+#include "query/report/html/gantt.h"
+#include "query/report/html/markup.h"
+#include "query/report/html/parts.h"
+#include "query/report/html/tables.h"
+#include "schema/chain/sha256.h"
+
+namespace sockwitness::query::html {
+namespace {
+
+std::string hash_source(std::string_view text) {
+  return "'sha256-" + schema::base64(schema::sha256(text)) + "'";
+}
+
+std::string head(const ComplianceInput& input) {
+  return fmt::format(
+      "<!doctype html>\n<html lang=en>\n<head>\n<meta charset=utf-8>\n"
+      "<meta http-equiv=Content-Security-Policy content=\"default-src 'none'; style-src {}; "
+      "script-src {}; base-uri 'none'; form-action 'none'\">\n"
+      "<meta name=viewport content=\"width=device-width, initial-scale=1\">\n"
+      "<meta name=color-scheme content=\"light dark\">\n"
+      "<meta name=referrer content=no-referrer>\n"
+      "<title>Port changes on {}</title>\n<style>{}</style>\n</head>\n",
+      hash_source(kStyle),
+      hash_source(kFilter),
+      host(input.context().host_name),
+      kStyle);
+}
+
+std::string count(std::size_t number, std::string_view one, std::string_view many) {
+  return fmt::format("{} {}", number, number == 1 ? one : many);
+}
+
+// The answer, before any table.
+std::string verdict(const ComplianceInput& input, const ReportFigures& figures) {
+  const bool changes = !input.services.changes.empty();
+  std::string text =
+      fmt::format("{} at the begin, {} at the end. ",
+                  count(figures.listening_at_begin, "service listened", "services listened"),
+                  figures.listening_at_end);
+  text += changes ? fmt::format("{} opened, {} closed, {} changed otherwise. ",
+                                figures.opened,
+                                figures.closed,
+                                figures.changed)
+                  : std::string("No change was seen while the host was observed. ");
+  text += figures.unapproved == 0 && figures.listening_at_end > 0
+              ? "All that listens at the end is accounted for. "
+          : figures.unapproved > 0
+              ? fmt::format("{} approved. ",
+                            count(figures.unapproved, "service is not", "services are not"))
+              : std::string();
+  const bool all = input.coverage.unobserved.empty();
+  text += all ? "The schedule was kept for the whole period."
+              : fmt::format("{} of the period was observed; nothing is known of the rest.",
+                            coverage_text(input.coverage));
+  return own(text);
+}
+
+std::string card(std::string_view value, std::string_view label, bool alarm) {
+  return fmt::format(
+      "<div class=\"card{}\"><b>{}</b><span>{}</span></div>", alarm ? " alarm" : "", value, label);
+}
+
+std::string figures_section(const ComplianceInput& input, const ReportFigures& figures) {
+  const auto number = [](std::size_t value) { return std::to_string(value); };
+  const auto share = input.coverage.per_mille();
+  const std::string coverage =
+      share ? fmt::format("{}.{}&#8239;%", *share / 10, *share % 10) : std::string("&#8211;");
+  return "<div class=cards id=figures>" +
+         card(number(figures.listening_at_begin), "services at the begin", false) +
+         card(number(figures.listening_at_end), "services at the end", false) +
+         card(number(figures.opened), "opened", false) +
+         card(number(figures.closed), "closed", false) +
+         card(number(figures.changed), "changed", false) +
+         card(number(figures.unapproved), "not approved at the end", figures.unapproved > 0) +
+         card(number(figures.unapproved_changes),
+              "changes not approved then",
+              figures.unapproved_changes > 0) +
+         card(number(figures.findings), "findings", figures.findings > 0) +
+         card(coverage, "of the time observed", share && *share < 1000) + "</div>";
+}
+
+std::string section(std::string_view id, std::string_view title, const std::string& content) {
+  return fmt::format("<section id={}><h2>{}</h2>\n{}</section>\n", id, title, content);
+}
+
+std::string verify_section(const ComplianceInput& input) {
+  return fmt::format(
+      "<p><strong>Not authenticated.</strong> Records are not signed in this version: nothing in "
+      "the database proves that it was not altered. Keep copies of it off the host.</p>"
+      "<p>That this page is the one that was made: <code>sha256sum -c</code> on the file beside "
+      "it whose name ends in <code>.sha256</code>.</p>"
+      "<p>That it says what the database says: <code>sockwitness {} --as-of {}</code> gives the "
+      "same bytes, and <code>sockwitness show -l --at '#N'</code> shows any snapshot that a row "
+      "names.</p>",
+      host(input.run.arguments),
+      own(schema::format_utc(input.run.at)));
+}
+
+std::string method_section() {
+  return "<p>A recorder looks at all sockets and processes of the host at intervals. A change lies "
+         "between two snapshots; both are named, and the change is never dated more precisely. "
+         "What opened and closed between two snapshots is not seen. A rootkit in the kernel can "
+         "hide from it. Programs are known by the file that was mapped when they were looked at; "
+         "the meaning of what they send is not. Approval is looked up in the policy and the "
+         "baseline that this page names, and in nothing else.</p>";
+}
+
+}  // namespace
+
+std::string write_page(const ComplianceInput& input) {
+  const TimeAxis axis(input.coverage.from, input.coverage.to);
+  const ReportFigures figures = figures_of(input);
+  std::string page = head(input);
+  page += fmt::format(
+      "<body>\n<header><p class=kind>Register of listening services</p><h1>{}</h1>"
+      "<p class=period>{} to {} <span>UTC</span></p>\n<p class=verdict>{}</p></header>\n<main>\n",
+      host(input.context().host_name),
+      time_text(input.coverage.from),
+      time_text(input.coverage.to),
+      verdict(input, figures));
+  page += draw_ground(input, axis);
+  page += figures_section(input, figures);
+  page +=
+      "<p class=integrity><b>Integrity</b> not authenticated: records are not signed in this "
+      "version. <a href=\"#verify\">How to verify</a></p>\n";
+  page += section("observed", "Observed", draw_coverage(input, axis));
+  page += section("overview", "Services over the period", draw_gantt(input, axis));
+  page += section("rhythm", "When it changed", draw_changes(input, axis));
+  page += section("every-change", "Every change", changes_table(input));
+  page += section("register", "Register of services", services_table(input));
+  page += section("program-files", "Programs", programs_table(input));
+  page += section("what-looks-wrong", "Findings", findings_table(input));
+  page += section("gaps", "What was not observed", gaps_table(input));
+  page += section("clock", "Reboots, clock and recorder", events_table(input));
+  page += section("rests-on", "What this report rests on", statements_list(input));
+  page += section("method", "Method and limits", method_section());
+  page += section("verify", "How to verify", verify_section(input));
+  page += section("frameworks",
+                  "Controls served",
+                  "<p>Evidence can be handed in for a control; support helps and does not satisfy "
+                  "it alone. Whether a control is met is the auditor's judgement.</p>" +
+                      controls_table());
+  page += section("words", "Definitions", definitions_list());
+  page += fmt::format(
+      "</main>\n<footer>sockwitness {}, made {} UTC by {}</footer>\n"
+      "<script>{}</script>\n</body>\n</html>\n",
+      SOCKWITNESS_VERSION,
+      time_text(input.run.at),
+      host(input.run.user),
+      kFilter);
+  return page;
+}
+
+}  // namespace sockwitness::query::html
