@@ -30,6 +30,9 @@ constexpr const char* kExamples =
     "  sockwitness account                          who accounts for every open port\n"
     "  sockwitness check                            what looks suspicious, and why\n"
     "  sockwitness snapshots                        what was recorded, and what was not\n"
+    "  sockwitness report --since '30d ago' -o october.html   every change of a period, for "
+    "auditors\n"
+    "  sockwitness export --format jsonl -o all.jsonl         the record for other tools\n"
     "\n"
     "exit codes: 0 clean, 1 differences or findings, 2 usage, 3 database unusable\n";
 
@@ -47,9 +50,6 @@ constexpr std::array<std::pair<const char*, ColourChoice>, 3> kColours{
 constexpr Action (*kCommands[])(CLI::App&) = {add_show,
                                               add_snapshots,
                                               add_when,
-                                              add_show,
-                                              add_snapshots,
-                                              add_when,
                                               add_timeline,
                                               add_diff,
                                               add_account,
@@ -57,11 +57,6 @@ constexpr Action (*kCommands[])(CLI::App&) = {add_show,
                                               add_rules,
                                               add_report,
                                               add_export};
-add_diff, add_account, add_check, add_rules, add_show, add_snapshots, add_when, add_timeline,
-    add_diff, add_account, add_check, add_rules, add_report, add_export
-};
-add_export
-};
 
 // Where the words land before they are understood.
 struct Typed {
