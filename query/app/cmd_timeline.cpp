@@ -4,10 +4,12 @@
 #include <fmt/format.h>
 
 #include "query/analysis/chronicle.h"
+#include "query/analysis/process_tree.h"
 #include "query/app/choose.h"
 #include "query/app/command.h"
 #include "query/app/environment.h"
 #include "query/app/interval.h"
+#include "query/app/output.h"
 #include "query/app/period.h"
 #include "query/app/row_output.h"
 #include "query/app/selection.h"
@@ -18,6 +20,7 @@
 #include "query/read/search.h"
 #include "query/read/timeline_reader.h"
 #include "query/report/timeline_report.h"
+#include "query/report/tree_report.h"
 #include "schema/base/scan.h"
 #include "schema/base/suggest.h"
 
@@ -39,6 +42,7 @@ constexpr const char* kExamples =
     "  sockwitness timeline --remote 198.51.100.7       when there were connections to an address\n"
     "  sockwitness timeline program:nginx               its processes and their sockets\n"
     "  sockwitness timeline --events process --since today\n"
+    "  sockwitness timeline --tree --at 'yesterday 03:10' --unit nginx.service\n"
     "  sockwitness timeline --events gap,clock,recorder,boot --expect-every 5m\n"
     "\n"
     "exit codes: 0 answered, also when nothing happened; 2 usage, 3 database unusable\n";
@@ -49,6 +53,8 @@ struct TimelineOptions {
   PeriodOptions period;
   std::vector<std::string> events;
   std::optional<std::string> expect_every;
+  bool tree = false;
+  std::optional<std::string> at;
 };
 
 EventKinds read_kinds(const std::vector<std::string>& lists) {
@@ -112,7 +118,66 @@ Filter decide(const Thing& thing, const Reading& reading) {
   return search.find_sockets(thing.filter).empty() ? *thing.as_program : thing.filter;
 }
 
+std::vector<schema::SocketIndex> find_matches(const schema::SnapshotView& view,
+                                              const Filter& filter) {
+  std::vector<schema::SocketIndex> found;
+  for (std::uint32_t at = 0; at < view.snapshot().sockets.size(); ++at) {
+    if (matches(filter, view, schema::SocketIndex(at))) {
+      found.emplace_back(at);
+    }
+  }
+  return found;
+}
+
+// Whoever held a socket that is meant, or is meant himself.
+Filter processes_of(const schema::SnapshotView& view, const Filter& filter) {
+  if (!asks_for_ends(filter)) {
+    return filter;
+  }
+  Filter holders;
+  for (const schema::SocketIndex index : find_matches(view, filter)) {
+    for (const schema::Holder& holder : view.holders(index)) {
+      holders.pids.insert(view.process(holder.process).pid);
+    }
+  }
+  if (holders.pids.empty()) {
+    holders.pids.insert(schema::Pid(0));  // nobody's
+  }
+  return holders;
+}
+
+ExitCode run_tree(const GlobalOptions& global, const TimelineOptions& options) {
+  const PortNames names = read_port_names();
+  const Thing thing = read_thing(options, names);
+  const auto at = read_time(global, options.at ? options.at : options.period.until, read_clock());
+  const std::string database = find_database(global);
+  History history = History::open(database);
+  if (!history.last()) {
+    throw no_snapshots(database);
+  }
+  const Choice choice = at ? choose_snapshot(history, "showing processes at", *at)
+                           : Choice{*history.last(), {}, 0, {}};
+  const schema::Snapshot snapshot = history.load(choice.seq);
+  const schema::SnapshotView view(snapshot);
+  const Filter filter = processes_of(view, thing.as_program.value_or(thing.filter));
+  const auto nodes = build_process_tree(view, filter);
+  const TreeInput input{view, nodes, choice.note};
+  write_answer(
+      global,
+      [&] { return build_tree(input); },
+      [&] { return lay_out_tree(input, read_clock_face(global)); });
+  return ExitCode::Clean;
+}
+
 ExitCode run_timeline(const GlobalOptions& global, const TimelineOptions& options) {
+  if (options.tree) {
+    return run_tree(global, options);
+  }
+  if (options.at) {
+    throw schema::Error(ExitCode::Usage,
+                        "reading --at: a timeline has a begin and an end",
+                        "say --since and --until; or --tree --at for the processes of one instant");
+  }
   const PortNames names = read_port_names();
   const Thing thing = read_thing(options, names);
   const EventKinds asked = read_kinds(options.events);
@@ -181,6 +246,10 @@ Action add_timeline(CLI::App& app) {
   timeline->add_option("--events", options->events, "which events: see below")->type_name("EVENTS");
   add_selection(*timeline, options->selection);
   add_expect_every(*timeline, options->expect_every);
+  timeline->add_flag("--tree", options->tree, "the processes of one instant, as a tree");
+  timeline
+      ->add_option("--at", options->at, "with --tree: this instant; default: --until, the latest")
+      ->type_name("T");
   timeline->footer(std::string(thing_grammar()) + "\n\n" + std::string(schema::time_grammar()) +
                    "\n\n" + kExamples);
   return [options](const GlobalOptions& global) { return run_timeline(global, *options); };

@@ -86,6 +86,14 @@ bool clock_goes_back(const Moments& moments, std::size_t first, std::size_t last
   return false;
 }
 
+std::string empty_note(const Moments& moments, std::size_t before) {
+  return fmt::format("nothing was recorded within this time: the answer is that of snapshot {}{}",
+                     words_of(moments[before]),
+                     before + 1 < moments.size()
+                         ? fmt::format("; the next one is {}", words_of(moments[before + 1]))
+                         : std::string());
+}
+
 }  // namespace
 
 void add_period(CLI::App& command, PeriodOptions& options) {
@@ -142,6 +150,9 @@ Period choose_period(const Moments& moments,
     period.note =
         "the clock was set back within this time: the order is that of the snapshots, not of the "
         "clock";
+  }
+  if (period.empty) {
+    period.note = empty_note(moments, last);
   }
   return period;
 }

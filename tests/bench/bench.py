@@ -161,6 +161,33 @@ def questions_of_the_year(bench):
         bench.row("  median", times, "")
 
 
+def time_questions_of_the_year(bench):
+    """A filtered timeline is told in the time that its rows take: the rows are told, too."""
+    make_year(bench)
+
+    def timeline(*arguments):
+        return lambda: [bench.tool("sockwitness"), "--db", str(bench.year), "timeline", *arguments]
+    questions = {
+        "show": lambda: bench.show(bench.year, "-a", "--at", "#150"),
+        "": timeline(),
+        "tcp/8009": timeline("tcp/8009"),
+        "--port 51234": timeline("--port", "51234"),
+        "--remote 198.51.100.7": timeline("--remote", "198.51.100.7"),
+        "--pid 4711": timeline("--pid", "4711"),
+        "--program service05 -l": timeline("--program", "service05", "-l"),
+        "--user www-data --events process": timeline("--user", "www-data", "--events", "process"),
+    }
+    bench.repeat = min(bench.repeat, 5)
+    results = bench.race(**questions)
+    for words in list(questions)[1:]:
+        found, times = ratio(results, words, "show")
+        rows = subprocess.run(questions[words](), check=True, stdout=subprocess.PIPE,
+                              stderr=DEVNULL).stdout.count(b"\n")
+        peak = max(sample[2] for sample in results[words])
+        bench.row(f"timeline {words} / show --at", found, "")
+        bench.row(f"  {rows:,} lines, {peak:.0f} MiB", times, "")
+
+
 def snapshot_onto_the_year(bench):
     make_year(bench)
     long = bench.folder / "onto.db"
@@ -186,7 +213,7 @@ def main():
     parser.add_argument("--realtime", action="store_true",
                         help="run what is measured before everything else on this machine (root)")
     parser.add_argument("--smoke", action="store_true")
-    parser.add_argument("--only", default="", help="small, large, growth, year, onto")
+    parser.add_argument("--only", default="", help="small, large, growth, year, timeline, onto")
     options = parser.parse_args()
     if options.realtime:
         os.sched_setscheduler(0, os.SCHED_FIFO, os.sched_param(10))
@@ -203,6 +230,7 @@ def main():
                                                  "<= 150 MB"),
             "growth": lambda: growth(bench),
             "year": lambda: questions_of_the_year(bench),
+            "timeline": lambda: time_questions_of_the_year(bench),
             "onto": lambda: snapshot_onto_the_year(bench),
         }
         for name, part in parts.items():
