@@ -30,6 +30,15 @@ class Seen:
         self.gaps, self.labels = host.gaps, set(host.labels.values())
 
 
+def covered_before(before, after, place):
+    """A blind spot that still is there, and no smaller, does not explain why something can be seen now."""
+    nowhere = diff_oracle.names_nowhere
+    return any(diff_oracle.covers(before, gap, place) and not (nowhere(gap) and any(
+        nowhere(other) and (other.source, other.reason, other.object) ==
+        (gap.source, gap.reason, gap.object) and other.count >= gap.count
+        for other in after.gaps)) for gap in before.gaps)
+
+
 class Record:
     """All snapshots of a history, each rebuilt on its own."""
 
@@ -47,7 +56,7 @@ class Record:
 
     def hidden_before(self, seq, first, place):
         """Something is there first at `first`: these eyes cannot say that it was not there."""
-        return diff_oracle.covered_before(self.seen[seq], self.seen[first], place)
+        return covered_before(self.seen[seq], self.seen[first], place)
 
     def not_before(self, first, place, from_seq=1):
         return next((seq for seq in range(first - 1, from_seq - 1, -1)
