@@ -126,7 +126,11 @@ void ListenerTrack::add_socket(const schema::SnapshotView& view,
   if (socket.v6only) {
     place.v6only = place.v6only.value_or(true) && *socket.v6only;
   }
-  for (const schema::Holder& holder : view.holders(index)) {
+  const auto holders = view.holders(index);
+  if (holders.empty()) {
+    place.signature.reasons.push_back(socket.no_holder);
+  }
+  for (const schema::Holder& holder : holders) {
     const schema::Process& process = view.process(holder.process);
     const schema::Program* program = view.program(process);
     place.signature.holders.emplace_back(process.pid,
@@ -142,15 +146,14 @@ std::map<Endpoint, ListenerTrack::Found> ListenerTrack::find(const SeenThings& t
   std::map<Endpoint, Found> found;
   for (std::size_t at = 0; at < things.sockets.size(); ++at) {
     const schema::Socket& socket = things.view.socket(things.sockets[at]);
-    const bool passing =
-        chosen_ == Chosen::Leave && is_passing(things.view, socket, things.brief.at(at));
-    if (waits(socket) && !passing) {
-      add_socket(things.view,
-                 things.sockets[at],
-                 things.socket_identities[at],
-                 found[endpoint_of(things.view, socket)]);
+    if (waits(socket)) {
+      Found& place = found[endpoint_of(things.view, socket)];
+      add_socket(things.view, things.sockets[at], things.socket_identities[at], place);
+      place.certain = place.certain || chosen_ == Chosen::Take ||
+                      !is_passing(things.view, socket, things.brief.at(at));
     }
   }
+  std::erase_if(found, [](const auto& place) { return !place.second.certain; });
   // Passed on to somebody else: it is still there.
   std::map<Endpoint, Found> passed_on;
   for (std::size_t at = 0; at < things.others.size(); ++at) {

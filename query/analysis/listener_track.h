@@ -35,6 +35,7 @@ class ListenerTrack {
   struct Signature {
     std::vector<std::int64_t> sockets;  // identities, ascending
     std::vector<Hold> holders;
+    std::vector<schema::NoHolderReason> reasons;  // of sockets without one
 
     friend bool operator==(const Signature&, const Signature&) = default;
   };
@@ -42,6 +43,7 @@ class ListenerTrack {
     Signature signature;
     std::vector<schema::SocketIndex> sockets;
     std::optional<bool> v6only;
+    bool certain = false;  // one of its sockets is no client's; it speaks for all of them
   };
   struct Known {
     Signature signature;

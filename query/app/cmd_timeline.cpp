@@ -243,7 +243,9 @@ Action add_timeline(CLI::App& app) {
   timeline->add_option("thing", options->thing, "follow one thing only: see below")
       ->type_name("THING");
   add_period(*timeline, options->period);
-  timeline->add_option("--events", options->events, "which events: see below")->type_name("EVENTS");
+  timeline->add_option("--events", options->events, "which events: see below")
+      ->type_name("EVENTS")
+      ->allow_extra_args(false);
   add_selection(*timeline, options->selection);
   add_expect_every(*timeline, options->expect_every);
   timeline->add_flag("--tree", options->tree, "the processes of one instant, as a tree");

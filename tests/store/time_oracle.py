@@ -44,11 +44,18 @@ class Record:
 
     def __init__(self, path):
         history = services.History(path)
-        self.last, self.reader = history.last, history.reader
+        self.last, self.reader, self.history = history.last, history.reader, history
         self.hosts = {seq: history.host(seq) for seq in range(1, self.last + 1)}
         self.files = {row: facts for row, *facts in self.reader.db.execute(
             "SELECT id, path, device, inode FROM program")}
         self.seen = {seq: Seen(host) for seq, host in self.hosts.items()}
+
+    def service(self, seq, place):
+        return self.history.collect(seq, False).at[place]
+
+    def owner_changed(self, last, before, now):
+        """Whether somebody else answers, as far as the snapshot that saw it last can tell."""
+        return diff_oracle.compare_people(self.history.collect(last, False), before, now) == "changed"
 
     def hidden_after(self, seq, place):
         """Something was there earlier: these eyes cannot say that it is gone."""
@@ -146,7 +153,7 @@ def check_when(folder, path, record, counts):
 # ---- listeners -----------------------------------------------------------------------------------
 
 def listener_events(record):
-    """Appeared, vanished, restarted: (kind, seq, not_before, place)."""
+    """(kind, seq, not_before, place)"""
     lives = collections.defaultdict(list)
     for seq, host in record.hosts.items():
         for key, end in host.sockets.items():
@@ -154,14 +161,16 @@ def listener_events(record):
     events, known, gone = [], {}, {}
     for seq in range(1, record.last + 1):
         host = record.hosts[seq]
-        now = collections.defaultdict(set)
+        now, certain = collections.defaultdict(set), set()
         for key, end in host.sockets.items():
             if not host.inet(end) or not waits(end):
                 continue
             passing = (end["protocol"] in (UDP, UDPLITE) and host.is_chosen(end["port"]) and
                        len(lives[key]) == 1)
+            now[host.place(end)].add(key)
             if not passing:
-                now[host.place(end)].add(key)
+                certain.add(host.place(end))
+        now = {place: keys for place, keys in now.items() if place in certain}
         for place, keys in now.items():
             if place not in known:
                 begin = None
@@ -169,11 +178,18 @@ def listener_events(record):
                     begin = record.not_before(seq, place, gone.get(place, 1))
                     begin = gone.get(place) if begin is None else begin
                 events.append(("listener_appeared" if seq > 1 else "listener_present", seq, begin, place))
+                service = record.service(seq, place)
             else:
-                last, old, boot = known[place]
-                if boot == host.boot and not keys & old:
-                    events.append(("anew", seq, last, place))
-            known[place] = (seq, keys, host.boot)
+                last, old, boot, service = known[place]
+                now_here = record.service(seq, place)
+                if record.owner_changed(last, service, now_here):
+                    events.append(("owner_changed", seq, last, place))
+                elif boot == host.boot and not keys & old:
+                    events.append(("listener_restarted", seq, last, place))
+                # Whose holder cannot be seen is taken for who was seen last.
+                if not now_here.unseen or service.unseen:
+                    service = now_here
+            known[place] = (seq, keys, host.boot, service)
         for place in [place for place in known if place not in now]:
             if not record.hidden_after(seq, place):
                 events.append(("listener_vanished", seq, known.pop(place)[0], place))
@@ -197,22 +213,16 @@ def check_listeners(folder, path, record, counts):
     told = ask(folder, path, "timeline", "--events", "listener")["events"]
     answer = list(moves_undone(told))
     moved = {(event[1], event[3]) for event in answer if event[0] == "moved here"}
-    changed = {(event[1], event[2], event[3]) for event in answer
-               if event[0] in ("owner_changed", "listener_restarted")}
-    plain = sorted(event for event in answer if event[0] in (
-        "listener_present", "listener_appeared", "listener_vanished") and event[2] is not None)
+    plain = sorted(event for event in answer if event[0] != "moved here" and event[2] is not None)
     expected = listener_events(record)
     wanted = sorted(event for event in expected
-                    if event[0] != "anew" and event[2] is not None and (event[1], event[3]) not in moved)
+                    if event[2] is not None and (event[1], event[3]) not in moved)
     assert plain == wanted, (sorted(set(plain) ^ set(wanted))[:6])
     nowhere = lambda events: sorted((event[0], event[1], event[3]) for event in events
                                     if event[2] is None and event[0] in (
                                         "listener_present", "listener_appeared") and
                                     (event[1], event[3]) not in moved)
     assert nowhere(answer) == nowhere(expected)
-    for event in expected:
-        if event[0] == "anew":
-            assert (event[1], event[2], event[3]) in changed, event
     assert [event["seq"] for event in told] == sorted(event["seq"] for event in told)
     for event in told:
         counts[event["kind"]] += 1
