@@ -329,6 +329,31 @@ def check_processes(folder, path, record, counts):
         counts[event["kind"]] += 1
 
 
+# ---- parts of the whole --------------------------------------------------------------------------
+
+def check_parts(folder, path, record, counts):
+    """A filter or a period takes events away, and changes none."""
+    whole = ask(folder, path, "timeline", "--events", "all")["events"]
+    ends = [event for event in whole if event["kind"].startswith("connection")]
+    for words, fits in ((["--port", "80"], lambda socket: 80 in (socket["local_port"], socket["remote_port"])),
+                        (["--remote", "192.0.2.1"], lambda socket: socket["remote_address"] == "192.0.2.1"),
+                        (["-4", "-u"], lambda socket: (socket["family"], socket["protocol"]) == ("ipv4", "udp"))):
+        part = ask(folder, path, "timeline", "--events", "connection", *words)["events"]
+        assert part == [event for event in ends if fits(event["socket"])], words
+        counts["connection by filter"] += len(part)
+    first, last = record.last // 4, record.last // 2
+    part = ask(folder, path, "timeline", "--events", "all", "--since", f"#{first}", "--until", f"#{last}")["events"]
+    told = [event for event in part if not event["kind"].endswith("_present")]
+    wanted = [event for event in whole if event["seq"] and first < event["seq"] <= last]
+    # What the first snapshot of the period could not see is not known to have been there.
+    told = [event for event in told if event["not_before_seq"] is not None]
+    wanted = [event for event in wanted if (event["not_before_seq"] or 0) >= first]
+    assert told == wanted, [
+        (one["kind"], one["seq"], other["kind"], other["seq"])
+        for one, other in zip(told, wanted) if one != other][:3]
+    counts["event of a period"] += len(told)
+
+
 def main():
     folder = sys.argv[1]
     counts = collections.Counter()
@@ -338,7 +363,7 @@ def main():
             subprocess.run([os.path.join(folder, "diff_pairs"), path, str(seed), str(LENGTH), "0"],
                            check=True, stdout=subprocess.DEVNULL)
             record = Record(path)
-            for check in (check_when, check_listeners, check_connections, check_processes):
+            for check in (check_when, check_listeners, check_connections, check_processes, check_parts):
                 try:
                     check(folder, path, record, counts)
                 except AssertionError as failure:
