@@ -1,6 +1,7 @@
 #include "query/analysis/hiding.h"
 
 #include <algorithm>
+#include <string_view>
 
 #include "query/analysis/coverage.h"
 
@@ -11,11 +12,27 @@ using schema::Gap;
 using schema::GapSource;
 using schema::ServiceSet;
 
+std::string_view label_of(const ServiceSet& set, const Gap& gap) {
+  return gap.netns ? std::string_view(set.namespaces.at(gap.netns->value()).label)
+                   : std::string_view();
+}
+
+// Namespaces are numbered anew in every snapshot: their labels are compared.
+bool is_same(const ServiceSet& one_set, const Gap& one, const ServiceSet& other_set, Gap other) {
+  if (label_of(one_set, one) != label_of(other_set, other)) {
+    return false;
+  }
+  other.netns = one.netns;
+  return one == other;
+}
+
 // A list of processes that was already incomplete when this one was seen does not hide it.
 const Gap* find_process_gap(const ServiceSet& view, const ServiceSet& seen_in, schema::Pid pid) {
   const auto found = std::find_if(view.gaps.begin(), view.gaps.end(), [&](const Gap& gap) {
     const bool stands =
-        std::find(seen_in.gaps.begin(), seen_in.gaps.end(), gap) != seen_in.gaps.end();
+        std::any_of(seen_in.gaps.begin(), seen_in.gaps.end(), [&](const Gap& other) {
+          return is_same(view, gap, seen_in, other);
+        });
     return (gap.source == GapSource::ProcessList && !stands) ||
            (gap.source == GapSource::Process && gap.pid == pid);
   });

@@ -186,7 +186,7 @@ void ListenerTrack::compare(const Endpoint& endpoint,
                       known.last,
                       ListenerFacts{things.excerpt, found.sockets.front(), now, known.service}});
   };
-  const OwnerComparison owners = compare_owners(*known.view, *known.service, *now);
+  const OwnerComparison owners = compare_owners(*view_at_(known.last), *known.service, *now);
   if (owners.verdict == OwnerComparison::Verdict::Changed) {
     add(EventKind::OwnerChanged);
   } else if (boot == known.boot && disjoint(known.signature.sockets, found.signature.sockets)) {

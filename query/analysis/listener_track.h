@@ -6,11 +6,13 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <memory>
 #include <optional>
 #include <string>
 #include <tuple>
+#include <utility>
 #include <vector>
 
 #include "query/analysis/timeline_event.h"
@@ -23,7 +25,11 @@ class ListenerTrack {
   // Whether a short-lived UDP port that the kernel chose counts: it is a client's, usually.
   enum class Chosen { Leave, Take };
 
-  explicit ListenerTrack(Chosen chosen) : chosen_(chosen) {}
+  // Namespaces and gaps of one snapshot: stretches in which the same things are seen may differ in
+  // who could be seen.
+  using ViewAt = std::function<std::shared_ptr<const schema::ServiceSet>(schema::Seq)>;
+
+  ListenerTrack(Chosen chosen, ViewAt view_at) : chosen_(chosen), view_at_(std::move(view_at)) {}
 
   // Appends in the order of endpoints.
   void add(const Sighting& sighting, const SeenThings& things, std::vector<TimelineEvent>& events);
@@ -71,6 +77,7 @@ class ListenerTrack {
   void remember(const Sighting& sighting);
 
   Chosen chosen_;
+  ViewAt view_at_;
   bool begun_ = false;
   std::map<schema::Endpoint, Known> known_;
   std::map<schema::Endpoint, schema::Seq> gone_;  // the first snapshot that did not see it

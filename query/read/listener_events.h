@@ -10,6 +10,7 @@
 
 #include "query/analysis/listener_track.h"
 #include "query/read/event_source.h"
+#include "query/read/outlook.h"
 #include "query/read/sightings.h"
 
 namespace sockwitness::query {
@@ -21,7 +22,9 @@ class ListenerEvents : public EventSource {
                  const Filter& filter,
                  std::vector<schema::RowId> origins,
                  ListenerTrack::Chosen chosen)
-      : sightings_(reading, filter, std::move(origins)), track_(chosen) {}
+      : sightings_(reading, filter, std::move(origins)),
+        outlook_(reading),
+        track_(chosen, [this](schema::Seq seq) { return outlook_.view(seq); }) {}
 
   bool next(std::vector<TimelineEvent>& events) override {
     return sightings_.next([&](const Sighting& sighting, const SeenThings& things) {
@@ -32,6 +35,7 @@ class ListenerEvents : public EventSource {
 
  private:
   SocketSightings sightings_;
+  Outlook outlook_;
   ListenerTrack track_;
 };
 

@@ -19,14 +19,16 @@ class Outlook {
  public:
   explicit Outlook(const Reading& reading) : reading_(reading) {}
 
+  using View = std::shared_ptr<const schema::ServiceSet>;
+  // Namespaces and gaps of one snapshot of the stretch.
+  [[nodiscard]] View view(schema::Seq seq);
+
   // The last one before `first` that looked; nothing: none of the stretch did.
   [[nodiscard]] std::optional<schema::Seq> not_before(const Place& place, schema::Seq first);
   // The first one after `last` that looked; nothing: none of the stretch did.
   [[nodiscard]] std::optional<schema::Seq> not_after(const Place& place, schema::Seq last);
 
  private:
-  using View = std::shared_ptr<const schema::ServiceSet>;
-  [[nodiscard]] View view(schema::Seq seq);
   [[nodiscard]] bool sees_all(schema::Seq seq) const;
 
   Reading reading_;

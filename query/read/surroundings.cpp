@@ -19,14 +19,15 @@ using schema::GapSource;
 using schema::RowId;
 using schema::Seq;
 
-// Whole places; the others hide at most who holds a socket.
+// Whole places, also those of processes that nobody could list; the others hide at most who holds a
+// socket.
 bool hides_sockets(const Gap& gap) {
-  return gap.source == GapSource::SocketTable || gap.source == GapSource::Namespace;
+  return gap.source == GapSource::SocketTable || gap.source == GapSource::Namespace ||
+         gap.source == GapSource::ProcessList;
 }
 
 bool hides_holders(const Gap& gap) {
   switch (gap.source) {
-    case GapSource::ProcessList:
     case GapSource::Process:
     case GapSource::Descriptors:
       return true;

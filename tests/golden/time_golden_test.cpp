@@ -93,7 +93,8 @@ struct Story {
 };
 
 void add_sockets_and_processes(const Story& story, std::vector<TimelineEvent>& events) {
-  ListenerTrack track(ListenerTrack::Chosen::Take);
+  ListenerTrack track(ListenerTrack::Chosen::Take,
+                      [](Seq) { return std::make_shared<const schema::ServiceSet>(); });
   for (const SharedExcerpt& excerpt : {story.before, story.after}) {
     const SeenThings things = things_of(excerpt, false);
     track.add(sighting_of(things), things, events);
