@@ -2,13 +2,13 @@
 
 #include <algorithm>
 #include <cerrno>
-#include <iterator>
 #include <map>
 #include <set>
-#include <string>
+#include <span>
 
 #include "recorder/collect/gap_summary.h"
 #include "recorder/collect/labels.h"
+#include "recorder/collect/unlisted.h"
 
 namespace sockwitness::recorder {
 namespace {
@@ -108,32 +108,15 @@ void Pass::read_processes(std::shared_ptr<ProcessSource> processes) {
   look_for_unlisted();
 }
 
-// Others name processes, too: their children, the members of their group and session, and their
-// control group. Whoever is older than the pass and not in the list is hidden from it.
 void Pass::look_for_unlisted() {
-  constexpr std::int64_t kClockTick_ns = 10'000'000;
-  std::set<std::string> cgroups;
-  std::set<schema::Pid> named;
-  for (const schema::Process& process : snapshot_.processes) {
-    cgroups.insert(process.cgroup);
-    named.insert({process.parent.value_or(process.pid), process.process_group, process.session});
-  }
-  cgroups.erase(std::string());
-  for (const schema::Pid member : processes_->list_members({cgroups.begin(), cgroups.end()})) {
-    named.insert(member);
-  }
-  std::vector<schema::Pid> unseen;
-  std::copy_if(named.begin(), named.end(), std::back_inserter(unseen), [this](schema::Pid pid) {
-    return pid > schema::Pid(0) && !walked_.contains(pid);
-  });
-  const std::size_t listed = snapshot_.processes.size();
-  if (!unseen.empty()) {
-    walk(unseen);
-  }
-  for (std::size_t at = listed; at < snapshot_.processes.size(); ++at) {
-    schema::Process& process = snapshot_.processes[at];
-    process.unlisted =
-        process.start.nanoseconds + kClockTick_ns < snapshot_.begin.since_boot.nanoseconds;
+  std::set<schema::Pid> named = find_named(snapshot_.processes);
+  const auto members = processes_->list_members(list_cgroups(snapshot_.processes));
+  named.insert(members.begin(), members.end());
+  std::erase_if(named, [this](schema::Pid pid) { return walked_.contains(pid); });
+  if (!named.empty()) {
+    const std::size_t listed = snapshot_.processes.size();
+    walk({named.begin(), named.end()});
+    mark_unlisted(std::span(snapshot_.processes).subspan(listed), snapshot_.begin.since_boot);
   }
 }
 

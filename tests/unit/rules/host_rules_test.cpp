@@ -207,6 +207,8 @@ TEST_CASE("nameless-namespace") {
   CHECK(scene.why("nameless-namespace") == "it lives in netns 4026532345");
   SECTION("reachable on loopback only") {
     scene.at(socket).local_address = *schema::IpAddress::parse("127.0.0.1");
+    CHECK(scene.told("nameless-namespace") == "medium nc.openbsd(100)");
+    scene.give_user(process, 1000);
     CHECK(scene.told("nameless-namespace") == "low nc.openbsd(100)");
   }
   SECTION("a user's") {

@@ -62,6 +62,17 @@ TEST_CASE("borrowed-name") {
     scene.connect(process, 3, "10.0.0.5 51234", "198.51.100.7 443");
     CHECK(scene.told("borrowed-name") == "high perl(101)");
   }
+  SECTION("netcat of its package that is called so") {
+    const auto process = scene.run("/usr/bin/nc.traditional", {"/usr/sbin/sshd", "-l"});
+    scene.listen(process, 3, kAnywhere);
+    CHECK(scene.told("borrowed-name") == "high nc.traditional(101)");
+    scene.at(process).command_line = std::string("netcat\0-l\0", 10);
+    CHECK(scene.told("borrowed-name").empty());
+    CHECK(scene.told("unrelated-name").empty());
+    scene.at(process).command_line = std::string("updater\0-l\0", 11);
+    scene.at(process).name = "updater";
+    CHECK(scene.told("unrelated-name") == "medium updater(101)");
+  }
   SECTION("another build in its unit") {
     const auto process = scene.run_unowned("/opt/nginx/sbin/nginx");
     scene.give_unit(process, "nginx-new.service");

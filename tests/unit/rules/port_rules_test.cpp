@@ -225,6 +225,9 @@ TEST_CASE("ad-hoc-server") {
     }
     each.at(process).working_directory = "/home/alice/site";
     CHECK_THAT(each.told("ad-hoc-server"), Catch::StartsWith("low "));
+    each.at(socket).local_port = schema::Port(80);
+    CHECK_THAT(each.told("ad-hoc-server"), Catch::StartsWith("medium "));
+    each.at(socket).local_port = schema::Port(8000);
     each.give_user(process, 33);
     CHECK_THAT(each.told("ad-hoc-server"), Catch::StartsWith("high "));
   }

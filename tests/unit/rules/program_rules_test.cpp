@@ -234,6 +234,20 @@ TEST_CASE("script-in-temporary-place") {
   CHECK(scene.told("script-in-temporary-place") == row.told);
 }
 
+TEST_CASE("script-in-temporary-place: netcat below a script") {
+  RuleScene scene;
+  const auto script = scene.run("/usr/bin/bash", {"bash", "/dev/shm/serve.sh"});
+  scene.give_script(script, "/dev/shm/serve.sh");
+  const auto daemon = scene.run(script, "/usr/sbin/nginx");
+  scene.listen(daemon, 6, "0.0.0.0 80");
+  CHECK(scene.told("script-in-temporary-place").empty());  // tests start daemons so
+  const auto nc = scene.run(script, "/usr/bin/nc.openbsd", {"nc", "-l", "9000"});
+  scene.listen(nc, 3, kAnywhere);
+  CHECK(scene.told("script-in-temporary-place") == "medium bash(100)");
+  scene.give_script(script, "/usr/local/bin/serve.sh");
+  CHECK(scene.told("script-in-temporary-place").empty());
+}
+
 TEST_CASE("fresh-program") {
   RuleScene scene;
   const auto process = scene.run_unowned("/usr/local/bin/agent");

@@ -242,6 +242,28 @@ TEST_CASE("shell-behind-relay: a shell that only reads") {
   CHECK(scene.told("shell-behind-relay") == "low bash(101)");
 }
 
+TEST_CASE("shell-behind-relay: the shell of Erlang's disk monitor") {
+  RuleScene scene;
+  const auto erlang = scene.run("/usr/lib/erlang/erts-13/bin/beam.smp");
+  scene.listen(erlang, 5, "0.0.0.0 5672");
+  const auto shell = scene.run(erlang, "/usr/bin/dash", {"sh", "-s", "disksup"});
+  scene.pipe(shell, 0, 1);
+  scene.pipe(erlang, 8, 1);
+  scene.pipe(shell, 1, 2);
+  scene.pipe(erlang, 9, 2);
+  CHECK(scene.told("shell-behind-relay") == "low dash(101)");
+  CHECK(scene.told("shell-started-by-server") == "low dash(101)");
+  SECTION("without the word it obeys whoever feeds it") {
+    scene.at(shell).command_line = std::string("sh\0-s\0", 6);
+    CHECK(scene.told("shell-behind-relay") == "critical dash(101)");
+    CHECK(scene.told("shell-started-by-server") == "critical dash(101)");
+  }
+  SECTION("below a program of no package") {
+    scene.program(erlang).verdict = schema::PackageVerdict::NotOwned;
+    CHECK(scene.told("shell-behind-relay") == "critical dash(101)");
+  }
+}
+
 TEST_CASE("shell-on-remote-terminal: the other side of its terminal") {
   RuleScene scene;
   const auto shell = scene.run("/usr/bin/bash", {"bash"});
@@ -274,6 +296,8 @@ TEST_CASE("shell-on-remote-terminal: the other side of its terminal") {
     scene.connect(xterm, 3, "127.0.0.1 50000", "127.0.0.1 6010");
     hold_by(xterm);
     CHECK(scene.told("shell-on-remote-terminal") == "low bash(100)");
+    scene.connect(xterm, 0, kHere, kThere);  // as an editor that was made to hand it out
+    CHECK(scene.told("shell-on-remote-terminal") == "medium bash(100)");
   }
   SECTION("web terminals") {
     const auto ttyd = scene.run("/usr/bin/ttyd");
