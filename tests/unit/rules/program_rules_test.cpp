@@ -287,6 +287,8 @@ TEST_CASE("foreign-code-mapped") {
   };
   const Row row = GENERATE(values<Row>({
       {"/usr/sbin/sshd", "/tmp/x.so", FileState::Present, "critical"},
+      {"/usr/sbin/sshd", "/memfd:x", FileState::Memfd, "medium"},
+      {"/usr/lib/erlang/bin/beam.smp", "/memfd:vmem", FileState::Memfd, "low"},
       {"/usr/sbin/sshd", "/dev/shm/x.so", FileState::Deleted, "critical"},
       {"/usr/sbin/sshd", "/usr/lib/x86_64-linux-gnu/libx.so", FileState::Deleted, "critical"},
       {"/usr/sbin/sshd", "/usr/lib/.x/libx.so", FileState::Present, "critical"},

@@ -102,6 +102,8 @@ TEST_CASE("hands-out-shell: by arguments") {
       {"/usr/bin/ncat", {"ncat", "--sh-exec", "bash -i", "x", "1"}, false, "critical ncat(100)"},
       {"/usr/bin/ncat", {"ncat", "--exec=/bin/sh", "x", "1"}, false, "critical ncat(100)"},
       {"/usr/bin/ncat", {"ncat", "-l", "1", "-e", "/usr/bin/date"}, true, "high ncat(100)"},
+      {"/usr/bin/ncat", {"ncat", "-lk", "1", "-c", "exec sh"}, true, "critical ncat(100)"},
+      {"/usr/bin/ncat", {"ncat", "-lk", "1", "-c", "shuf"}, true, "high ncat(100)"},
       {"/usr/bin/ncat", {"ncat", "-l", "1"}, true, ""},
       {"/usr/bin/busybox",
        {"busybox", "nc", "-lp", "1", "-e", "sh"},

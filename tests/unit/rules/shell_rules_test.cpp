@@ -282,6 +282,31 @@ TEST_CASE("shell-on-remote-terminal: the other side of its terminal") {
     hold_by(socat);
     CHECK(scene.told("shell-on-remote-terminal") == "critical bash(100)");
   }
+  SECTION("expect between two terminals") {
+    const auto expect = scene.run("/usr/bin/expect", {"expect", "-c", "interact"});
+    hold_by(expect);
+    CHECK(scene.told("shell-on-remote-terminal").empty());
+    const auto nc = scene.run(expect, "/usr/bin/nc.openbsd", {"nc", "x", "1"});
+    scene.terminal(nc, 4);
+    scene.connect(nc, 3, kHere, kThere);
+    scene.master(expect, 8, 4);
+    CHECK(scene.told("shell-on-remote-terminal") == "critical bash(100)");
+    SECTION("a multiplexer shows both, and joins nothing") {
+      scene.program(expect).path = "/usr/bin/tmux";
+      CHECK(scene.told("shell-on-remote-terminal").empty());
+    }
+  }
+  SECTION("script, which netcat feeds") {
+    const auto script = scene.run("/usr/bin/script", {"script", "-qc", "bash", "/dev/null"});
+    hold_by(script);
+    scene.pipe(script, 0, 9);
+    const auto nc = scene.run("/usr/bin/nc.openbsd", {"nc", "x", "1"});
+    scene.connect(nc, 3, kHere, kThere);
+    scene.pipe(nc, 1, 9);
+    CHECK(scene.told("shell-on-remote-terminal") == "critical bash(100)");
+    CHECK_THAT(scene.why("shell-on-remote-terminal"),
+               Catch::EndsWith("joined with nc.openbsd(102)"));
+  }
   SECTION("login servers, multiplexers, sudo") {
     const auto sshd = scene.run("/usr/sbin/sshd", {"sshd: alice@pts/3"});
     scene.connect(sshd, 4, "10.0.0.5 22", "198.51.100.7 40000");
