@@ -67,6 +67,8 @@ Value::Object row_members(const schema::ProcessRow& row) {
          Member{"kernel_thread", process.kernel_thread},
          Member{"zombie", process.zombie},
          Member{"recorder", process.recorder},
+         Member{"covered", process.covered},
+         Member{"unlisted", process.unlisted},
          Member{"netns", row.netns},
          Member{"mount_namespace", number(process.mount_namespace)},
          Member{"pid_namespace", number(process.pid_namespace)},
@@ -102,7 +104,8 @@ Value::Object row_members(const schema::SocketRow& row) {
          Member{"interface_name", socket.interface_name},
          Member{"v6only", socket.v6only},
          Member{"filter_length", socket.filter_length},
-         Member{"filter_sha256", hex_or_null(socket.filter_sha256)});
+         Member{"filter_sha256", hex_or_null(socket.filter_sha256)},
+         Member{"promiscuous", socket.promiscuous});
   return object;
 }
 
@@ -182,7 +185,9 @@ Value::Object context_members(const schema::Context& context) {
           {"recorder_uid", number(context.recorder_uid)},
           {"recorder_capabilities", context.recorder_capabilities},
           {"package_database_mtime_ns", context.package_database_mtime_ns},
-          {"every_us", context.every_us}};
+          {"every_us", context.every_us},
+          {"unprivileged_first", number(context.unprivileged_first)},
+          {"preload_file", context.preload_file}};
 }
 
 }  // namespace sockwitness::query

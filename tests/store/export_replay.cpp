@@ -117,6 +117,8 @@ class Assembler {
                          id<Uid>(context, "recorder_uid"),
                          context.at("recorder_capabilities").get<std::uint64_t>(),
                          context.at("package_database_mtime_ns").get<std::int64_t>(),
+                         id<Port>(context, "unprivileged_first"),
+                         text(context, "preload_file"),
                          maybe<std::int64_t>(context, "every_us")};
   }
 
@@ -211,6 +213,8 @@ class Assembler {
       process.kernel_thread = row.at("kernel_thread").get<bool>();
       process.zombie = row.at("zombie").get<bool>();
       process.recorder = row.at("recorder").get<bool>();
+      process.covered = row.at("covered").get<bool>();
+      process.unlisted = row.at("unlisted").get<bool>();
       process.netns = netns(row);
       process.mount_namespace = id<Inode>(row, "mount_namespace");
       process.pid_namespace = id<Inode>(row, "pid_namespace");
@@ -254,6 +258,7 @@ class Assembler {
       socket.v6only = maybe<bool>(row, "v6only");
       socket.filter_length = maybe<std::uint32_t>(row, "filter_length");
       socket.filter_sha256 = from_hex(row.at("filter_sha256"));
+      socket.promiscuous = maybe<bool>(row, "promiscuous");
       if (const auto sample = samples.find(number); sample != samples.end()) {
         socket.queues = {sample->second.at("recv_q").get<std::uint32_t>(),
                          sample->second.at("send_q").get<std::uint32_t>()};
