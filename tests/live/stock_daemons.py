@@ -110,7 +110,8 @@ DAEMONS = [
            "redis-server /etc/redis/redis.conf --daemonize no --logfile '' --dir /var/lib/redis", 6379,
            first="mkdir -p /run/redis /var/lib/redis /var/log/redis; chown redis /run/redis /var/lib/redis"),
     Daemon("memcached", "exec memcached -u memcache -m 64 -p 11211 -l 127.0.0.1", 11211),
-    Daemon("mariadb", "exec mariadbd --user=nobody --skip-grant-tables --skip-name-resolve --bind-address=127.0.0.1 --datadir=/srv/mariadb --socket=/srv/mariadb/socket "
+    Daemon("mariadb", "exec mariadbd --user=nobody --skip-grant-tables --skip-name-resolve "
+           "--bind-address=127.0.0.1 --datadir=/srv/mariadb --socket=/srv/mariadb/socket "
            "--pid-file=/srv/mariadb/pid --innodb-log-file-size=4M", 3306,
            first="mkdir -p /srv/mariadb && chown nobody /srv/mariadb && "
                  "(echo 'CREATE DATABASE mysql; USE mysql;'; cat /usr/share/mysql/mysql_system_tables.sql "
@@ -177,6 +178,9 @@ DAEMONS = [
     Daemon("node", f"{DEVELOPER} node /srv/user/site/server.js", 3000),
     Daemon("php -S", f"cd /srv/user/site && {DEVELOPER} php -S 127.0.0.1:8003", 8003,
            clients={8003: "GET / HTTP/1.0\r\n\r\n"}),
+    Daemon("node's text", f"{DEVELOPER} node -e 'require(\"http\").createServer((q,a)=>a.end()).listen(3001)'", 3001),
+    Daemon("python's text", f"{DEVELOPER} /usr/bin/python3 -c 'import http.server as h;"
+           "h.HTTPServer((\"\",5002),h.SimpleHTTPRequestHandler).serve_forever()'", 5002),
     Daemon("ruby -run", f"cd /srv/user/site && {DEVELOPER} ruby -run -e httpd . -p 8004", 8004),
     Daemon("webrick", f"{DEVELOPER} ruby /opt/app/server.rb", 4567),
     Daemon("perl", f"{DEVELOPER} perl /opt/app/server.pl", 4568),

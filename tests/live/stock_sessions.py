@@ -80,7 +80,8 @@ def start_all(folder):
         "through a shell": ssh.start("-o", "ProxyCommand=sh -c 'nc.traditional %h %p'", here, "sleep 1000"),
         "a master": ssh.start("-M", "-S", control, "-N", here, fed=False),
         "an agent": ssh.start("-A", here, "ssh-agent sleep 1000"),
-        "a file by tar": attacks.start(["bash", "-c", f"(tar c {folder}; sleep 1000) | {program} {here} 'cat >/dev/null'"]),
+        "a file by tar": attacks.start(
+            ["bash", "-c", f"(tar c {folder}; sleep 1000) | {program} {here} 'cat >/dev/null'"]),
         "an own ssh within": ssh.start("-A", "-tt", here, f"{program} -tt {here}"),
     }
     witness.wait_until(control.exists, "the master listens")

@@ -8,9 +8,7 @@ import dataclasses
 import os
 import pathlib
 import shutil
-import socket
 import subprocess
-import time
 
 import attacks
 import machine
@@ -95,10 +93,10 @@ def odd_places():
     deleted = netcat(gone, 7024)
     gone.unlink()
     yield Trick("a deleted program", ("deleted-program",), deleted)
-    shutil.copy(shutil.which(NC), "/srv/intruder/planted")
-    with witness_memfd("/srv/intruder/planted") as memory:
-        yield Trick("a program in memory", ("memory-program",),
-                    listening(7025, f"/proc/self/fd/{memory}", "-l", "-p", "7025", pass_fds=[memory]))
+    memory = os.memfd_create("x", 0)
+    os.write(memory, pathlib.Path(shutil.which(NC)).resolve().read_bytes())
+    yield Trick("a program in memory", ("memory-program",),
+                listening(7025, f"/proc/self/fd/{memory}", "-l", "-p", "7025", pass_fds=[memory]))
     served = script("/dev/shm/sw-serve.py", LISTEN.format(port=7026) + HOLD)
     yield Trick("a script in /dev/shm", ("script-in-temporary-place",), listening(7026, PYTHON, served))
     torn = script("/srv/intruder/torn.py", LISTEN.format(port=7027) + HOLD)
@@ -115,21 +113,6 @@ def odd_places():
     yield Trick("a service's user who serves files", ("ad-hoc-server",),
                 listening(7031, "setpriv", "--reuid=33", "--regid=33", "--clear-groups", PYTHON, "-m", "http.server",
                           "7031"))
-
-
-class witness_memfd:  # pylint: disable=invalid-name
-    """A memory file with a program's content."""
-
-    def __init__(self, path):
-        self.content = pathlib.Path(path).read_bytes()
-
-    def __enter__(self):
-        self.memory = os.memfd_create("x", 0)
-        os.write(self.memory, self.content)
-        return self.memory
-
-    def __exit__(self, *_):
-        os.close(self.memory)
 
 
 def ports():
@@ -160,15 +143,17 @@ def relays():
     witness.at_end(os.unlink, fifo)
     port = attacks.free_port()
     yield Trick("two netcats and a fifo", ("relay-listener", "fifo-relay"),
-                listening(port, "bash", "-c", f"nc.openbsd -lk 127.0.0.1 {port} <{fifo} | nc.openbsd 127.0.0.1 3306 >{fifo}"))
+                listening(port, "bash", "-c",
+                          f"nc.openbsd -lk 127.0.0.1 {port} <{fifo} | nc.openbsd 127.0.0.1 3306 >{fifo}"))
 
 
 def captures():
-    copied = attacks.start([copy("tcpdump", "/srv/intruder/d/tcpdump"), "-n", "-i", "lo", "-w", "/dev/null", "-Z", "root"])
+    words = ("-n", "-i", "lo", "-w", "/dev/null", "-Z", "root")
+    copied = attacks.start([copy("tcpdump", "/srv/intruder/d/tcpdump"), *words])
     attacks.ready(copied)
     yield Trick("tcpdump, copied", ("packet-socket",), copied)
     renamed = attacks.start(["bash", "-c", 'exec -a "[kworker/1:0]" "$0" "$@"',
-                             copy("tcpdump", "/srv/intruder/d/udevd"), "-n", "-i", "lo", "-w", "/dev/null", "-Z", "root"])
+                             copy("tcpdump", "/srv/intruder/d/udevd"), *words])
     attacks.ready(renamed)
     yield Trick("tcpdump, renamed", ("packet-socket", "fake-kernel-thread"), renamed)
     sniffer = script("/root/sniff.py", "import socket\nend = socket.socket(17, 3, 0x300)\n" + HOLD)
@@ -194,8 +179,9 @@ def hidden():
         machine.run(*mount, f"/proc/{covered.pid}")
         witness.at_end(subprocess.run, ["umount", f"/proc/{covered.pid}"])
         yield Trick(f"/proc shows {what}", ("hidden-process",), covered)
+    alone = script("/srv/intruder/ns.py", LISTEN.format(port=7060) + HOLD)
     yield Trick("a namespace without a name", ("nameless-namespace",),
-                attacks.start(["unshare", "-n", PYTHON, script("/srv/intruder/ns.py", LISTEN.format(port=7060) + HOLD)]))
+                attacks.start(["unshare", "-n", PYTHON, alone]))
     inherits = script("/srv/intruder/lend.py",
                       "import os, socket\nend = socket.create_server(('0.0.0.0', 7061))\n"
                       "os.set_inheritable(end.fileno(), True)\nif os.fork() == 0:\n"
@@ -244,5 +230,4 @@ def do_all():
     tricks = []
     for kind in (false_names, odd_places, ports, relays, captures, hidden, libraries):
         tricks += list(kind())
-    time.sleep(0.2)
     return tricks

@@ -29,6 +29,8 @@ TEST_CASE("inline-code-on-network") {
       {"/usr/bin/python3.11", "-c", "import socket; socket.socket()", "medium python3.11(100)"},
       {"/usr/bin/php8.2", "-r", "$s=fsockopen('x',1);", "medium php8.2(100)"},
       {"/usr/bin/gawk", "{ s = \"/inet/tcp/0/x/1\"; s |& getline }", "", "high gawk(100)"},
+      {"/usr/bin/gawk", "{ while (c|&getline l) print l }", "", "high gawk(100)"},
+      {"/usr/bin/perl", "-e", "while (<$s>) { eval }", "high perl(100)"},
       {"/usr/bin/ruby3.1", "-e", "puts 1", "low ruby3.1(100)"},
       {"/usr/bin/python3.11",
        "-c",
@@ -51,7 +53,15 @@ TEST_CASE("inline-code-on-network") {
   }
   SECTION("health checks are younger than two seconds") {
     scene.at(process).start = scene.snapshot.begin.since_boot;
-    CHECK(scene.told("inline-code-on-network").empty());
+    const bool starts_commands = std::string_view(row.told).starts_with("high");
+    CHECK(scene.told("inline-code-on-network") == (starts_commands ? row.told : ""));
+  }
+  SECTION("what stays on this host is low, unless it starts commands") {
+    const bool medium = std::string_view(row.told).starts_with("medium");
+    for (auto* address : {&scene.at(socket).local_address, &scene.at(socket).remote_address}) {
+      *address = *schema::IpAddress::parse("127.0.0.1");
+    }
+    CHECK(scene.told("inline-code-on-network").starts_with(medium ? "low" : row.told));
   }
 }
 
