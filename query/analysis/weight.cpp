@@ -78,6 +78,11 @@ bool parent_serves(const Service& service, const ServiceSet& after) {
   });
 }
 
+// The tables had it, and no longer when its holder was looked for.
+bool was_closing(const Service& service) {
+  return service.owners.empty() && service.no_holder == schema::NoHolderReason::Exited;
+}
+
 constexpr std::string_view kOfSession = "for programs of this host, and made for one session";
 constexpr std::string_view kHasOthers = "a port that the kernel chose, and its owner has others";
 
@@ -94,6 +99,9 @@ bool is_local(const Service& service) {
 std::optional<std::string_view> excuse_for_new(const Service& service,
                                                const ServiceSet& before,
                                                const ServiceSet& after) {
+  if (was_closing(service)) {
+    return "it was closed while the snapshot was taken";
+  }
   if (is_of_a_session(service)) {
     return kOfSession;
   }
@@ -109,6 +117,9 @@ std::optional<std::string_view> excuse_for_new(const Service& service,
 }
 
 std::optional<std::string_view> excuse_for_gone(const Service& service, const ServiceSet& after) {
+  if (was_closing(service)) {
+    return "it was being closed when the earlier snapshot was taken";
+  }
   if (is_of_a_session(service)) {
     return kOfSession;
   }

@@ -26,6 +26,10 @@ GENERAL = ("bash busybox dash docker-proxy java ksh lua luajit nc ncat node perl
 Change = collections.namedtuple("Change", "severity kind place before after")
 
 
+def was_closing(service):
+    return not service.owners and service.no_holder == services.EXITED
+
+
 def is_of_a_session(service):
     owner = service.principal
     return is_unix(service) and (
@@ -442,7 +446,7 @@ class Comparison:
     # What is left on either side.
 
     def is_light_when_new(self, service):
-        return is_of_a_session(service) or self.has_other_ports(service, self.before, UNKNOWN) or (
+        return was_closing(service) or is_of_a_session(service) or self.has_other_ports(service, self.before, UNKNOWN) or (
             is_local(service) and any(
                 is_unix(known) == is_unix(service) and known.place.label == service.place.label and
                 {(each.path, each.script) for each in known.owners} &
@@ -450,7 +454,7 @@ class Comparison:
                 for known in self.before.services))
 
     def is_light_when_gone(self, service):
-        return (is_of_a_session(service) or
+        return (was_closing(service) or is_of_a_session(service) or
                 self.has_other_ports(service, self.after, services.CLIENT) or
                 (is_local(service) and self.parent_serves(service)))
 

@@ -12,7 +12,7 @@ from format_reader import Reader
 
 TCP, UDP, UDPLITE, UNIX, VSOCK = 1, 2, 3, 6, 11
 LISTEN, CLOSE, UNCONNECTED, UNBOUND = 10, 7, 12, 13
-KERNEL = 4
+KERNEL, EXITED = 4, 7
 PROTOCOLS = {1: "tcp", 2: "udp", 3: "udplite", 6: "unix", 11: "vsock"}
 IPV4, IPV6, UNIX_FAMILY, VSOCK_FAMILY = 1, 2, 3, 6
 
@@ -47,8 +47,8 @@ class Owner:
 
 
 class Service:
-    def __init__(self, place, owners, kernel, v6only, rpc, standing):
-        self.place, self.owners, self.kernel = place, owners, kernel
+    def __init__(self, place, owners, no_holder, v6only, rpc, standing):
+        self.place, self.owners, self.no_holder = place, owners, no_holder
         self.v6only, self.rpc, self.standing = v6only, rpc, standing
 
     @property
@@ -63,7 +63,7 @@ class Service:
     @property
     def unseen(self):
         if not self.owners:
-            return not self.kernel
+            return self.no_holder != KERNEL
         return any(owner.program is None and not owner.manager for owner in self.owners)
 
 
@@ -136,7 +136,7 @@ class Host:
             self.sockets[origin or row] = dict(
                 netns=netns, protocol=protocol, state=state, port=port, remote_port=remote_port,
                 local=None if local is None else texts[local], remote=remote, name=optional(name),
-                v6only=None if v6only is None else bool(v6only), kernel=none == KERNEL)
+                v6only=None if v6only is None else bool(v6only), no_holder=none)
         self.holders = collections.defaultdict(list)
         for _, held, process, fd in reader.rows("holder", "socket, process, fd", seq):
             self.holders[held].append((process, fd))
@@ -288,7 +288,7 @@ class History:
             told = [host.sockets[key]["v6only"] for key in keys
                     if host.sockets[key]["v6only"] is not None]
             services.append(Service(
-                place, owners, host.sockets[keys[0]]["kernel"], all(told) if told else None,
+                place, owners, host.sockets[keys[0]]["no_holder"], all(told) if told else None,
                 host.rpc_of(host.sockets[keys[0]]),
                 min(self.standing(host, key, hindsight) for key in keys)))
         return Set(services, set(host.labels.values()), host.gaps, host.began, host.chosen)

@@ -565,6 +565,16 @@ TEST_CASE("what is made for one login or one session comes and goes") {
         Severity::High);
 }
 
+// It was in the tables, and gone when its holder was looked for.
+TEST_CASE("what was closed while a snapshot was taken counts on neither side") {
+  auto closing = tcp("127.0.0.1 6010", {});
+  closing.no_holder = schema::NoHolderReason::Exited;
+  check(only(compare({}, {closing})), ChangeKind::NewListener, Severity::Info);
+  check(only(compare({closing}, {})), ChangeKind::VanishedService, Severity::Info);
+  closing.no_holder = schema::NoHolderReason::Permission;
+  check(only(compare({}, {closing})), ChangeKind::NewListener, Severity::High);
+}
+
 TEST_CASE("a difference is the mirror of its mirror") {
   const std::vector<Service> one{tcp("0.0.0.0 1", {kNginx}), tcp("0.0.0.0 2", {kNginx})};
   const std::vector<Service> two{tcp("0.0.0.0 2", {kNginx}), tcp("::1 3", {kApp})};
