@@ -100,6 +100,7 @@ std::string user_name() {
 // What has to be typed for the same report; times as they were understood.
 std::string arguments_text(const ReportOptions& options,
                            const Period& period,
+                           const std::string& database,
                            const std::string& user) {
   std::string text = "report";
   const auto add = [&](const char* option, const std::string& value) {
@@ -110,6 +111,7 @@ std::string arguments_text(const ReportOptions& options,
   const auto end = [](const std::optional<schema::WallTime>& time, schema::Seq seq) {
     return time ? schema::format_utc_micros(*time) : fmt::format("#{}", seq.value());
   };
+  add("--db", database);
   add("--since", end(period.since, period.snapshots.first));
   add("--until", end(period.until, period.snapshots.last));
   add("--policy", options.policy);
@@ -178,7 +180,7 @@ schema::WallTime instant_of(const GlobalOptions& global,
                             schema::WallTime now) {
   const auto spec = read_time(global, options.as_of, now);
   if (!spec) {
-    return now;
+    return {now.microseconds - now.microseconds % 1'000'000};  // as --as-of repeats it
   }
   const auto* time = std::get_if<schema::WallTime>(&*spec);
   if (time == nullptr) {
@@ -245,7 +247,7 @@ ExitCode run_report(const GlobalOptions& global, const ReportOptions& options) {
       names,
       {now,
        user,
-       arguments_text(options, period, user),
+       arguments_text(options, period, database, user),
        database,
        hash_of_file("/proc/self/exe"),
        hash_of_file(policy.source),

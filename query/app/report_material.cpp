@@ -22,6 +22,11 @@ std::vector<NotLooked> read_partial(const MaterialQuestion& question, Seq latest
                             Surroundings::Gaps::OfSockets);
   std::vector<NotLooked> partial;
   for (const auto& [seen, row] : around.gaps()) {
+    // A table that the kernel does not have hides nothing.
+    if (row.gap.source == schema::GapSource::SocketTable &&
+        row.gap.reason == schema::GapReason::NotSupported) {
+      continue;
+    }
     NotLooked part{seen, row.gap, {}};
     for (const auto& [living, netns] : around.namespaces()) {
       if (row.netns == netns.origin.value_or(netns.id) && living.overlaps(seen)) {
@@ -69,11 +74,9 @@ void read_coverage(const MaterialQuestion& question, ReportMaterial& material) {
 
 void find_all_approvals(const MaterialQuestion& question, ReportMaterial& material) {
   const schema::Baseline* baseline = material.baseline ? &*material.baseline : nullptr;
-  const WallTime end = question.moments.wall(question.period.snapshots.last);
-  const WallTime day = question.period.until ? end : question.now;
   std::vector<ApprovalQuestion> entries;
   for (const RegisterEntry& entry : material.services.entries) {
-    entries.push_back({&entry.service, day});
+    entries.push_back({&entry.service, material.coverage.to});
   }
   std::vector<ApprovalQuestion> then;
   std::vector<ApprovalQuestion> now;
@@ -114,7 +117,10 @@ ReportMaterial read_material(const MaterialQuestion& question) {
         [&](SeqRange stretch, schema::ServiceSet set) { builder.add(stretch, std::move(set)); });
     material.services = builder.finish();
     material.partial = read_partial(question, latest);
-    material.totals = count_period(history.database(), snapshots);
+    // The state at the begin is told by a snapshot that was taken before it.
+    const bool before = question.moments.wall(snapshots.first) < material.coverage.from;
+    material.totals = count_period(
+        history.database(), {Seq(snapshots.first.value() + (before ? 1 : 0)), snapshots.last});
   });
   find_all_approvals(question, material);
   return material;

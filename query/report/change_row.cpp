@@ -60,26 +60,18 @@ ChangeRow change_row(const ComplianceInput& input, std::size_t at) {
   const RegisterChange& registered = input.services.changes[at];
   const Change& change = registered.change;
   const schema::Service& shown = change.after ? *change.after : *change.before;
-  ChangeRow row{fmt::format("C{:04}", at + 1),
-                registered,
-                shown,
-                schema::principal(shown),
-                input.wall(registered.before),
-                input.wall(registered.after),
-                std::nullopt,
-                std::nullopt,
-                reach_words(reach_of(shown)),
-                insecure_word(shown.endpoint),
-                is_complete(input, registered.before) && is_complete(input, registered.after),
-                input.approvals_then[at],
-                input.approvals_now[at]};
-  if (const Span* span = find_span(input.services.entries[registered.entry], registered)) {
-    if (span->not_after) {
-      row.last_seen = span->seen.last;
-      row.closed_by = span->not_after;
-    }
-  }
-  return row;
+  return {fmt::format("C{:04}", at + 1),
+          registered,
+          shown,
+          schema::principal(shown),
+          input.wall(registered.before),
+          input.wall(registered.after),
+          find_span(input.services.entries[registered.entry], registered),
+          reach_words(reach_of(shown)),
+          insecure_word(shown.endpoint),
+          is_complete(input, registered.before) && is_complete(input, registered.after),
+          input.approvals_then[at],
+          input.approvals_now[at]};
 }
 
 }  // namespace sockwitness::query

@@ -5,7 +5,6 @@
 // Never: an instant for what has only a bracket.
 #pragma once
 
-#include <optional>
 #include <string>
 #include <string_view>
 
@@ -21,9 +20,9 @@ struct ChangeRow {
       nullptr;                  // that stands for `shown`; null: the kernel or out of sight
   schema::WallTime not_before;  // of the last snapshot of the state before
   schema::WallTime seen;        // of the first one after
-  // The end of the span that it began, when there is one.
-  std::optional<schema::Seq> last_seen;
-  std::optional<schema::Seq> closed_by;
+  // What it began, ended or happened in; null when it is not known. Its bracket is that of the
+  // service, not of the change.
+  const Span* span = nullptr;
   std::string scope;          // "any address", "loopback", …
   std::string_view insecure;  // "telnet"; empty for none
   bool complete = true;       // both snapshots without a gap

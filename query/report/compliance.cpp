@@ -51,6 +51,18 @@ std::string coverage_text(const TimeCoverage& coverage) {
                : "not measurable: the period has no length";
 }
 
+std::string no_change_text(const TimeCoverage& coverage) {
+  const auto share = coverage.per_mille();
+  if (share && *share == 0) {
+    return "Not observed: nothing of this period was looked at.";
+  }
+  if (!share) {
+    return "Not observed: the period is one instant, which shows no change.";
+  }
+  return fmt::format("No change was seen in the {} of the period that were observed.",
+                     coverage_text(coverage));
+}
+
 std::string cause_text(const Unobserved& stretch) {
   switch (stretch.kind) {
     case UnobservedKind::NotBegun:

@@ -88,6 +88,9 @@ struct ReportFigures {
 
 // "99.7 %", rounded down; "not measurable: the period has no length".
 [[nodiscard]] std::string coverage_text(const TimeCoverage& coverage);
+// "No change was seen in the 99.7 % of the period that were observed.": for a period without
+// changes. Of a period that nobody observed it says that instead.
+[[nodiscard]] std::string no_change_text(const TimeCoverage& coverage);
 // "the recorder failed", "recording had not begun": why nothing was recorded.
 [[nodiscard]] std::string cause_text(const Unobserved& stretch);
 [[nodiscard]] std::string cause_word(const Unobserved& stretch);

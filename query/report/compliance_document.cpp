@@ -45,12 +45,22 @@ Value change_value(const ComplianceInput& input, std::size_t at) {
   Value::Object object{{"id", row.id},
                        {"kind", change_kind_word(registered.change.kind)},
                        {"severity", severity_word(registered.change.severity)},
-                       {"first_seen", time_value(row.seen)},
-                       {"first_seen_seq", registered.after.value()},
-                       {"last_seen_absent", time_value(row.not_before)},
-                       {"last_seen_absent_seq", registered.before.value()}};
-  object.push_back({"last_seen", row.last_seen ? time_value(input.wall(*row.last_seen)) : Value()});
-  object.push_back({"closed_at", moment_value(input.moments, row.closed_by)});
+                       {"changed_after", time_value(row.not_before)},
+                       {"changed_by", time_value(row.seen)},
+                       {"changed_after_seq", registered.before.value()},
+                       {"changed_by_seq", registered.after.value()}};
+  const Span* span = row.span;
+  const auto last_seen = [&](const Span& ended) {
+    return ended.not_after ? time_value(input.wall(ended.seen.last)) : Value();
+  };
+  object.push_back(
+      {"first_seen", span == nullptr ? Value() : time_value(input.wall(span->seen.first))});
+  object.push_back({"first_seen_seq", span == nullptr ? Value() : Value(span->seen.first.value())});
+  object.push_back({"last_seen_absent",
+                    span == nullptr ? Value() : moment_value(input.moments, span->not_before)});
+  object.push_back({"last_seen", span == nullptr ? Value() : last_seen(*span)});
+  object.push_back(
+      {"closed_at", span == nullptr ? Value() : moment_value(input.moments, span->not_after)});
   append(object, endpoint_members(row.shown.endpoint));
   object.push_back({"scope", row.scope});
   object.push_back({"v6only", row.shown.v6only});
@@ -241,10 +251,11 @@ const std::vector<std::string_view>& change_columns() {
   static const std::vector<std::string_view> columns{"id",
                                                      "kind",
                                                      "severity",
+                                                     "changed_after",
+                                                     "changed_by",
                                                      "first_seen",
                                                      "first_seen_seq",
                                                      "last_seen_absent",
-                                                     "last_seen_absent_seq",
                                                      "last_seen",
                                                      "closed_at",
                                                      "protocol",
@@ -326,8 +337,8 @@ std::string write_compliance_csv(const ComplianceInput& input) {
   for (const Unobserved& stretch : input.coverage.unobserved) {
     rows.push_back(Value::Object{{"record", "not observed"},
                                  {"name", cause_word(stretch)},
-                                 {"last_seen_absent", time_value(stretch.from)},
-                                 {"first_seen", time_value(stretch.to)}});
+                                 {"changed_after", time_value(stretch.from)},
+                                 {"changed_by", time_value(stretch.to)}});
   }
   for (const Value& change : document.rows) {
     Value::Object row = *std::get<Value::SharedObject>(change.content());

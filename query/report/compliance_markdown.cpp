@@ -60,6 +60,10 @@ std::string owner_cell(const schema::Service& service) {
                           : cell(process_text(*owner)) + ", " + host_cell(owner->user);
 }
 
+std::string moment_cell(const ComplianceInput& input, const std::optional<schema::Seq>& seq) {
+  return seq ? time_text(input.wall(*seq)) : std::string();
+}
+
 void add_summary(std::string& out, const ComplianceInput& input) {
   const ReportFigures figures = figures_of(input);
   MarkdownTable table(out, {"figure", "value"});
@@ -80,15 +84,16 @@ void add_summary(std::string& out, const ComplianceInput& input) {
 
 void add_changes(std::string& out, const ComplianceInput& input) {
   if (input.services.changes.empty()) {
-    out += fmt::format("\nNo change was seen in the {} of the period that were observed.\n",
-                       coverage_text(input.coverage));
+    out += "\n" + no_change_text(input.coverage) + "\n";
     return;
   }
   MarkdownTable table(out,
                       {"id",
-                       "last seen absent",
+                       "changed after",
+                       "changed by",
                        "first seen",
-                       "closed",
+                       "last seen absent",
+                       "closed at",
                        "kind",
                        "severity",
                        "place",
@@ -105,7 +110,9 @@ void add_changes(std::string& out, const ComplianceInput& input) {
         {row.id,
          time_text(row.not_before),
          time_text(row.seen),
-         row.closed_by ? time_text(input.wall(*row.closed_by)) : std::string(),
+         row.span == nullptr ? "" : time_text(input.wall(row.span->seen.first)),
+         row.span == nullptr ? "" : moment_cell(input, row.span->not_before),
+         row.span == nullptr ? "" : moment_cell(input, row.span->not_after),
          cell(SafeText::own(change_kind_word(row.registered.change.kind))),
          std::string(severity_word(row.registered.change.severity)),
          cell(place_text(row.shown.endpoint, row.shown.v6only)),

@@ -5,7 +5,6 @@
 
 #include <fmt/format.h>
 
-#include "query/analysis/pick.h"
 #include "query/report/baseline_records.h"
 
 namespace sockwitness::query {
@@ -13,6 +12,22 @@ namespace {
 
 std::string time_text(schema::WallTime time) {
   return schema::format_utc(time);
+}
+
+// To the second, never less than it was: "1 h 5 min 3 s".
+std::string exact_text(std::int64_t microseconds) {
+  const std::int64_t seconds = (microseconds + 999'999) / 1'000'000;
+  std::string text;
+  const auto add = [&](std::int64_t amount, std::string_view unit) {
+    if (amount > 0) {
+      text += fmt::format("{}{} {}", text.empty() ? "" : " ", amount, unit);
+    }
+  };
+  add(seconds / 86'400, "d");
+  add(seconds / 3600 % 24, "h");
+  add(seconds / 60 % 60, "min");
+  add(seconds % 60, "s");
+  return text.empty() ? "0 s" : text;
 }
 
 std::string namespaces_text(const ComplianceInput& input) {
@@ -56,10 +71,10 @@ std::string covered_text(const ComplianceInput& input) {
 std::string schedule_text(const ComplianceInput& input) {
   const auto& stated = input.context().every_us;
   if (stated) {
-    return "a snapshot every " + duration_words(*stated) + ", as the recorder's loop states";
+    return "a snapshot every " + exact_text(*stated) + ", as the recorder's loop states";
   }
   const auto usual = usual_interval_us(input.moments);
-  return usual ? "none is stated; the usual interval is " + duration_words(*usual)
+  return usual ? "none is stated; the usual interval is " + exact_text(*usual)
                : "none is stated, and there are too few snapshots to know the usual one";
 }
 
@@ -85,14 +100,14 @@ std::string gaps_text(const ComplianceInput& input) {
       "{} stretches, together {}; each is listed with its cause. What happened in "
       "them was not observed",
       coverage.unobserved.size(),
-      duration_words(coverage.unobserved_us));
+      exact_text(coverage.unobserved_us));
 }
 
 std::string sampling_text(const ComplianceInput& input) {
   return fmt::format(
       "a port that was open only between two snapshots is not seen; the longest interval outside "
       "the gaps was {}",
-      duration_words(input.coverage.longest_interval_us));
+      exact_text(input.coverage.longest_interval_us));
 }
 
 std::string baseline_statement(const ComplianceInput& input) {
@@ -157,13 +172,17 @@ std::string totals_text(const ComplianceInput& input) {
 }
 
 std::string findings_text(const ComplianceInput& input) {
-  return fmt::format("the rules (version {}) were run on {} snapshots: {}",
-                     input.findings.rules_version,
-                     input.findings.judged,
-                     input.findings.all_states
-                         ? "the first, the last, and each at which what listens had changed"
-                         : "the first, the last, and some of those at which what listens had "
-                           "changed, evenly chosen; what showed between them may be missing");
+  const ReportFindings& findings = input.findings;
+  std::string text = fmt::format(
+      "the rules (version {}) were run on {} snapshots: {}",
+      findings.rules_version,
+      findings.judged,
+      findings.all_states ? "the first, the last, and each that a listed change shows in first"
+                          : "the first, the last, and some of those that a listed change shows in "
+                            "first, evenly chosen; what showed in others only is missing");
+  return findings.failures.empty()
+             ? text
+             : text + fmt::format("; {} rules could not be run", findings.failures.size());
 }
 
 }  // namespace
@@ -198,7 +217,7 @@ std::vector<Statement> build_statements(const ComplianceInput& input) {
       {"recheck",
        "How to check again",
        "sockwitness " + input.run.arguments + " --as-of " + time_text(input.run.at) +
-           " gives the same bytes from the same database and program"},
+           " gives the same bytes from the same database, program, policy and rules"},
       {"tool",
        "Tool",
        fmt::format(
@@ -224,9 +243,12 @@ std::vector<std::pair<std::string_view, std::string_view>> definitions() {
        "an endpoint (protocol, port, network namespace; for RPC its program number) with the "
        "program, "
        "script, user and unit or container that answers there; its addresses belong to it"},
+      {"changed, not yet",
+       "the bracket of a change: it happened after the one snapshot and before or at the other"},
       {"first seen, last seen absent",
-       "the bracket of an opening: it happened after the one snapshot and before or at the other"},
-      {"closed", "the bracket of an end, likewise; empty while the service is still there"},
+       "the bracket in which the service itself began; not given for what was there at the begin"},
+      {"last seen, closed",
+       "the bracket in which it ended; not given while the service is still there"},
       {"not observed",
        "between two snapshots that are further apart than the schedule allows nothing is known: "
        "neither that something changed nor that nothing did"},
@@ -237,6 +259,7 @@ std::vector<std::pair<std::string_view, std::string_view>> definitions() {
       {"then, now",
        "approval at the time of the change, and when the report was made. A policy bears no date: "
        "it is taken as it reads now, its ends as they were then"},
+      {"vanished", "no longer there, and the place was looked at; what a gap covers is not listed"},
       {"restart", "the same service with younger processes; counted, not listed as a change"},
       {"insecure",
        "the port number is that of a protocol that sends passwords in clear text; the protocol "

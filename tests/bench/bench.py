@@ -188,6 +188,18 @@ def time_questions_of_the_year(bench):
         bench.row(f"  {rows:,} lines, {peak:.0f} MiB", times, "")
 
 
+def report_of_the_year(bench):
+    """No goal of the design: "within seconds"."""
+    make_year(bench)
+    page = bench.folder / "year.html"
+    results = bench.race(report=lambda: [bench.tool("sockwitness"), "--db", str(bench.year),
+                                         "report", "--force", "-o", str(page)])
+    walls = [sample[0] for sample in results["report"]]
+    bench.row("report of the year, HTML", f"{statistics.median(walls):.2f} s, "
+              f"{page.stat().st_size / 1e6:.2f} MB", "seconds, < 3 MB")
+    bench.row("  peak memory", f"{max(sample[2] for sample in results['report']):.0f} MiB", "")
+
+
 def snapshot_onto_the_year(bench):
     make_year(bench)
     long = bench.folder / "onto.db"
@@ -213,7 +225,8 @@ def main():
     parser.add_argument("--realtime", action="store_true",
                         help="run what is measured before everything else on this machine (root)")
     parser.add_argument("--smoke", action="store_true")
-    parser.add_argument("--only", default="", help="small, large, growth, year, timeline, onto")
+    parser.add_argument("--only", default="",
+                        help="small, large, growth, year, timeline, report, onto")
     options = parser.parse_args()
     if options.realtime:
         os.sched_setscheduler(0, os.SCHED_FIFO, os.sched_param(10))
@@ -231,6 +244,7 @@ def main():
             "growth": lambda: growth(bench),
             "year": lambda: questions_of_the_year(bench),
             "timeline": lambda: time_questions_of_the_year(bench),
+            "report": lambda: report_of_the_year(bench),
             "onto": lambda: snapshot_onto_the_year(bench),
         }
         for name, part in parts.items():

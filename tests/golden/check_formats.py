@@ -23,6 +23,9 @@ ACCOUNT = """protocol local_address local_port netns owners status reason approv
 FINDING = "rule severity title why attack socket process evidence accept".split()
 SPAN = "first_seen not_before last_seen not_after snapshots owners gaps".split()
 EVENT = "time seq kind not_before".split()
+REPORT_CHANGE = """id kind severity changed_after changed_by first_seen last_seen_absent last_seen
+    closed_at protocol local_address local_port netns owner approved_then approved_now justification
+    approver ticket expires insecure confidence evidence""".split()
 RULE = "id title severity attack source enabled explanation benign accept sql".split()
 ROOT = {
     "sockwitness.show/1": ["asked_at", "distance_seconds", "note", "snapshot", "sockets"],
@@ -33,6 +36,8 @@ ROOT = {
     "sockwitness.timeline/1": ["query", "looked", "events"],
     "sockwitness.diff/1": ["from", "to", "changes", "not_compared", "summary"],
     "sockwitness.account/1": ["snapshot", "services"],
+    "sockwitness.report/1": ["summary", "statements", "changes", "services", "unobserved", "partial",
+                             "findings", "events", "controls", "definitions"],
 }
 ROWS = "sockets changes findings rules services snapshots spans events".split()
 
@@ -74,6 +79,8 @@ def check_row(row):
             require(row["socket"], SOCKET)
         if row.get("process"):
             require(row["process"], HOLDER)
+    elif "changed_by" in row:
+        require(row, REPORT_CHANGE)
     elif "kind" in row:
         require(row, CHANGE)
     elif "status" in row:
@@ -133,7 +140,8 @@ def check_text(text):
 
 
 def main(folder):
-    checks = {".json": check_json, ".jsonl": check_json_lines, ".csv": check_csv, ".text": check_text}
+    checks = {".json": check_json, ".jsonl": check_json_lines, ".csv": check_csv,
+              ".text": check_text, ".md": check_text, ".html": check_text}
     rows = {}
     for path in sorted(pathlib.Path(folder).iterdir()):
         try:
@@ -142,7 +150,7 @@ def main(folder):
         except (AssertionError, ValueError, KeyError, csv.Error) as error:
             sys.exit(f"{path.name}: {error}")
     assert rows, "no accepted answers"
-    for name in {name.rsplit(".", 1)[0] for name in rows if name.endswith(".json")}:
+    for name in {name.rsplit(".", 1)[0] for name in rows if name.endswith(".jsonl")}:
         counts = {rows[f"{name}.{kind}"] for kind in ("json", "jsonl", "csv")}
         assert len(counts) == 1, f"{name}: rows differ between the formats: {counts}"
     print(f"{len(rows)} answers read")

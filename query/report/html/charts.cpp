@@ -165,6 +165,10 @@ std::string draw_changes(const ComplianceInput& input, const TimeAxis& axis) {
   }
   constexpr double kHeight = 100;
   std::string marks;
+  for (const Unobserved& stretch : input.coverage.unobserved) {
+    marks += rectangle(
+        "gap", axis.at(stretch.from), axis.at(stretch.to), 0, kHeight, stretch_title(stretch));
+  }
   for (std::size_t at = 0; at < grid.columns.size(); ++at) {
     const Column& column = grid.columns[at];
     if (column.opened + column.closed + column.changed == 0) {
@@ -199,11 +203,14 @@ std::string draw_changes(const ComplianceInput& input, const TimeAxis& axis) {
   }
   return fmt::format(
              "<p class=note>Changes per {}; the highest column stands for {}.</p>"
+             "<p class=legend><span><i class=opened></i>opened</span>"
+             "<span><i class=changed></i>changed otherwise</span>"
+             "<span><i class=closed></i>closed</span>"
+             "<span><i class=gap></i>not observed</span></p>"
              "<svg class=columns id=changes-chart viewBox=\"0 0 1000 100\" "
              "preserveAspectRatio=none "
              "role=img aria-label=\"changes per {}\">"
-             "<svg width=1000 height=100 viewBox=\"0 0 1000 18\" preserveAspectRatio=none>"
-             "<use href=\"#ground\" width=1000 height=18 /></svg>{}</svg>",
+             "{}</svg>",
              grid.word,
              most,
              grid.word,

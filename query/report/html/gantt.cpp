@@ -31,14 +31,10 @@ Shape shape_of(AccountStatus status) {
   return {1, 16};
 }
 
-std::string bracket_text(const ComplianceInput& input, const Span& span) {
-  const auto time = [&](const std::optional<schema::Seq>& seq) {
-    return seq ? time_text(input.wall(*seq)) : std::string();
-  };
-  std::string text = "seen " + time_text(input.wall(span.seen.first)) + " to " +
-                     time_text(input.wall(span.seen.last));
-  text += span.not_before ? "; absent " + time(span.not_before) : "; there at the begin";
-  return text + (span.not_after ? "; gone " + time(span.not_after) : "; there at the end");
+// The brackets stand in the tables: thousands of titles have to be short.
+std::string span_text(const ComplianceInput& input, const Span& span) {
+  return time_text(input.wall(span.seen.first)) + " to " + time_text(input.wall(span.seen.last)) +
+         (span.not_after ? "" : " and on") + (span.not_before ? "" : ", there at the begin");
 }
 
 std::string bar(const ComplianceInput& input,
@@ -56,7 +52,7 @@ std::string bar(const ComplianceInput& input,
                      number_text(shape.top),
                      number_text(width),
                      number_text(shape.height),
-                     bracket_text(input, span));
+                     span_text(input, span));
 }
 
 std::string label(const RegisterEntry& entry) {

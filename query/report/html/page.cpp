@@ -46,13 +46,16 @@ std::string verdict(const ComplianceInput& input, const ReportFigures& figures) 
                                 figures.opened,
                                 figures.closed,
                                 figures.changed)
-                  : std::string("No change was seen while the host was observed. ");
+                  : no_change_text(input.coverage) + " ";
   text += figures.unapproved == 0 && figures.listening_at_end > 0
               ? "All that listens at the end is accounted for. "
           : figures.unapproved > 0
               ? fmt::format("{} approved. ",
                             count(figures.unapproved, "service is not", "services are not"))
               : std::string();
+  if (input.services.changes.empty() && input.coverage.per_mille().value_or(0) == 0) {
+    return own(text);
+  }
   const bool all = input.coverage.unobserved.empty();
   text += all ? "The schedule was kept for the whole period."
               : fmt::format("{} of the period was observed; nothing is known of the rest.",
@@ -95,7 +98,8 @@ std::string verify_section(const ComplianceInput& input) {
       "<p>That this page is the one that was made: <code>sha256sum -c</code> on the file beside "
       "it whose name ends in <code>.sha256</code>.</p>"
       "<p>That it says what the database says: <code>sockwitness {} --as-of {}</code> gives the "
-      "same bytes, and <code>sockwitness show -l --at '#N'</code> shows any snapshot that a row "
+      "same bytes from the same policy and rules, and <code>sockwitness show -l --at '#N'</code> "
+      "shows any snapshot that a row "
       "names.</p>",
       host(input.run.arguments),
       own(schema::format_utc(input.run.at)));

@@ -118,6 +118,23 @@ std::string kind_words(ChangeKind kind) {
   return words;
 }
 
+// The bracket of the change, and of the service where that is another one.
+std::string change_times(const ComplianceInput& input, const ChangeRow& row) {
+  std::string text = "not yet " + time_text(row.not_before);
+  const Span* span = row.span;
+  if (span == nullptr) {
+    return text;
+  }
+  if (span->seen.first != row.registered.after) {
+    text += "<br>first seen " + time_text(input.wall(span->seen.first));
+    text += span->not_before ? "<br>absent " + time_text(input.wall(*span->not_before)) : "";
+  }
+  if (span->not_after && *span->not_after != row.registered.after) {
+    text += "<br>closed " + time_text(input.wall(*span->not_after));
+  }
+  return text;
+}
+
 }  // namespace
 
 std::string services_table(const ComplianceInput& input) {
@@ -161,14 +178,12 @@ std::string services_table(const ComplianceInput& input) {
 
 std::string changes_table(const ComplianceInput& input) {
   if (input.services.changes.empty()) {
-    return fmt::format(
-        "<p>No change was seen in the part of the period that was observed: {} of its time.</p>",
-        own(coverage_text(input.coverage)));
+    return "<p>" + own(no_change_text(input.coverage)) + "</p>";
   }
   const Programs programs(input);
   Table table("changes",
               {{"Change", "number"},
-               {"First seen", "last seen absent, closed at"},
+               {"Changed", "not yet; first seen, last seen absent, closed at"},
                {"Kind", "severity, reason"},
                {"Place", "protocol, local address, port, scope, namespace, v6only, insecure"},
                {"Owner", "program, user, unit or container, started; before"},
@@ -183,13 +198,12 @@ std::string changes_table(const ComplianceInput& input) {
                                              schema::key_of(*before) != schema::key_of(*row.owner));
     table.begin_row();
     table.cell(row.id);
-    table.cell(
-        time_text(row.seen),
-        joined({time_text(row.not_before),
-                row.closed_by ? "closed " + time_text(input.wall(*row.closed_by)) : std::string()},
-               "; "));
+    table.cell(time_text(row.seen), change_times(input, row));
     table.cell(kind_words(change.kind),
-               joined({std::string(severity_word(change.severity)), host(change.why)}, "; "));
+               joined({std::string(severity_word(change.severity)),
+                       // That its place was looked at is in the definitions.
+                       change.kind == ChangeKind::VanishedService ? "" : host(change.why)},
+                      "; "));
     table.cell(place_cell(row.shown.endpoint, row.shown.v6only), place_details(row.shown));
     table.cell(owner_cell(row.shown),
                joined({owner_details(row.shown, programs),

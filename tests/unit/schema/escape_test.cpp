@@ -120,6 +120,32 @@ TEST_CASE("a cell that a spreadsheet would run gets an apostrophe") {
   CHECK(csv_cell(row.bytes) == row.cell);
 }
 
+TEST_CASE("a page shows markup of the host and runs none of it") {
+  struct Row {
+    std::string bytes;
+    std::string text;
+  };
+  const Row row =
+      GENERATE(values<Row>({{"", ""},
+                            {"nginx", "nginx"},
+                            {"<script>alert(1)</script>", "&lt;script&gt;alert(1)&lt;/script&gt;"},
+                            {"\" onload='x'&amp;", "&quot; onload=&#39;x&#39;&amp;amp;"},
+                            {"\x1b[31m\n", "\\x1b[31m\\x0a"},
+                            {"\xff<", "\\xff&lt;"},
+                            {"\xe2\x80\xae", "\\xe2\\x80\\xae"},
+                            {"gr\xc3\xbc\xc3\x9f", "gr\xc3\xbc\xc3\x9f"}}));
+  CHECK(escape_html(row.bytes) == row.text);
+}
+
+TEST_CASE("whatever the bytes, no character of markup is left of them") {
+  for (int first = 0; first < 256; ++first) {
+    const std::string bytes{static_cast<char>(first), '<', static_cast<char>(first)};
+    const std::string text = escape_html(bytes);
+    CHECK(text.find_first_of("<>\"'") == std::string::npos);
+    CHECK(is_utf8(text));
+  }
+}
+
 TEST_CASE("bytes as hexadecimal digits") {
   CHECK(schema::hex("").empty());
   CHECK(schema::hex(std::string("\0\x0f\x80\xff", 4)) == "000f80ff");

@@ -1,0 +1,126 @@
+// The report in each of its forms, of a small period with everything in it.
+
+#include <catch2/catch.hpp>
+
+#include "query/report/compliance.h"
+#include "query/report/csv_writer.h"
+#include "query/report/html/page.h"
+#include "query/report/json_writer.h"
+#include "schema/view/services.h"
+#include "tests/golden/golden.h"
+#include "tests/golden/hostile_scene.h"
+
+namespace sockwitness {
+namespace {
+
+using namespace query;
+using schema::Seq;
+using schema::WallTime;
+
+// Eleven snapshots, a minute apart but for a gap of nine minutes before the eighth. The first five
+// show the host before, the others the host of the other goldens.
+struct SmallPeriod {
+  SmallPeriod() {
+    const test::Scene scenes[] = {test::busy_host_before(), test::busy_host()};
+    RegisterBuilder builder;
+    for (std::size_t at = 0; at < 2; ++at) {
+      const schema::Snapshot& snapshot = scenes[at].snapshot;
+      const std::vector<schema::Stay> stays(snapshot.sockets.size(), schema::Stay::Stays);
+      auto set = schema::collect_services(schema::SnapshotView(snapshot), stays);
+      std::erase_if(set.services, [](const schema::Service& service) {
+        return service.endpoint.family == schema::Family::Unix;
+      });
+      builder.add(at == 0 ? schema::SeqRange{Seq(1), Seq(5)} : schema::SeqRange{Seq(6), Seq(11)},
+                  std::move(set));
+    }
+    services = builder.finish();
+    std::vector<Moment> all;
+    schema::Context context = scenes[1].snapshot.context;
+    context.every_us = test::kMinuteUs;
+    for (std::int64_t seq = 1; seq <= 11; ++seq) {
+      const std::int64_t minute = seq < 8 ? seq : seq + 8;
+      const std::int64_t boot_ns = minute * test::kMinuteUs * 1000;
+      all.push_back({Seq(seq),
+                     {{test::kNoon.microseconds + minute * test::kMinuteUs}, {boot_ns}, boot_ns},
+                     0});
+    }
+    moments = Moments(std::move(all), {context});
+    missed = {{{test::kNoon.microseconds + 9 * test::kMinuteUs},
+               schema::MissedKind::Failed,
+               8,
+               "No space left on device",
+               Seq(7)}};
+    events = build_chronicle(moments, missed, {});
+    coverage = measure_coverage(
+        moments, {Seq(1), Seq(11)}, events, missed, moments.wall(Seq(1)), moments.wall(Seq(11)));
+    schema::Gap gap;
+    gap.source = schema::GapSource::SocketTable;
+    gap.reason = schema::GapReason::Interrupted;
+    gap.object = "tcp";
+    partial = {{{Seq(3), Seq(4)}, gap, "host"}};
+    baseline.name = "gold";
+    baseline.record = 7;
+    baseline.first = baseline.last = Seq(2);
+    baseline.made_at = moments.wall(Seq(2));
+    baseline.author = {schema::Uid(0), "root", "alice"};
+    Approval approved{AccountStatus::Approved, "the shop", "ops", "OPS-1412", std::nullopt, {}};
+    entry_approvals.assign(services.entries.size(), Approval{});
+    entry_approvals.front() = approved;
+    approvals.assign(services.changes.size(), Approval{});
+    approvals.front() = approved;
+  }
+
+  [[nodiscard]] ComplianceInput input() const {
+    return {moments,
+            {Seq(1), Seq(11)},
+            std::nullopt,
+            std::nullopt,
+            coverage,
+            {11, 2, 10, 0},
+            services,
+            entry_approvals,
+            approvals,
+            approvals,
+            partial,
+            {{}, 2, true, "0123456789abcdef", {}},
+            events,
+            missed,
+            {&baseline, 1},
+            baseline,
+            "/etc/sockwitness/policy.toml",
+            4,
+            names,
+            {moments.wall(Seq(11)),
+             "auditor",
+             "report --since '#1' --until '#11'",
+             "/var/lib/sockwitness/witness.db",
+             std::string(64, 'a'),
+             std::string(64, 'b'),
+             "3.40.1"}};
+  }
+
+  Register services;
+  Moments moments;
+  TimeCoverage coverage;
+  std::vector<schema::MissedRun> missed;
+  std::vector<ChronicleEvent> events;
+  std::vector<NotLooked> partial;
+  schema::BaselineInfo baseline;
+  std::vector<Approval> entry_approvals;
+  std::vector<Approval> approvals;
+  PortNames names;
+};
+
+}  // namespace
+
+TEST_CASE("report") {
+  const SmallPeriod period;
+  const ComplianceInput input = period.input();
+  REQUIRE_FALSE(input.services.changes.empty());
+  test::check_golden("report.json", write_json(build_compliance(input)));
+  test::check_golden("report.csv", write_compliance_csv(input));
+  test::check_golden("report.md", write_compliance_markdown(input));
+  test::check_golden("report.html", html::write_page(input));
+}
+
+}  // namespace sockwitness

@@ -1,0 +1,301 @@
+#!/usr/bin/env python3
+"""A report of a made-up quarter says what happened in it, in every form, the same everywhere.
+
+In:    the folder of the programs; make_quarter's database, whose story is known to the hour.
+Out:   exact brackets, shares and causes; what auditors ask for; forms that agree; bad input.
+Never: a control that is not served, a change where nobody looked, markup of the host.
+"""
+import csv
+import html.parser
+import io
+import json
+import os
+import pathlib
+import re
+import subprocess
+
+from programs import BIN, LONG, QUERY, ask, check, done, run, scratch
+
+AS_OF = "2026-10-02T08:00:00Z"
+POLICY = """
+[[service]]
+port = [80, 443]
+program = "nginx"
+reason = "the shop"
+approved_by = "ops"
+ticket = "OPS-1412"
+[[service]]
+port = 22
+unit = "ssh.service"
+reason = "administration"
+approved_by = "ops"
+[[service]]
+port = 9100
+reason = "monitoring"
+approved_by = "ops"
+ticket = "OPS-1300"
+expires = 2026-08-31
+"""
+# reliability of a listing: what a report says of itself, and of each change.
+STATEMENTS = {"scope_host", "scope_namespaces", "scope_protocols", "scope_excluded", "period_asked",
+              "period_covered", "time_zone", "schedule", "runs", "coverage", "gaps", "sampling",
+              "baseline", "policy", "findings_method", "integrity", "recheck", "tool",
+              "program_hash", "sqlite", "database", "clock_sync", "clock_steps", "run_by", "run_at",
+              "arguments", "totals", "report_hash"}
+COLUMNS = {"id", "kind", "severity", "first_seen", "first_seen_seq", "last_seen_absent",
+           "changed_after", "changed_by", "last_seen", "closed_at", "protocol", "local_address",
+           "local_port", "scope", "netns", "v6only", "owner.name", "owner.pid", "owner.started_at",
+           "owner.program", "owner.script", "owner.sha256", "owner.package", "owner.user",
+           "owner.unit", "owner.container", "why", "approved_then", "approved_now",
+           "justification", "approver", "ticket", "expires", "insecure", "confidence", "evidence"}
+# The same in the titles of the page's tables.
+PAGE_COLUMNS = ["first seen", "last seen absent", "closed at", "kind", "severity", "protocol",
+                "local address", "port", "scope", "namespace", "v6only", "insecure", "program",
+                "user", "unit or container", "started", "approved then", "now", "justification",
+                "approver", "ticket", "expiry", "confidence", "evidence", "sha-256", "package"]
+ROLES = {"evidence", "support"}
+
+
+def hour(number):
+    day, left = divmod(number, 24)
+    month, first = (7, 0) if day < 31 else (8, 31) if day < 62 else (9, 62)
+    return f"2026-{month:02}-{day - first + 1:02}T{left:02}:00:00.000000Z"
+
+
+def report(database, form, *options, **more):
+    result = run(QUERY, "report", "--format", form, "--as-of", AS_OF, "--by", "tester", *options,
+                 "--db", database, **more)
+    check(result.returncode == 0, f"{form}: exit {result.returncode}, {result.stderr!r}")
+    return result.stdout
+
+
+def changes_of(answer, port, kind=None):
+    return [change for change in answer["changes"]
+            if change["local_port"] == port and kind in (None, change["kind"])]
+
+
+def try_story(answer):
+    opened, closed = changes_of(answer, 4444)
+    check(opened["kind"] == "new_listener" and opened["severity"] == "high", "4444 opens")
+    check((opened["last_seen_absent"], opened["first_seen"]) == (hour(1409), hour(1410)), "4444")
+    check((opened["last_seen"], opened["closed_at"]) == (hour(1421), hour(1422)), "4444 closes")
+    check(closed["kind"] == "vanished_service" and closed["changed_by"] == hour(1422), "4444 gone")
+    check((closed["first_seen"], closed["closed_at"]) == (hour(1410), hour(1422)), "4444 in all")
+    check(opened["owner"]["script"] == "/tmp/.x/a.py" and opened["scope"] == "any IPv4 address",
+          f"4444: {opened['scope']}")
+    check(opened["approved_then"] == opened["approved_now"] == "unexplained", "4444 approved")
+    taken, back = changes_of(answer, 8080, "owner_changed")
+    check(taken["owner"]["program"] == "/usr/bin/nc.openbsd" and taken["owner"]["user"] == "root",
+          "8080 taken")
+    check(taken["owner_before"]["script"] == "/opt/shop/shop.jar", "8080 before")
+    check((taken["changed_after"], taken["changed_by"]) == (hour(1699), hour(1700)), "8080")
+    check((taken["last_seen_absent"], taken["first_seen"]) == (hour(1699), hour(1700)), "its own")
+    check(back["changed_by"] == hour(1712), "8080 back")
+    (telnet, _) = changes_of(answer, 23)
+    check(telnet["insecure"] == "telnet", "telnet is insecure")
+    kinds = [change["kind"] for change in changes_of(answer, 3000)]
+    check(kinds == ["new_listener", "vanished_service", "reopened", "vanished_service", "reopened",
+                    "vanished_service", "flapping", "vanished_service", "flapping",
+                    "vanished_service"], f"3000: {kinds}")
+    check(len(changes_of(answer, 80, "program_changed")) > 0, "nginx is upgraded")
+    widened = changes_of(answer, 6379, "exposure_widened")
+    check(len(widened) == 1 and widened[0]["changed_by"] == hour(1200), "redis is widened")
+    # UDP could not be read in three snapshots: nothing of it has gone.
+    (time_service,) = [service for service in answer["services"] if service["port"] == 323]
+    check(len(time_service["spans"]) == 1 and time_service["spans"][0]["not_looked"], "udp 323")
+    check(not changes_of(answer, 323), "a gap is no change")
+    statuses = {(service["port"], service["approved_now"]) for service in answer["services"]}
+    check({(80, "approved"), (22, "approved"), (9100, "baseline"), (4444, "unexplained"),
+           (5432, "baseline")} <= statuses, f"statuses: {sorted(statuses)}")
+
+
+def try_coverage(answer):
+    off, failed = answer["unobserved"]
+    check((off["from"], off["to"], off["cause"]) == (hour(699), hour(712), "powered_off"), str(off))
+    check((failed["from"], failed["to"], failed["cause"]) == (hour(1299), hour(1306), "failed"),
+          str(failed))
+    check(all(gap["changes"] == "not observed" for gap in answer["unobserved"]), "not observed")
+    all_hours = 92 * 24 - 1
+    expected = (all_hours - 13 - 7) * 1000 // all_hours
+    check(answer["summary"]["coverage_per_mille"] == expected, str(answer["summary"]))
+    (partial,) = answer["partial"]
+    check((partial["first_seq"], partial["last_seq"]) == (989, 991), f"partial {partial}")
+    check(sum(event["kind"] == "reboot" for event in answer["events"]) == 2, "reboots")
+
+
+def try_forms(database, policy, answer):
+    """What JSON has, the others have, too."""
+    check({statement["id"] for statement in answer["statements"]} == STATEMENTS, "statements")
+    check(all(statement["text"] for statement in answer["statements"]), "an empty statement")
+    rows = list(csv.reader(io.StringIO(report(database, "csv", "--policy", policy).decode(),
+                                       newline="")))
+    check(COLUMNS <= set(rows[0]), f"csv lacks {COLUMNS - set(rows[0])}")
+    check(all(len(row) == len(rows[0]) for row in rows), "csv is not rectangular")
+    for cell in (cell for row in rows for cell in row):
+        check(not cell.startswith(tuple("=+-@\t\r")), f"csv runs {cell!r}")
+    check({row[1] for row in rows if row[0] == "statement"} == STATEMENTS, "csv statements")
+    check(sum(row[0] == "change" for row in rows) == len(answer["changes"]), "csv changes")
+    markdown = report(database, "md", "--policy", policy).decode()
+    page = report(database, "html", "--policy", policy).decode()
+    for statement in answer["statements"]:
+        check(statement["title"] in markdown and f"<dt>{statement['title']}<dd>" in page,
+              f"{statement['id']} is missing")
+    for change in answer["changes"]:
+        check(f"| {change['id']} |" in markdown and f"<td>{change['id']}<td>" in page, "a change")
+    check(not re.search(r"(?<!\\)<", markdown), "markdown runs markup")
+    return page
+
+
+class Outline(html.parser.HTMLParser):
+    """Which elements and attributes a browser would see."""
+
+    def __init__(self, page):
+        super().__init__()
+        self.elements, self.attributes = [], []
+        self.feed(page)
+
+    def handle_starttag(self, tag, attributes):
+        self.elements.append(tag)
+        self.attributes += [(tag, name, value or "") for name, value in attributes]
+
+
+def try_page(page):
+    outline = Outline(page)
+    check(outline.elements.count("script") == 1 and "img" not in outline.elements, "elements")
+    for tag, name, value in outline.attributes:
+        check(name not in ("src", "srcset", "style", "onload", "onclick", "onerror"),
+              f"<{tag} {name}={value}>")
+        check("://" not in value, f"<{tag} {name}={value}> refers elsewhere")
+        check(name != "href" or value.startswith("#"), f"<{tag} {name}={value}>")
+    check("default-src 'none'" in page and "http://" not in page and "https://" not in page, "CSP")
+    check(not re.search(r"[\x00-\x08\x0b-\x1f\x7f]", page), "control bytes")
+    check(r"\x1b[31mx\xff" in page and "&lt;script&gt;alert(1)&lt;/script&gt;" in page, "hostile")
+    titles = " ".join(re.findall(r"<th scope=col>(.*?)(?=<th |<tbody>)", page)).lower()
+    for column in PAGE_COLUMNS:
+        check(column in titles, f"the page's tables lack '{column}'")
+
+
+def try_controls(answer):
+    controls = answer["controls"]
+    check(len(controls) > 30, "controls")
+    for control in controls:
+        check(control["role"] in ROLES and re.search(r"\d", control["framework"]), str(control))
+        check("11.5.2" not in control["control"], "file integrity is not served")
+        check(not (control["framework"].startswith("CIS Controls v8") and
+                   re.match(r"(9|12)\b", control["control"])), f"not served: {control}")
+        # They would need signed records.
+        check(control["control"] not in ("AU-9", "AU-10") and
+              not control["control"].startswith("10.3"), f"not served: {control}")
+    evidence = {control["control"] for control in controls if control["role"] == "evidence"}
+    check({"2.2.4", "1.2.5", "4.8", "2.1.22", "CM-7", "A.8.9", "CC7.1"} <= evidence, str(evidence))
+    support = {control["control"] for control in controls if control["role"] == "support"}
+    check({"CM-3", "CC6.6", "CC8.1", "6.5.1", "6.5.2"} <= support, str(support))
+
+
+def try_repetition(folder, database, policy):
+    """Three zones, two locales: the same bytes, and the hash beside them."""
+    for form in ("html", "md", "csv", "json"):
+        pages = set()
+        for zone in ("UTC", "America/St_Johns", "Pacific/Kiritimati"):
+            for locale in ("C", "de_DE.UTF-8"):
+                environment = {**os.environ, "TZ": zone, "LC_ALL": locale}
+                pages.add(report(database, form, "--policy", policy, env=environment))
+        check(len(pages) == 1, f"{form}: {len(pages)} different ones")
+        target = folder / f"again.{form}"
+        report(database, form, "--policy", policy, "-o", target)
+        checked = run("sha256sum", "-c", target.name + ".sha256", cwd=folder)
+        check(checked.returncode == 0, f"{form}: {checked.stdout!r}")
+
+
+def try_periods(database):
+    def of(*times):
+        return json.loads(report(database, "json", *times))
+    quiet = of("--since", hour(1450), "--until", hour(1490))
+    check(quiet["changes"] == [] and quiet["summary"]["coverage_per_mille"] == 1000, "quiet")
+    check(b"No change was seen in the 100.0 % of the period" in
+          report(database, "html", "--since", hour(1450), "--until", hour(1490)), "quiet page")
+    for form in ("html", "md"):
+        dark = report(database, form, "--since", hour(702), "--until", hour(709)).decode()
+        check("Not observed" in dark and "o change was seen" not in dark, f"{form} of a gap")
+    check(of("--since", hour(702), "--until", hour(709))["summary"]["coverage_per_mille"] == 0,
+          "a period within a gap")
+    single = of("--since", "#5", "--until", "#5")
+    check(single["summary"]["coverage_per_mille"] is None and single["services"], "one snapshot")
+    late = of("--since", "2026-09-30T00:00:00Z", "--until", "2026-10-02T00:00:00Z")
+    check(late["unobserved"][-1]["cause"] == "no_snapshot_since", "after the last snapshot")
+    early = of("--since", "2026-06-30T00:00:00Z", "--until", hour(24))
+    check(early["unobserved"][0]["cause"] == "not_begun", "before the first snapshot")
+    check(early["summary"]["coverage_per_mille"] == 500, str(early["summary"]))
+
+
+def refuse(database, what, code, word, *options):
+    result = run(QUERY, "report", *options, "--db", database)
+    message = result.stderr.decode(errors="replace")
+    check(result.returncode == code, f"{what}: exit {result.returncode}, {message}")
+    check(result.stdout == b"" and word in message, f"{what}: {message}")
+
+
+def try_bad_input(folder, database):
+    place = folder / "bad"
+    place.mkdir()
+    bad_policy = folder / "bad.toml"
+    bad_policy.write_text("[[service]]\nport = 'x'\n")
+    target = place / "r.html"
+    refuse(database, "a bad policy", 2, "bad.toml", "-o", target, "--policy", bad_policy)
+    refuse(database, "no policy", 2, "no such file", "-o", target, "--policy", folder / "none")
+    refuse(database, "no form", 2, "report.html")
+    refuse(database, "a name without a form", 2, ".html, .md", "-o", place / "report")
+    refuse(database, "a format", 2, "htm", "--format", "htm", "-o", target)
+    refuse(database, "a directory", 2, "directory", "-o", place, "--format", "html")
+    refuse(database, "no folder", 3, "No such file", "-o", place / "none" / "r.html")
+    refuse(database, "later", 2, "after the last", "-o", target, "--since", "2099-01-01T00:00:00Z")
+    refuse(database, "earlier", 2, "before the first", "-o", target, "--until",
+           "1999-01-01T00:00:00Z")
+    refuse(database, "backwards", 2, "before", "-o", target, "--since", "#9", "--until", "#2")
+    refuse(database, "no such baseline", 2, "gold", "-o", target, "--baseline", "golf")
+    refuse(database, "--as-of a snapshot", 2, "--as-of", "-o", target, "--as-of", "#3")
+    refuse(database, "the database", 2, "database itself", "-o", database, "--format", "html",
+           "--force")
+    check(list(place.iterdir()) == [], "a refused report left a file")
+    target.write_text("old")
+    refuse(database, "an existing file", 2, "--force", "-o", target)
+    check(target.read_text() == "old", "an existing file was replaced")
+    check(ask(database, ["report", "-o", target, "--force"]).returncode == 0, "--force")
+    check(sorted(path.name for path in place.iterdir()) == ["r.html", "r.html.sha256"], "beside")
+
+
+def try_size(folder):
+    """500 services and 5,000 changes stay below 3 MB; a fifth of them below a fifth of it."""
+    database = folder / "large.db"
+    parts = 1 if LONG else 5
+    services, changes = 500 // parts, 5000 // parts
+    subprocess.run([BIN / "make_quarter", database, str(services), str(changes)], check=True)
+    page = report(database, "html")
+    answer = json.loads(report(database, "json"))
+    check(len(answer["services"]) >= services and len(answer["changes"]) >= changes,
+          f"{len(answer['services'])} services, {len(answer['changes'])} changes")
+    print(f"{len(answer['services'])} services, {len(answer['changes'])} changes: "
+          f"{len(page) / 1e6:.2f} MB of HTML")
+    check(len(page) < 3_000_000 // parts, f"{len(page)} bytes")
+
+
+def main():
+    with scratch() as folder:
+        folder = pathlib.Path(folder)
+        database = folder / "quarter.db"
+        subprocess.run([BIN / "make_quarter", database], check=True)
+        policy = folder / "policy.toml"
+        policy.write_text(POLICY)
+        answer = json.loads(report(database, "json", "--policy", policy))
+        try_story(answer)
+        try_coverage(answer)
+        try_controls(answer)
+        try_page(try_forms(database, policy, answer))
+        try_repetition(folder, database, policy)
+        try_periods(database)
+        try_bad_input(folder, database)
+        try_size(folder)
+    done("reports")
+
+
+main()
