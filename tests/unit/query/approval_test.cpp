@@ -47,6 +47,7 @@ port = 22
 reason = "administration"
 [[service]]
 port = 4444
+reason = ""
 )");
   return read;
 }
