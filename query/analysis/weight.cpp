@@ -65,15 +65,21 @@ bool owner_has_chosen_port(const Service& service,
 }
 
 // The child of a server that is still there: a login's end takes the ports of the login with it.
+// Of one that was just ending only its name could be read.
+bool is_child_of(const Owner& owner, const Owner& server) {
+  return server.pid == owner.parent &&
+         (owner.program ? server.path() == owner.path() && server.script == owner.script
+                        : server.name == owner.name);
+}
+
 bool parent_serves(const Service& service, const ServiceSet& after) {
   const Owner* owner = principal(service);
-  if (owner == nullptr || !owner->program || !owner->parent) {
+  if (owner == nullptr || !owner->parent) {
     return false;
   }
   return std::any_of(after.services.begin(), after.services.end(), [&](const Service& known) {
-    return std::any_of(known.owners.begin(), known.owners.end(), [&](const Owner& other) {
-      return other.pid == owner->parent && other.path() == owner->path() &&
-             other.script == owner->script;
+    return std::any_of(known.owners.begin(), known.owners.end(), [&](const Owner& server) {
+      return is_child_of(*owner, server);
     });
   });
 }

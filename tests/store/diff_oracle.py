@@ -460,9 +460,15 @@ class Comparison:
 
     def parent_serves(self, service):
         owner = service.principal
-        return owner is not None and owner.program is not None and owner.parent is not None and any(
-            (each.pid, each.path, each.script) == (owner.parent, owner.path, owner.script)
-            for known in self.after.services for each in known.owners)
+
+        def is_parent(other):
+            if other.pid != owner.parent:
+                return False
+            if owner.program is None:
+                return other.name == owner.name
+            return (other.path, other.script) == (owner.path, owner.script)
+        return owner is not None and owner.parent is not None and any(
+            is_parent(each) for known in self.after.services for each in known.owners)
 
     def has_other_ports(self, service, side, least):
         """One of the ports that the kernel chose for this owner."""

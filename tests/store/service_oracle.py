@@ -119,7 +119,7 @@ class Host:
                                        "container", seq):
             found = reader.programs.get(program)
             self.processes[origin or row] = Owner(
-                pid=pid, parent=parent, program=found, script=optional(script),
+                pid=pid, parent=parent, name=texts[name], program=found, script=optional(script),
                 script_file=reader.programs.get(file), uid=uid,
                 user=users.get(uid, str(uid).encode()), unit=optional(unit),
                 container=optional(container), line=None if line is None else texts[line],

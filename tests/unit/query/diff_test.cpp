@@ -555,6 +555,12 @@ TEST_CASE("what is made for one login or one session comes and goes") {
   const auto display = tcp("127.0.0.1 6010", {child});
   check(only(compare({always}, {always, display})), ChangeKind::NewListener, Severity::Info);
   check(only(compare({always, display}, {always})), ChangeKind::VanishedService, Severity::Info);
+  // It was ending: only its name could be read.
+  auto ending = child;
+  ending.program.reset();
+  check(only(compare({always, tcp("127.0.0.1 6010", {ending})}, {always})),
+        ChangeKind::VanishedService,
+        Severity::Info);
   check(only(compare({display}, {})), ChangeKind::VanishedService, Severity::Medium);
   check(only(compare({always, tcp("127.0.0.1 6010", {agent})}, {always})),
         ChangeKind::VanishedService,
