@@ -48,10 +48,15 @@ Pass::Pass(Sources sources, Walker& walker, CollectRequest request)
 
 void Pass::begin() {
   own_ = sources_.namespaces.find_own();
-  if (own_) {
-    // Without a policy: where no thread can be had, they are read when they are needed.
-    own_sockets_ = std::async([this] { return sources_.sockets.read_sockets(*own_); });
-  }
+  // Without a policy: where no thread can be had, it is read when it is needed.
+  tables_ = std::async([this] {
+    FirstTables first;
+    if (own_) {
+      first.own_sockets = sources_.sockets.read_sockets(*own_);
+    }
+    first.namespaces = sources_.namespaces.list_namespaces();
+    return first;
+  });
 }
 
 void Pass::read_host() {
@@ -71,21 +76,19 @@ void Pass::remember(const Earlier& earlier) {
 }
 
 void Pass::read_sockets() {
-  NetnsReading reading = sources_.namespaces.list_namespaces();
-  add_gaps(std::move(reading.gaps), std::nullopt);
-  auto& found = reading.namespaces;
+  FirstTables first = tables_.get();
+  add_gaps(std::move(first.namespaces.gaps), std::nullopt);
+  auto& found = first.namespaces.namespaces;
   const auto is_own = [this](const NetnsHandle& handle) {
     return own_ && handle.inode == own_->inode;
   };
   if (own_ && std::none_of(found.begin(), found.end(), is_own)) {
     found.push_back(*own_);
   }
-  // A source answers one thread at a time.
-  SocketReading own_sockets = own_ ? own_sockets_.get() : SocketReading();
   for (NetnsHandle& handle : found) {
     const NetnsIndex netns = add_namespace(std::move(handle));
     if (is_own(handles_[netns.value()])) {
-      add_sockets(std::move(own_sockets), netns);
+      add_sockets(std::move(first.own_sockets), netns);
     } else {
       read_namespace_sockets(netns);
     }

@@ -45,6 +45,12 @@ class Pass {
     schema::Inode inode;
   };
 
+  // What is read on a thread of its own while the file is being loaded.
+  struct FirstTables {
+    SocketReading own_sockets;
+    NetnsReading namespaces;
+  };
+
   schema::NetnsIndex add_namespace(NetnsHandle handle);
   void read_namespace_sockets(schema::NetnsIndex netns);
   void add_sockets(SocketReading reading, schema::NetnsIndex netns);
@@ -66,7 +72,7 @@ class Pass {
   Walker& walker_;
   CollectRequest request_;
   std::optional<NetnsHandle> own_;  // the recorder's namespace
-  std::future<SocketReading> own_sockets_;
+  std::future<FirstTables> tables_;
   std::shared_ptr<ProcessSource> processes_;
   Earlier earlier_;
   schema::Snapshot snapshot_;

@@ -44,6 +44,8 @@ constexpr std::array kTables = {
     TableEntry{{Protocol::Vsock, Family::Vsock}, false},
 };
 constexpr int kAttempts = 3;
+// Room that is not used costs an address and no memory; growing costs a copy of every socket.
+constexpr std::size_t kUsualSockets = 4096;
 
 bool lacks_table(DumpOutcome outcome) {
   return outcome == DumpOutcome::Missing || outcome == DumpOutcome::Denied;
@@ -94,6 +96,7 @@ void drop_repeated(std::vector<schema::Socket>& sockets) {
 }  // namespace
 
 void TablePass::read_with_netlink() {
+  reading_.sockets.reserve(kUsualSockets);
   // Whatever else it ends in, each family is asked for by itself, and then leaves its gap.
   const bool all_tcp = read_by_netlink(kAllTcp).outcome == DumpOutcome::Complete;
   for (const auto& [table, core] : kTables) {

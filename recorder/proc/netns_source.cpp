@@ -5,9 +5,7 @@
 #include <unistd.h>
 
 #include <algorithm>
-#include <future>
 #include <map>
-#include <span>
 #include <string>
 
 #include "recorder/os/dir.h"
@@ -75,43 +73,8 @@ class Search {
       return;
     }
     std::sort(pids.value().begin(), pids.value().end());
-    visit_in_two(pids.value());
-  }
-
-  using Pids = std::span<const std::int32_t>;
-
-  // Most of a search is this walk, and the rest of a pass waits for it. Where no thread can be had,
-  // the other half is read afterwards: the meaning of std::async without a policy.
-  void visit_in_two(Pids pids) {
-    constexpr std::size_t kWorthAThread = 64;
-    if (pids.size() < kWorthAThread) {
-      return visit(pids);
-    }
-    const std::size_t half = pids.size() / 2;
-    Search upper(proc_, host_);
-    auto other = std::async([&] { upper.visit(pids.subspan(half)); });
-    visit(pids.first(half));
-    other.get();
-    add(upper);
-  }
-
-  void visit(Pids pids) {
-    for (const auto pid : pids) {
+    for (const auto pid : pids.value()) {
       visit_process(pid);
-    }
-  }
-
-  // What a search among higher pids found: as if this one had gone on.
-  void add(Search& upper) {
-    for (auto& [inode, theirs] : upper.found_) {
-      NetnsHandle& ours = found_.try_emplace(inode, theirs).first->second;
-      if (ours.descriptor == nullptr && theirs.descriptor != nullptr) {
-        ours = std::move(theirs);
-      }
-    }
-    mount_namespaces_.merge(upper.mount_namespaces_);
-    for (const auto& [error_number, count] : upper.unreadable_) {
-      unreadable_[error_number] += count;
     }
   }
 

@@ -1,5 +1,6 @@
 #include "recorder/programs/file_inspector.h"
 
+#include <fcntl.h>
 #include <sys/stat.h>
 
 #include "recorder/programs/program_gap.h"
@@ -20,6 +21,12 @@ FileKey key_of(const struct stat& status) {
           nanoseconds(status.st_ctim)};
 }
 
+// Source: fcntl(2), "File Sealing". Only files in memory can be sealed, and no seal can be broken.
+bool is_sealed(int fd) {
+  const int seals = ::fcntl(fd, F_GET_SEALS);
+  return seals >= 0 && (seals & F_SEAL_WRITE) != 0;
+}
+
 void fill(schema::Program& program, const ProgramFacts& facts) {
   program.sha256 = facts.sha256;
   program.verdict = facts.verdict;
@@ -32,8 +39,13 @@ void fill(schema::Program& program, const ProgramFacts& facts) {
 FileInspector::FileInspector(const KnownPrograms& known, InspectorOptions options)
     : options_(options), known_(known), roots_(options.foreign_databases) {
   for (const auto& program : known.programs) {
-    // A memory file can be written through a mapping without a change of its times.
-    if (program.state != schema::FileState::Memfd && !program.sha256.empty()) {
+    if (program.sha256.empty()) {
+      continue;
+    }
+    // A memory file can be written through a mapping without a change of its times, unless sealed.
+    if (program.state == schema::FileState::Memfd) {
+      if_sealed_.emplace(file_key(program), program.sha256);
+    } else {
       hashes_.remember(file_key(program), program.sha256);
     }
   }
@@ -121,6 +133,9 @@ Result<ContentHash> FileInspector::read_content(
     }
     if (key_of(status) != key) {
       return SysError{ESTALE, "hashing", program.path};
+    }
+    if (const auto earlier = if_sealed_.find(key); earlier != if_sealed_.end() && is_sealed(fd)) {
+      return ContentHash{earlier->second, std::nullopt};
     }
     auto hash = read_content_hash(fd, options_.largest_file, with_md5);
     if (hash && (::fstat(fd, &status) != 0 || key_of(status) != key)) {

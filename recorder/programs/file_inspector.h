@@ -57,6 +57,7 @@ class FileInspector : public ProgramInspector {
 
   InspectorOptions options_;
   HashCache hashes_;
+  std::map<FileKey, std::string> if_sealed_;  // SHA-256 of memory files in the latest snapshot
   KnownFacts known_;
   PackageRoots roots_;
   std::mutex mutex_;

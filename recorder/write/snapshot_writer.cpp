@@ -93,8 +93,16 @@ schema::LoadedSnapshot as_previous(schema::Snapshot observed, WrittenSnapshot wr
 }
 
 schema::LoadedSnapshot load_previous(schema::Database& database) {
-  const auto last = schema::read_last_seq(database);
-  return last ? schema::load_snapshot(database, *last) : schema::LoadedSnapshot{};
+  try {
+    // One lock for all of its reads: taking it for each was as costly as the reading itself.
+    SQLite::Transaction transaction(database.sqlite());
+    const auto last = schema::read_last_seq(database);
+    auto previous = last ? schema::load_snapshot(database, *last) : schema::LoadedSnapshot{};
+    transaction.commit();
+    return previous;
+  } catch (const SQLite::Exception& failure) {
+    throw schema::database_error("reading database", database.path(), failure);
+  }
 }
 
 WrittenSnapshot write_snapshot(schema::Database& database,

@@ -1,5 +1,9 @@
 #include "recorder/programs/file_inspector.h"
 
+#include <fcntl.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
 #include <array>
 #include <atomic>
 #include <string>
@@ -227,6 +231,25 @@ TEST_CASE("a root that cannot be looked at is a gap, and the content is hashed a
   CHECK(answer.program.sha256.size() == 32);
   REQUIRE(answer.gaps.size() == 1);
   CHECK(answer.gaps[0].error_number == EBADF);
+}
+
+TEST_CASE("of memory files only a sealed one is believed to be what it was") {
+  const FakeRoot root;
+  const auto directory = root.open();
+  const UniqueFd memory(::memfd_create("x", MFD_CLOEXEC | MFD_ALLOW_SEALING));
+  REQUIRE(::write(memory.get(), "good\n", 5) == 5);
+  const std::string path = "/proc/self/fd/" + std::to_string(memory.get());
+  auto program = describe(path, "/memfd:x");
+  program.state = schema::FileState::Memfd;
+  program.sha256 = std::string(32, 'r');
+  KnownPrograms known;
+  known.programs = {program};
+
+  FileInspector before(known);
+  CHECK(hex(ask(before, program, path, directory.get()).program.sha256) == kGoodSha);
+  REQUIRE(::fcntl(memory.get(), F_ADD_SEALS, F_SEAL_GROW | F_SEAL_SHRINK | F_SEAL_WRITE) == 0);
+  FileInspector after(known);
+  CHECK(ask(after, program, path, directory.get()).program.sha256 == program.sha256);
 }
 
 TEST_CASE("a known file is not opened again while its packages stand") {
