@@ -148,6 +148,14 @@ std::vector<RowId> Search::find_sockets(const Filter& filter) {
   if (!part && filter.users.empty()) {
     return find_by_ends(filter, Users::Any);
   }
+  // What listens is in an index and is little; holders are in none.
+  if (part && filter.breadth == Breadth::Listening && !filter.states) {
+    constexpr std::size_t kLittle = 16384;
+    std::vector<RowId> listening = find_by_ends(filter, Users::Any);
+    if (listening.size() <= kLittle) {
+      return listening;
+    }
+  }
   std::vector<RowId> held = find_held_by(part.value_or(of_users));
   // Few are looked at faster than what else the filter says; that they are connected says little.
   const bool selective = asks_for_ends(filter) || !filter.namespaces.empty() ||
