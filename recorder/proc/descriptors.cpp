@@ -56,8 +56,11 @@ DescriptorKind device_kind(dev_t device) {
   return is_terminal(device) ? DescriptorKind::Terminal : DescriptorKind::OtherDevice;
 }
 
-// Looking at every open file would double the price of a database server. What joins processes by a
-// path at higher numbers is looked for where devices live and where everyone may create a fifo.
+// Looking at every open file would double the price of a database server. Of a process with many
+// descriptors, what joins it to others by a path at higher numbers is looked for where devices live
+// and where everyone may create a fifo.
+constexpr std::size_t kFewDescriptors = 16;
+
 bool may_join(std::string_view path) {
   constexpr std::array<std::string_view, 4> kPlaces = {"/dev/", "/tmp/", "/var/tmp/", "/run/"};
   return path.ends_with("/ptmx") || path == "/ptmx" ||
@@ -68,7 +71,9 @@ bool may_join(std::string_view path) {
 
 class Reader {
  public:
-  Reader(int process, int directory) : process_(process), directory_(directory) {}
+  // `all`: looks at every path, wherever it leads.
+  Reader(int process, int directory, bool all)
+      : process_(process), directory_(directory), all_(all) {}
 
   void read(std::int32_t number) {
     const NumberName name(number);
@@ -119,7 +124,7 @@ class Reader {
   }
 
   void sort_path(std::int32_t number, const char* name, std::string_view text) {
-    if (number > kLastStandard && !may_join(text)) {
+    if (number > kLastStandard && !all_ && !may_join(text)) {
       return;
     }
     // Cached attributes will do: a file server that hangs must not be asked.
@@ -178,6 +183,7 @@ class Reader {
 
   int process_;
   int directory_;
+  bool all_;
   DescriptorReading reading_;
 };
 
@@ -192,7 +198,8 @@ Result<DescriptorReading> read_descriptors(int process_directory) {
   if (!numbers) {
     return numbers.error();
   }
-  Reader reader(process_directory, directory.value().get());
+  Reader reader(
+      process_directory, directory.value().get(), numbers.value().size() <= kFewDescriptors);
   for (const auto number : numbers.value()) {
     reader.read(number);
   }

@@ -57,6 +57,21 @@ std::vector<MountLine> parse_mountinfo(std::string_view text, std::string_view t
   return mounts;
 }
 
+std::set<schema::Pid> find_covered(std::string_view text) {
+  std::set<schema::Pid> covered;
+  for (const MountLine& mount : parse_mountinfo(text, {})) {
+    std::string_view place = mount.mount_point;
+    if (!scan_literal(place, "/proc/")) {
+      continue;
+    }
+    if (const auto pid = schema::parse_number<std::int32_t>(scan_until(place, '/'));
+        pid && *pid > 0) {
+      covered.insert(schema::Pid(*pid));
+    }
+  }
+  return covered;
+}
+
 ProcHiding parse_proc_hiding(std::string_view super_options) {
   ProcHiding hiding;
   bool by_trace = false;

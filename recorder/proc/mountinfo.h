@@ -7,6 +7,7 @@
 #pragma once
 
 #include <optional>
+#include <set>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -27,6 +28,10 @@ struct MountLine {
 
 // Malformed lines are skipped. `type` restricts the answer to mounts of that type; empty: all.
 [[nodiscard]] std::vector<MountLine> parse_mountinfo(std::string_view text, std::string_view type);
+
+// The processes over whose entry in /proc, or over a part of it, something is mounted: what is read
+// there is not of the process.
+[[nodiscard]] std::set<schema::Pid> find_covered(std::string_view text);
 
 // How a procfs mount hides processes from those who may not trace them.
 struct ProcHiding {

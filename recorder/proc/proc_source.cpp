@@ -87,7 +87,16 @@ ProcSource::ProcSource(const HostRoots& roots, ProgramInspector& inspector)
       self_ = schema::Pid(*pid);
     }
   }
+  read_mounts();
   read_kernel_facts();
+}
+
+void ProcSource::read_mounts() {
+  std::string text;
+  if (read_file_at(roots_.proc.get(), "self/mountinfo", text)) {
+    covered_ = find_covered(text);
+    mounts_ = std::move(text);
+  }
 }
 
 void ProcSource::read_kernel_facts() {
@@ -103,13 +112,11 @@ void ProcSource::read_kernel_facts() {
 
 void ProcSource::note_hiding(std::vector<Gap>& gaps) const {
   struct stat status {};
-  std::string text;
-  if (::fstat(roots_.proc.get(), &status) != 0 ||
-      !read_file_at(roots_.proc.get(), "self/mountinfo", text)) {
+  if (::fstat(roots_.proc.get(), &status) != 0 || !mounts_) {
     gaps.push_back(list_gap(GapReason::Failed, "hidepid"));
     return;
   }
-  for (const auto& mount : parse_mountinfo(text, "proc")) {
+  for (const auto& mount : parse_mountinfo(*mounts_, "proc")) {
     const auto hiding = parse_proc_hiding(mount.super_options);
     const bool ours = mount.device == schema::Device(status.st_dev);
     if (!ours || !hiding.hides || (hiding.exempt_group && is_member(*hiding.exempt_group)) ||
@@ -167,21 +174,22 @@ bool ProcSource::sees_own_namespace() const {
 }
 
 std::vector<schema::Pid> ProcSource::list_members(const std::vector<std::string>& cgroups) const {
-  std::string mounts;
-  if (!sees_own_namespace() || !read_file_at(roots_.proc.get(), "self/mountinfo", mounts)) {
-    return {};
-  }
-  return read_members(mounts, roots_.host.get(), cgroups);
+  return sees_own_namespace() && mounts_ ? read_members(*mounts_, roots_.host.get(), cgroups)
+                                         : std::vector<schema::Pid>();
 }
 
 Result<ProcessReading> ProcSource::read_process(const ProcessRequest& request,
                                                 std::atomic<ProcessStep>& step) const {
   step.store(ProcessStep::Open, std::memory_order_relaxed);
   auto directory = open_process(roots_.proc.get(), request.pid);
-  const bool covered = !directory && directory.error().number == EXDEV;
+  const bool replaced = !directory && directory.error().number == EXDEV;
+  const bool covered = replaced || covered_.contains(request.pid);
+  Result<UniqueFd> bare = SysError{EXDEV, "reading", "what is covered"};
   if (covered && sees_own_namespace()) {
-    const auto bare = open_bare_proc();
-    directory = bare ? open_process(bare.value().get(), request.pid) : std::move(directory);
+    bare = open_bare_proc();
+    if (bare) {
+      directory = open_process(bare.value().get(), request.pid);
+    }
   }
   if (!directory) {
     return directory.error();
@@ -206,6 +214,16 @@ Result<ProcessReading> ProcSource::read_process(const ProcessRequest& request,
   }
   reading.process.recorder = self_ == reading.process.pid;
   reading.process.covered = covered;
+  if (covered && !bare) {  // whoever mounted something there chose what was read
+    reading.descriptors_readable = false;
+    Gap gap;
+    gap.source = GapSource::ProcessField;
+    gap.reason = gap_reason(bare.error().number);
+    gap.pid = request.pid;
+    gap.object = "descriptors";
+    gap.error_number = bare.error().number;
+    reading.gaps.push_back(std::move(gap));
+  }
   return std::move(reading);
 }
 

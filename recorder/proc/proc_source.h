@@ -7,6 +7,7 @@
 #pragma once
 
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -27,6 +28,7 @@ class ProcSource : public ProcessSource {
 
  private:
   [[nodiscard]] bool sees_own_namespace() const;
+  void read_mounts();
   void read_kernel_facts();
   void note_hiding(std::vector<schema::Gap>& gaps) const;
   void note_namespace(std::vector<schema::Gap>& gaps) const;
@@ -34,6 +36,8 @@ class ProcSource : public ProcessSource {
   const HostRoots& roots_;
   ProgramInspector& inspector_;
   HostView view_;
+  std::optional<std::string> mounts_;  // the recorder's mountinfo
+  std::set<schema::Pid> covered_;
   std::optional<schema::Pid> self_;  // the recorder, as this process file system numbers it
 };
 

@@ -179,6 +179,15 @@ def hidden():
         machine.run(*mount, f"/proc/{covered.pid}")
         witness.at_end(subprocess.run, ["umount", f"/proc/{covered.pid}"])
         yield Trick(f"/proc shows {what}", ("hidden-process",), covered)
+    # Parts of the entry: ps and ss still see a process, and neither its sockets nor what it was told.
+    empty = pathlib.Path("/srv/intruder/empty")
+    empty.mkdir()
+    for what, part in (("no descriptors", "fd"), ("other words", "cmdline")):
+        program = copy(NC, f"/srv/intruder/e/{part}")
+        covered = netcat(program, 7050 + len(part))
+        machine.run("mount", "--bind", str(empty) if part == "fd" else "/dev/null", f"/proc/{covered.pid}/{part}")
+        witness.at_end(subprocess.run, ["umount", f"/proc/{covered.pid}/{part}"])
+        yield Trick(f"/proc shows {what}", ("hidden-process", "renamed-tool"), covered)
     alone = script("/srv/intruder/ns.py", LISTEN.format(port=7060) + HOLD)
     yield Trick("a namespace without a name", ("nameless-namespace",),
                 attacks.start(["unshare", "-n", PYTHON, alone]))

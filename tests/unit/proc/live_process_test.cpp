@@ -99,6 +99,34 @@ TEST_CASE("live: a descriptor that was passed over a socket") {
   ::close(pair[1]);
 }
 
+// The relay `cat /opt/f | nc … | sh >/opt/f` is joined by a descriptor above 2.
+TEST_CASE("live: of a process with few descriptors all are looked at") {
+  const std::string fifo = fs::current_path() / ("fifo-" + std::to_string(::getpid()));
+  REQUIRE(::mkfifo(fifo.c_str(), 0600) == 0);
+  const int end = ::open(fifo.c_str(), O_RDWR | O_CLOEXEC);
+  REQUIRE(end >= 0);
+  LiveHost host;
+  const auto sees = [&] {
+    const auto result = host.read(::getpid());
+    REQUIRE(result);
+    const auto& all = result.value().descriptors;
+    return std::any_of(all.begin(), all.end(), [&](const schema::Descriptor& descriptor) {
+      return descriptor.kind == schema::DescriptorKind::Fifo && descriptor.target == fifo;
+    });
+  };
+  CHECK(sees());
+  std::vector<int> many;
+  for (int count = 0; count < 20; ++count) {
+    many.push_back(::fcntl(end, F_DUPFD_CLOEXEC, 0));
+  }
+  CHECK_FALSE(sees());
+  for (const int fd : many) {
+    ::close(fd);
+  }
+  ::close(end);
+  ::unlink(fifo.c_str());
+}
+
 TEST_CASE("live: descriptors that join processes") {
   const std::string fifo =
       fs::temp_directory_path() / ("sockwitness-fifo-" + std::to_string(::getpid()));

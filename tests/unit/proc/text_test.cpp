@@ -98,6 +98,19 @@ TEST_CASE("mountinfo: fields, escapes, optional fields") {
   CHECK(names[0].mount_point == "/run/docker/netns/a b");
 }
 
+TEST_CASE("mountinfo: what is mounted over processes") {
+  const auto mount = [](const std::string& point) {
+    return "36 22 8:1 /x " + point + " rw - ext4 /dev/sda1 rw\n";
+  };
+  CHECK(find_covered(mount("/proc/812")) == std::set{schema::Pid(812)});
+  CHECK(find_covered(mount("/proc/812/fd") + mount("/proc/812/cmdline") +
+                     mount("/proc/7/task/7/status")) == std::set{schema::Pid(7), schema::Pid(812)});
+  for (const char* point :
+       {"/proc", "/proc/meminfo", "/proc/sys/fs/binfmt_misc", "/proc/0", "/proc/8a", "/x/proc/8"}) {
+    CHECK(find_covered(mount(point)).empty());
+  }
+}
+
 TEST_CASE("mountinfo: what hides processes") {
   CHECK_FALSE(parse_proc_hiding("rw").hides);
   CHECK_FALSE(parse_proc_hiding("rw,hidepid=0").hides);
