@@ -59,8 +59,8 @@ std::vector<schema::Holder> join_holders(const SocketsByInode& sockets,
   std::vector<schema::Holder> holders;
   holders.reserve(descriptors.size());
   for (const SocketDescriptor& descriptor : descriptors) {
-    const auto found = sockets.find(descriptor.inode);
-    if (found != sockets.end()) {
+    const auto [first, last] = sockets.equal_range(descriptor.inode);
+    for (auto found = first; found != last; ++found) {
       holders.push_back({found->second, descriptor.process, descriptor.fd});
     }
   }

@@ -19,8 +19,9 @@ struct SocketDescriptor {
   schema::Inode inode;
 };
 
-// Inodes are unique among all namespaces of a host: sockfs is one file system.
-using SocketsByInode = std::unordered_map<schema::Inode, schema::SocketIndex>;
+// Inodes are unique among all namespaces of a host: sockfs is one file system. Two rows share one
+// where a socket is listed twice: MPTCP, and the TCP subflow that came first.
+using SocketsByInode = std::unordered_multimap<schema::Inode, schema::SocketIndex>;
 [[nodiscard]] SocketsByInode index_by_inode(const std::vector<schema::Socket>& sockets);
 
 // Descriptors whose socket is in no table are left out.

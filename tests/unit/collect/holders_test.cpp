@@ -33,6 +33,16 @@ TEST_CASE("every holder of a shared socket is kept") {
   }
 }
 
+// An MPTCP listener stands in the tables of MPTCP and of TCP.
+TEST_CASE("a socket that is listed twice is held twice") {
+  const std::vector<schema::Socket> sockets{socket(11, SocketState::Listen),
+                                            socket(11, SocketState::Listen)};
+  const auto holders = join_holders(index_by_inode(sockets),
+                                    {{schema::ProcessIndex(0), schema::Fd(3), schema::Inode(11)}});
+  REQUIRE(holders.size() == 2);
+  CHECK(holders[0].socket != holders[1].socket);
+}
+
 TEST_CASE("a socket without a holder says why") {
   struct Row {
     std::uint64_t inode;
