@@ -1,5 +1,7 @@
 #include "recorder/write/snapshot_writer.h"
 
+#include <algorithm>
+
 #include <SQLiteCpp/SQLiteCpp.h>
 #include <fmt/format.h>
 
@@ -63,6 +65,31 @@ void insert_archive_if_new(schema::Database& database, schema::WallTime now) {
   }
 }
 
+// Whether a snapshot without the socket shows that it is gone: its namespace and its table were
+// looked at, or the host was started anew.
+bool was_looked_for(const schema::Snapshot& observed,
+                    const schema::Snapshot& previous,
+                    const schema::Socket& socket) {
+  if (observed.context.boot_id != previous.context.boot_id) {
+    return !observed.context.boot_id.empty() && !previous.context.boot_id.empty();
+  }
+  const schema::Inode inode = previous.namespaces[socket.netns.value()].inode;
+  const auto netns = std::find_if(observed.namespaces.begin(),
+                                  observed.namespaces.end(),
+                                  [&](const schema::Netns& seen) { return seen.inode == inode; });
+  if (netns == observed.namespaces.end()) {
+    return std::none_of(observed.gaps.begin(), observed.gaps.end(), [](const schema::Gap& gap) {
+      return gap.source == schema::GapSource::Namespace;
+    });
+  }
+  const schema::NetnsIndex index(static_cast<std::uint32_t>(netns - observed.namespaces.begin()));
+  return std::none_of(observed.gaps.begin(), observed.gaps.end(), [&](const schema::Gap& gap) {
+    const bool table = gap.source == schema::GapSource::SocketTable &&
+                       gap.object == schema::protocol_name(socket.protocol);
+    return gap.netns == index && (table || gap.source == schema::GapSource::Namespace);
+  });
+}
+
 void count_listening(const schema::Snapshot& observed,
                      const schema::Snapshot& previous,
                      const Matching& sockets,
@@ -78,7 +105,10 @@ void count_listening(const schema::Snapshot& observed,
     }
   }
   for (std::size_t at = 0; at < previous.sockets.size(); ++at) {
-    written.gone_listening += schema::is_listening(previous.sockets[at]) && !still[at] ? 1U : 0U;
+    const schema::Socket& socket = previous.sockets[at];
+    if (schema::is_listening(socket) && !still[at] && was_looked_for(observed, previous, socket)) {
+      ++written.gone_listening;
+    }
   }
 }
 
