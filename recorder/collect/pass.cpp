@@ -123,24 +123,28 @@ void Pass::look_for_unlisted() {
   }
 }
 
+void Pass::follow_namespace(const NetnsLead& lead) {
+  if (find_namespace(lead.inode)) {
+    return;
+  }
+  auto handle = lead.fd ? sources_.namespaces.open_descriptor(lead.pid, *lead.fd)
+                        : sources_.namespaces.open_thread(lead.pid);
+  if (handle) {
+    read_namespace_sockets(add_namespace(std::move(handle.value())));
+  } else if (!has_gone(handle.error().number)) {
+    add_gaps({{GapSource::Namespace,
+               needs_permission(handle.error().number) ? GapReason::Permission : GapReason::Failed,
+               std::nullopt,
+               lead.pid,
+               lead.fd ? "descriptor" : "thread",
+               handle.error().number}},
+             std::nullopt);
+  }
+}
+
 void Pass::follow_descriptors() {
-  for (const NetnsDescriptor& descriptor : netns_descriptors_) {
-    if (find_namespace(descriptor.inode)) {
-      continue;
-    }
-    auto handle = sources_.namespaces.open_descriptor(descriptor.pid, descriptor.fd);
-    if (handle) {
-      read_namespace_sockets(add_namespace(std::move(handle.value())));
-    } else if (!has_gone(handle.error().number)) {
-      add_gaps(
-          {{GapSource::Namespace,
-            needs_permission(handle.error().number) ? GapReason::Permission : GapReason::Failed,
-            std::nullopt,
-            descriptor.pid,
-            "descriptor",
-            handle.error().number}},
-          std::nullopt);
-    }
+  for (const NetnsLead& lead : netns_leads_) {
+    follow_namespace(lead);
   }
 
   std::uint32_t refused = 0;
@@ -192,7 +196,7 @@ void Pass::describe_unknown_socket(const SocketDescriptor& descriptor, std::uint
     netns = add_namespace(std::move(found.netns));
     read_namespace_sockets(*netns);
   }
-  if (!found.has_address) {
+  if (!found.listed) {
     found.socket.netns = *netns;
     snapshot_.sockets.push_back(std::move(found.socket));
   }
@@ -372,7 +376,10 @@ void Pass::add_process(ProcessReading reading) {
     socket_descriptors_.push_back({index, fd, inode});
   }
   for (const auto& [fd, inode] : reading.netns_descriptors) {
-    netns_descriptors_.push_back({process.pid, fd, inode});
+    netns_leads_.push_back({process.pid, fd, inode});
+  }
+  for (const auto& [thread, inode] : reading.netns_threads) {
+    netns_leads_.push_back({thread, std::nullopt, inode});
   }
   if (!reading.descriptors_readable && !process.kernel_thread && !process.zombie) {
     evidence_.all_descriptors_readable = false;

@@ -39,9 +39,10 @@ class Pass {
   schema::Snapshot take() { return std::move(snapshot_); }
 
  private:
-  struct NetnsDescriptor {
+  // What leads to a namespace: a descriptor of a process, or a thread.
+  struct NetnsLead {
     schema::Pid pid;
-    schema::Fd fd;
+    std::optional<schema::Fd> fd;
     schema::Inode inode;
   };
 
@@ -61,6 +62,7 @@ class Pass {
   schema::ProgramIndex add_program(schema::Program program);
   void add_gaps(std::vector<schema::Gap> gaps, std::optional<schema::NetnsIndex> netns);
   std::optional<schema::NetnsIndex> find_namespace(schema::Inode inode) const;
+  void follow_namespace(const NetnsLead& lead);
   void describe_unknown_socket(const SocketDescriptor& descriptor, std::uint32_t& refused);
   void rejoin();
   void look_again_for_holders();
@@ -80,7 +82,7 @@ class Pass {
   std::unordered_map<schema::Inode, schema::NetnsIndex> netns_by_inode_;
   std::map<schema::Program, schema::ProgramIndex, schema::ByInode> programs_;
   std::vector<SocketDescriptor> socket_descriptors_;
-  std::vector<NetnsDescriptor> netns_descriptors_;
+  std::vector<NetnsLead> netns_leads_;
   std::unordered_set<schema::Pid> walked_;
   Recollection recollection_;  // of nothing when the previous snapshot was of another boot
   HolderEvidence evidence_;

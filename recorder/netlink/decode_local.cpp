@@ -9,6 +9,7 @@
 #include <array>
 
 #include "recorder/netlink/decode.h"
+#include "schema/model/vsock_name.h"
 
 namespace sockwitness::recorder {
 namespace {
@@ -59,14 +60,6 @@ void set_memory_queues(schema::Socket& socket, Bytes payload) {
   if (memory) {
     set_queues(socket, (*memory)[SK_MEMINFO_RMEM_ALLOC], (*memory)[SK_MEMINFO_WMEM_ALLOC]);
   }
-}
-
-std::string vsock_name(std::uint32_t cid, std::uint32_t port) {
-  constexpr std::uint32_t kAny = ~0U;  // VMADDR_CID_ANY and VMADDR_PORT_ANY
-  const auto word = [](std::uint32_t number) {
-    return number == kAny ? std::string("*") : std::to_string(number);
-  };
-  return word(cid) + ":" + word(port);
 }
 
 // What the socket asked of interfaces; an empty list says that it asked nothing.
@@ -210,9 +203,9 @@ bool decode_vsock(Bytes payload, schema::Socket& socket) {
   socket.state = *type == schema::SocketType::Dgram && *state == SocketState::Close
                      ? SocketState::Unconnected
                      : *state;
-  socket.name = vsock_name(head->vdiag_src_cid, head->vdiag_src_port);
+  socket.name = schema::vsock_name(head->vdiag_src_cid, head->vdiag_src_port);
   if (*state != SocketState::Listen && *state != SocketState::Close) {
-    socket.remote_name = vsock_name(head->vdiag_dst_cid, head->vdiag_dst_port);
+    socket.remote_name = schema::vsock_name(head->vdiag_dst_cid, head->vdiag_dst_port);
   }
   socket.inode = schema::Inode(head->vdiag_ino);
   socket.cookie = decode_cookie(head->vdiag_cookie);

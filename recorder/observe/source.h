@@ -46,10 +46,8 @@ class SocketSource {
 
 // What a descriptor that leads to a socket says of it, for sockets that are in no table.
 struct DescribedSocket {
-  schema::Socket
-      socket;  // protocol, family, type, state Unbound or Unconnected, inode, cookie, number
-  bool has_address =
-      false;  // bound or connected: it is in a table of its namespace, perhaps since after the dump
+  schema::Socket socket;  // without queues and, where it is listed, without addresses
+  bool listed = false;    // in a table of its namespace, perhaps since after the dump
   NetnsHandle netns;
 };
 
@@ -67,6 +65,8 @@ class NetnsSource {
   virtual NetnsReading list_namespaces() = 0;
   // The namespace behind a process's descriptor of an nsfs file.
   virtual Result<NetnsHandle> open_descriptor(schema::Pid pid, schema::Fd fd) = 0;
+  // The namespace of a thread that left the one of its process.
+  virtual Result<NetnsHandle> open_thread(schema::Pid thread) = 0;
   // Duplicates a process's socket for a moment and asks it. Needs the right to trace the process.
   virtual Result<DescribedSocket> describe_socket(schema::Pid pid, schema::Fd fd) = 0;
 };
@@ -119,7 +119,9 @@ struct ProcessReading {
   std::vector<schema::Program> owned_mappings;
   std::vector<std::pair<schema::Fd, schema::Inode>> sockets;  // descriptors that lead to sockets
   std::vector<std::pair<schema::Fd, schema::Inode>>
-      netns_descriptors;                        // that lead to network namespaces
+      netns_descriptors;  // that lead to network namespaces
+  // Threads that live in another network namespace than their process.
+  std::vector<std::pair<schema::Pid, schema::Inode>> netns_threads;
   std::vector<schema::Descriptor> descriptors;  // `process` is not set
   std::vector<schema::Gap> gaps;
   bool descriptors_readable = false;

@@ -5,6 +5,7 @@
 #include <linux/sockios.h>
 #include <linux/vm_sockets.h>
 #include <netinet/in.h>
+#include <netinet/tcp.h>
 #include <sys/ioctl.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
@@ -12,6 +13,7 @@
 #include <cstring>
 
 #include "recorder/proc/nsfs.h"
+#include "schema/model/vsock_name.h"
 
 namespace sockwitness::recorder {
 namespace {
@@ -102,44 +104,112 @@ void classify(schema::Socket& socket, int domain, int type, int protocol) {
   }
 }
 
-// Whether a dump of its table lists the socket. Unix, packet and raw sockets are listed from their
-// birth; internet sockets once they have a port; netlink sockets once they have a port id.
-bool is_listed(int descriptor, const schema::Socket& socket) {
+// The ends of a socket by its own words; an end that it does not have is of no family.
+struct Ends {
+  struct sockaddr_storage own {};
+  struct sockaddr_storage peer {};
+};
+
+Ends read_ends(int descriptor) {
+  Ends ends;
+  socklen_t size = sizeof ends.own;
+  if (::getsockname(descriptor, reinterpret_cast<struct sockaddr*>(&ends.own), &size) != 0) {
+    ends.own.ss_family = AF_UNSPEC;
+  }
+  size = sizeof ends.peer;
+  if (::getpeername(descriptor, reinterpret_cast<struct sockaddr*>(&ends.peer), &size) != 0) {
+    ends.peer.ss_family = AF_UNSPEC;
+  }
+  return ends;
+}
+
+template <class Address>
+Address as(const struct sockaddr_storage& storage) {
+  Address address{};
+  std::memcpy(&address, &storage, sizeof address);
+  return address;
+}
+
+bool is_named(const struct sockaddr_storage& end) {
+  switch (end.ss_family) {
+    case AF_INET:
+      return as<sockaddr_in>(end).sin_port != 0;
+    case AF_INET6:
+      return as<sockaddr_in6>(end).sin6_port != 0;
+    case AF_NETLINK:
+      return as<sockaddr_nl>(end).nl_pid != 0 || as<sockaddr_nl>(end).nl_groups != 0;
+    case AF_VSOCK:
+      return as<sockaddr_vm>(end).svm_port != VMADDR_PORT_ANY;
+    default:
+      return false;
+  }
+}
+
+// Unix, packet and raw sockets are in their table from their birth; internet sockets once they have
+// a port; netlink sockets once they have a port id.
+bool has_place(const schema::Socket& socket, const Ends& ends) {
   if (socket.protocol == Protocol::Unix || socket.protocol == Protocol::Packet ||
       socket.protocol == Protocol::Raw) {
     return true;
   }
-  struct sockaddr_storage address {};
-  socklen_t size = sizeof address;
-  if (::getsockname(descriptor, reinterpret_cast<struct sockaddr*>(&address), &size) != 0) {
-    return false;
-  }
-  const auto as = [&address](auto view) {
-    std::memcpy(&view, &address, sizeof view);
-    return view;
-  };
-  bool named = false;
-  switch (address.ss_family) {
-    case AF_INET:
-      named = as(sockaddr_in{}).sin_port != 0;
+  const bool connected = ends.peer.ss_family != AF_UNSPEC && socket.protocol != Protocol::Netlink &&
+                         socket.protocol != Protocol::Other;
+  return is_named(ends.own) || connected;
+}
+
+// A TCP socket that is closed may have an address and is in no table: shut down from both sides, or
+// bound and idle before Linux 6.8.
+bool is_closed_tcp(int descriptor, const schema::Socket& socket) {
+  struct tcp_info info {};
+  socklen_t size = sizeof info;
+  return socket.protocol == Protocol::Tcp &&
+         ::getsockopt(descriptor, IPPROTO_TCP, TCP_INFO, &info, &size) == 0 &&
+         info.tcpi_state == TCP_CLOSE;
+}
+
+void set_end(const struct sockaddr_storage& end,
+             schema::IpAddress& address,
+             schema::Port& port,
+             std::string& name) {
+  switch (end.ss_family) {
+    case AF_INET: {
+      const auto inet = as<sockaddr_in>(end);
+      address = *schema::IpAddress::from_bytes(
+          {reinterpret_cast<const char*>(&inet.sin_addr), sizeof inet.sin_addr});
+      port = schema::Port(ntohs(inet.sin_port));
       break;
-    case AF_INET6:
-      named = as(sockaddr_in6{}).sin6_port != 0;
+    }
+    case AF_INET6: {
+      const auto inet = as<sockaddr_in6>(end);
+      address = *schema::IpAddress::from_bytes(
+          {reinterpret_cast<const char*>(&inet.sin6_addr), sizeof inet.sin6_addr});
+      port = schema::Port(ntohs(inet.sin6_port));
       break;
-    case AF_NETLINK:
-      named = as(sockaddr_nl{}).nl_pid != 0 || as(sockaddr_nl{}).nl_groups != 0;
+    }
+    case AF_VSOCK: {
+      const auto machine = as<sockaddr_vm>(end);
+      name = schema::vsock_name(machine.svm_cid, machine.svm_port);
       break;
-    case AF_VSOCK:
-      named = as(sockaddr_vm{}).svm_port != VMADDR_PORT_ANY;
-      break;
+    }
     default:
       break;
   }
-  size = sizeof address;
-  const bool connected =
-      address.ss_family != AF_NETLINK && socket.protocol != Protocol::Other &&
-      ::getpeername(descriptor, reinterpret_cast<struct sockaddr*>(&address), &size) == 0;
-  return named || connected;
+}
+
+schema::SocketState vsock_state(int descriptor, const Ends& ends) {
+  const auto accepts = read_option<int>(descriptor, SO_ACCEPTCONN);
+  if (accepts && accepts.value() != 0) {
+    return schema::SocketState::Listen;
+  }
+  return ends.peer.ss_family == AF_VSOCK ? schema::SocketState::Established
+                                         : schema::SocketState::Close;
+}
+
+// What no table tells, the socket must.
+void complete(schema::Socket& socket, const Ends& ends, schema::SocketState state) {
+  socket.state = state;
+  set_end(ends.own, socket.local_address, socket.local_port, socket.name);
+  set_end(ends.peer, socket.remote_address, socket.remote_port, socket.remote_name);
 }
 
 }  // namespace
@@ -174,9 +244,17 @@ Result<DescribedSocket> read_socket(int descriptor) {
   if (cookie) {
     socket.cookie = schema::SocketCookie(cookie.value());
   }
-  described.has_address = is_listed(descriptor, socket);
-  socket.state =
-      described.has_address ? schema::SocketState::Unconnected : schema::SocketState::Unbound;
+  const Ends ends = read_ends(descriptor);
+  if (!has_place(socket, ends)) {
+    socket.state = schema::SocketState::Unbound;
+  } else if (is_closed_tcp(descriptor, socket)) {
+    complete(socket, ends, schema::SocketState::Close);
+  } else if (socket.protocol == Protocol::Vsock) {  // most kernels have no table of them
+    complete(socket, ends, vsock_state(descriptor, ends));
+  } else {
+    socket.state = schema::SocketState::Unconnected;
+    described.listed = true;
+  }
 
   UniqueFd netns(::ioctl(descriptor, SIOCGSKNS));
   if (netns.valid()) {

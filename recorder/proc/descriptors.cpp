@@ -118,10 +118,29 @@ class Reader {
       if (number <= kLastStandard) {
         add(number, DescriptorKind::Anonymous, text).inode = schema::Inode(*netns);
       }
-    } else if (number <= kLastStandard) {
-      add(number, DescriptorKind::Anonymous, text);
+    } else {
+      if (text == "anon_inode:[io_uring]") {
+        read_registered(number, name);
+      }
+      if (number <= kLastStandard) {
+        add(number, DescriptorKind::Anonymous, text);
+      }
     }
   }
+
+  // A socket that was handed to an io_uring lives on when its descriptor is closed; it is held by
+  // that of the ring.
+  void read_registered(std::int32_t number, const char* name) {
+    std::string info;
+    if (const auto got = read_file_at(process_, info_path(name).c_str(), info); !got) {
+      return note(got.error().number);
+    }
+    for (const schema::Inode socket : parse_registered_sockets(info)) {
+      reading_.sockets.emplace_back(schema::Fd(number), socket);
+    }
+  }
+
+  static std::string info_path(const char* name) { return std::string("fdinfo/") + name; }
 
   void sort_path(std::int32_t number, const char* name, std::string_view text) {
     if (number > kLastStandard && !all_ && !may_join(text)) {
@@ -159,7 +178,7 @@ class Reader {
 
   void read_info(Descriptor& found, const char* name) {
     std::string info;
-    const auto got = read_file_at(process_, (std::string("fdinfo/") + name).c_str(), info);
+    const auto got = read_file_at(process_, info_path(name).c_str(), info);
     if (!got) {
       note(got.error().number);
     } else if (found.kind == DescriptorKind::PtyMaster) {

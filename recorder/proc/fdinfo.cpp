@@ -1,5 +1,6 @@
 #include "recorder/proc/fdinfo.h"
 
+#include "recorder/proc/link_text.h"
 #include "schema/base/scan.h"
 
 namespace sockwitness::recorder {
@@ -29,6 +30,21 @@ std::optional<std::string> parse_tun_interface(std::string_view fdinfo) {
     return std::nullopt;
   }
   return std::string(*value);
+}
+
+std::vector<schema::Inode> parse_registered_sockets(std::string_view fdinfo) {
+  std::vector<schema::Inode> sockets;
+  while (!fdinfo.empty()) {
+    std::string_view line = schema::scan_until(fdinfo, '\n');
+    schema::skip_blanks(line);
+    if (!schema::scan_number<std::uint32_t>(line) || !schema::scan_literal(line, ": ")) {
+      continue;
+    }
+    if (const auto inode = parse_object_link(line, "socket")) {
+      sockets.emplace_back(*inode);
+    }
+  }
+  return sockets;
 }
 
 }  // namespace sockwitness::recorder

@@ -36,6 +36,22 @@ Result<Inode> read_namespace_link(int proc, const std::string& path, std::string
   return inode ? Result<Inode>(Inode(*inode)) : SysError{EBADMSG, "parsing", path};
 }
 
+// Opening through the link acts on whatever is there: it must be a namespace first.
+Result<NetnsHandle> open_path(int proc, const std::string& path) {
+  const auto inode = read_namespace_link(proc, path, "net");
+  if (!inode) {
+    return inode.error();
+  }
+  auto opened = open_netns_at(proc, path.c_str());
+  if (!opened) {
+    return opened.error();
+  }
+  NetnsHandle handle;
+  handle.inode = opened.value().inode;
+  handle.descriptor = std::move(opened.value().descriptor);
+  return handle;
+}
+
 // One pass: from processes to names to mounts.
 class Search {
  public:
@@ -262,19 +278,16 @@ NetnsReading ProcNetnsSource::list_namespaces() {
 }
 
 Result<NetnsHandle> ProcNetnsSource::open_descriptor(Pid pid, schema::Fd fd) {
-  const std::string path = std::to_string(pid.value()) + "/fd/" + std::to_string(fd.value());
-  // Opening through the link acts on whatever is there: it must be a namespace first.
-  const auto inode = read_namespace_link(roots_.proc.get(), path, "net");
-  if (!inode) {
-    return inode.error();
+  return open_path(roots_.proc.get(),
+                   std::to_string(pid.value()) + "/fd/" + std::to_string(fd.value()));
+}
+
+// The entry of a thread is there, though no listing of /proc shows it.
+Result<NetnsHandle> ProcNetnsSource::open_thread(Pid thread) {
+  auto handle = open_path(roots_.proc.get(), std::to_string(thread.value()) + "/ns/net");
+  if (handle) {
+    handle.value().member = thread;
   }
-  auto opened = open_netns_at(roots_.proc.get(), path.c_str());
-  if (!opened) {
-    return opened.error();
-  }
-  NetnsHandle handle;
-  handle.inode = opened.value().inode;
-  handle.descriptor = std::move(opened.value().descriptor);
   return handle;
 }
 

@@ -18,6 +18,7 @@ class ProcNetnsSource : public NetnsSource {
   std::optional<NetnsHandle> find_own() override;
   NetnsReading list_namespaces() override;
   Result<NetnsHandle> open_descriptor(schema::Pid pid, schema::Fd fd) override;
+  Result<NetnsHandle> open_thread(schema::Pid thread) override;
   Result<DescribedSocket> describe_socket(schema::Pid pid, schema::Fd fd) override;
 
  private:

@@ -65,6 +65,16 @@ Gap list_gap(GapReason reason, std::string_view object) {
   return gap;
 }
 
+// What would be said of two programs as if they were one.
+void forget_program(ProcessReading& reading) {
+  reading.program.reset();
+  reading.script_file.reset();
+  reading.foreign_mappings.clear();
+  reading.process.command_line.reset();
+  reading.process.script.clear();
+  reading.deep = true;
+}
+
 bool is_member(schema::Gid group) {
   std::vector<gid_t> groups(static_cast<std::size_t>(std::max(0, ::getgroups(0, nullptr))));
   const int count = ::getgroups(static_cast<int>(groups.size()), groups.data());
@@ -197,14 +207,18 @@ Result<ProcessReading> ProcSource::read_process(const ProcessRequest& request,
   const auto read_once = [&] {
     return ProcessReader(directory.value().get(), request, view_, inspector_, step).read();
   };
+  constexpr int kAttempts = 5;
   auto outcome = read_once();
-  if (outcome && outcome.value().raced) {
+  for (int attempt = 1; attempt < kAttempts && outcome && outcome.value().raced; ++attempt) {
     outcome = read_once();
   }
   if (!outcome) {
     return outcome.error();
   }
   ProcessReading& reading = outcome.value().reading;
+  if (outcome.value().mixed) {
+    forget_program(reading);
+  }
   if (outcome.value().raced) {
     Gap gap;
     gap.source = GapSource::Process;

@@ -9,6 +9,7 @@
 #include <utility>
 
 #include "recorder/os/dir.h"
+#include "recorder/proc/apart_threads.h"
 #include "recorder/proc/cgroup.h"
 #include "recorder/proc/descriptors.h"
 #include "recorder/proc/gap_reason.h"
@@ -25,6 +26,16 @@ using schema::GapSource;
 // No id of anyone: (uid_t)-1. Stands where the ids could not be read, so that they are never
 // root's.
 constexpr std::uint32_t kNoId = std::numeric_limits<std::uint32_t>::max();
+
+// A table that was split off began as a copy.
+template <class Entry>
+void add_new(std::vector<Entry>& known, const std::vector<Entry>& more) {
+  for (const Entry& entry : more) {
+    if (std::find(known.begin(), known.end(), entry) == known.end()) {
+      known.push_back(entry);
+    }
+  }
+}
 
 std::uint32_t bit(ProcessStep step) {
   return 1U << static_cast<unsigned>(step);
@@ -274,6 +285,21 @@ void ProcessReader::read_descriptors() {
   }
 }
 
+void ProcessReader::read_threads() {
+  if (stat_->threads < 2 || !reading_.descriptors_readable) {
+    return;
+  }
+  auto found = read_apart_threads(directory_, reading_.process.pid, reading_.netns);
+  if (!found) {
+    return fail("threads", found.error().number);
+  }
+  reading_.netns_threads = std::move(found.value().namespaces);
+  for (const DescriptorReading& table : found.value().tables) {
+    add_new(reading_.sockets, table.sockets);
+    add_new(reading_.netns_descriptors, table.namespaces);
+  }
+}
+
 void ProcessReader::adopt_kernel_facts() {
   const ProcessReading& kernel = *view_.kernel;
   schema::Process& process = reading_.process;
@@ -295,6 +321,13 @@ bool ProcessReader::same_program() const {
   const auto status = stat_at(view_directory_, "exe");
   return status && schema::Device(status.value().st_dev) == reading_.program->device &&
          schema::Inode(status.value().st_ino) == reading_.program->inode;
+}
+
+// Every exec puts the stack elsewhere, and may keep name and program; a process that only renames
+// itself stays what it was. Where the stack is not shown, a new name is taken for a sign.
+bool ProcessReader::has_executed(const StatLine& before, const StatLine& after) const {
+  const bool shown = before.stack != 0 && after.stack != 0;
+  return (shown ? before.stack != after.stack : before.name != after.name) || !same_program();
 }
 
 Result<ProcessReader::Outcome> ProcessReader::read() {
@@ -345,6 +378,7 @@ Result<ProcessReader::Outcome> ProcessReader::read() {
     read_working_directory();
     read_control();
     read_descriptors();
+    read_threads();
     if (differs_from_known()) {
       read_costly();
     }
@@ -361,7 +395,9 @@ Result<ProcessReader::Outcome> ProcessReader::read() {
   Outcome outcome;
   const bool ended =
       last.value().dead() != line.dead() || (vanished_ && last.value().exiting() != line.exiting());
-  outcome.raced = ended || last.value().name != line.name || !same_program();
+  outcome.mixed = has_executed(line, last.value());
+  outcome.raced = ended || outcome.mixed;
+  reading_.process.name = last.value().name;
   outcome.reading = std::move(reading_);
   step_.store(ProcessStep::Done, std::memory_order_relaxed);
   return outcome;

@@ -34,7 +34,8 @@ class ProcessReader {
 
   struct Outcome {
     ProcessReading reading;
-    bool raced = false;  // program or name changed while it was read
+    bool raced = false;  // it ended or changed while it was read
+    bool mixed = false;  // and its parts may be of two programs
   };
   Result<Outcome> read();
 
@@ -51,6 +52,7 @@ class ProcessReader {
   void read_control();
   void read_namespaces();
   void read_descriptors();
+  void read_threads();
   void read_costly();
   void read_environment();
   void read_mappings();
@@ -59,6 +61,7 @@ class ProcessReader {
   void adopt_kernel_facts();
   [[nodiscard]] bool differs_from_known() const;
   [[nodiscard]] bool same_program() const;
+  [[nodiscard]] bool has_executed(const StatLine& before, const StatLine& after) const;
 
   int directory_;       // of the process
   int view_directory_;  // of the thread that stands for it: the same, but for one case

@@ -100,6 +100,10 @@ std::optional<StatLine> parse_stat(std::string_view text) {
       !scan_field(text, ticks) || ticks > kMostTicks) {
     return std::nullopt;
   }
+  constexpr int kSizeToEndOfCode = 5;
+  if (skip_fields(text, kSizeToEndOfCode)) {
+    static_cast<void>(scan_field(text, line.stack));  // a line without it says nothing of it
+  }
   line.tty = static_cast<std::uint32_t>(tty);
   line.start = {static_cast<std::int64_t>(ticks) * kNanosecondsPerTick};
   line.name = line.kernel_thread() ? stable_kernel_name(name) : name;

@@ -26,6 +26,9 @@ struct StatLine {
   std::uint32_t flags = 0;
   std::int32_t threads = 0;
   schema::BootTime start;
+  // Where its stack began: another one after every exec. 0 without the right to trace the process,
+  // and for kernel threads.
+  std::uint64_t stack = 0;
 
   // A process without memory, descriptors or program: only its entry is left.
   [[nodiscard]] bool dead() const { return state == 'Z' || state == 'X' || state == 'x'; }

@@ -10,6 +10,7 @@
 #include "schema/model/program.h"
 #include "schema/model/snapshot_info.h"
 #include "schema/model/socket.h"
+#include "schema/model/vsock_name.h"
 
 namespace sockwitness::schema {
 namespace {
@@ -212,6 +213,14 @@ std::optional<SocketState> parse_state(std::string_view word) {
     }
   }
   return std::nullopt;
+}
+
+std::string vsock_name(std::uint32_t cid, std::uint32_t port) {
+  constexpr std::uint32_t kAny = ~0U;  // VMADDR_CID_ANY and VMADDR_PORT_ANY
+  const auto word = [](std::uint32_t number) {
+    return number == kAny ? std::string("*") : std::to_string(number);
+  };
+  return word(cid) + ":" + word(port);
 }
 
 }  // namespace sockwitness::schema

@@ -36,6 +36,7 @@ class FakeHost : public SocketSource, public NetnsSource, public HostSource, pub
     handle.inode = Inode(behind_descriptor);
     return handle;
   }
+  Result<NetnsHandle> open_thread(Pid thread) override { return open_descriptor(thread, {}); }
   Result<DescribedSocket> describe_socket(Pid, schema::Fd) override {
     if (!described) {
       return SysError{EPERM, "asking", "socket"};

@@ -2,6 +2,7 @@
 #include <fcntl.h>
 #include <linux/if_packet.h>
 #include <linux/netlink.h>
+#include <linux/vm_sockets.h>
 #include <net/ethernet.h>
 #include <netinet/in.h>
 #include <sched.h>
@@ -143,7 +144,7 @@ TEST_CASE("live: what sockets say of themselves") {
   CHECK(tcp.socket.protocol == Protocol::Tcp);
   CHECK(tcp.socket.family == Family::Ipv4);
   CHECK(tcp.socket.state == schema::SocketState::Unbound);
-  CHECK_FALSE(tcp.has_address);
+  CHECK_FALSE(tcp.listed);
   if (::geteuid() == 0) {
     CHECK(tcp.netns.inode == netns_of(::getpid()));
   }
@@ -156,36 +157,60 @@ TEST_CASE("live: what sockets say of themselves") {
     CHECK(udp.socket.protocol == Protocol::Udp);
     CHECK(udp.socket.family == Family::Ipv6);
     CHECK(udp.socket.state == schema::SocketState::Unconnected);
-    CHECK(udp.has_address);
+    CHECK(udp.listed);
+  }
+
+  const int idle = ::socket(AF_INET, SOCK_STREAM, 0);
+  struct sockaddr_in loopback {};
+  loopback.sin_family = AF_INET;
+  loopback.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+  REQUIRE(::bind(idle, reinterpret_cast<struct sockaddr*>(&loopback), sizeof loopback) == 0);
+  const auto closed = describe(idle);
+  CHECK(closed.socket.state == schema::SocketState::Close);
+  CHECK(closed.socket.local_address == schema::IpAddress::parse("127.0.0.1"));
+  CHECK(closed.socket.local_port != schema::Port());
+  CHECK_FALSE(closed.listed);
+
+  if (const int machine = ::socket(AF_VSOCK, SOCK_STREAM, 0); machine >= 0) {
+    struct sockaddr_vm any {};
+    any.svm_family = AF_VSOCK;
+    any.svm_cid = VMADDR_CID_ANY;
+    any.svm_port = 29'108;
+    REQUIRE(::bind(machine, reinterpret_cast<struct sockaddr*>(&any), sizeof any) == 0);
+    REQUIRE(::listen(machine, 1) == 0);
+    const auto listener = describe(machine);
+    CHECK(listener.socket.state == schema::SocketState::Listen);
+    CHECK(listener.socket.name == "*:29108");
+    CHECK_FALSE(listener.listed);
   }
 
   const auto local = describe(::socket(AF_UNIX, SOCK_SEQPACKET, 0));
   CHECK(local.socket.protocol == Protocol::Unix);
   CHECK(local.socket.type == schema::SocketType::SeqPacket);
-  CHECK(local.has_address);
+  CHECK(local.listed);
 
   const auto route = describe(::socket(AF_NETLINK, SOCK_RAW, NETLINK_ROUTE));
   CHECK(route.socket.protocol == Protocol::Netlink);
   CHECK(route.socket.number == NETLINK_ROUTE);
-  CHECK_FALSE(route.has_address);
+  CHECK_FALSE(route.listed);
 
   if (const int packet = ::socket(AF_PACKET, SOCK_RAW, htons(ETH_P_ARP)); packet >= 0) {
     const auto described = describe(packet);
     CHECK(described.socket.protocol == Protocol::Packet);
     CHECK(described.socket.number == ETH_P_ARP);
-    CHECK(described.has_address);
+    CHECK(described.listed);
   }
   if (const int raw = ::socket(AF_INET, SOCK_RAW, IPPROTO_ICMP); raw >= 0) {
     const auto described = describe(raw);
     CHECK(described.socket.protocol == Protocol::Raw);
-    CHECK(described.has_address);
+    CHECK(described.listed);
   }
   if (const int crypto = ::socket(AF_ALG, SOCK_SEQPACKET, 0); crypto >= 0) {
     const auto described = describe(crypto);
     CHECK(described.socket.protocol == Protocol::Other);
     CHECK(described.socket.family == Family::Other);
     CHECK(described.socket.number == AF_ALG);
-    CHECK_FALSE(described.has_address);
+    CHECK_FALSE(described.listed);
   }
 
   const int file = ::open("/dev/null", O_RDONLY | O_CLOEXEC);

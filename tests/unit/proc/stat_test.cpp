@@ -38,6 +38,13 @@ TEST_CASE("stat: the fields of an ordinary line") {
   CHECK_FALSE(line->exiting());
 }
 
+TEST_CASE("stat: where the stack began") {
+  CHECK(parse_stat("7 (a) S 1 1 1 0 -1 0 0 0 0 0 0 0 0 0 20 0 1 0 9 100 5 18446744073709551615 "
+                   "94200 94300 140736 0 0")
+            ->stack == 140736);
+  CHECK(parse_stat(line_of("sshd"))->stack == 0);
+}
+
 TEST_CASE("stat: a name holds any byte, and only the last bracket ends it") {
   const std::string names[] = {"",
                                "a b",

@@ -60,6 +60,15 @@ TEST_CASE("maps: malformed lines are rejected") {
   }
 }
 
+TEST_CASE("fdinfo: sockets that are registered with an io_uring") {
+  const std::string info =
+      "pos:\t0\nflags:\t02000002\nSqMask:\t0x7\nSQEs:\t0\nUserFiles:\t3\n"
+      "    0: socket:[3015925]\n    1: <none>\n    2: pipe:[7]\nUserBufs:\t0\n    0: 1/2\n";
+  CHECK(parse_registered_sockets(info) == std::vector{schema::Inode(3015925)});
+  CHECK(parse_registered_sockets("").empty());
+  CHECK(parse_registered_sockets("0: socket:[]\nsocket:[7]\nx: socket:[8]").empty());
+}
+
 TEST_CASE("octal escapes") {
   CHECK(unescape_octal("a\\040b") == "a b");
   CHECK(unescape_octal("\\134\\012") == "\\\n");
