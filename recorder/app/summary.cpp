@@ -24,6 +24,31 @@ std::string describe(const schema::Gap& gap) {
   return text;
 }
 
+// What a recorder without rights was refused.
+struct Denied {
+  bool any = false;
+  bool hidden = false;
+  bool namespaces = false;
+  std::uint32_t processes = 0;
+};
+
+Denied count_denied(const std::vector<schema::Gap>& gaps) {
+  Denied denied;
+  for (const schema::Gap& gap : gaps) {
+    if (gap.reason != schema::GapReason::Permission) {
+      continue;
+    }
+    denied.any = true;
+    denied.hidden |= gap.source == schema::GapSource::ProcessList;
+    denied.namespaces |= gap.source == schema::GapSource::Namespace ||
+                         (gap.source == schema::GapSource::SocketTable && gap.netns);
+    if (gap.source == schema::GapSource::ProcessField || gap.source == schema::GapSource::Process) {
+      denied.processes = std::max(denied.processes, gap.count);
+    }
+  }
+  return denied;
+}
+
 }  // namespace
 
 std::string summary_line(const WrittenSnapshot& written) {
@@ -49,20 +74,24 @@ std::string missing_line(const std::vector<schema::Gap>& gaps) {
   if (gaps.empty()) {
     return {};
   }
-  const auto is_permission = [](const schema::Gap& gap) {
-    return gap.reason == schema::GapReason::Permission;
-  };
-  const auto denied = std::find_if(gaps.begin(), gaps.end(), is_permission);
-  if (denied != gaps.end() && geteuid() != 0) {
-    std::uint32_t processes = 0;
-    for (const schema::Gap& gap : gaps) {
-      processes = std::max(processes, is_permission(gap) ? gap.count : 0);
+  const Denied denied = count_denied(gaps);
+  if (denied.any && geteuid() != 0) {
+    std::vector<std::string> what;
+    if (denied.processes > 0) {
+      what.push_back(fmt::format("owners and details of {} process{}",
+                                 denied.processes,
+                                 denied.processes == 1 ? "" : "es"));
+    }
+    if (denied.hidden) {
+      what.emplace_back("processes that /proc hides (hidepid)");
+    }
+    if (denied.namespaces) {
+      what.emplace_back("sockets of other network namespaces");
     }
     return fmt::format(
-        "incomplete: owners and details of {} processes of other users were not readable; run as "
-        "root, or with "
-        "CAP_SYS_PTRACE, CAP_DAC_READ_SEARCH and, for other network namespaces, CAP_SYS_ADMIN\n",
-        processes);
+        "incomplete: {} could not be read; run as root, or with CAP_SYS_PTRACE, "
+        "CAP_DAC_READ_SEARCH and, for other network namespaces, CAP_SYS_ADMIN\n",
+        what.empty() ? "some things" : fmt::format("{}", fmt::join(what, ", ")));
   }
   return fmt::format("incomplete: {}{}; sockwitness snapshots tells all\n",
                      describe(gaps.front()),

@@ -52,7 +52,6 @@ void ProcessReader::read_mappings() {
   reading_.owned_mappings = std::move(found.owned);
   if (found.unknown > 0) {
     fail("mappings", EACCES);
-    reading_.gaps.back().count = found.unknown;
   }
 }
 
