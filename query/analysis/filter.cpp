@@ -60,6 +60,12 @@ bool none_or_any(const Container& wanted, Test test) {
   return wanted.empty() || std::any_of(wanted.begin(), wanted.end(), test);
 }
 
+// Families that no table lists have no address that could be shown; whoever asks for them means
+// those.
+bool has_place(const Socket& socket) {
+  return socket.state != SocketState::Unbound || socket.protocol == Protocol::Other;
+}
+
 bool in_reach(const Filter& filter, const Socket& socket) {
   if (filter.states) {
     return filter.states->contains(socket.state);
@@ -68,11 +74,11 @@ bool in_reach(const Filter& filter, const Socket& socket) {
     case Breadth::Listening:
       return schema::waits_for_peers(socket);
     case Breadth::All:
-      return socket.state != SocketState::Unbound;
+      return has_place(socket);
     case Breadth::Usual:
       break;
   }
-  return socket.state != SocketState::Unbound && socket.state != SocketState::Close;
+  return has_place(socket) && socket.state != SocketState::Close;
 }
 
 bool in_families(const Filter& filter, const Socket& socket) {

@@ -86,6 +86,12 @@ TEST_CASE("reach and families choose the sockets") {
     filter.states = query::parse_state_set("unbound");
     CHECK(crowd.select(filter) == Selected{crowd.unbound});
   }
+  SECTION("of a family without addresses all are shown to whoever names it") {
+    const auto crypto = crowd.scene.socket(Protocol::Other, "0.0.0.0 0");
+    crowd.scene.at(crypto).state = SocketState::Unbound;
+    filter.protocols = {Protocol::Other};
+    CHECK(crowd.select(filter) == Selected{crypto});
+  }
   SECTION("ports of either end") {
     filter.ports = {{schema::Port(443), schema::Port(443)}, {schema::Port(50), schema::Port(60)}};
     CHECK(crowd.select(filter) == Selected{crowd.connection, crowd.datagram});
