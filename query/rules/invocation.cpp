@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <array>
 
+#include "query/rules/program_kind.h"
+#include "query/rules/shell_text.h"
 #include "schema/base/scan.h"
 
 namespace sockwitness::query {
@@ -32,6 +34,7 @@ constexpr auto kGrammars = std::to_array<Grammar>({
     {.families = "fish", .code = "c", .value = "Cdo", .long_code = "--command"},
     {.families = "csh", .code = "c"},
     {.families = "elvish", .code = "c"},
+    {.families = "rc", .code = "c", .input = "s"},
     {.families = "python", .code = "c", .names = "m", .value = "WXQ"},
     {.families = "perl", .code = "eE", .value = "I", .rest = "CDFMdimVx0l"},
     {.families = "ruby", .code = "e", .value = "IrCXE", .rest = "0FKTWix"},
@@ -50,7 +53,7 @@ constexpr auto kGrammars = std::to_array<Grammar>({
     {.families = "tcl", .long_value = "-encoding -display -name -geometry"},
     {.families = "awk",
      .names = "f",
-     .value = "vF",
+     .value = "vFW",
      .long_names = "--file",
      .long_value = "--assign --field-separator",
      .first_is_code = true},
@@ -105,8 +108,8 @@ bool has_command_letter(const Arguments& arguments, std::size_t at) {
 
 class Reader {
  public:
-  Reader(const Grammar& grammar, const Arguments& arguments, std::size_t first)
-      : grammar_(grammar), arguments_(arguments), at_(first) {
+  Reader(const Grammar& grammar, bool is_shell, const Arguments& arguments, std::size_t first)
+      : grammar_(grammar), is_shell_(is_shell), arguments_(arguments), at_(first) {
     command_ = &grammar == &kGrammars.front() && has_command_letter(arguments, first);
   }
 
@@ -131,6 +134,11 @@ class Reader {
       read_first_word(arguments_[at_]);
     }
     found_.bare = reads_input_ || (!found_.names_code && !has_code_);
+    if (has_code_ && is_shell_) {
+      found_.bare = found_.bare || sources_input(found_.inline_code);
+      found_.obeys = evaluates_input(found_.inline_code);
+    }
+    found_.obeys = found_.obeys || found_.bare;
     return std::move(found_);
   }
 
@@ -150,7 +158,12 @@ class Reader {
 
   void take_name(std::string_view attached) {
     at_ += attached.empty() ? 1U : 0U;
+    name_code(attached.empty() && at_ < arguments_.size() ? arguments_[at_] : attached);
+  }
+
+  void name_code(std::string_view path) {
     found_.names_code = true;
+    reads_input_ = reads_input_ || is_standard_input(path);
   }
 
   void read_option(std::string_view argument) {
@@ -198,11 +211,12 @@ class Reader {
     } else if (grammar_.first_is_code && !found_.names_code) {
       add_code(word);
     } else if (!has_code_) {
-      found_.names_code = true;
+      name_code(word);
     }
   }
 
   const Grammar& grammar_;
+  bool is_shell_;
   const Arguments& arguments_;
   std::size_t at_;
   bool command_ = false;
@@ -215,7 +229,12 @@ class Reader {
 
 Invocation read_invocation(std::string_view family, const Arguments& arguments, std::size_t first) {
   const Grammar* grammar = find_grammar(family);
-  return grammar == nullptr ? Invocation{} : Reader(*grammar, arguments, first).read();
+  if (grammar == nullptr) {
+    return {};
+  }
+  const auto kind = find_kind(family);
+  const bool is_shell = kind && kind->kind == Kind::Shell;
+  return Reader(*grammar, is_shell, arguments, first).read();
 }
 
 }  // namespace sockwitness::query

@@ -16,7 +16,8 @@ using Arguments = std::vector<std::string_view>;
 struct Invocation {
   std::string inline_code;  // after -c, -e and their like, several joined by newlines
   bool names_code = false;  // a script, module or class is named
-  bool bare = false;        // neither: what comes from standard input is obeyed
+  bool bare = false;        // neither, or both lead to standard input: what comes there is obeyed
+  bool obeys = false;       // bare, or the code of a shell reads lines and runs them
 };
 
 // `first` is the position of the first argument behind the program's own name (2 for

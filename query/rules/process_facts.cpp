@@ -4,7 +4,9 @@
 #include <array>
 #include <unordered_map>
 
+#include "query/rules/called_program.h"
 #include "query/rules/path_words.h"
+#include "query/rules/shell_text.h"
 #include "schema/base/scan.h"
 #include "schema/view/ancestry.h"
 
@@ -25,15 +27,6 @@ Arguments split_arguments(std::string_view command_line) {
     arguments.push_back(schema::scan_until(command_line, '\0'));
   }
   return arguments;
-}
-
-// A login shell's name begins with a dash.
-std::string_view applet_name(std::string_view argument) {
-  std::string_view name = base_name(argument);
-  if (name.starts_with('-')) {
-    name.remove_prefix(1);
-  }
-  return name;
 }
 
 // One text with blanks where the arguments were: "puma 5.6.5 (tcp://0.0.0.0:3000)".
@@ -88,7 +81,7 @@ HostFacts::HostFacts(const schema::SnapshotView& view, std::span<const Program> 
   processes_.resize(snapshot.processes.size());
   for (std::size_t at = 0; at < processes_.size(); ++at) {
     const Process& process = snapshot.processes[at];
-    judge_process(process, processes_[at]);
+    judge_process(ProcessIndex(static_cast<std::uint32_t>(at)), processes_[at]);
     processes_[at].parent = ancestry.parent(process);
   }
 }
@@ -96,13 +89,13 @@ HostFacts::HostFacts(const schema::SnapshotView& view, std::span<const Program> 
 void HostFacts::judge_programs(std::span<const Program> known) {
   struct Original {
     std::string_view path;
-    ProgramKind kind;
+    std::optional<ProgramKind> kind;  // none: busybox, whose applets have kinds
   };
   std::unordered_map<std::string_view, Original> by_content;
   const auto learn = [&](const Program& program) {
     const auto kind = find_kind(base_name(program.path));
-    if (kind && !program.sha256.empty()) {
-      by_content.try_emplace(program.sha256, Original{program.path, *kind});
+    if ((kind || is_busybox(base_name(program.path))) && !program.sha256.empty()) {
+      by_content.try_emplace(program.sha256, Original{program.path, kind});
     }
   };
   const auto& programs = view_.snapshot().programs;
@@ -115,14 +108,28 @@ void HostFacts::judge_programs(std::span<const Program> known) {
   for (const Program& program : programs) {
     ProgramFacts facts{find_kind(base_name(program.path)), {}};
     const auto original = by_content.find(program.sha256);
-    if (!facts.kind && original != by_content.end()) {
+    if (!facts.kind && original != by_content.end() && !is_busybox(base_name(program.path))) {
       facts = {original->second.kind, original->second.path};
     }
     programs_.push_back(facts);
   }
 }
 
-void HostFacts::judge_process(const Process& process, ProcessFacts& facts) const {
+// By the name that the loader was given, or by content, where the file is no package's and
+// therefore among the mapped ones.
+std::optional<ProgramKind> HostFacts::kind_of_loaded(ProcessIndex process,
+                                                     std::string_view name) const {
+  for (const schema::Mapping& mapping : view_.snapshot().mappings) {
+    const auto& program = view_.snapshot().programs[mapping.file.value()];
+    if (mapping.process == process && base_name(program.path) == base_name(name)) {
+      return programs_[mapping.file.value()].kind;
+    }
+  }
+  return find_kind(base_name(name));
+}
+
+void HostFacts::judge_process(ProcessIndex index, ProcessFacts& facts) const {
+  const Process& process = view_.process(index);
   if (process.command_line) {
     facts.arguments = split_arguments(*process.command_line);
   }
@@ -132,20 +139,27 @@ void HostFacts::judge_process(const Process& process, ProcessFacts& facts) const
     return;
   }
   const Program& program = *view_.program(process);
-  facts.kind = programs_[process.program->value()].kind;
-  std::size_t first = 1;
-  if (is_busybox(base_name(program.path)) && !facts.arguments.empty()) {
-    std::string_view applet = applet_name(facts.arguments[0]);
-    if (is_busybox(applet) && facts.arguments.size() > 1) {
-      applet = facts.arguments[1];
-      first = 2;
-    }
-    facts.kind = find_kind(applet);
+  const ProgramFacts& known = programs_[process.program->value()];
+  facts.kind = known.kind;
+  CalledProgram called;
+  bool applets = is_busybox(base_name(program.path)) || is_busybox(base_name(known.copy_of));
+  std::size_t at = 0;
+  if (is_loader(base_name(program.path))) {
+    called = find_loaded(facts.arguments);
+    applets = is_busybox(base_name(called.name));
+    facts.kind = kind_of_loaded(index, called.name);
+    at = called.first - 1;
+  }
+  if (applets && !facts.arguments.empty()) {
+    called = find_applet(facts.arguments, at);
+    facts.kind = find_kind(called.name);
   }
   facts.titled = is_title(facts.arguments);
   if (facts.kind && process.command_line && !facts.titled) {
-    facts.invocation = read_invocation(facts.kind->family, facts.arguments, first);
-    facts.invocation.bare = facts.invocation.bare && process.script.empty();
+    facts.invocation = read_invocation(facts.kind->family, facts.arguments, called.first);
+    const bool script = !process.script.empty() && !is_standard_input(process.script);
+    facts.invocation.bare = facts.invocation.bare && !script;
+    facts.invocation.obeys = facts.invocation.obeys && !script;
   }
   const std::int64_t packages_changed = view_.snapshot().context.package_database_mtime_ns;
   switch (program.state) {

@@ -26,7 +26,8 @@ struct ProgramFacts {
 };
 
 struct ProcessFacts {
-  std::optional<ProgramKind> kind;  // of the program, or of the busybox applet
+  // Of the program; of the busybox applet, or of what the dynamic loader was given.
+  std::optional<ProgramKind> kind;
   Arguments arguments;
   bool titled = false;  // it wrote a title over its arguments: how it was called is lost
   Invocation invocation;
@@ -62,7 +63,9 @@ class HostFacts {
 
  private:
   void judge_programs(std::span<const schema::Program> known);
-  void judge_process(const schema::Process& process, ProcessFacts& facts) const;
+  void judge_process(schema::ProcessIndex index, ProcessFacts& facts) const;
+  [[nodiscard]] std::optional<ProgramKind> kind_of_loaded(schema::ProcessIndex process,
+                                                          std::string_view name) const;
   [[nodiscard]] std::optional<bool> is_vouched(const schema::Process& process,
                                                const ProcessFacts& facts) const;
 

@@ -17,11 +17,12 @@ constexpr auto kFamilies = std::to_array<Family>({
     {"dash", Kind::Shell},
     {"sh static-sh", Kind::Shell},
     {"zsh zsh-static", Kind::Shell},
-    {"ksh mksh lksh pdksh mksh-static", Kind::Shell},
+    {"ksh mksh lksh pdksh oksh mksh-static", Kind::Shell},
     {"ash hush", Kind::Shell},
     {"fish", Kind::Shell},
     {"csh tcsh bsd-csh", Kind::Shell},
     {"yash posh", Kind::Shell},
+    {"rc rc.byron es", Kind::Shell},
     {"elvish nu pwsh", Kind::Shell},
     {"python pypy", Kind::Interpreter},
     {"perl", Kind::Interpreter},
@@ -80,6 +81,12 @@ std::optional<ProgramKind> find_kind(std::string_view base_name) {
 
 bool is_busybox(std::string_view base_name) {
   return base_name == "busybox" || base_name == "busybox.static";
+}
+
+bool is_loader(std::string_view base_name) {
+  const bool named = base_name.starts_with("ld-") || base_name.starts_with("ld.") ||
+                     base_name.starts_with("ld64.");
+  return named && base_name.find(".so") != std::string_view::npos;
 }
 
 std::string_view kind_word(Kind kind) {

@@ -29,6 +29,9 @@ struct ProgramKind {
 
 [[nodiscard]] bool is_busybox(std::string_view base_name);
 
+// The dynamic loader, which runs the program that it is given: "ld-linux-x86-64.so.2".
+[[nodiscard]] bool is_loader(std::string_view base_name);
+
 // "shell", "interpreter", "relay"
 [[nodiscard]] std::string_view kind_word(Kind kind);
 

@@ -60,6 +60,9 @@ void add_code(TableWriter& row, const Process& process, const ProcessFacts& fact
       .flag("bare",
             process.command_line && !facts.titled ? std::optional(facts.invocation.bare)
                                                   : std::nullopt)
+      .flag("obeys",
+            process.command_line && !facts.titled ? std::optional(facts.invocation.obeys)
+                                                  : std::nullopt)
       .flag("titled", facts.titled)
       .text("command_line", joined(facts.arguments))
       .text("working_directory", process.working_directory.value_or(std::string()));

@@ -51,6 +51,7 @@ CREATE TABLE processes (
   script_file INTEGER,
   inline_code TEXT,
   bare INTEGER,
+  obeys INTEGER,
   titled INTEGER,
   command_line TEXT,
   working_directory TEXT,

@@ -5,6 +5,7 @@
 #include "query/rules/invocation.h"
 #include "query/rules/process_facts.h"
 #include "query/rules/program_kind.h"
+#include "query/rules/shell_text.h"
 #include "tests/unit/rules/rule_scene.h"
 
 namespace sockwitness {
@@ -25,6 +26,7 @@ TEST_CASE("kinds by name, with versions and nothing longer") {
                                         {"rbash", "bash"},
                                         {"dash", "dash"},
                                         {"zsh5", "zsh"},
+                                        {"rc", "rc"},
                                         {"python3.11", "python"},
                                         {"perl5.36.0", "perl"},
                                         {"php8.2", "php"},
@@ -50,6 +52,7 @@ TEST_CASE("how shells and interpreters were called") {
     const char* code;
     bool names_code;
     bool bare;
+    bool obeys = bare;
   };
   const Row rows[] = {
       {"bash", {"bash"}, "", false, true},
@@ -68,7 +71,19 @@ TEST_CASE("how shells and interpreters were called") {
       {"bash", {"bash", "-s", "argument"}, "", true, true},
       {"bash", {"bash", "-"}, "", false, true},
       {"bash", {"bash", "--", "/opt/x.sh"}, "", true, false},
+      {"bash", {"bash", "/dev/stdin"}, "", true, true},
+      {"bash", {"bash", "-c", ". /dev/stdin"}, ". /dev/stdin", false, true},
+      {"bash", {"bash", "-c", "cat /dev/stdin"}, "cat /dev/stdin", false, false},
+      {"sh",
+       {"sh", "-c", "while read l; do eval $l; done"},
+       "while read l; do eval $l; done",
+       false,
+       false,
+       true},
+      {"rc", {"rc", "-i"}, "", false, true},
+      {"rc", {"rc", "-lc", "id"}, "id", false, false},
       {"sh", {"sh", "-c"}, "", false, true},
+      {"python", {"python3", "-u", "/dev/fd/0"}, "", true, true},
       {"python", {"python3"}, "", false, true},
       {"python", {"python3", "-"}, "", false, true},
       {"python", {"python3", "-u", "-c", "x", "y"}, "x", false, false},
@@ -90,6 +105,7 @@ TEST_CASE("how shells and interpreters were called") {
       {"awk", {"gawk", "BEGIN {}"}, "BEGIN {}", false, false},
       {"awk", {"gawk", "-F", ":", "{ x }", "file"}, "{ x }", false, false},
       {"awk", {"gawk", "-f", "a.awk", "file"}, "", true, false},
+      {"awk", {"mawk", "-W", "interactive", "{ x }"}, "{ x }", false, false},
       {"gdb", {"gdb", "-nx", "-ex", "python x", "-ex", "quit"}, "python x\nquit", false, false},
       {"java", {"java", "-cp", "x", "Main"}, "", true, false},
       {"java", {"java", "-jar", "x.jar"}, "", true, false},
@@ -106,6 +122,82 @@ TEST_CASE("how shells and interpreters were called") {
     CHECK(invocation.inline_code == row.code);
     CHECK(invocation.names_code == row.names_code);
     CHECK(invocation.bare == row.bare);
+    CHECK(invocation.obeys == row.obeys);
+  }
+}
+
+TEST_CASE("the text of a shell that runs what it reads") {
+  struct Row {
+    const char* text;
+    bool evaluates;
+  };
+  const Row row = GENERATE(values<Row>({
+      {"while read -r l; do eval \"$l\"; done", true},
+      {"while IFS= read -r -u 3 line; do $line; done", true},
+      {"exec 5<&0; while read -r l <&5; do ${l} 2>&1; done", true},
+      {"while read c; do sh -c \"$c\"; done", true},
+      {"while :; do read; $REPLY; done", true},
+      {"mapfile -t a; eval \"${a[*]}\"", true},
+      {"eval \"$(cat)\"", true},
+      {"while read -r f; do \"$COMMAND\" \"$f\"; done", false},
+      {"while read -r l; do echo \"$l\"; done", false},
+      {"eval \"$(ssh-agent)\"; exec sleep 9", false},
+      {"eval \"$(cat /etc/profile)\"", false},
+      {"sh -c id", false},
+      {"", false},
+  }));
+  CAPTURE(row.text);
+  CHECK(query::evaluates_input(row.text) == row.evaluates);
+}
+
+TEST_CASE("what the dynamic loader and busybox were called for") {
+  struct Row {
+    const char* path;
+    std::initializer_list<std::string_view> arguments;
+    const char* family;
+    bool bare;
+  };
+  const Row rows[] = {
+      {"/lib64/ld-linux-x86-64.so.2", {"ld.so", "/usr/bin/bash", "-i"}, "bash", true},
+      {"/lib64/ld-linux-x86-64.so.2",
+       {"ld.so", "--inhibit-cache", "--library-path", "/x", "/usr/bin/perl", "-e", "1"},
+       "perl",
+       false},
+      {"/lib/ld-musl-x86_64.so.1", {"ld.so", "/bin/busybox", "sh"}, "sh", true},
+      {"/lib64/ld-linux-x86-64.so.2", {"ld.so", "--list"}, "", false},
+      {"/lib64/ld-linux-x86-64.so.2", {"ld.so", "/usr/bin/sleep", "bash"}, "", false},
+      {"/usr/bin/busybox", {"-sh"}, "sh", true},
+      {"/usr/bin/busybox", {"busybox", "nc", "-l"}, "netcat", false},
+      {"/usr/bin/busybox", {"busybox"}, "", false},
+      {"/usr/bin/ld.gold", {"ld", "/usr/bin/bash"}, "", false},
+  };
+  for (const Row& row : rows) {
+    RuleScene scene;
+    const auto process = scene.run(row.path, row.arguments);
+    const schema::SnapshotView view(scene.snapshot);
+    const HostFacts facts(view, {});
+    CAPTURE(row.path, *scene.at(process).command_line);
+    const auto& found = facts.process(process);
+    CHECK((found.kind ? found.kind->family : "") == row.family);
+    CHECK(found.invocation.bare == row.bare);
+  }
+}
+
+TEST_CASE("copies that are told by their content") {
+  RuleScene scene;
+  SECTION("a busybox under another name is what it is called as") {
+    scene.run("/usr/bin/busybox", {"busybox", "httpd"});
+    const auto copy = scene.run_unowned("/opt/svc", {"sh"});
+    scene.program(copy).sha256 = scene.snapshot.programs[1].sha256;
+    const schema::SnapshotView view(scene.snapshot);
+    CHECK(HostFacts(view, {}).process(copy).kind->family == "sh");
+  }
+  SECTION("a file that the loader was given is among the mapped ones") {
+    scene.run("/usr/bin/bash");
+    const auto loader = scene.run("/lib64/ld-linux-x86-64.so.2", {"ld.so", "./svc", "-i"});
+    scene.map(loader, "/opt/svc").sha256 = scene.snapshot.programs[1].sha256;
+    const schema::SnapshotView view(scene.snapshot);
+    CHECK(HostFacts(view, {}).process(loader).kind->family == "bash");
   }
 }
 
