@@ -32,6 +32,15 @@ TEST_CASE("inline-code-on-network") {
       {"/usr/bin/gawk", "{ while (c|&getline l) print l }", "", "high gawk(100)"},
       {"/usr/bin/perl", "-e", "while (<$s>) { eval }", "high perl(100)"},
       {"/usr/bin/ruby3.1", "-e", "puts 1", "low ruby3.1(100)"},
+      {"/usr/bin/ruby3.1",
+       "-e",
+       "s=TCPServer.new(1);Kernel.send('sys'+'tem')",
+       "medium ruby3.1(100)"},
+      {"/usr/bin/python3.11",
+       "-c",
+       "import base64 as b;run(b.b64decode('aQ=='))",
+       "medium python3.11(100)"},
+      {"/usr/bin/node", "-e", "require('http').createServer().listen(1)", "medium node(100)"},
       {"/usr/bin/python3.11",
        "-c",
        "from multiprocessing.spawn import spawn_main; spawn_main(tracker_fd=5)",
@@ -56,12 +65,12 @@ TEST_CASE("inline-code-on-network") {
     const bool starts_commands = std::string_view(row.told).starts_with("high");
     CHECK(scene.told("inline-code-on-network") == (starts_commands ? row.told : ""));
   }
-  SECTION("what stays on this host is low, unless it starts commands") {
-    const bool medium = std::string_view(row.told).starts_with("medium");
+  SECTION("what stays on this host is no better, unless it is a server") {
+    const bool serves = std::string_view(row.code).find(".listen") != std::string_view::npos;
     for (auto* address : {&scene.at(socket).local_address, &scene.at(socket).remote_address}) {
       *address = *schema::IpAddress::parse("127.0.0.1");
     }
-    CHECK(scene.told("inline-code-on-network").starts_with(medium ? "low" : row.told));
+    CHECK(scene.told("inline-code-on-network").starts_with(serves ? "low" : row.told));
   }
 }
 
@@ -115,6 +124,27 @@ TEST_CASE("hands-out-shell: by arguments") {
       {"/usr/bin/ncat", {"ncat", "-lk", "1", "-c", "exec sh"}, true, "critical ncat(100)"},
       {"/usr/bin/ncat", {"ncat", "-lk", "1", "-c", "shuf"}, true, "high ncat(100)"},
       {"/usr/bin/ncat", {"ncat", "-l", "1"}, true, ""},
+      {"/usr/bin/ncat", {"ncat", "-lke/bin/bash", "::1", "1"}, true, "critical ncat(100)"},
+      {"/usr/bin/ncat", {"ncat", "-lkcbash -i", "::1", "1"}, true, "critical ncat(100)"},
+      {"/usr/bin/ncat", {"ncat", "-lk", "1", "--sh", "bash -i"}, true, "critical ncat(100)"},
+      {"/usr/bin/ncat",
+       {"ncat", "-l", "1", "--lua-exec", "/opt/x.lua"},
+       true,
+       "critical ncat(100)"},
+      {"/usr/bin/ncat", {"ncat", "-l", "1", "-o/tmp/etc"}, true, ""},
+      {"/usr/bin/nc.traditional",
+       {"nc", "-lp", "1", "-csh -i"},
+       true,
+       "critical nc.traditional(100)"},
+      {"/lib64/ld-linux-x86-64.so.2",
+       {"ld.so", "/usr/bin/nc.traditional", "-lp", "1", "-e", "/bin/sh"},
+       true,
+       "critical ld-linux-x86-64(100)"},
+      {"/usr/bin/socat",
+       {"socat", "TCP-LISTEN:1", "STDIN!!EXEC:/bin/sh"},
+       true,
+       "critical socat(100)"},
+      {"/usr/bin/socat", {"socat", "TCP-LISTEN:1", " EXEC:/bin/sh"}, true, "critical socat(100)"},
       {"/usr/bin/busybox",
        {"busybox", "nc", "-lp", "1", "-e", "sh"},
        true,
@@ -163,6 +193,12 @@ TEST_CASE("hands-out-shell: by arguments") {
     scene.connect(copy, 3, kHere, kThere);
     CHECK(scene.told("hands-out-shell") == "critical x(100)");
   }
+  SECTION("at a unix socket") {
+    const auto socat = scene.run("/usr/bin/socat", {"socat", "UNIX-LISTEN:/run/x", "EXEC:/bin/sh"});
+    CHECK(scene.told("hands-out-shell").empty());
+    scene.hold(scene.unix_socket(schema::SocketState::Listen, "/run/x"), socat, 5);
+    CHECK(scene.told("hands-out-shell") == "high socat(100)");
+  }
   SECTION("a web terminal of a package in its unit") {
     const auto ttyd = scene.run("/usr/bin/ttyd", {"ttyd", "-p", "80", "bash"});
     scene.listen(ttyd, 3, "0.0.0.0 80");
@@ -177,13 +213,24 @@ TEST_CASE("fifo-relay") {
   const auto nc = scene.run("/usr/bin/nc.openbsd", {"nc", "x", "1"});
   scene.connect(nc, 3, kHere, kThere);
   scene.fifo(nc, 0, "/tmp/.f");
+  CHECK(scene.told("fifo-relay").empty());  // one way only
+  scene.pipe(nc, 1, 7);
   CHECK(scene.told("fifo-relay") == "high nc.openbsd(100)");
-  scene.give_unit(nc, "feed.service");
-  CHECK(scene.told("fifo-relay") == "low nc.openbsd(100)");
+  SECTION("in a unit") {
+    scene.give_unit(nc, "feed.service");
+    CHECK(scene.told("fifo-relay") == "low nc.openbsd(100)");
+  }
+  SECTION("ssh is no such tool") {
+    scene.program(nc).path = "/usr/bin/ssh";
+    CHECK(scene.told("fifo-relay").empty());
+    scene.program(nc).verdict = schema::PackageVerdict::NotOwned;
+    CHECK(scene.told("fifo-relay") == "high nc.openbsd(100)");
+  }
   RuleScene quiet;
-  const auto other = quiet.run("/usr/sbin/daemon");
+  const auto other = quiet.run("/usr/bin/socat", {"socat"});
   quiet.connect(other, 3, kHere, kThere);
   quiet.fifo(other, 0, "/var/lib/daemon/control");
+  quiet.pipe(other, 1, 7);
   quiet.fifo(other, 5, "/tmp/other");
   quiet.fifo(quiet.run("/usr/bin/cat"), 0, "/tmp/f");
   CHECK(quiet.told("fifo-relay").empty());
@@ -213,28 +260,6 @@ TEST_CASE("tool-on-network") {
     scene.at(inetd).start = schema::BootTime{1};
     scene.at(sleep).parent = scene.at(inetd).pid;
     CHECK(scene.told("tool-on-network") == "low sleep(100)");
-  }
-}
-
-TEST_CASE("shell-behind-unix-socket") {
-  RuleScene scene;
-  const auto socat = scene.run("/usr/bin/socat", {"socat", "ABSTRACT-LISTEN:x", "EXEC:sh"});
-  scene.hold(scene.unix_socket(schema::SocketState::Listen, std::string("\0x", 2)), socat, 5);
-  const auto shell = scene.run(socat, "/usr/bin/dash", {"sh"});
-  scene.socket_pair(shell, 0, socat, 6);
-  scene.socket_pair(shell, 1, socat, 7);
-  CHECK(scene.told("shell-behind-unix-socket") == "high dash(101)");
-  SECTION("a socket of a service") {
-    scene.snapshot.sockets[0].name = "/run/relay.sock";
-    CHECK(scene.told("shell-behind-unix-socket").empty());
-  }
-  SECTION("an editor that a package vouches for") {
-    scene.program(socat).path = "/usr/bin/emacs-gtk";
-    CHECK(scene.told("shell-behind-unix-socket") == "low dash(101)");
-  }
-  SECTION("a container engine") {
-    scene.at(shell).container = "4f1c";
-    CHECK(scene.told("shell-behind-unix-socket") == "low dash(101)");
   }
 }
 

@@ -38,6 +38,17 @@ TEST_CASE("shell-on-network: standard descriptors are a connection") {
     scene.connect(scene.run("/usr/bin/dash"), 2, kHere, kThere, Protocol::Udp);
     CHECK(scene.told("shell-on-network") == "critical dash(100)");
   }
+  SECTION("its input only") {
+    const auto shell = scene.run("/usr/bin/bash", {"bash", "-c", "cat"});
+    scene.hold(scene.connect(shell, 0, kHere, kThere), shell, 3);
+    CHECK(scene.told("shell-on-network") == "critical bash(100)");
+    CHECK(scene.why("shell-on-network") == "its input comes from there");
+  }
+  SECTION("by the dynamic loader") {
+    connect_standard(scene,
+                     scene.run("/lib64/ld-linux-x86-64.so.2", {"ld.so", "/usr/bin/bash", "-i"}));
+    CHECK(scene.told("shell-on-network") == "critical ld-linux-x86-64(100)");
+  }
   SECTION("a command, not bare") {
     connect_standard(scene, scene.run("/usr/bin/bash", {"bash", "-c", "id"}));
     CHECK(scene.told("shell-on-network") == "critical bash(100)");
@@ -127,8 +138,32 @@ TEST_CASE("program-on-network: interpreters and programs of no package") {
     connect_standard(scene, scene.run_unowned("/usr/local/bin/agent"));
     CHECK(scene.told("program-on-network") == "high agent(100)");
   }
+  SECTION("any program, between a connection that it did not accept and itself") {
+    const auto editor = scene.run("/usr/bin/vim.basic", {"vim", "-es"});
+    connect_standard(scene, editor);
+    CHECK(scene.told("program-on-network") == "high vim.basic(100)");
+    CHECK(scene.why("program-on-network") == "it is its input and its output");
+    SECTION("its parent at the other end") {
+      const auto parent = scene.run("/usr/sbin/squid");
+      scene.at(parent).start = schema::BootTime{1};
+      scene.at(editor).parent = scene.at(parent).pid;
+      scene.connect(parent, 9, kThere, kHere);
+      CHECK(scene.told("program-on-network").empty());
+    }
+    SECTION("as a client of the package's ssh or sshd") {
+      const auto ssh = scene.run("/usr/bin/ssh", {"ssh", "host"});
+      scene.at(ssh).start = schema::BootTime{1};
+      scene.at(editor).parent = scene.at(ssh).pid;
+      CHECK(scene.told("program-on-network").empty());
+      scene.program(ssh).verdict = schema::PackageVerdict::NotOwned;
+      CHECK(scene.told("program-on-network") == "high vim.basic(100)");
+    }
+  }
   SECTION("a package's program, a shell (it has its own rule), a connection elsewhere") {
-    connect_standard(scene, scene.run("/usr/bin/rsync"));
+    scene.connect(scene.run("/usr/bin/rsync"), 0, kHere, kThere);
+    const auto served = scene.run("/usr/bin/rsync");
+    scene.listen(scene.run("/usr/sbin/inetd"), 4, "0.0.0.0 873");
+    scene.hold(scene.connect(served, 0, "10.0.0.5 873", "198.51.100.7 40000"), served, 1);
     connect_standard(scene, scene.run("/usr/bin/bash"));
     scene.connect(scene.run("/usr/bin/perl"), 3, kHere, kThere);
     CHECK(scene.told("program-on-network").empty());
@@ -140,127 +175,6 @@ TEST_CASE("program-on-network: interpreters and programs of no package") {
     scene.give_script(served, "/srv/answer.py");
     scene.connect(served, 0, "10.0.0.5 7777", "198.51.100.7 40000");
     CHECK(scene.told("program-on-network") == "low python3.11(101)");
-  }
-}
-
-TEST_CASE("shell-behind-relay: pipes, fifos and socket pairs") {
-  RuleScene scene;
-  const auto node = scene.run("/usr/bin/node", {"node", "/opt/app.js"});
-  scene.connect(node, 20, kHere, kThere);
-  const auto shell = scene.run(node, "/usr/bin/dash", {"/bin/sh", "-i"});
-  SECTION("two pipes") {
-    scene.pipe(shell, 0, 1);
-    scene.pipe(node, 21, 1);
-    scene.pipe(shell, 1, 2);
-    scene.pipe(node, 22, 2);
-    CHECK(scene.told("shell-behind-relay") == "critical dash(101)");
-    CHECK(scene.why("shell-behind-relay") ==
-          "its input and output are joined with node(100) by pipe");
-    SECTION("a command is what servers start") {
-      scene.at(shell).command_line = std::string("/bin/sh\0-c\0id\0", 14);
-      CHECK(scene.told("shell-behind-relay").empty());
-    }
-    SECTION("a script likewise") {
-      scene.give_script(shell, "/opt/x.sh");
-      CHECK(scene.told("shell-behind-relay").empty());
-    }
-    SECTION("a command line that could not be read is no proof") {
-      scene.at(shell).command_line.reset();
-      CHECK(scene.told("shell-behind-relay").empty());
-    }
-    SECTION("a container engine outside the container") {
-      scene.at(shell).container = "4f1c";
-      CHECK(scene.told("shell-behind-relay") == "low dash(101)");
-    }
-  }
-  SECTION("socket pairs") {
-    for (int fd = 0; fd < 3; ++fd) {
-      scene.socket_pair(shell, fd, node, 30 + fd);
-    }
-    CHECK(scene.told("shell-behind-relay") == "critical dash(101)");
-  }
-  SECTION("a login server is what people log in through") {
-    const auto sshd = scene.run("/usr/sbin/sshd", {"sshd: alice@notty"});
-    scene.connect(sshd, 4, "10.0.0.5 22", "198.51.100.7 40000");
-    const auto remote = scene.run(sshd, "/usr/bin/bash", {"bash", "-s"});
-    for (const auto process : {sshd, remote}) {
-      scene.pipe(process, process == sshd ? 10 : 0, 11);
-      scene.pipe(process, process == sshd ? 12 : 1, 13);
-    }
-    CHECK(scene.told("shell-behind-relay").empty());
-    scene.program(sshd).verdict = schema::PackageVerdict::NotOwned;
-    CHECK(scene.told("shell-behind-relay") == "critical bash(103)");
-    // Not readable: not known to be anything else.
-    scene.at(sshd).program.reset();
-    CHECK(scene.told("shell-behind-relay").empty());
-  }
-  SECTION("an upgraded sshd whose sessions still run the old file is genuine") {
-    const auto sshd = scene.run("/usr/sbin/sshd", {"sshd: alice@notty"});
-    scene.connect(sshd, 4, "10.0.0.5 22", "198.51.100.7 40000");
-    const auto remote = scene.run(sshd, "/usr/bin/bash", {"bash", "-s"});
-    scene.pipe(sshd, 10, 11);
-    scene.pipe(remote, 0, 11);
-    scene.pipe(sshd, 12, 13);
-    scene.pipe(remote, 1, 13);
-    scene.program(sshd).state = schema::FileState::Replaced;
-    scene.program(sshd).verdict = schema::PackageVerdict::Differs;
-    scene.snapshot.context.package_database_mtime_ns = test::kNoon.microseconds * 1000;
-    CHECK(scene.told("shell-behind-relay").empty());
-    // Replaced by somebody, and no package changed since it was started.
-    scene.snapshot.context.package_database_mtime_ns = 0;
-    CHECK(scene.told("shell-behind-relay") == "critical bash(103)");
-  }
-}
-
-TEST_CASE("shell-behind-relay: a named pipe, cat and nc") {
-  RuleScene scene;
-  const auto script = scene.run("/usr/bin/bash", {"bash", "/root/x.sh"});
-  scene.give_script(script, "/root/x.sh");
-  const auto cat = scene.run(script, "/usr/bin/cat", {"cat", "/tmp/f"});
-  const auto shell = scene.run(script, "/usr/bin/dash", {"sh", "-i"});
-  const auto nc = scene.run(script, "/usr/bin/nc.openbsd", {"nc", "198.51.100.7", "443"});
-  scene.connect(nc, 3, kHere, kThere);
-  scene.fifo(cat, 3, "/tmp/f");
-  scene.pipe(cat, 1, 1);
-  scene.pipe(shell, 0, 1);
-  scene.pipe(shell, 1, 2);
-  scene.pipe(nc, 0, 2);
-  scene.fifo(nc, 1, "/tmp/f");
-  CHECK(scene.told("shell-behind-relay") == "critical dash(102)");
-  CHECK(scene.told("fifo-relay") == "high nc.openbsd(103)");
-}
-
-TEST_CASE("shell-behind-relay: a shell that only reads") {
-  RuleScene scene;
-  const auto curl = scene.run("/usr/bin/curl", {"curl", "https://example.org"});
-  scene.connect(curl, 5, kHere, kThere);
-  const auto shell = scene.run("/usr/bin/bash", {"bash"});
-  scene.pipe(curl, 1, 1);
-  scene.pipe(shell, 0, 1);
-  CHECK(scene.told("shell-behind-relay") == "medium bash(101)");
-  scene.at(shell).tty = 34816;
-  CHECK(scene.told("shell-behind-relay") == "low bash(101)");
-}
-
-TEST_CASE("shell-behind-relay: the shell of Erlang's disk monitor") {
-  RuleScene scene;
-  const auto erlang = scene.run("/usr/lib/erlang/erts-13/bin/beam.smp");
-  scene.listen(erlang, 5, "0.0.0.0 5672");
-  const auto shell = scene.run(erlang, "/usr/bin/dash", {"sh", "-s", "disksup"});
-  scene.pipe(shell, 0, 1);
-  scene.pipe(erlang, 8, 1);
-  scene.pipe(shell, 1, 2);
-  scene.pipe(erlang, 9, 2);
-  CHECK(scene.told("shell-behind-relay") == "low dash(101)");
-  CHECK(scene.told("shell-started-by-server") == "low dash(101)");
-  SECTION("without the word it obeys whoever feeds it") {
-    scene.at(shell).command_line = std::string("sh\0-s\0", 6);
-    CHECK(scene.told("shell-behind-relay") == "critical dash(101)");
-    CHECK(scene.told("shell-started-by-server") == "critical dash(101)");
-  }
-  SECTION("below a program of no package") {
-    scene.program(erlang).verdict = schema::PackageVerdict::NotOwned;
-    CHECK(scene.told("shell-behind-relay") == "critical dash(101)");
   }
 }
 
@@ -290,7 +204,9 @@ TEST_CASE("shell-on-remote-terminal: the other side of its terminal") {
     scene.terminal(nc, 4);
     scene.connect(nc, 3, kHere, kThere);
     scene.master(expect, 8, 4);
-    CHECK(scene.told("shell-on-remote-terminal") == "critical bash(100)");
+    CHECK(scene.told("shell-on-remote-terminal") == "high bash(100)");
+    CHECK(scene.why("shell-on-remote-terminal") ==
+          "expect(101) holds its terminal and nc.openbsd(102) besides");
     SECTION("a multiplexer shows both, and joins nothing") {
       scene.program(expect).path = "/usr/bin/tmux";
       CHECK(scene.told("shell-on-remote-terminal").empty());
@@ -306,6 +222,71 @@ TEST_CASE("shell-on-remote-terminal: the other side of its terminal") {
     CHECK(scene.told("shell-on-remote-terminal") == "critical bash(100)");
     CHECK_THAT(scene.why("shell-on-remote-terminal"),
                Catch::EndsWith("joined with nc.openbsd(102)"));
+  }
+  SECTION("script below an agent") {
+    const auto agent = scene.run("/usr/bin/node", {"node", "/opt/agent.js"});
+    scene.give_script(agent, "/opt/agent.js");
+    scene.connect(agent, 20, kHere, kThere);
+    const auto script = scene.run(agent, "/usr/bin/script", {"script", "-qc", "bash"});
+    hold_by(script);
+    SECTION("by socket pairs") {
+      scene.socket_pair(script, 0, agent, 21);
+      CHECK(scene.told("shell-on-remote-terminal").empty());  // one way only
+      scene.socket_pair(script, 1, agent, 22);
+      CHECK(scene.told("shell-on-remote-terminal") == "critical bash(100)");
+      scene.at(shell).command_line = std::string("bash\0-c\0make\0", 13);
+      CHECK(scene.told("shell-on-remote-terminal").empty());
+    }
+    SECTION("in a terminal") {
+      scene.terminal(script, 4);
+      scene.master(agent, 21, 4);
+      CHECK(scene.told("shell-on-remote-terminal") == "critical bash(100)");
+      SECTION("of a terminal emulator") {
+        scene.program(agent).path = "/usr/bin/xterm";
+        CHECK(scene.told("shell-on-remote-terminal") == "low bash(100)");
+      }
+      SECTION("of a login server") {
+        scene.program(agent).path = "/usr/sbin/sshd";
+        CHECK(scene.told("shell-on-remote-terminal").empty());
+      }
+    }
+  }
+  SECTION("a multiplexer, whose client an agent started") {
+    const auto server = scene.run("/usr/bin/tmux");
+    hold_by(server);
+    const auto client = scene.run("/usr/bin/tmux");
+    scene.at(client).program = scene.at(server).program;
+    scene.socket_pair(server, 8, client, 6);
+    scene.terminal(client, 4);
+    const auto agent = scene.run("/usr/bin/python3.11", {"python3", "/opt/agent.py"});
+    scene.give_script(agent, "/opt/agent.py");
+    scene.master(agent, 5, 4);
+    CHECK(scene.told("shell-on-remote-terminal").empty());
+    scene.connect(agent, 3, kHere, kThere);
+    CHECK(scene.told("shell-on-remote-terminal") == "critical bash(100)");
+  }
+  SECTION("two processes of one program") {
+    const auto net = scene.run("/usr/bin/python3.11", {"python3", "/opt/agent.py"});
+    scene.give_script(net, "/opt/agent.py");
+    scene.connect(net, 3, kHere, kThere);
+    const auto terminal = scene.run("/usr/bin/python3.11", {"python3", "/opt/agent.py"});
+    scene.at(terminal).program = scene.at(net).program;
+    hold_by(terminal);
+    scene.pipe(net, 5, 1);
+    scene.pipe(terminal, 4, 1);
+    CHECK(scene.told("shell-on-remote-terminal").empty());
+    scene.pipe(net, 6, 2);
+    scene.pipe(terminal, 8, 2);
+    CHECK(scene.told("shell-on-remote-terminal") == "critical bash(100)");
+  }
+  SECTION("an editor that has a shell and, separately, a client") {
+    const auto emacs = scene.run("/usr/bin/emacs-gtk");
+    hold_by(emacs);
+    const auto ssh = scene.run(emacs, "/usr/bin/ssh", {"ssh", "host"});
+    scene.connect(ssh, 3, kHere, kThere);
+    scene.socket_pair(emacs, 0, ssh, 0);
+    scene.socket_pair(emacs, 1, ssh, 1);
+    CHECK(scene.told("shell-on-remote-terminal").empty());
   }
   SECTION("login servers, multiplexers, sudo") {
     const auto sshd = scene.run("/usr/sbin/sshd", {"sshd: alice@pts/3"});
@@ -368,6 +349,17 @@ TEST_CASE("shell-holds-connection") {
     scene.hold(socket, server, 9);
     scene.at(shell).parent = scene.at(server).pid;
     scene.at(server).start = schema::BootTime{1};
+    CHECK(scene.told("shell-holds-connection").empty());
+  }
+  SECTION("inherited from a client, by a shell that runs what it reads") {
+    const auto agent = scene.run("/usr/bin/python3.11", {"python3", "/opt/agent.py"});
+    scene.hold(socket, agent, 3);
+    scene.at(shell).parent = scene.at(agent).pid;
+    scene.at(agent).start = schema::BootTime{1};
+    scene.at(shell).command_line = std::string("sh\0-c\0while read l; do eval $l; done\0", 37);
+    CHECK(scene.told("shell-holds-connection") == "high bash(100)");
+    CHECK(scene.why("shell-holds-connection") == "at descriptor 5, and it runs what it reads");
+    scene.terminal(shell, 1);
     CHECK(scene.told("shell-holds-connection").empty());
   }
   SECTION("a loop that waits for a port") {
