@@ -160,7 +160,7 @@ DAEMONS = [
                  "chown mosquitto /run/mosquitto /var/log/mosquitto /var/lib/mosquitto"),
     Daemon("dhclient", "exec dhclient -d -lf /srv/leases -pf /run/dhclient.pid wire0", "dhclient",
            first="ip link add wire0 type veth peer name wire1 && ip link set wire0 up && ip link set wire1 up"),
-    Daemon("tcpdump", "exec tcpdump -n -i lo -w /srv/capture port 9", "tcpdump"),
+    Daemon("tcpdump", "exec script -qc 'tcpdump -n -i lo -w /srv/capture port 9' /dev/null", "tcpdump"),
     Daemon("named namespace", "ip netns add blue && ip netns exec blue ip link set lo up && "
            "exec ip netns exec blue nginx -c /srv/blue.conf -g 'daemon off;'", "nginx"),
     Daemon("git", "exec git daemon --base-path=/srv --export-all", 9418),

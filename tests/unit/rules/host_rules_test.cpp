@@ -40,11 +40,19 @@ TEST_CASE("packet-socket") {
     const auto process = scene.run("/usr/bin/tcpdump");
     scene.capture(process, 3, Protocol::Packet, 3);
     scene.snapshot.sockets.back().promiscuous = true;
+    CHECK(scene.told("packet-socket") == "medium tcpdump(100)");
+    scene.terminal(process, 1);
     CHECK(scene.told("packet-socket") == "low tcpdump(100)");
     CHECK_THAT(scene.why("packet-socket"), Catch::EndsWith("what is meant for others"));
     scene.program(process).path = "/tmp/tcpdump";
     scene.program(process).verdict = PackageVerdict::NotOwned;
     CHECK(scene.told("packet-socket") == "critical tcpdump(100)");
+  }
+  SECTION("a tool that was handed one") {
+    const auto process = scene.run("/usr/bin/sleep", {"sleep", "999"});
+    scene.program(process).package = "coreutils";
+    scene.capture(process, 3, Protocol::Packet, 3);
+    CHECK(scene.told("packet-socket") == "high sleep(100)");
   }
   SECTION("a program that could not be read") {
     const auto process = scene.run("/usr/sbin/daemon");

@@ -281,6 +281,21 @@ TEST_CASE("relay-listener") {
     scene.listen(scene.run_unowned("/opt/chisel"), 3, "0.0.0.0 9000");
     CHECK(scene.told("relay-listener") == "medium socat(100), medium chisel(101)");
   }
+  SECTION("a tunnel of a package") {
+    const auto microsocks = scene.run("/usr/bin/microsocks");
+    const auto proxy = scene.listen(microsocks, 3, "0.0.0.0 1080");
+    CHECK(scene.told("relay-listener") == "medium socat(100), medium microsocks(101)");
+    scene.at(proxy).local_address = *schema::IpAddress::parse("127.0.0.1");
+    CHECK(scene.told("relay-listener") == "medium socat(100), low microsocks(101)");
+    scene.at(proxy).local_address = schema::IpAddress();
+    scene.give_unit(microsocks, "microsocks.service");
+    CHECK(scene.told("relay-listener") == "medium socat(100), low microsocks(101)");
+  }
+  SECTION("ncat as a proxy") {
+    const auto ncat = scene.run("/usr/bin/ncat", {"ncat", "-l", "--proxy-type", "http", "3128"});
+    scene.listen(ncat, 3, "0.0.0.0 3128");
+    CHECK(scene.told("relay-listener") == "medium socat(100), medium ncat(101)");
+  }
 }
 
 TEST_CASE("forwarded-port") {
@@ -294,6 +309,28 @@ TEST_CASE("forwarded-port") {
   SECTION("a client") {
     scene.listen(scene.run("/usr/bin/ssh", {"ssh", "-D", "1080", "host"}), 5, "127.0.0.1 1080");
     CHECK(scene.told("forwarded-port") == "medium sshd(100), info ssh(101)");
+  }
+  SECTION("a client that lets the other end reach back") {
+    struct Row {
+      std::initializer_list<std::string_view> arguments;
+      const char* told;
+    };
+    const Row rows[] = {
+        {{"ssh", "-N", "-R", "2222:127.0.0.1:22", "a"}, "medium sshd(100), medium ssh(101)"},
+        {{"ssh", "-fNR", "0.0.0.0:2222:127.0.0.1:22", "a"}, "medium sshd(100), medium ssh(101)"},
+        {{"ssh", "-R1080", "a"}, "medium sshd(100), medium ssh(101)"},
+        {{"ssh", "-R", "127.0.0.1:2222:10.0.0.9:22", "a"}, "medium sshd(100), info ssh(101)"},
+        {{"ssh", "a", "ls", "-R", "/srv/2022"}, "medium sshd(100)"},
+        {{"ssh", "a", "ls", "-R"}, "medium sshd(100)"},
+        {{"ssh", "-R", "2222:127.0.0.1:22"}, "medium sshd(100), low ssh(101)"},
+    };
+    const Row& row = rows[GENERATE(range(0, 7))];
+    const auto client = scene.run("/usr/bin/ssh", row.arguments);
+    scene.connect(client, 3, "10.0.0.5 51234", "198.51.100.7 22");
+    if (&row == &rows[6]) {
+      scene.terminal(client, 1);
+    }
+    CHECK(scene.told("forwarded-port") == row.told);
   }
   SECTION("the server itself") {
     RuleScene quiet;
@@ -310,6 +347,10 @@ TEST_CASE("miner") {
   const Row row = GENERATE(values<Row>({{"stratum+tcp://pool.example:3333", true},
                                         {"--url=stratum+ssl://pool.example:443", true},
                                         {"--donate-level=1", true},
+                                        {"--algo=randomx", true},
+                                        {"--nicehash", true},
+                                        {"--algo=aes-256", false},
+                                        {"pool.example:3333", false},
                                         {"--stratum-server", false},
                                         {"/srv/stratum/index.html", false}}));
   RuleScene scene;
@@ -318,6 +359,19 @@ TEST_CASE("miner") {
   scene.connect(process, 3, "10.0.0.5 51234", "198.51.100.7 3333");
   CAPTURE(row.argument);
   CHECK(scene.told("miner").empty() != row.fires);
+}
+
+TEST_CASE("miner: an algorithm, a wallet, a file") {
+  RuleScene scene;
+  const std::string wallet = "48" + std::string(93, 'x');
+  const auto named = scene.run_unowned("/opt/logrotated", {"x", "-a", "rx/0", "-o", "pool:3333"});
+  const auto paid = scene.run_unowned("/opt/b", {"b", "-u", wallet});
+  const auto called = scene.run_unowned("/opt/xmrig", {"xm", "-c", "config.json"});
+  const auto other = scene.run("/usr/bin/curl", {"curl", "-a", "rx.txt", "-u", wallet + "x"});
+  for (const auto process : {named, paid, called, other}) {
+    scene.connect(process, 3, "10.0.0.5 51234", "198.51.100.7 3333");
+  }
+  CHECK(scene.told("miner") == "high logrotated(100), high b(101), high xmrig(102)");
 }
 
 TEST_CASE("listener-without-unit") {
