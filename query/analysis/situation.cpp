@@ -7,6 +7,7 @@
 #include <tuple>
 
 #include "query/analysis/owners.h"
+#include "schema/view/socket_traits.h"
 
 namespace sockwitness::query {
 namespace {
@@ -122,7 +123,23 @@ std::string key_of_socket(const Match& match) {
   return "socket " + std::to_string(match.socket.value_or(schema::SocketIndex(0)).value());
 }
 
-// Equal for the children of one parent that run the same program and that one rule is about.
+// Equal for sockets that lead to the same place: the port that is served or was asked for, and
+// whose it is at the other end.
+std::string key_of_end(const HostView& host, schema::SocketIndex index) {
+  const schema::Socket& socket = host.view().socket(index);
+  const auto port = host.meaningful_port(index);
+  std::string key(schema::protocol_name(socket.protocol));
+  for (const std::string& part :
+       {std::string(host.view().netns_label(socket.netns)),
+        port ? std::to_string(port->value()) : socket.name,
+        schema::is_connected(socket) ? socket.remote_address.text() : std::string()}) {
+    key.append(1, '\0').append(part);
+  }
+  return key;
+}
+
+// Equal for the children of one parent that run the same program, that one rule is about, and whose
+// sockets lead to the same place.
 std::optional<std::string> sibling_key(const HostView& host, const Match& match) {
   const auto parent =
       match.process ? host.ancestry().parent(host.view().process(*match.process)) : std::nullopt;
@@ -130,7 +147,8 @@ std::optional<std::string> sibling_key(const HostView& host, const Match& match)
     return std::nullopt;
   }
   return match.rule->id + '\0' + std::to_string(parent->value()) + '\0' +
-         key_of_process(host, *match.process);
+         key_of_process(host, *match.process) + '\0' +
+         (match.socket ? key_of_end(host, *match.socket) : std::string());
 }
 
 using Groups = std::vector<std::vector<std::size_t>>;
@@ -295,11 +313,7 @@ std::string situation_key(const HostView& host, const Finding& finding) {
     add(process.container.empty() ? stable_unit(process.unit) : process.container);
   }
   if (match.socket) {
-    const schema::Socket& socket = view.socket(*match.socket);
-    const auto port = host.meaningful_port(*match.socket);
-    add(schema::protocol_name(socket.protocol));
-    add(view.netns_label(socket.netns));
-    add(port ? std::to_string(port->value()) : socket.name);
+    add(key_of_end(host, *match.socket));
   }
   return key;
 }

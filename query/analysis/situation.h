@@ -40,8 +40,8 @@ struct Finding {
                                                  schema::WallTime at);
 
 // What a situation has in common with itself in another snapshot: the rule, the program and its
-// script, the user, the unit or container, the endpoint. No pid and no inode, so that it outlives
-// restarts.
+// script, the user, the unit or container, the port and the peer. No pid and no inode, so that it
+// outlives restarts.
 [[nodiscard]] std::string situation_key(const HostView& host, const Finding& finding);
 
 }  // namespace sockwitness::query

@@ -222,7 +222,12 @@ Document build_check(const CheckInput& input) {
                       "peer.name",
                       "reasons.rule",
                       "first_seen",
-                      "last_seen"};
+                      "last_seen",
+                      "reasons.pid",
+                      "reasons.socket.local_address",
+                      "reasons.socket.local_port",
+                      "reasons.socket.remote_address",
+                      "reasons.socket.remote_port"};
   return document;
 }
 

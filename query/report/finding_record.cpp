@@ -5,6 +5,7 @@
 #include "query/report/finding_words.h"
 #include "query/report/records.h"
 #include "query/report/socket_words.h"
+#include "schema/view/socket_traits.h"
 
 namespace sockwitness::query {
 namespace {
@@ -90,6 +91,24 @@ Value acceptance_value(const Reason& reason) {
       {"expired", reason.expired}};
 }
 
+// Where the socket of one member of a situation leads.
+Value ends_value(const HostView& host, const std::optional<SocketIndex>& index) {
+  if (!index) {
+    return {};
+  }
+  const schema::Socket& socket = host.view().socket(*index);
+  const bool inet = schema::is_inet(socket);
+  const bool connected = schema::is_connected(socket);
+  return Value::Object{
+      {"protocol", schema::protocol_name(socket.protocol)},
+      {"netns", host.view().netns_label(socket.netns)},
+      {"local_address", inet ? Value(socket.local_address.text()) : Value()},
+      {"local_port", inet ? Value(socket.local_port.value()) : Value()},
+      {"remote_address", connected ? Value(socket.remote_address.text()) : Value()},
+      {"remote_port", connected ? Value(socket.remote_port.value()) : Value()},
+      {"inode", socket.inode.value() == 0 ? Value() : Value(socket.inode.value())}};
+}
+
 Value reason_value(const HostView& host, const Reason& reason) {
   const Match& match = reason.match;
   const auto pid_of = [&](const std::optional<ProcessIndex>& process) {
@@ -102,6 +121,7 @@ Value reason_value(const HostView& host, const Reason& reason) {
                        {"attack", attack_value(*match.rule)},
                        {"pid", pid_of(match.process)},
                        {"partner_pid", pid_of(match.partner)},
+                       {"socket", ends_value(host, match.socket)},
                        {"evidence", evidence_value(match)},
                        {"accepted", acceptance_value(reason)}};
 }
@@ -149,14 +169,14 @@ std::vector<SafeText> lines_of(const HostView& host,
   };
   if (match.process) {
     add(chain_text(host, *match.process));
-    add(others_line(finding));
+    add(others_line(host, finding));
   }
   if (match.socket) {
     add(socket_line(host, match, *match.socket, clock));
     add(peer_line(host, *match.socket));
   }
   add(SafeText::host(match.why));
-  add(also_line(finding));
+  add(also_line(host, finding));
   add(SafeText::own("accept: sockwitness rules show " + match.rule->id));
   return lines;
 }

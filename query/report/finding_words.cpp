@@ -70,6 +70,26 @@ bool waits(const Socket& socket) {
          socket.protocol != schema::Protocol::Raw;
 }
 
+// "nc(78)", with its socket where that is not like the leading one.
+SafeText member_text(const HostView& host, const Match& match, const Match& lead) {
+  const SafeText name = process_text(host.view().process(*match.process));
+  if (!match.socket || match.socket == lead.socket) {
+    return name;
+  }
+  const SafeText ends = ends_text(host, host.view().socket(*match.socket));
+  const bool same = lead.socket && waits(host.view().socket(*lead.socket)) &&
+                    ends.text() == ends_text(host, host.view().socket(*lead.socket)).text();
+  return same ? name : name + " at " + ends;
+}
+
+SafeText in_short(std::vector<SafeText> members) {
+  if (members.size() > kLongestShown) {
+    members.resize(kLongestShown, SafeText());
+    members.push_back("…");
+  }
+  return join(members, ", ");
+}
+
 }  // namespace
 
 std::vector<ProcessIndex> chain_of(const HostView& host, ProcessIndex process) {
@@ -145,28 +165,47 @@ SafeText peer_line(const HostView& host, SocketIndex index) {
          user_text(view, process.effective_uid);
 }
 
-SafeText others_line(const Finding& finding) {
-  std::set<ProcessIndex> processes;
+SafeText others_line(const HostView& host, const Finding& finding) {
+  const Match& lead = finding.lead().match;
+  std::set<ProcessIndex> told{*lead.process};
+  std::vector<SafeText> members;
   for (const Reason& reason : finding.reasons) {
-    if (reason.match.rule == finding.lead().match.rule && reason.match.process) {
-      processes.insert(*reason.match.process);
+    const Match& match = reason.match;
+    if (match.rule == lead.rule && match.process && told.insert(*match.process).second) {
+      members.push_back(member_text(host, match, lead));
     }
   }
-  if (processes.size() < 2) {
+  if (members.empty()) {
     return {};
   }
-  const std::size_t others = processes.size() - 1;
-  return SafeText::own(fmt::format("and {} more process{}", others, others == 1 ? "" : "es"));
+  return SafeText::own(fmt::format(
+             "and {} more process{}: ", members.size(), members.size() == 1 ? "" : "es")) +
+         in_short(std::move(members));
 }
 
-SafeText also_line(const Finding& finding) {
-  std::set<std::string> told{finding.lead().match.rule->id};
+SafeText also_line(const HostView& host, const Finding& finding) {
+  const Match& lead = finding.lead().match;
+  std::set<std::string> told{lead.rule->id};
   std::vector<SafeText> titles;
   for (const Reason& reason : finding.reasons) {
-    if (told.insert(reason.match.rule->id).second) {
-      const SafeText title = SafeText::host(reason.match.rule->title);
-      titles.push_back(reason.accepted() ? title + " (accepted)" : title);
+    const Match& first = reason.match;
+    if (!told.insert(first.rule->id).second) {
+      continue;
     }
+    std::set<ProcessIndex> seen;
+    std::vector<SafeText> members;
+    for (const Reason& other : finding.reasons) {
+      const Match& match = other.match;
+      if (match.rule == first.rule && match.severity >= Severity::Medium && match.process &&
+          match.process != lead.process && seen.insert(*match.process).second) {
+        members.push_back(member_text(host, match, lead));
+      }
+    }
+    SafeText title = SafeText::host(first.rule->title);
+    if (!members.empty()) {
+      title += " (" + in_short(std::move(members)) + ")";
+    }
+    titles.push_back(reason.accepted() ? title + " (accepted)" : title);
   }
   return titles.empty() ? SafeText() : "also: " + join(titles, ", ");
 }

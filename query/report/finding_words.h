@@ -28,11 +28,13 @@ namespace sockwitness::query {
 // "the other end is nc(77), root"; empty when it is not on this host.
 [[nodiscard]] SafeText peer_line(const HostView& host, schema::SocketIndex socket);
 
-// "and 7 more processes" that the leading rule is about; empty for none.
-[[nodiscard]] SafeText others_line(const Finding& finding);
+// "and 2 more processes: nc(78), nc(79) at tcp 0.0.0.0:7312" that the leading rule is about, with
+// the sockets that are not like the leading one; empty for none.
+[[nodiscard]] SafeText others_line(const HostView& host, const Finding& finding);
 
-// The titles of the reasons behind the first one, each once; accepted ones say so.
-[[nodiscard]] SafeText also_line(const Finding& finding);
+// The titles of the reasons behind the first one, each once, with the processes that have weight
+// and were not named before; accepted ones say so.
+[[nodiscard]] SafeText also_line(const HostView& host, const Finding& finding);
 
 // The processes from a process up, without pid 1.
 [[nodiscard]] std::vector<schema::ProcessIndex> chain_of(const HostView& host,

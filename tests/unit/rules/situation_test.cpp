@@ -108,6 +108,24 @@ TEST_CASE("one chain of processes is one finding, under the gravest") {
     CHECK(grouped(scene,
                   {rules.match(0, Severity::High, one), rules.match(0, Severity::High, two)}) ==
           "a:high a:high");
+    const auto told = [&](schema::SocketIndex first, schema::SocketIndex second) {
+      return grouped(scene,
+                     {rules.match(0, Severity::High, one, first),
+                      rules.match(0, Severity::High, two, second)});
+    };
+    const auto to_peer = [&](schema::ProcessIndex process, const char* own, const char* peer) {
+      return scene.connect(process, 4, own, peer);
+    };
+    CHECK(told(scene.listen(one, 3, "0.0.0.0 7311"), scene.listen(two, 3, "0.0.0.0 7312")) ==
+          "a:high; a:high");
+    CHECK(told(scene.listen(one, 3, "0.0.0.0 7311"), scene.listen(two, 3, "0.0.0.0 7311")) ==
+          "a:high a:high");
+    CHECK(told(to_peer(one, "10.0.0.5 40001", "198.51.100.7 443"),
+               to_peer(two, "10.0.0.5 40002", "198.51.100.7 443")) == "a:high a:high");
+    CHECK(told(to_peer(one, "10.0.0.5 40003", "198.51.100.7 443"),
+               to_peer(two, "10.0.0.5 40004", "198.51.100.8 443")) == "a:high; a:high");
+    CHECK(told(to_peer(one, "10.0.0.5 40005", "198.51.100.7 443"),
+               to_peer(two, "10.0.0.5 40006", "198.51.100.7 444")) == "a:high; a:high");
     scene.program(two).path = "/opt/another";
     CHECK(grouped(scene,
                   {rules.match(0, Severity::High, one), rules.match(0, Severity::High, two)}) ==
