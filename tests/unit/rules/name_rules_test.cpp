@@ -26,18 +26,46 @@ TEST_CASE("fake-kernel-thread") {
                                         {"kthreadd", "x", true},
                                         {"x", "[kworker/0:1]", true},
                                         {"x", "[migration/3]", true},
+                                        {"x", "[kblockd] ", true},
+                                        {"x", "[kworker/0:1-ev ents]", true},
+                                        {"x", " ", true},
+                                        {"oom_reaper", "x", true},
+                                        {"kworker", "x", true},
+                                        {"kdamond.7", "x", true},
+                                        {"xfsaild/dm-0", "x", true},
+                                        {"mlx5_health0000", "x", true},
+                                        {"mlx5_health77", "x", true},
+                                        {"migration", "x", false},
                                         {"(sd-pam)", "(sd-pam)", false},
                                         {"celery", "[celery beat]", false},
                                         {"[", "[", false},
                                         {"kworkerd", "kworkerd", false},
                                         {"x", "[x", false}}));
   RuleScene scene;
+  const auto thread = scene.process("mlx5_health0001", 77);
+  scene.at(thread).kernel_thread = true;
   const auto process = scene.run_unowned("/tmp/x", {row.argument});
+  scene.listen(process, 3, kAnywhere);
   scene.at(process).name = row.name;
   CAPTURE(row.name, row.argument);
   CHECK(scene.told("fake-kernel-thread").empty() != row.fires);
   scene.at(process).kernel_thread = true;
   CHECK(scene.told("fake-kernel-thread").empty());
+}
+
+TEST_CASE("fake-kernel-thread: erased arguments, and a package's program") {
+  RuleScene scene;
+  const auto erased = scene.run_unowned("/opt/agent", {"", "", ""});
+  CHECK(scene.told("fake-kernel-thread").empty());
+  scene.listen(erased, 3, kAnywhere);
+  CHECK(scene.told("fake-kernel-thread") == "critical agent(100)");
+  CHECK(scene.why("fake-kernel-thread") == "it erased its arguments, so that ps shows [agent]");
+  scene.gap(schema::GapSource::ProcessField, "command_line", 100);
+  CHECK(scene.told("fake-kernel-thread").empty());
+  scene.run("/usr/sbin/lockd");
+  CHECK(scene.told("fake-kernel-thread").empty());
+  scene.run("/usr/bin/nc.traditional", {"[lockd]"});
+  CHECK(scene.told("fake-kernel-thread") == "critical nc.traditional(102)");
 }
 
 TEST_CASE("borrowed-name") {
