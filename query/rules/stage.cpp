@@ -34,6 +34,7 @@ Stage::Stage(const StageInput& input)
   SQLite::Transaction transaction(database);
   stage_host(database, input);
   stage_programs(database, input, facts);
+  stage_daemons(database, input, facts);
   stage_processes(database, input, facts);
   stage_sockets(database, input);
   stage_holders(database, input, facts);

@@ -20,6 +20,7 @@ namespace sockwitness::query {
 
 void stage_host(SQLite::Database& database, const StageInput& input);
 void stage_programs(SQLite::Database& database, const StageInput& input, const HostFacts& facts);
+void stage_daemons(SQLite::Database& database, const StageInput& input, const HostFacts& facts);
 void stage_processes(SQLite::Database& database, const StageInput& input, const HostFacts& facts);
 void stage_sockets(SQLite::Database& database, const StageInput& input);
 void stage_holders(SQLite::Database& database, const StageInput& input, const HostFacts& facts);

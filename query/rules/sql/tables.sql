@@ -100,6 +100,11 @@ CREATE TABLE ancestry (
   distance INTEGER,
   PRIMARY KEY (process, distance)
 ) STRICT, WITHOUT ROWID;
+CREATE TABLE daemons (
+  name TEXT,
+  path TEXT,
+  package TEXT
+) STRICT;
 CREATE TABLE sockets (
   id INTEGER PRIMARY KEY,
   protocol TEXT,

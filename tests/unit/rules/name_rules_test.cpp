@@ -84,6 +84,38 @@ TEST_CASE("borrowed-name") {
     scene.listen(process, 3, kAnywhere);
     CHECK(scene.told("borrowed-name") == "high agent(101)");
   }
+  SECTION("a daemon that is not installed") {
+    const auto process = scene.run_unowned("/opt/x/dockerd");
+    scene.listen(process, 3, kAnywhere);
+    CHECK(scene.told("borrowed-name") == "high dockerd(101)");
+  }
+  SECTION("a daemon that ran here once") {
+    const auto process = scene.run_unowned("/opt/x/glusterd");
+    scene.listen(process, 3, kAnywhere);
+    CHECK(scene.told("borrowed-name").empty());
+    schema::Program once;
+    once.path = "/usr/sbin/glusterd";
+    once.package = "glusterfs-server";
+    once.verdict = PackageVerdict::Matches;
+    scene.known_programs.push_back(once);
+    CHECK(scene.told("borrowed-name") == "high glusterd(101)");
+  }
+  SECTION("a server in its container, where nobody packages") {
+    const auto process = scene.run_unowned("/usr/local/bin/redis-server");
+    scene.at(process).container = "4f1c";
+    scene.at(process).mount_namespace = schema::Inode(7);
+    scene.listen(process, 3, kAnywhere);
+    CHECK(scene.told("borrowed-name") == "low redis-server(101)");
+  }
+  SECTION("a package's program that is called another's daemon") {
+    const auto curl = scene.run("/usr/bin/curl", {"sshd: root", "-sN", "telnet://x:1"});
+    CHECK(scene.told("borrowed-name").empty());
+    scene.connect(curl, 3, "10.0.0.5 51234", "198.51.100.7 443");
+    CHECK(scene.told("borrowed-name") == "high curl(101)");
+    const auto mariadb = scene.run("/usr/sbin/mariadbd", {"/usr/sbin/mysqld"});
+    scene.listen(mariadb, 3, "0.0.0.0 3306");
+    CHECK(scene.told("borrowed-name") == "high curl(101)");
+  }
   SECTION("perl that wrote a daemon's name over its arguments") {
     const auto process = scene.run("/usr/bin/perl", {"/usr/sbin/nginx -k start"});
     scene.at(process).name = "perl";
@@ -171,6 +203,10 @@ TEST_CASE("lookalike-name") {
                                         {"sshd ", true},
                                         {"ng1nx", true},
                                         {"crom", true},
+                                        {"crond.", true},
+                                        {"systemd-joumald", true},
+                                        {"nmbd", false},
+                                        {"nginx2", false},
                                         {"\xd1\x95shd", true},
                                         {"nginx", false},
                                         {"postgres15", false},
