@@ -1,8 +1,10 @@
 #include <algorithm>
 #include <map>
+#include <set>
 
 #include <SQLiteCpp/SQLiteCpp.h>
 
+#include "query/rules/origins.h"
 #include "query/rules/stage_parts.h"
 #include "query/rules/table_writer.h"
 
@@ -46,12 +48,6 @@ Unread count_unread(const std::vector<Gap>& gaps) {
   return unread;
 }
 
-bool has_units(const schema::Snapshot& snapshot) {
-  return std::any_of(snapshot.processes.begin(), snapshot.processes.end(), [](const auto& process) {
-    return process.unit.ends_with(".service");
-  });
-}
-
 bool has_packages(const schema::Snapshot& snapshot) {
   return std::any_of(snapshot.programs.begin(), snapshot.programs.end(), [](const auto& program) {
     return program.verdict != schema::PackageVerdict::NoDatabase;
@@ -88,20 +84,34 @@ void stage_gaps(SQLite::Database& database, const schema::SnapshotView& view) {
   }
 }
 
-void stage_namespaces(SQLite::Database& database, const schema::Snapshot& snapshot) {
-  std::map<schema::NetnsIndex, std::int64_t> processes;
+struct Population {
+  std::int64_t processes = 0;
+  std::set<std::string_view> origins;
+};
+
+void stage_namespaces(SQLite::Database& database,
+                      const schema::Snapshot& snapshot,
+                      const Origins& origins) {
+  std::map<schema::NetnsIndex, Population> populations;
   for (const schema::Process& process : snapshot.processes) {
     if (process.netns) {
-      ++processes[*process.netns];
+      Population& population = populations[*process.netns];
+      ++population.processes;
+      population.origins.insert(origins.word(process));
     }
   }
   TableWriter row(database, "namespaces");
   for (std::uint32_t at = 0; at < snapshot.namespaces.size(); ++at) {
     const schema::Netns& netns = snapshot.namespaces[at];
+    const Population& population = populations[schema::NetnsIndex(at)];
+    // A label that its processes belie explains nothing.
+    const std::string_view kind = namespace_kind(netns.label);
+    const bool belied = (kind == "container" || kind == "unit") && population.processes > 0 &&
+                        !population.origins.contains(kind);
     row.text("label", netns.label)
         .bits("inode", netns.inode.value())
-        .text("kind", namespace_kind(netns.label))
-        .number("processes", processes[schema::NetnsIndex(at)])
+        .text("kind", belied ? "unnamed" : kind)
+        .number("processes", population.processes)
         .end_row();
   }
 }
@@ -110,6 +120,7 @@ void stage_namespaces(SQLite::Database& database, const schema::Snapshot& snapsh
 
 void stage_host(SQLite::Database& database, const StageInput& input) {
   const schema::Snapshot& snapshot = input.host.view().snapshot();
+  const Origins origins(input.host.view());
   const Unread unread = count_unread(snapshot.gaps);
   const auto& began = input.history_began;
   TableWriter(database, "host")
@@ -122,7 +133,7 @@ void stage_host(SQLite::Database& database, const StageInput& input) {
       .number("ephemeral_first", snapshot.context.ephemeral_first.value())
       .number("ephemeral_last", snapshot.context.ephemeral_last.value())
       .number("unprivileged_first", snapshot.context.unprivileged_first.value())
-      .flag("units", has_units(snapshot))
+      .flag("units", origins.has_units())
       .flag("packages", has_packages(snapshot))
       .number("packages_changed_us", snapshot.context.package_database_mtime_ns / 1000)
       .number("unread_descriptors", unread.descriptors)
@@ -130,7 +141,7 @@ void stage_host(SQLite::Database& database, const StageInput& input) {
       .number("unread_programs", unread.programs)
       .end_row();
   stage_gaps(database, input.host.view());
-  stage_namespaces(database, snapshot);
+  stage_namespaces(database, snapshot, origins);
   TableWriter library_row(database, "host_preloads");
   for (const std::string_view library : split_libraries(snapshot.context.preload_file)) {
     library_row.text("library", library).end_row();

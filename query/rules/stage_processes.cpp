@@ -3,6 +3,7 @@
 #include <SQLiteCpp/SQLiteCpp.h>
 
 #include "query/rules/holdings.h"
+#include "query/rules/origins.h"
 #include "query/rules/path_words.h"
 #include "query/rules/stage_parts.h"
 #include "query/rules/table_writer.h"
@@ -25,20 +26,6 @@ std::string joined(const Arguments& arguments) {
     text.append(text.empty() ? "" : " ").append(argument);
   }
   return text;
-}
-
-// Who keeps the process running: a unit of the system, a login session, a container engine.
-std::string_view origin_of(const Process& process) {
-  if (process.kernel_thread) {
-    return "kernel";
-  }
-  if (!process.container.empty()) {
-    return "container";
-  }
-  if (process.cgroup.starts_with("/user.slice")) {
-    return "session";
-  }
-  return process.unit.ends_with(".service") ? "unit" : std::string_view();
 }
 
 void add_program(TableWriter& row, const schema::SnapshotView& view, const Process& process) {
@@ -77,14 +64,17 @@ void add_users(TableWriter& row, const schema::SnapshotView& view, const Process
       .text("login_user", process.login_uid ? user_word(view, *process.login_uid) : std::string());
 }
 
-void add_place(TableWriter& row, const schema::SnapshotView& view, const Process& process) {
+void add_place(TableWriter& row,
+               const schema::SnapshotView& view,
+               const Origins& origins,
+               const Process& process) {
   row.number("terminal", process.tty)
       .number("process_group", process.process_group.value())
       .number("session", process.session.value())
       .text("cgroup", process.cgroup)
       .text("unit", process.unit)
-      .text("container", process.container)
-      .text("origin", origin_of(process))
+      .text("container", origins.container(process))
+      .text("origin", origins.word(process))
       .bits("capabilities", process.capabilities)
       .number("tracer", number_of(process.tracer))
       .flag("kernel_thread", process.kernel_thread)
@@ -132,6 +122,7 @@ std::vector<std::string_view> split_libraries(std::string_view list) {
 void stage_processes(SQLite::Database& database, const StageInput& input, const HostFacts& facts) {
   const schema::SnapshotView& view = input.host.view();
   const schema::Snapshot& snapshot = view.snapshot();
+  const Origins origins(view);
   const auto counts = count_holdings(snapshot);
   TableWriter row(database, "processes");
   TableWriter argument_row(database, "arguments");
@@ -149,7 +140,7 @@ void stage_processes(SQLite::Database& database, const StageInput& input, const 
     add_program(row, view, process);
     add_code(row, process, known);
     add_users(row, view, process);
-    add_place(row, view, process);
+    add_place(row, view, origins, process);
     row.number("started_us", view.started_at(process).microseconds)
         .number("age_seconds", std::max<std::int64_t>(age_ns, 0) / 1'000'000'000)
         .number("listeners", counts[at].listeners)

@@ -224,11 +224,27 @@ TEST_CASE("nameless-namespace") {
     CHECK(scene.told("nameless-namespace") == "medium nc.openbsd(100)");
   }
   SECTION("explained") {
+    scene.at(process).netns = schema::NetnsIndex(0);
     for (const char* label : {"container 4f1c", "unit app.service", "blue"}) {
       scene.snapshot.namespaces[nameless.value()].label = label;
       CAPTURE(label);
       CHECK(scene.told("nameless-namespace").empty());
     }
+  }
+  SECTION("a control group alone makes no container and no unit") {
+    scene.at(schema::ProcessIndex(0)).mount_namespace = schema::Inode(4026531841);
+    for (const char* label : {"container 4f1c", "unit fake.service"}) {
+      scene.snapshot.namespaces[nameless.value()].label = label;
+      scene.at(process).container = label[0] == 'c' ? "4f1c" : "";
+      scene.at(process).unit = label[0] == 'c' ? "" : "fake.service";
+      scene.at(process).login_uid = schema::Uid(0);
+      CAPTURE(label);
+      CHECK(scene.told("nameless-namespace") == "high nc.openbsd(100)");
+    }
+    scene.snapshot.namespaces[nameless.value()].label = "container 4f1c";
+    scene.at(process).container = "4f1c";
+    scene.at(process).mount_namespace = schema::Inode(7);
+    CHECK(scene.told("nameless-namespace").empty());
   }
   SECTION("vsftpd puts a session into an empty namespace; its sockets stay") {
     scene.at(socket).netns = schema::NetnsIndex(0);

@@ -387,8 +387,23 @@ TEST_CASE("listener-without-unit") {
   scene.at(process).login_uid = Uid(33);
   CHECK(scene.told("listener-without-unit") == "low perl(101)");
   CHECK(scene.why("listener-without-unit") == "started in the session of www-data");
+  scene.at(process).login_uid.reset();
   scene.give_unit(process, "app.service");
   CHECK(scene.told("listener-without-unit").empty());
+  SECTION("a unit that process 1 did not start") {
+    const auto shell = scene.run("/usr/bin/bash");
+    scene.at(process).parent = scene.at(shell).pid;
+    scene.at(process).start = scene.at(shell).start;
+    CHECK(scene.told("listener-without-unit") == "low perl(101)");
+    scene.at(shell).unit = "app.service";
+    CHECK(scene.told("listener-without-unit").empty());
+  }
+  SECTION("a host whose process 1 starts no units") {
+    scene.at(process).unit.clear();
+    scene.at(schema::ProcessIndex(0)).name = "init";
+    scene.program(schema::ProcessIndex(0)).path = "/usr/bin/init";
+    CHECK(scene.told("listener-without-unit").empty());
+  }
 }
 
 TEST_CASE("passed-on-listener") {
