@@ -227,6 +227,15 @@ bool asks_for_holders(const Filter& filter) {
          !filter.units.empty() || !filter.containers.empty();
 }
 
+Filter without_holders(Filter filter) {
+  filter.pids.clear();
+  filter.programs.clear();
+  filter.users.clear();
+  filter.units.clear();
+  filter.containers.clear();
+  return filter;
+}
+
 bool asks_for_ends(const Filter& filter) {
   return !filter.ports.empty() || !filter.local.empty() || !filter.remote.empty() ||
          !filter.either.empty() || !filter.endpoints.empty();

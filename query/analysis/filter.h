@@ -69,6 +69,8 @@ struct Filter {
                            const schema::SnapshotView& view,
                            const schema::Process& process);
 [[nodiscard]] bool asks_for_holders(const Filter& filter);
+// The rest of the filter.
+[[nodiscard]] Filter without_holders(Filter filter);
 // Something of the socket itself that is more than a family or a state.
 [[nodiscard]] bool asks_for_ends(const Filter& filter);
 

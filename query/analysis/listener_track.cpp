@@ -4,7 +4,6 @@
 
 #include "query/analysis/hiding.h"
 #include "query/analysis/owners.h"
-#include "query/analysis/reach.h"
 #include "schema/view/services.h"
 #include "schema/view/socket_traits.h"
 
@@ -15,8 +14,8 @@ using schema::Endpoint;
 using schema::Seq;
 using schema::Service;
 
-bool disjoint(const std::vector<std::int64_t>& left, const std::vector<std::int64_t>& right) {
-  return std::none_of(left.begin(), left.end(), [&](std::int64_t identity) {
+bool disjoint(const std::vector<Identity>& left, const std::vector<Identity>& right) {
+  return std::none_of(left.begin(), left.end(), [&](const Identity& identity) {
     return std::binary_search(right.begin(), right.end(), identity);
   });
 }
@@ -76,53 +75,32 @@ bool same_view(const schema::ServiceSet& left, const schema::ServiceSet& right) 
   return left.namespaces == right.namespaces && left.gaps == right.gaps;
 }
 
-// The same people at another address of the port: that is a change of reach, not two services.
-void join_moves(std::vector<TimelineEvent>& events, std::size_t first) {
-  const auto facts = [&](std::size_t at) -> const ListenerFacts& {
-    return std::get<ListenerFacts>(events[at].what);
-  };
-  for (std::size_t at = first; at < events.size(); ++at) {
-    if (events[at].kind != EventKind::ListenerAppeared) {
-      continue;
-    }
-    const Service& now = *facts(at).now;
-    for (std::size_t other = first; other < events.size(); ++other) {
-      if (events[other].kind != EventKind::ListenerVanished) {
-        continue;
-      }
-      const Service& before = *facts(other).now;
-      const bool same_port = now.endpoint.netns == before.endpoint.netns &&
-                             now.endpoint.protocol == before.endpoint.protocol &&
-                             now.endpoint.port == before.endpoint.port &&
-                             now.endpoint.name.empty() && !now.owners.empty() &&
-                             !before.owners.empty();
-      if (!same_port || key_of(now.owners.front()) != key_of(before.owners.front())) {
-        continue;
-      }
-      const ReachChange change = compare_reach(reach_of(before), reach_of(now));
-      if (change != ReachChange::Widened && change != ReachChange::Narrowed) {
-        continue;
-      }
-      events[at].kind =
-          change == ReachChange::Widened ? EventKind::ExposureWidened : EventKind::ExposureNarrowed;
-      events[at].not_before = events[other].not_before;
-      std::get<ListenerFacts>(events[at].what).before = facts(other).now;
-      events.erase(events.begin() + static_cast<std::ptrdiff_t>(other));
-      at -= other < at ? 1 : 0;
-      break;
-    }
-  }
+bool is_inet(const Endpoint& endpoint) {
+  return endpoint.family == schema::Family::Ipv4 || endpoint.family == schema::Family::Ipv6;
+}
+
+// One port of one namespace, whatever its addresses.
+using PortKey = std::tuple<std::string, schema::Protocol, schema::Port>;
+
+PortKey port_of(const Endpoint& endpoint) {
+  return {endpoint.netns, endpoint.protocol, endpoint.port};
+}
+
+bool contains(const std::vector<Endpoint>& endpoints, const Endpoint& endpoint) {
+  return std::find(endpoints.begin(), endpoints.end(), endpoint) != endpoints.end();
 }
 
 }  // namespace
 
-void ListenerTrack::add_socket(const schema::SnapshotView& view,
-                               schema::SocketIndex index,
-                               std::int64_t identity,
-                               Found& place) {
+void ListenerTrack::add_socket(const SeenThings& things, std::size_t at, Found& place) const {
+  const schema::SnapshotView& view = things.view;
+  const schema::SocketIndex index = things.sockets[at];
   const schema::Socket& socket = view.socket(index);
   place.sockets.push_back(index);
-  place.signature.sockets.push_back(identity);
+  place.signature.sockets.push_back(things.socket_identities[at]);
+  place.certain =
+      place.certain || chosen_ == Chosen::Take || !is_passing(view, socket, things.brief.at(at));
+  place.meant = place.meant || meant_(view, index);
   if (socket.v6only) {
     place.v6only = place.v6only.value_or(true) && *socket.v6only;
   }
@@ -147,23 +125,10 @@ std::map<Endpoint, ListenerTrack::Found> ListenerTrack::find(const SeenThings& t
   for (std::size_t at = 0; at < things.sockets.size(); ++at) {
     const schema::Socket& socket = things.view.socket(things.sockets[at]);
     if (waits(socket)) {
-      Found& place = found[endpoint_of(things.view, socket)];
-      add_socket(things.view, things.sockets[at], things.socket_identities[at], place);
-      place.certain = place.certain || chosen_ == Chosen::Take ||
-                      !is_passing(things.view, socket, things.brief.at(at));
+      add_socket(things, at, found[endpoint_of(things.view, socket)]);
     }
   }
   std::erase_if(found, [](const auto& place) { return !place.second.certain; });
-  // Passed on to somebody else: it is still there.
-  std::map<Endpoint, Found> passed_on;
-  for (std::size_t at = 0; at < things.others.size(); ++at) {
-    const schema::Socket& socket = things.view.socket(things.others[at]);
-    const Endpoint endpoint = endpoint_of(things.view, socket);
-    if (waits(socket) && known_.contains(endpoint) && !found.contains(endpoint)) {
-      add_socket(things.view, things.others[at], things.other_identities[at], passed_on[endpoint]);
-    }
-  }
-  found.merge(passed_on);
   for (auto& [endpoint, place] : found) {
     std::sort(place.signature.sockets.begin(), place.signature.sockets.end());
     std::sort(place.signature.holders.begin(), place.signature.holders.end());
@@ -171,33 +136,58 @@ std::map<Endpoint, ListenerTrack::Found> ListenerTrack::find(const SeenThings& t
   return found;
 }
 
+void ListenerTrack::begin(const Endpoint& endpoint,
+                          Known& known,
+                          const Found& found,
+                          const Sighting& sighting,
+                          const SeenThings& things,
+                          Events& events) {
+  known.service = std::make_shared<const Service>(
+      build_service(things.view, endpoint, found.sockets, found.v6only));
+  known.meant = found.meant;
+  known.unseen = owners_unseen(*known.service);
+  const auto not_before = begun_ ? find_not_before(endpoint, sighting) : std::nullopt;
+  before_.emplace(endpoint, Before{nullptr, not_before});
+  events.push_back({{begun_ ? EventKind::ListenerAppeared : EventKind::ListenerPresent,
+                     sighting.snapshots.first,
+                     not_before,
+                     ListenerFacts{things.excerpt, found.sockets.front(), known.service, {}}},
+                    found.meant});
+}
+
 void ListenerTrack::compare(const Endpoint& endpoint,
                             Known& known,
                             const Found& found,
                             const Sighting& sighting,
                             const SeenThings& things,
-                            std::vector<TimelineEvent>& events) const {
-  const schema::BootId& boot = things.view.snapshot().context.boot_id;
+                            Events& events) {
   const auto now = std::make_shared<const Service>(
       build_service(things.view, endpoint, found.sockets, found.v6only));
-  const auto add = [&](EventKind kind) {
-    events.push_back({kind,
-                      sighting.snapshots.first,
-                      known.last,
-                      ListenerFacts{things.excerpt, found.sockets.front(), now, known.service}});
+  const auto tell = [&](EventKind kind, Seq not_before, const SharedService& before, bool meant) {
+    events.push_back({{kind,
+                       sighting.snapshots.first,
+                       not_before,
+                       ListenerFacts{things.excerpt, found.sockets.front(), now, before}},
+                      found.meant || meant});
   };
-  const OwnerComparison owners = compare_owners(*view_at_(known.last), *known.service, *now);
-  if (owners.verdict == OwnerComparison::Verdict::Changed) {
-    add(EventKind::OwnerChanged);
-  } else if (boot == known.boot && disjoint(known.signature.sockets, found.signature.sockets)) {
-    add(EventKind::ListenerRestarted);
+  before_.emplace(endpoint, Before{known.service, known.last});
+  if (const auto other = known.owners.find_other(*now, views_)) {
+    tell(EventKind::OwnerChanged, other->seq, other->service, other->meant);
+    known.owners.forget();
+  } else if (things.view.snapshot().context.boot_id == known.boot &&
+             disjoint(known.signature.sockets, found.signature.sockets)) {
+    tell(EventKind::ListenerRestarted, known.last, known.service, known.meant);
   }
+  known.unseen = owners_unseen(*now);
   // Whose holder cannot be seen is taken for who was seen last.
-  if (!owners_unseen(*now) || owners_unseen(*known.service)) {
+  if (!known.unseen || owners_unseen(*known.service)) {
     known.service = now;
+    known.meant = found.meant;
+  } else if (known.service->v6only != now->v6only) {
+    auto service = std::make_shared<Service>(*known.service);
+    service->v6only = now->v6only;
+    known.service = std::move(service);
   }
-  known.signature = found.signature;
-  known.boot = boot;
 }
 
 std::optional<Seq> ListenerTrack::find_not_before(const Endpoint& endpoint,
@@ -224,50 +214,138 @@ void ListenerTrack::remember(const Sighting& sighting) {
   }
 }
 
+void ListenerTrack::end_unseen(const std::map<Endpoint, Found>& found,
+                               const Sighting& sighting,
+                               Events& events) {
+  for (auto entry = known_.begin(); entry != known_.end();) {
+    const auto& [endpoint, known] = *entry;
+    const bool stays =
+        found.contains(endpoint) ||
+        find_hiding(sighting, Sighting{{}, {}, {}, known.view}, {endpoint, std::nullopt});
+    if (stays) {
+      ++entry;
+      continue;
+    }
+    before_.emplace(endpoint, Before{known.service, known.last});
+    events.push_back({{EventKind::ListenerVanished,
+                       sighting.snapshots.first,
+                       known.last,
+                       ListenerFacts{known.excerpt, known.socket, known.service, {}}},
+                      known.meant});
+    gone_[endpoint] = sighting.snapshots.first;
+    entry = known_.erase(entry);
+  }
+}
+
+bool ListenerTrack::reach_may_differ(const Endpoint& endpoint, const Before& before) const {
+  const auto known = known_.find(endpoint);
+  return is_inet(endpoint) &&
+         (before.service == nullptr || known == known_.end() ||
+          before.service->v6only.value_or(false) != known->second.service->v6only.value_or(false));
+}
+
+// The same people at another address of the port, or at one more: that is a change of reach.
+void ListenerTrack::join_moves(const Sighting& sighting, Events& events) {
+  std::set<PortKey> ports;
+  for (const auto& [endpoint, before] : before_) {
+    if (reach_may_differ(endpoint, before)) {
+      ports.insert(port_of(endpoint));
+    }
+  }
+  if (ports.empty()) {
+    return;
+  }
+  std::map<Endpoint, SharedService> old;
+  std::vector<SharedService> now;
+  for (const auto& [endpoint, known] : known_) {
+    if (is_inet(endpoint) && ports.contains(port_of(endpoint))) {
+      old.emplace(endpoint, known.service);
+      now.push_back(known.service);
+    }
+  }
+  for (const auto& [endpoint, before] : before_) {
+    if (is_inet(endpoint) && ports.contains(port_of(endpoint))) {
+      old[endpoint] = before.service;
+    }
+  }
+  std::vector<SharedService> before;
+  for (const auto& [endpoint, service] : old) {
+    if (service != nullptr) {
+      before.push_back(service);
+    }
+  }
+  for (const ReachMove& move : find_reach_moves(before, now)) {
+    join_move(move, sighting, events);
+  }
+}
+
+void ListenerTrack::join_move(const ReachMove& move, const Sighting& sighting, Events& events) {
+  Seq not_before(sighting.snapshots.first.value() - 1);
+  SharedService old = known_.contains(move.before) ? known_.at(move.before).service : nullptr;
+  for (const auto& [endpoint, before] : before_) {
+    if (endpoint == move.before) {
+      old = before.service;
+    }
+    const bool is_part = contains(move.befores, endpoint) || contains(move.afters, endpoint);
+    if (is_part && reach_may_differ(endpoint, before)) {
+      if (!before.not_before) {
+        return;  // nobody could look whether it was as wide before
+      }
+      not_before = std::min(not_before, *before.not_before);
+    }
+  }
+  const auto is_part = [&](const Told& told) {
+    const Endpoint& endpoint = std::get<ListenerFacts>(told.event.what).now->endpoint;
+    return (told.event.kind == EventKind::ListenerAppeared && contains(move.afters, endpoint)) ||
+           (told.event.kind == EventKind::ListenerVanished && contains(move.befores, endpoint));
+  };
+  const Known& known = known_.at(move.after);
+  bool meant = known.meant;
+  for (const Told& told : events) {
+    meant = meant || (told.meant && is_part(told));
+  }
+  std::erase_if(events, is_part);
+  events.push_back({{move.widened ? EventKind::ExposureWidened : EventKind::ExposureNarrowed,
+                     sighting.snapshots.first,
+                     not_before,
+                     ListenerFacts{known.excerpt, known.socket, known.service, std::move(old)}},
+                    meant});
+}
+
 void ListenerTrack::add(const Sighting& sighting,
                         const SeenThings& things,
                         std::vector<TimelineEvent>& events) {
-  const std::size_t first_event = events.size();
-  auto found = find(things);
-  for (auto& [endpoint, place] : found) {
+  Events told;
+  before_.clear();
+  const schema::BootId& boot = things.view.snapshot().context.boot_id;
+  const auto found = find(things);
+  for (const auto& [endpoint, place] : found) {
     const auto [entry, is_new] = known_.try_emplace(endpoint);
     Known& known = entry->second;
     if (is_new) {
-      known.service = std::make_shared<const Service>(
-          build_service(things.view, endpoint, place.sockets, place.v6only));
-      known.signature = place.signature;
-      known.boot = things.view.snapshot().context.boot_id;
-      const auto not_before = begun_ ? find_not_before(endpoint, sighting) : std::nullopt;
-      events.push_back({begun_ ? EventKind::ListenerAppeared : EventKind::ListenerPresent,
-                        sighting.snapshots.first,
-                        not_before,
-                        ListenerFacts{things.excerpt, place.sockets.front(), known.service, {}}});
-    } else if (known.signature != place.signature ||
-               known.boot != things.view.snapshot().context.boot_id) {
-      compare(endpoint, known, place, sighting, things, events);
+      begin(endpoint, known, place, sighting, things, told);
+    } else if (known.signature != place.signature || known.boot != boot) {
+      compare(endpoint, known, place, sighting, things, told);
     }
+    if (!known.unseen) {
+      known.owners.add(known.service, sighting.snapshots, known.meant, views_);
+    }
+    known.signature = place.signature;
+    known.boot = boot;
     known.excerpt = things.excerpt;
     known.socket = place.sockets.front();
     known.last = sighting.snapshots.last;
     known.view = sighting.view;
   }
-  for (auto entry = known_.begin(); entry != known_.end();) {
-    const Place place{entry->first, std::nullopt};
-    const Known& known = entry->second;
-    const bool stays = found.contains(entry->first) ||
-                       find_hiding(sighting, Sighting{{}, {}, {}, known.view}, place);
-    if (stays) {
-      ++entry;
-      continue;
-    }
-    events.push_back({EventKind::ListenerVanished,
-                      sighting.snapshots.first,
-                      known.last,
-                      ListenerFacts{known.excerpt, known.socket, known.service, {}}});
-    gone_[entry->first] = sighting.snapshots.first;
-    entry = known_.erase(entry);
+  end_unseen(found, sighting, told);
+  if (begun_) {
+    join_moves(sighting, told);
   }
-  join_moves(events, first_event);
+  for (Told& each : told) {
+    if (each.meant) {
+      events.push_back(std::move(each.event));
+    }
+  }
   remember(sighting);
   begun_ = true;
 }

@@ -8,13 +8,15 @@
 #include <cstdint>
 #include <functional>
 #include <map>
-#include <memory>
 #include <optional>
+#include <set>
 #include <string>
 #include <tuple>
 #include <utility>
 #include <vector>
 
+#include "query/analysis/owner_sights.h"
+#include "query/analysis/reach_moves.h"
 #include "query/analysis/timeline_event.h"
 #include "query/analysis/when.h"
 
@@ -25,11 +27,12 @@ class ListenerTrack {
   // Whether a short-lived UDP port that the kernel chose counts: it is a client's, usually.
   enum class Chosen { Leave, Take };
 
-  // Namespaces and gaps of one snapshot: stretches in which the same things are seen may differ in
-  // who could be seen.
-  using ViewAt = std::function<std::shared_ptr<const schema::ServiceSet>(schema::Seq)>;
+  // Whether the question is about this one. All others at the places of the question are followed,
+  // too: what happens to one that is meant is told by who was there before and who came after.
+  using Meant = std::function<bool(const schema::SnapshotView&, schema::SocketIndex)>;
 
-  ListenerTrack(Chosen chosen, ViewAt view_at) : chosen_(chosen), view_at_(std::move(view_at)) {}
+  ListenerTrack(Chosen chosen, Meant meant, OwnerViews::Source views)
+      : chosen_(chosen), meant_(std::move(meant)), views_(std::move(views)) {}
 
   // Appends in the order of endpoints.
   void add(const Sighting& sighting, const SeenThings& things, std::vector<TimelineEvent>& events);
@@ -39,7 +42,7 @@ class ListenerTrack {
   using Hold = std::
       tuple<schema::Pid, schema::BootTime, schema::Fd, schema::Uid, schema::Inode, std::string>;
   struct Signature {
-    std::vector<std::int64_t> sockets;  // identities, ascending
+    std::vector<Identity> sockets;  // ascending
     std::vector<Hold> holders;
     std::vector<schema::NoHolderReason> reasons;  // of sockets without one
 
@@ -50,36 +53,61 @@ class ListenerTrack {
     std::vector<schema::SocketIndex> sockets;
     std::optional<bool> v6only;
     bool certain = false;  // one of its sockets is no client's; it speaks for all of them
+    bool meant = false;    // one of them is
   };
   struct Known {
     Signature signature;
     schema::BootId boot;
-    std::shared_ptr<const schema::Service> service;
+    SharedService service;  // as the last snapshot saw it that could see its owners
+    OwnerSights owners;
+    bool meant = false;   // the service is
+    bool unseen = false;  // nobody can see now whose it is
     SharedExcerpt excerpt;
     schema::SocketIndex socket;
     schema::Seq last;
     std::shared_ptr<const schema::ServiceSet> view;  // where they looked then
   };
+  // What was known of a place that changes; nothing of one that is new.
+  struct Before {
+    SharedService service;
+    std::optional<schema::Seq> not_before;
+  };
+  struct Told {
+    TimelineEvent event;
+    bool meant = true;
+  };
+  using Events = std::vector<Told>;
 
-  static void add_socket(const schema::SnapshotView& view,
-                         schema::SocketIndex index,
-                         std::int64_t identity,
-                         Found& place);
+  void add_socket(const SeenThings& things, std::size_t at, Found& place) const;
   [[nodiscard]] std::map<schema::Endpoint, Found> find(const SeenThings& things) const;
+  void begin(const schema::Endpoint& endpoint,
+             Known& known,
+             const Found& found,
+             const Sighting& sighting,
+             const SeenThings& things,
+             Events& events);
   void compare(const schema::Endpoint& endpoint,
                Known& known,
                const Found& found,
                const Sighting& sighting,
                const SeenThings& things,
-               std::vector<TimelineEvent>& events) const;
+               Events& events);
+  void end_unseen(const std::map<schema::Endpoint, Found>& found,
+                  const Sighting& sighting,
+                  Events& events);
+  void join_moves(const Sighting& sighting, Events& events);
+  void join_move(const ReachMove& move, const Sighting& sighting, Events& events);
+  [[nodiscard]] bool reach_may_differ(const schema::Endpoint& endpoint, const Before& before) const;
   [[nodiscard]] std::optional<schema::Seq> find_not_before(const schema::Endpoint& endpoint,
                                                            const Sighting& sighting) const;
   void remember(const Sighting& sighting);
 
   Chosen chosen_;
-  ViewAt view_at_;
+  Meant meant_;
+  OwnerViews views_;
   bool begun_ = false;
   std::map<schema::Endpoint, Known> known_;
+  std::map<schema::Endpoint, Before> before_;     // of the sighting at hand
   std::map<schema::Endpoint, schema::Seq> gone_;  // the first snapshot that did not see it
   std::vector<Sighting> trail_;  // what was looked at so far; neighbours that are equal are one
 };

@@ -11,8 +11,8 @@ namespace {
 using schema::Seq;
 using schema::SeqRange;
 
-bool disjoint(const std::vector<std::int64_t>& left, const std::vector<std::int64_t>& right) {
-  return std::none_of(left.begin(), left.end(), [&](std::int64_t identity) {
+bool disjoint(const std::vector<Identity>& left, const std::vector<Identity>& right) {
+  return std::none_of(left.begin(), left.end(), [&](const Identity& identity) {
     return std::binary_search(right.begin(), right.end(), identity);
   });
 }
@@ -123,7 +123,7 @@ void WhenBuilder::add(Sighting sighting, const SeenThings& things) {
     if (!schema::is_connected(socket)) {
       continue;
     }
-    const std::int64_t identity = things.socket_identities[at];
+    const Identity& identity = things.socket_identities[at];
     if (!std::binary_search(identities_.begin(), identities_.end(), identity)) {
       result.peers.add(socket.remote_address, snapshots);
     } else {

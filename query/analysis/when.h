@@ -14,6 +14,7 @@
 #include <vector>
 
 #include "query/analysis/excerpt.h"
+#include "query/analysis/identity.h"
 #include "query/analysis/owners.h"
 #include "query/analysis/peer_table.h"
 #include "query/analysis/spans.h"
@@ -50,13 +51,10 @@ struct SeenThings {
   const schema::SnapshotView& view;
   std::vector<schema::SocketIndex> sockets;
   std::vector<schema::ProcessIndex> processes;
-  std::vector<std::int64_t> socket_identities;  // parallel to the sockets
-  std::vector<bool> brief;                      // likewise: its whole life is one snapshot
-  // Sockets that are meant at another time, and now belong to somebody else.
-  std::vector<schema::SocketIndex> others;
-  std::vector<std::int64_t> other_identities;  // parallel to the others
-  std::vector<std::int64_t> identities;  // of all of them, ascending; equal in two stretches: the
-                                         // same one
+  std::vector<Identity> socket_identities;  // parallel to the sockets
+  std::vector<bool> brief;                  // likewise: its whole life is one snapshot
+  // Of all of them, ascending; equal in two stretches: the same one.
+  std::vector<Identity> identities;
 };
 
 class WhenBuilder {
@@ -81,7 +79,7 @@ class WhenBuilder {
   std::vector<WhenSpan> results_;          // parallel to the spans
   std::map<OwnerId, std::size_t> owners_;  // of the current span, positions in its owners
   std::map<schema::Endpoint, std::size_t> endpoints_;  // likewise
-  std::vector<std::int64_t> identities_;               // of the stretch before that saw it
+  std::vector<Identity> identities_;                   // of the stretch before that saw it
   schema::BootId boot_;                                // of that stretch
   schema::SeqRange before_;                            // that stretch
 };

@@ -1,6 +1,7 @@
 // What happened where something listens.
 //
-// In:    an open history, a filter for sockets that wait for peers.
+// In:    an open history, a filter for sockets that wait for peers; of what it says of their owners
+//        either side of an event is enough.
 // Out:   events, window by window.
 // Never: connections.
 #pragma once
@@ -17,14 +18,19 @@ namespace sockwitness::query {
 
 class ListenerEvents : public EventSource {
  public:
-  // `origins` ascending: at least those that the filter may mean.
+  // `origins` ascending: at least all those at the places that the filter may mean.
   ListenerEvents(const Reading& reading,
                  const Filter& filter,
                  std::vector<schema::RowId> origins,
                  ListenerTrack::Chosen chosen)
-      : sightings_(reading, filter, std::move(origins)),
+      : sightings_(reading, without_holders(filter), std::move(origins)),
         outlook_(reading),
-        track_(chosen, [this](schema::Seq seq) { return outlook_.view(seq); }) {}
+        track_(chosen,
+               [filter](const schema::SnapshotView& view, schema::SocketIndex index) {
+                 return matches(filter, view, index);
+               },
+               {[this](schema::Seq seq) { return outlook_.view(seq); },
+                [this](const schema::SeqRange& snapshots) { return outlook_.looks(snapshots); }}) {}
 
   bool next(std::vector<TimelineEvent>& events) override {
     return sightings_.next([&](const Sighting& sighting, const SeenThings& things) {

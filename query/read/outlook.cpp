@@ -26,6 +26,26 @@ Outlook::View Outlook::view(Seq seq) {
   return views_.emplace(seq, std::move(set)).first->second;
 }
 
+std::vector<Seq> Outlook::looks(const schema::SeqRange& snapshots) {
+  if (!turns_) {
+    turns_.emplace();
+    for (const auto& [seen, row] : reading_.around.gaps()) {
+      turns_->push_back(seen.first);
+      turns_->emplace_back(seen.last.value() + 1);
+    }
+    std::sort(turns_->begin(), turns_->end());
+    turns_->erase(std::unique(turns_->begin(), turns_->end()), turns_->end());
+  }
+  std::vector<Seq> looks;
+  for (auto turn = std::upper_bound(turns_->begin(), turns_->end(), snapshots.first);
+       turn != turns_->end() && *turn <= snapshots.last;
+       ++turn) {
+    looks.emplace_back(turn->value() - 1);
+  }
+  looks.push_back(snapshots.last);
+  return looks;
+}
+
 bool Outlook::sees_all(Seq seq) const {
   return !reading_.around.has_gaps(seq);
 }

@@ -9,6 +9,7 @@
 #include <map>
 #include <memory>
 #include <optional>
+#include <vector>
 
 #include "query/analysis/spans.h"
 #include "query/read/reading.h"
@@ -23,6 +24,9 @@ class Outlook {
   // Namespaces and gaps of one snapshot of the stretch.
   [[nodiscard]] View view(schema::Seq seq);
 
+  // The last snapshots of each run within the range that has the same gaps, ascending.
+  [[nodiscard]] std::vector<schema::Seq> looks(const schema::SeqRange& snapshots);
+
   // The last one before `first` that looked; nothing: none of the stretch did.
   [[nodiscard]] std::optional<schema::Seq> not_before(const Place& place, schema::Seq first);
   // The first one after `last` that looked; nothing: none of the stretch did.
@@ -32,7 +36,8 @@ class Outlook {
   [[nodiscard]] bool sees_all(schema::Seq seq) const;
 
   Reading reading_;
-  std::map<schema::Seq, View> views_;  // the ones that were asked for last
+  std::optional<std::vector<schema::Seq>> turns_;  // snapshots with other gaps than the one before
+  std::map<schema::Seq, View> views_;              // the ones that were asked for last
 };
 
 }  // namespace sockwitness::query

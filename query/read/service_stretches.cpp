@@ -32,7 +32,7 @@ Filter listeners() {
 struct Held {
   schema::SeqRange snapshots;
   schema::Snapshot snapshot;
-  std::vector<std::int64_t> identities;  // parallel to its sockets
+  std::vector<Identity> identities;  // parallel to its sockets
 };
 
 class Stretches {
@@ -41,11 +41,11 @@ class Stretches {
 
   void add(schema::SeqRange snapshots, const SeenThings& things) {
     Held held{snapshots, things.view.snapshot(), {}};
-    held.identities.assign(held.snapshot.sockets.size(), 0);
+    held.identities.assign(held.snapshot.sockets.size(), Identity());
     for (std::size_t at = 0; at < things.sockets.size(); ++at) {
       held.identities[things.sockets[at].value()] = things.socket_identities[at];
     }
-    const std::set<std::int64_t> now(held.identities.begin(), held.identities.end());
+    const std::set<Identity> now(held.identities.begin(), held.identities.end());
     if (held_) {
       tell(now);
     }
@@ -60,10 +60,10 @@ class Stretches {
 
  private:
   // A socket stays when more than one snapshot has it.
-  void tell(const std::set<std::int64_t>& after) {
+  void tell(const std::set<Identity>& after) {
     const bool long_enough = held_->snapshots.first < held_->snapshots.last;
     std::vector<Stay> stays;
-    for (const std::int64_t identity : held_->identities) {
+    for (const Identity& identity : held_->identities) {
       const bool stays_on = long_enough || before_.contains(identity) || after.contains(identity);
       stays.push_back(stays_on ? Stay::Stays : Stay::Passing);
     }
@@ -73,13 +73,13 @@ class Stretches {
     }
     previous_ = set;
     visit_(held_->snapshots, std::move(set));
-    before_ = std::set<std::int64_t>(held_->identities.begin(), held_->identities.end());
+    before_ = std::set<Identity>(held_->identities.begin(), held_->identities.end());
   }
 
   const VisitServices& visit_;
   std::optional<Held> held_;
   std::optional<schema::ServiceSet> previous_;
-  std::set<std::int64_t> before_;  // sockets of the stretch before `held_`
+  std::set<Identity> before_;  // sockets of the stretch before `held_`
 };
 
 }  // namespace

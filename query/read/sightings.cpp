@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "query/read/change_points.h"
+#include "query/read/identities.h"
 #include "query/read/partial_snapshot.h"
 #include "schema/view/socket_traits.h"
 
@@ -87,21 +88,18 @@ void SocketSightings::look(SeqRange snapshots,
   }
   const auto excerpt = std::make_shared<const Excerpt>(partial.take());
   const schema::SnapshotView& view = excerpt->view();
-  SeenThings things{excerpt, view, {}, {}, {}, {}, {}, {}, {}};
+  SeenThings things{excerpt, view, {}, {}, {}, {}, {}};
   Sighting sighting{snapshots, {}, {}, looked_at(excerpt->snapshot())};
   const bool by_owner = asks_for_holders(filter_);
+  const std::uint32_t boot = boot_of(reading_.moments, snapshots.first);
   for (const auto& [index, life] : added) {
     if (matches(filter_, view, index)) {
       things.sockets.push_back(index);
-      things.socket_identities.push_back(life->origin);
+      things.socket_identities.push_back(identity_of(boot, view, index));
       things.brief.push_back(life->seen().first == life->seen().last);
       sighting.places.push_back(place_of(view, view.socket(index)));
-    } else if (by_owner && socket_fits(filter_, view.socket(index))) {
-      things.others.push_back(index);
-      things.other_identities.push_back(life->origin);
-      if (owners_unseen(view, index)) {
-        sighting.doubtful.push_back(place_of(view, view.socket(index)));
-      }
+    } else if (by_owner && socket_fits(filter_, view.socket(index)) && owners_unseen(view, index)) {
+      sighting.doubtful.push_back(place_of(view, view.socket(index)));
     }
   }
   things.identities = things.socket_identities;
@@ -164,21 +162,22 @@ void SightingReader::visit_processes(const Filter& filter, const VisitSighting& 
   but_program.programs.clear();
   const auto look = [&](SeqRange snapshots, const std::vector<const ProcessLife*>& lives) {
     PartialSnapshot partial(reading_.moments, around_, reader, snapshots.first);
-    std::vector<std::pair<schema::ProcessIndex, RowId>> added;
+    std::vector<schema::ProcessIndex> added;
     for (const ProcessLife* life : lives) {
       if (const auto index = partial.add(*life)) {
-        added.emplace_back(*index, life->origin);
+        added.push_back(*index);
       }
     }
     const auto excerpt = std::make_shared<const Excerpt>(partial.take());
     const schema::SnapshotView& view = excerpt->view();
-    SeenThings things{excerpt, view, {}, {}, {}, {}, {}, {}, {}};
+    SeenThings things{excerpt, view, {}, {}, {}, {}, {}};
     Sighting sighting{snapshots, {}, {}, looked_at(excerpt->snapshot())};
-    for (const auto& [index, origin] : added) {
+    const std::uint32_t boot = boot_of(reading_.moments, snapshots.first);
+    for (const schema::ProcessIndex index : added) {
       const schema::Process& process = view.process(index);
       if (matches(filter, view, process)) {
         things.processes.push_back(index);
-        things.identities.push_back(origin);
+        things.identities.push_back(identity_of(boot, process));
         sighting.places.push_back({std::nullopt, process.pid});
       } else if (is_unreadable(process) && matches(but_program, view, process)) {
         sighting.doubtful.push_back({std::nullopt, process.pid});

@@ -258,7 +258,7 @@ std::vector<std::unique_ptr<EventSource>> open_sources(const Reading& reading,
     sources.push_back(std::make_unique<ListenerEvents>(
         reading,
         listeners,
-        search.find_sockets(listeners),
+        search.find_sockets(without_holders(listeners)),
         asks_for_ends(filter) ? ListenerTrack::Chosen::Take : ListenerTrack::Chosen::Leave));
   }
   Filter connections = filter;

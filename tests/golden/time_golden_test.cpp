@@ -30,14 +30,14 @@ SharedExcerpt excerpt_of(test::Scene scene) {
 
 // Everything that waits for peers; with its connections, when those are wanted.
 SeenThings things_of(const SharedExcerpt& excerpt, bool with_connections) {
-  SeenThings things{excerpt, excerpt->view(), {}, {}, {}, {}, {}, {}, {}};
+  SeenThings things{excerpt, excerpt->view(), {}, {}, {}, {}, {}};
   const auto& sockets = excerpt->snapshot().sockets;
   for (std::uint32_t at = 0; at < sockets.size(); ++at) {
     if (schema::waits_for_peers(sockets[at]) ||
         (with_connections && schema::is_connected(sockets[at]))) {
       things.sockets.emplace_back(at);
-      things.socket_identities.push_back(at);
-      things.identities.push_back(at);
+      things.socket_identities.push_back({0, 0, at, {}});
+      things.identities.push_back({0, 0, at, {}});
       things.brief.push_back(false);
     }
   }
@@ -94,7 +94,9 @@ struct Story {
 
 void add_sockets_and_processes(const Story& story, std::vector<TimelineEvent>& events) {
   ListenerTrack track(ListenerTrack::Chosen::Take,
-                      [](Seq) { return std::make_shared<const schema::ServiceSet>(); });
+                      [](const schema::SnapshotView&, schema::SocketIndex) { return true; },
+                      {[](Seq) { return std::make_shared<const schema::ServiceSet>(); },
+                       [](const schema::SeqRange& range) { return std::vector{range.last}; }});
   for (const SharedExcerpt& excerpt : {story.before, story.after}) {
     const SeenThings things = things_of(excerpt, false);
     track.add(sighting_of(things), things, events);

@@ -109,8 +109,9 @@ class Host:
             "SELECT boot_id, ephemeral_first, ephemeral_last FROM context WHERE id = ?",
             (context,)).fetchone()
         self.began, self.chosen = began, (first, last)
-        self.labels = {origin or row: texts[label]
-                       for row, origin, label in reader.rows("netns", "origin, label", seq)}
+        self.labels, self.inodes = {}, {}
+        for row, origin, label, inode in reader.rows("netns", "origin, label, inode", seq):
+            self.labels[origin or row], self.inodes[origin or row] = texts[label], inode
         users = {uid: texts[name] for _, uid, name in reader.rows("user_name", "uid, name", seq)}
         self.processes = {}
         for (row, origin, pid, start, parent, name, program, script, file, line, uid, unit,
@@ -129,14 +130,15 @@ class Host:
         details = {row: (name, v6only) for row, name, v6only in
                    reader.db.execute("SELECT socket, name, v6only FROM socket_detail")}
         self.sockets = {}
-        for row, origin, netns, protocol, state, local, port, remote, remote_port, none in reader.rows(
-                "socket", "origin, netns, protocol, state, local_address, local_port, "
-                "remote_address, remote_port, no_holder", seq):
+        for (row, origin, netns, protocol, state, local, port, remote, remote_port, cookie, inode,
+             none) in reader.rows("socket", "origin, netns, protocol, state, local_address, local_port, "
+                                  "remote_address, remote_port, cookie, inode, no_holder", seq):
             name, v6only = details.get(row, (None, None))
             self.sockets[origin or row] = dict(
                 netns=netns, protocol=protocol, state=state, port=port, remote_port=remote_port,
                 local=None if local is None else texts[local], remote=remote, name=optional(name),
-                v6only=None if v6only is None else bool(v6only), no_holder=none)
+                v6only=None if v6only is None else bool(v6only), no_holder=none, cookie=cookie,
+                inode=inode)
         self.holders = collections.defaultdict(list)
         for _, held, process, fd in reader.rows("holder", "socket, process, fd", seq):
             self.holders[held].append((process, fd))

@@ -8,6 +8,7 @@ Never: passes when a kind of event, a hidden begin or a hidden end did not occur
 """
 import collections
 import itertools
+import copy
 import json
 import os
 import subprocess
@@ -26,6 +27,14 @@ NETWORK = {1: "tcp", 2: "udp", 3: "udplite", 4: "raw", 5: "icmp", 9: "sctp", 10:
 
 # Tables are named by protocol, also those in which no service lives.
 services.PROTOCOLS.update(NETWORK)
+
+
+def identity(host, end):
+    """The same for one socket in all snapshots of a boot, also when some could not see it between."""
+    names = (end["cookie"],) if end["cookie"] else (
+        end["protocol"], end["local"], end["port"], end["remote"], end["remote_port"], end["name"],
+        end["inode"])
+    return (host.boot, host.inodes[end["netns"]], *names)
 
 
 class Seen:
@@ -51,6 +60,8 @@ class Record:
         history = services.History(path)
         self.last, self.reader, self.history = history.last, history.reader, history
         self.hosts = {seq: history.host(seq) for seq in range(1, self.last + 1)}
+        self.ends = {seq: {identity(host, end): end for end in host.sockets.values()}
+                     for seq, host in self.hosts.items()}
         self.files = {row: facts for row, *facts in self.reader.db.execute(
             "SELECT id, path, device, inode FROM program")}
         self.seen = {seq: Seen(host) for seq, host in self.hosts.items()}
@@ -58,9 +69,13 @@ class Record:
     def service(self, seq, place):
         return self.history.collect(seq, False).at[place]
 
-    def owner_changed(self, last, before, now):
-        """Whether somebody else answers, as far as the snapshot that saw it last can tell."""
-        return diff_oracle.compare_people(self.history.collect(last, False), before, now) == "changed"
+    def find_other(self, sights, now):
+        """The last snapshot that saw somebody else there, unless a later one tells that it is the same owner."""
+        for seq, service in reversed(sights):
+            verdict = diff_oracle.compare_people(self.history.collect(seq, False), service, now)
+            if "unseen" not in verdict:
+                return seq if verdict == "changed" else None
+        return None
 
     def hidden_after(self, seq, place):
         """Something was there earlier: these eyes cannot say that it is gone."""
@@ -99,7 +114,7 @@ def spans_of(record, protocol, port):
     """Spans of what waits at a port, on any address of any namespace."""
     at = {}
     for seq, host in record.hosts.items():
-        at[seq] = {key: host.place(end) for key, end in host.sockets.items()
+        at[seq] = {key: host.place(end) for key, end in record.ends[seq].items()
                    if host.inet(end) and end["protocol"] == protocol and end["port"] == port and
                    waits(end) and (end["state"] == LISTEN or protocol in (UDP, UDPLITE))}
     spans, span = [], None
@@ -157,82 +172,116 @@ def check_when(folder, path, record, counts):
 
 # ---- listeners -----------------------------------------------------------------------------------
 
+class Reaches(diff_oracle.Comparison):
+    """Of a comparison only what an owner has at a port, before and after."""
+
+    def __init__(self, before, after):
+        as_set = lambda members: services.Set(members, set(), [], 0, (1, 0))
+        self.before, self.after, self.found = as_set(before), as_set(after), []
+        self.old, self.new = self.before.services, self.after.services
+        self.taken, self.altered = set(), set()
+        self.match_places()
+        self.match_ports()
+
+    def tell_people(self, before, after):
+        return True
+
+    def tell_same(self, before, after):
+        pass
+
+    def tell_reach(self, before, after, befores, afters, taken_over):
+        change = diff_oracle.how_reach_changed(diff_oracle.Reach(befores), diff_oracle.Reach(afters))
+        if not taken_over and change in ("widened", "narrowed"):
+            self.found.append((change, before.place, after.place,
+                               {each.place for each in (*befores, *afters)}))
+
+
+def join_reaches(events, seq, changed, old, known):
+    """One event for all that an owner has at a port. `changed`: place → last snapshot that shows otherwise."""
+    ports = {(place.label, place.protocol, place.port) for place in changed}
+    at_port = lambda members: [each for each in members if (
+        each.place.label, each.place.protocol, each.place.port) in ports]
+    for change, before, after, places in Reaches(at_port(old), at_port(known)).found:
+        begins = [begin for place, begin in changed.items() if place in places]
+        if None in begins:
+            continue
+        events[:] = [event for event in events if event[3] not in places or event[0] not in (
+            "listener_appeared", "listener_vanished")]
+        events.append((f"exposure_{change}", seq, min(begins), after, before))
+
+
 def listener_events(record):
-    """(kind, seq, not_before, place)"""
-    lives = collections.defaultdict(list)
-    for seq, host in record.hosts.items():
-        for key, end in host.sockets.items():
-            lives[key].append(seq)
+    """(kind, seq, not_before, place, place before)"""
+    lives = collections.Counter(key for host in record.hosts.values() for key in host.sockets)
     events, known, gone = [], {}, {}
     for seq in range(1, record.last + 1):
         host = record.hosts[seq]
-        now, certain = collections.defaultdict(set), set()
+        now, certain, told, changed = collections.defaultdict(set), set(), [], {}
+        old = [copy.copy(each["service"]) for each in known.values()]
         for key, end in host.sockets.items():
             if not host.inet(end) or not waits(end):
                 continue
             passing = (end["protocol"] in (UDP, UDPLITE) and host.is_chosen(end["port"]) and
-                       len(lives[key]) == 1)
-            now[host.place(end)].add(key)
+                       lives[key] == 1)
+            now[host.place(end)].add(identity(host, end))
             if not passing:
                 certain.add(host.place(end))
         now = {place: keys for place, keys in now.items() if place in certain}
         for place, keys in now.items():
+            service = copy.copy(record.service(seq, place))
             if place not in known:
                 begin = None
                 if seq > 1:
                     begin = record.not_before(seq, place, gone.get(place, 1))
                     begin = gone.get(place) if begin is None else begin
-                events.append(("listener_appeared" if seq > 1 else "listener_present", seq, begin, place))
-                service = record.service(seq, place)
+                told.append(("listener_appeared" if seq > 1 else "listener_present", seq, begin, place, None))
+                changed[place] = begin
+                here = known[place] = {"service": service, "sights": []}
             else:
-                last, old, boot, service = known[place]
-                now_here = record.service(seq, place)
-                if record.owner_changed(last, service, now_here):
-                    events.append(("owner_changed", seq, last, place))
-                elif boot == host.boot and not keys & old:
-                    events.append(("listener_restarted", seq, last, place))
+                here = known[place]
+                other = record.find_other(here["sights"], service)
+                if other is not None:
+                    told.append(("owner_changed", seq, other, place, place))
+                    here["sights"] = []
+                elif here["boot"] == host.boot and not keys & here["keys"]:
+                    told.append(("listener_restarted", seq, here["last"], place, place))
+                if bool(service.v6only) != bool(here["service"].v6only):
+                    changed[place] = here["last"]
                 # Whose holder cannot be seen is taken for who was seen last.
-                if not now_here.unseen or service.unseen:
-                    service = now_here
-            known[place] = (seq, keys, host.boot, service)
+                if not service.unseen or here["service"].unseen:
+                    here["service"] = service
+                here["service"].v6only = service.v6only
+            if not service.unseen:
+                here["sights"].append((seq, service))
+            here.update(last=seq, keys=keys, boot=host.boot)
         for place in [place for place in known if place not in now]:
             if not record.hidden_after(seq, place):
-                events.append(("listener_vanished", seq, known.pop(place)[0], place))
+                changed[place] = known.pop(place)["last"]
+                told.append(("listener_vanished", seq, changed[place], place, None))
                 gone[place] = seq
+        if seq > 1 and changed:
+            join_reaches(told, seq, changed, old, [each["service"] for each in known.values()])
+        events += told
     return events
-
-
-def moves_undone(told):
-    """A change of reach is one that appeared and one that vanished."""
-    for event in told:
-        kind = event["kind"]
-        bracket = event["seq"], event["not_before_seq"]
-        if kind in ("exposure_widened", "exposure_narrowed"):
-            yield ("listener_vanished", *bracket, services.place_of_json(event["before"]))
-            yield ("moved here", event["seq"], None, services.place_of_json(event["service"]))
-        else:
-            yield (kind, *bracket, services.place_of_json(event["service"]))
 
 
 def check_listeners(folder, path, record, counts):
     told = ask(folder, path, "timeline", "--events", "listener")["events"]
-    answer = list(moves_undone(told))
-    moved = {(event[1], event[3]) for event in answer if event[0] == "moved here"}
-    plain = sorted(event for event in answer if event[0] != "moved here" and event[2] is not None)
-    expected = listener_events(record)
-    wanted = sorted(event for event in expected
-                    if event[2] is not None and (event[1], event[3]) not in moved)
-    assert plain == wanted, (sorted(set(plain) ^ set(wanted))[:6])
-    nowhere = lambda events: sorted((event[0], event[1], event[3]) for event in events
-                                    if event[2] is None and event[0] in (
-                                        "listener_present", "listener_appeared") and
-                                    (event[1], event[3]) not in moved)
-    assert nowhere(answer) == nowhere(expected)
+    place = lambda value: value and services.place_of_json(value)
+    answer = {(event["kind"], event["seq"], event["not_before_seq"], place(event["service"]),
+               place(event["before"])) for event in told}
+    expected = set(listener_events(record))
+    assert answer == expected, sorted(map(str, answer ^ expected), key=lambda text: text.split(",")[1])[:6]
+    assert len(answer) == len(told)
     assert [event["seq"] for event in told] == sorted(event["seq"] for event in told)
     for event in told:
         counts[event["kind"]] += 1
         counts["hidden begin of a listener"] += event["kind"] == "listener_appeared" and \
             event["not_before_seq"] != event["seq"] - 1
+        counts["owner changed out of sight"] += event["kind"] == "owner_changed" and \
+            event["not_before_seq"] != event["seq"] - 1
+    counts["reach of one address more or less"] += sum(
+        event[0].startswith("exposure") and event[3] == event[4] for event in expected)
 
 
 # ---- connections and processes -------------------------------------------------------------------
@@ -386,7 +435,7 @@ def main():
     for kind in ("span", "hidden begin", "hidden end", "hidden middle", "restart within a span",
                  "listener_appeared", "listener_vanished", "listener_restarted", "owner_changed",
                  "exposure_widened", "exposure_narrowed", "hidden begin of a listener",
-                 "connection_opened", "connection_closed", "process_started", "process_ended",
+                 "owner changed out of sight", "connection_opened", "connection_closed", "process_started", "process_ended",
                  "process_exec"):
         assert counts[kind], f"nothing of this kind occurred: {kind}"
 

@@ -21,8 +21,8 @@ namespace {
 // What one snapshot shows of port 80.
 struct Look {
   std::vector<std::pair<const char*, int>> holders =
-      {};                   // name and pid; none: the port is not there
-  std::int64_t socket = 1;  // its identity
+      {};                    // name and pid; none: the port is not there
+  std::uint64_t socket = 1;  // its cookie
   const char* boot = "a";
   bool hidden = false;  // TCP could not be read
   std::vector<const char*> peers = {};
@@ -43,23 +43,23 @@ std::vector<WhenSpan> build(const std::vector<Look>& looks) {
     }
     Sighting sighting{{Seq(seq), Seq(seq)}, {}, {}, std::move(view)};
     std::vector<schema::SocketIndex> sockets;
-    std::vector<std::int64_t> identities;
+    std::vector<query::Identity> identities;
     if (!look.holders.empty()) {
       const auto listener = scene.socket(Protocol::Tcp, "0.0.0.0 80");
       for (const auto& [name, pid] : look.holders) {
         scene.hold(listener, scene.process(name, pid, std::string("/usr/bin/") + name), 3);
       }
       sockets.push_back(listener);
-      identities.push_back(look.socket);
+      identities.push_back({0, 0, look.socket, {}});
       schema::Endpoint endpoint;
       endpoint.netns = "host";
       endpoint.port = schema::Port(80);
       sighting.places.push_back({endpoint, std::nullopt});
     }
-    std::int64_t connection = 100;
+    std::uint64_t connection = 100;
     for (const char* peer : look.peers) {
       sockets.push_back(scene.socket(Protocol::Tcp, "10.0.0.1 80", peer));
-      identities.push_back(connection++);
+      identities.push_back({0, 0, connection++, {}});
     }
     const auto excerpt = std::make_shared<const Excerpt>(std::move(scene.snapshot));
     builder.add(std::move(sighting),
@@ -69,8 +69,6 @@ std::vector<WhenSpan> build(const std::vector<Look>& looks) {
                            {},
                            identities,
                            std::vector<bool>(sockets.size(), false),
-                           {},
-                           {},
                            identities});
   }
   return builder.finish();

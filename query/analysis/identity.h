@@ -1,0 +1,24 @@
+// Which socket or process it is: the same one in every snapshot, however often it was lost sight
+// of.
+//
+// In:    what the kernel names it by within a boot.
+// Out:   values that are equal for the same thing, and ordered.
+// Never: a row of the database: a thing that could not be seen for a while has several.
+#pragma once
+
+#include <compare>
+#include <cstdint>
+#include <string>
+
+namespace sockwitness::query {
+
+struct Identity {
+  std::uint32_t boot = 0;    // counted from the first of the history
+  std::uint64_t place = 0;   // of a socket the inode of its namespace, of a process its pid
+  std::uint64_t number = 0;  // cookie, or start
+  std::string rest;          // without a cookie: protocol, addresses and inode
+
+  friend auto operator<=>(const Identity&, const Identity&) = default;
+};
+
+}  // namespace sockwitness::query

@@ -1,0 +1,77 @@
+#include "query/analysis/owner_sights.h"
+
+#include <algorithm>
+
+#include "query/analysis/coverage.h"
+
+namespace sockwitness::query {
+namespace {
+
+using schema::Seq;
+using schema::Service;
+using schema::ServiceSet;
+
+bool hides_more_than(const ServiceSet& later, const ServiceSet& earlier) {
+  // No process has it: hidden by what hides any process at all.
+  constexpr schema::Pid kAny(-1);
+  const auto hides_more = [&](schema::Pid pid) {
+    return find_owner_gap(later, pid) && !find_owner_gap(earlier, pid);
+  };
+  return hides_more(kAny) ||
+         std::any_of(later.gaps.begin(), later.gaps.end(), [&](const schema::Gap& gap) {
+           return gap.pid && hides_more(*gap.pid);
+         });
+}
+
+}  // namespace
+
+const std::vector<Seq>& OwnerViews::looks(const schema::SeqRange& snapshots) {
+  if (last_looks_.empty() || snapshots != last_range_) {
+    last_range_ = snapshots;
+    last_looks_ = source_.looks(snapshots);
+  }
+  return last_looks_;
+}
+
+bool OwnerViews::hides_more(Seq later, Seq earlier) {
+  const auto known = known_.find({later, earlier});
+  if (known != known_.end()) {
+    return known->second;
+  }
+  constexpr std::size_t kMost = 1024;
+  if (known_.size() >= kMost) {
+    known_.clear();
+  }
+  const bool more = hides_more_than(*view(later), *view(earlier));
+  return known_.emplace(std::pair(later, earlier), more).first->second;
+}
+
+std::optional<OwnerSight> OwnerSights::find_other(const Service& now, OwnerViews& views) const {
+  using Verdict = OwnerComparison::Verdict;
+  for (auto sight = sights_.rbegin(); sight != sights_.rend(); ++sight) {
+    const auto verdict = compare_owners(*views.view(sight->seq), *sight->service, now).verdict;
+    if (verdict == Verdict::Changed) {
+      return *sight;
+    }
+    if (verdict != Verdict::Unseen) {
+      break;
+    }
+  }
+  return std::nullopt;
+}
+
+void OwnerSights::add(const std::shared_ptr<const Service>& service,
+                      const schema::SeqRange& snapshots,
+                      bool meant,
+                      OwnerViews& views) {
+  if (owners_unseen(*service)) {
+    return;
+  }
+  for (const Seq seq : views.looks(snapshots)) {
+    std::erase_if(sights_,
+                  [&](const OwnerSight& sight) { return !views.hides_more(seq, sight.seq); });
+    sights_.push_back({service, seq, meant});
+  }
+}
+
+}  // namespace sockwitness::query

@@ -1,0 +1,69 @@
+// Who answered at one place, in those snapshots that could see him.
+//
+// In:    the service as snapshot after snapshot shows it, and what these could look at.
+// Out:   whether somebody else answers now, judged against the last snapshot that can tell.
+// Never: takes an owner whom nobody could see for another one, or for the same.
+#pragma once
+
+#include <functional>
+#include <map>
+#include <memory>
+#include <optional>
+#include <utility>
+#include <vector>
+
+#include "query/analysis/owners.h"
+#include "schema/model/snapshot_info.h"
+
+namespace sockwitness::query {
+
+// What snapshots could look at. One for all the places of a question.
+class OwnerViews {
+ public:
+  using View = std::shared_ptr<const schema::ServiceSet>;
+  struct Source {
+    std::function<View(schema::Seq)> view;  // namespaces and gaps of one snapshot
+    // The last snapshots of each run within the range that could see the same, ascending.
+    std::function<std::vector<schema::Seq>(const schema::SeqRange&)> looks;
+  };
+
+  explicit OwnerViews(Source source) : source_(std::move(source)) {}
+
+  [[nodiscard]] View view(schema::Seq seq) { return source_.view(seq); }
+  // For snapshots that are asked about in order.
+  [[nodiscard]] const std::vector<schema::Seq>& looks(const schema::SeqRange& snapshots);
+  // Some holder whom `earlier` could have seen was out of sight of `later`.
+  [[nodiscard]] bool hides_more(schema::Seq later, schema::Seq earlier);
+
+ private:
+  Source source_;
+  schema::SeqRange last_range_;
+  std::vector<schema::Seq> last_looks_;
+  std::map<std::pair<schema::Seq, schema::Seq>, bool> known_;
+};
+
+struct OwnerSight {
+  std::shared_ptr<const schema::Service> service;
+  schema::Seq seq;
+  bool meant = true;  // by the filter of the question
+};
+
+class OwnerSights {
+ public:
+  // The one that shows another owner than `now`, if somebody else answers now.
+  [[nodiscard]] std::optional<OwnerSight> find_other(const schema::Service& now,
+                                                     OwnerViews& views) const;
+  // Precondition: later than all before.
+  void add(const std::shared_ptr<const schema::Service>& service,
+           const schema::SeqRange& snapshots,
+           bool meant,
+           OwnerViews& views);
+  // What was seen before is another story.
+  void forget() { sights_.clear(); }
+
+ private:
+  // Ascending; none that a later one outdoes, which hides no holder that it could see.
+  std::vector<OwnerSight> sights_;
+};
+
+}  // namespace sockwitness::query
