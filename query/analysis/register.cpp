@@ -1,7 +1,8 @@
 #include "query/analysis/register.h"
 
 #include <algorithm>
-#include <numeric>
+#include <iterator>
+#include <set>
 
 namespace sockwitness::query {
 namespace {
@@ -27,23 +28,42 @@ ServiceKey key_of(const Service& service) {
   return key;
 }
 
-// All that people see; which sockets it has, and since when, may differ.
-bool same_service(const Service& left, const Service& right) {
-  return left.endpoint == right.endpoint && left.no_holder == right.no_holder &&
-         left.v6only == right.v6only && left.rpc == right.rpc && left.standing == right.standing &&
-         left.owners == right.owners;
+// Both in one row, each snapshot once. Sightings of one snapshot share its view.
+std::vector<Sighting> join_sightings(std::vector<Sighting> left, std::vector<Sighting> right) {
+  std::set<std::int64_t> bounds;
+  for (const auto* side : {&left, &right}) {
+    for (const Sighting& each : *side) {
+      bounds.insert({each.snapshots.first.value(), each.snapshots.last.value() + 1});
+    }
+  }
+  std::map<std::int64_t, Sighting> joined;
+  for (auto* side : {&left, &right}) {
+    for (const Sighting& each : *side) {
+      auto bound = bounds.find(each.snapshots.first.value());
+      while (*bound <= each.snapshots.last.value()) {
+        const std::int64_t first = *bound++;
+        Sighting& part = joined[first];
+        part.snapshots = {Seq(first), Seq(*bound - 1)};
+        part.view = each.view;
+        part.places.insert(part.places.end(), each.places.begin(), each.places.end());
+      }
+    }
+  }
+  std::vector<Sighting> sightings;
+  for (auto& [first, part] : joined) {
+    sightings.push_back(std::move(part));
+  }
+  return sightings;
 }
 
-bool same_sight(const ServiceSet& left, const ServiceSet& right) {
-  return left.namespaces == right.namespaces && left.gaps == right.gaps;
-}
-
-bool same_set(const ServiceSet& left, const ServiceSet& right) {
-  return same_sight(left, right) && std::equal(left.services.begin(),
-                                               left.services.end(),
-                                               right.services.begin(),
-                                               right.services.end(),
-                                               same_service);
+void add_place(RegisterEntry& entry, const RegisterEntry& from, const Endpoint& endpoint) {
+  for (const RegisterPlace& place : from.places) {
+    const bool known =
+        std::find(entry.places.begin(), entry.places.end(), place) != entry.places.end();
+    if (place.endpoint == endpoint && !known) {
+      entry.places.push_back(place);
+    }
+  }
 }
 
 std::uint32_t count(SeqRange snapshots) {
@@ -52,160 +72,189 @@ std::uint32_t count(SeqRange snapshots) {
 
 }  // namespace
 
-void RegisterBuilder::keep_view(SeqRange snapshots, const ServiceSet& set) {
-  if (!views_.empty() && same_sight(*views_.back().second, set)) {
-    views_.back().first.last = snapshots.last;
-    return;
-  }
-  auto view = std::make_shared<ServiceSet>();
-  view->namespaces = set.namespaces;
-  view->gaps = set.gaps;
-  view->as_of = set.as_of;
-  views_.emplace_back(snapshots, std::move(view));
+void RegisterBuilder::put_at(const Endpoint& endpoint, std::size_t row) {
+  take_away(endpoint);
+  owners_of_[endpoint] = row;
+  ++rows_[row].places;
 }
 
-// A service whose owner is out of sight is the one that was there before.
+void RegisterBuilder::take_away(const Endpoint& endpoint) {
+  const auto there = owners_of_.find(endpoint);
+  if (there == owners_of_.end()) {
+    return;
+  }
+  Row& row = rows_[there->second];
+  if (--row.places == 0) {
+    row.earlier = row.sightings.size();
+  }
+  owners_of_.erase(there);
+}
+
+// Who answers at the place of `from` is known by now: it was `to` since it was opened.
+void RegisterBuilder::take_over(std::size_t from, std::size_t to) {
+  Row& unseen = rows_[from];
+  Row& row = rows_[to];
+  const auto begin = unseen.sightings.begin() + static_cast<std::ptrdiff_t>(unseen.earlier);
+  if (begin != unseen.sightings.end()) {
+    const Seq since = begin->snapshots.first;
+    for (RegisterChange& change : changes_) {
+      if (change.entry == from && change.after >= since) {
+        change.entry = to;
+      }
+    }
+    row.entry.owner_unseen = true;
+    row.entry.restarts += unseen.entry.restarts;
+    row.sightings = join_sightings(std::move(row.sightings), {begin, unseen.sightings.end()});
+    unseen.sightings.erase(begin, unseen.sightings.end());
+  }
+  for (auto& [endpoint, there] : owners_of_) {
+    if (there == from) {
+      there = to;
+      ++row.places;
+      add_place(row.entry, unseen.entry, endpoint);
+    }
+  }
+  unseen.places = 0;
+}
+
+// A service whose owner is out of sight is the one that is there.
 std::size_t RegisterBuilder::row_of(const Service& service) {
+  const bool unseen = owners_unseen(service);
   const auto there = owners_of_.find(service.endpoint);
-  if (owners_unseen(service) && there != owners_of_.end()) {
-    rows_[there->second].entry.owner_unseen = true;
-    return there->second;
+  const auto present = there == owners_of_.end() ? std::nullopt : std::optional(there->second);
+  if (unseen && present) {
+    rows_[*present].entry.owner_unseen = true;
+    return *present;
   }
   ServiceKey key = key_of(service);
   const auto [entry, is_new] = keys_.try_emplace(key, rows_.size());
+  const std::size_t at = entry->second;
   if (is_new) {
     Row row;
     row.entry.key = std::move(key);
-    row.entry.owner_unseen = owners_unseen(service);
-    row.fed = Seq(all_.first.value() - 1);
+    row.entry.owner_unseen = unseen;
     rows_.push_back(std::move(row));
   }
-  Row& row = rows_[entry->second];
+  if (!unseen && present && *present != at && !rows_[*present].identified) {
+    take_over(*present, at);
+  }
+  Row& row = rows_[at];
+  row.identified = row.identified || !unseen;
   row.entry.service = service;
   const RegisterPlace place{service.endpoint, service.v6only};
   auto& places = row.entry.places;
   if (std::find(places.begin(), places.end(), place) == places.end()) {
     places.push_back(place);
   }
-  owners_of_[service.endpoint] = entry->second;
-  return entry->second;
-}
-
-// Feeds the snapshots after `fed` up to `until`, in which the row was not seen.
-void RegisterBuilder::feed_absence(Row& row, Seq until) const {
-  for (const auto& [snapshots, view] : views_) {
-    const SeqRange part{std::max(snapshots.first, Seq(row.fed.value() + 1)),
-                        std::min(snapshots.last, until)};
-    if (part.first <= part.last) {
-      row.spans.add({part, {}, {}, view});
-    }
-  }
-  row.fed = std::max(row.fed, until);
-}
-
-void RegisterBuilder::flush(Row& row) const {
-  if (row.pending.view == nullptr) {
-    return;
-  }
-  const Seq last = row.pending.snapshots.last;
-  feed_absence(row, Seq(row.pending.snapshots.first.value() - 1));
-  row.spans.add(std::move(row.pending));
-  row.pending = {};
-  row.fed = last;
+  put_at(service.endpoint, at);
+  return at;
 }
 
 void RegisterBuilder::see(std::size_t at, SeqRange snapshots, std::vector<Place> places) {
-  Row& row = rows_[at];
-  const View& view = views_.back().second;
-  row.entry.snapshots += count(snapshots);
-  const bool goes_on = row.pending.view == view && row.pending.places == places &&
-                       row.pending.snapshots.last.value() + 1 == snapshots.first.value();
+  auto& sightings = rows_[at].sightings;
+  const auto& view = sights_.views().back().view;
+  const bool goes_on = !sightings.empty() && sightings.size() > rows_[at].earlier &&
+                       sightings.back().view == view && sightings.back().places == places &&
+                       sightings.back().snapshots.last.value() + 1 == snapshots.first.value();
   if (goes_on) {
-    row.pending.snapshots.last = snapshots.last;
-    return;
+    sightings.back().snapshots.last = snapshots.last;
+  } else {
+    sightings.push_back({snapshots, std::move(places), {}, view});
   }
-  flush(row);
-  row.pending = {snapshots, std::move(places), {}, view};
 }
 
-void RegisterBuilder::take_change(Change change, Seq after) {
+void RegisterBuilder::take_change(DatedChange dated, Seq after) {
+  Change& change = dated.change;
   const Service& shown = change.after ? *change.after : *change.before;
   const auto found = keys_.find(key_of(shown));
   const auto there = owners_of_.find(shown.endpoint);
   if (found == keys_.end() && there == owners_of_.end()) {
     return;  // what may be a client's port is in no entry
   }
-  const std::size_t at = found != keys_.end() ? found->second : there->second;
+  // Where somebody answers whom nobody sees, the one who is taken to be there.
+  const bool by_place = there != owners_of_.end() && (found == keys_.end() || owners_unseen(shown));
+  const std::size_t at = by_place ? there->second : found->second;
   RegisterEntry& entry = rows_[at].entry;
   if (change.kind == ChangeKind::Restarted) {
     ++entry.restarts;
     return;
   }
   // It was there before, and has come back.
-  if (change.kind == ChangeKind::NewListener && entry.snapshots > 0) {
+  if (change.kind == ChangeKind::NewListener && !rows_[at].sightings.empty()) {
     const int times = ++openings_[at];
     change.kind = times >= kFlapping ? ChangeKind::Flapping : ChangeKind::Reopened;
     change.severity = std::min(change.severity, Severity::Medium);
     change.why = times >= kFlapping ? "it came and went more than twice in this period"
                                     : "it was there earlier in this period and had gone";
   }
-  changes_.push_back({std::move(change), all_.last, after, at});
-}
-
-void RegisterBuilder::compare(SeqRange snapshots, const ServiceSet& set) {
-  Diff diff = compare_services(*previous_, set);
-  for (Change& change : diff.changes) {
-    take_change(std::move(change), snapshots.first);
-  }
-  for (NotCompared& entry : diff.not_compared) {
-    const ServiceSet& side = entry.side == Side::Before ? *previous_ : set;
-    RegisterBlind blind{all_.last, snapshots.first, std::nullopt, {}, entry.owners_only, {}};
-    if (entry.gap) {
-      blind.gap = side.gaps.at(*entry.gap);
-      if (blind.gap->netns) {
-        blind.netns = side.namespaces.at(blind.gap->netns->value()).label;
-        blind.gap->netns.reset();
-      }
-    }
-    blind.endpoints = std::move(entry.endpoints);
-    blind_.push_back(std::move(blind));
-  }
+  changes_.push_back({std::move(change), dated.before, after, at});
 }
 
 void RegisterBuilder::add(SeqRange snapshots, ServiceSet set) {
-  if (!previous_) {
-    all_ = {snapshots.first, Seq(snapshots.first.value() - 1)};
-  }
-  keep_view(snapshots, set);
   std::map<std::size_t, std::vector<Place>> seen;
+  std::vector<std::pair<std::size_t, Endpoint>> rows;
   for (const Service& service : set.services) {
     if (service.standing == schema::Standing::Listener) {
-      seen[row_of(service)].push_back({service.endpoint, std::nullopt});
+      rows.emplace_back(row_of(service), service.endpoint);
     }
   }
-  // Before the entries count these snapshots: what they showed earlier decides what came back.
-  if (previous_ && !same_set(*previous_, set)) {
-    compare(snapshots, set);
+  for (auto& [row, endpoint] : rows) {
+    seen[row].push_back({std::move(endpoint), std::nullopt});
+  }
+  // Before the rows get these snapshots: what they showed earlier decides what came back.
+  ClearSights::Step step = sights_.add(snapshots, std::move(set));
+  for (DatedChange& change : step.changes) {
+    take_change(std::move(change), snapshots.first);
+  }
+  std::move(step.blind.begin(), step.blind.end(), std::back_inserter(blind_));
+  for (const Endpoint& endpoint : step.gone) {
+    take_away(endpoint);
   }
   for (auto& [row, places] : seen) {
     see(row, snapshots, std::move(places));
-    rows_[row].entry.at_begin = rows_[row].entry.at_begin || !previous_;
   }
-  all_.last = snapshots.last;
-  previous_ = std::move(set);
+  all_ = {all_ ? all_->first : snapshots.first, snapshots.last};
+}
+
+// Its spans, from where it was seen and where they looked in vain.
+void RegisterBuilder::finish_row(Row& row) const {
+  SpanBuilder spans;
+  RegisterEntry& entry = row.entry;
+  entry.at_begin = row.sightings.front().snapshots.first == all_->first;
+  entry.at_end = row.sightings.back().snapshots.last == all_->last;
+  auto view = sights_.views().begin();
+  Seq next = all_->first;
+  const auto feed_absence = [&](Seq until) {
+    while (next <= until) {
+      const Seq last = std::min(view->snapshots.last, until);
+      spans.add({{next, last}, {}, {}, view->view});
+      next = Seq(last.value() + 1);
+      view += next > view->snapshots.last ? 1 : 0;
+    }
+  };
+  for (Sighting& sighting : row.sightings) {
+    entry.snapshots += count(sighting.snapshots);
+    feed_absence(Seq(sighting.snapshots.first.value() - 1));
+    next = Seq(sighting.snapshots.last.value() + 1);
+    while (view != sights_.views().end() && view->snapshots.last < next) {
+      ++view;
+    }
+    spans.add(std::move(sighting));
+  }
+  feed_absence(all_->last);
+  entry.spans = spans.finish();
 }
 
 Register RegisterBuilder::finish() {
   Register result;
-  for (Row& row : rows_) {
-    const bool open = row.pending.view != nullptr;
-    row.entry.at_end = open && row.pending.snapshots.last == all_.last;
-    flush(row);
-    feed_absence(row, all_.last);
-    row.entry.spans = row.spans.finish();
+  std::vector<std::size_t> order;
+  for (std::size_t at = 0; at < rows_.size(); ++at) {
+    // One that was never seen is by now known to be another.
+    if (!rows_[at].sightings.empty()) {
+      finish_row(rows_[at]);
+      order.push_back(at);
+    }
   }
-  std::vector<std::size_t> order(rows_.size());
-  std::iota(order.begin(), order.end(), std::size_t{0});
   const auto rank = [&](std::size_t at) {
     const ServiceKey& key = rows_[at].entry.key;
     return std::tie(key.protocol, key.port, key.name, key.netns, key.rpc, key.owner);

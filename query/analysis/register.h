@@ -7,13 +7,12 @@
 #pragma once
 
 #include <map>
-#include <memory>
 #include <optional>
 #include <string>
 #include <tuple>
 #include <vector>
 
-#include "query/analysis/diff.h"
+#include "query/analysis/clear_sights.h"
 #include "query/analysis/owners.h"
 #include "query/analysis/spans.h"
 
@@ -54,19 +53,9 @@ struct RegisterEntry {
 
 struct RegisterChange {
   Change change;
-  schema::Seq before;  // the last snapshot of the state before it
+  schema::Seq before;  // the last snapshot that saw the state before it
   schema::Seq after;   // the first one of the state after it
   std::size_t entry = 0;
-};
-
-// What two neighbouring states could not be compared in.
-struct RegisterBlind {
-  schema::Seq before;
-  schema::Seq after;
-  std::optional<schema::Gap> gap;  // its netns is not set
-  std::string netns;
-  bool owners_only = false;
-  std::vector<schema::Endpoint> endpoints;
 };
 
 struct Register {
@@ -84,26 +73,25 @@ class RegisterBuilder {
  private:
   struct Row {
     RegisterEntry entry;
-    SpanBuilder spans;
-    Sighting pending;  // seen, and may go on
-    schema::Seq fed;   // up to which snapshot `spans` knows
+    std::vector<Sighting> sightings;  // ascending; those in which it was not seen are left out
+    bool identified = false;          // some snapshot could say who answers
+    std::size_t places = 0;           // where it is, or may still be
+    std::size_t earlier = 0;          // sightings from before it was gone for the last time
   };
-  using View = std::shared_ptr<const schema::ServiceSet>;
 
-  void keep_view(schema::SeqRange snapshots, const schema::ServiceSet& set);
   [[nodiscard]] std::size_t row_of(const schema::Service& service);
+  void put_at(const schema::Endpoint& endpoint, std::size_t row);
+  void take_away(const schema::Endpoint& endpoint);
+  void take_over(std::size_t from, std::size_t to);
   void see(std::size_t row, schema::SeqRange snapshots, std::vector<Place> places);
-  void feed_absence(Row& row, schema::Seq until) const;
-  void flush(Row& row) const;
-  void compare(schema::SeqRange snapshots, const schema::ServiceSet& set);
-  void take_change(Change change, schema::Seq after);
+  void take_change(DatedChange dated, schema::Seq after);
+  void finish_row(Row& row) const;
 
+  ClearSights sights_;
   std::map<ServiceKey, std::size_t> keys_;
-  std::map<schema::Endpoint, std::size_t> owners_of_;  // the row that was there last
+  std::map<schema::Endpoint, std::size_t> owners_of_;  // the row that is there
   std::vector<Row> rows_;
-  std::vector<std::pair<schema::SeqRange, View>> views_;
-  std::optional<schema::ServiceSet> previous_;
-  schema::SeqRange all_;
+  std::optional<schema::SeqRange> all_;
   std::vector<RegisterChange> changes_;
   std::vector<RegisterBlind> blind_;
   std::map<std::size_t, int> openings_;  // of a row, after it was there before

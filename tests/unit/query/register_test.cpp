@@ -242,4 +242,117 @@ TEST_CASE("a period of nothing") {
   CHECK(found.changes.empty());
 }
 
+// A port that was changed while nobody could look has rows, and the bracket of the snapshots that
+// looked.
+TEST_CASE("what opens and closes across a blind snapshot is told with its true bracket") {
+  Period period;
+  period.snapshot({kWeb, kShell}, {}, 3);
+  period.snapshot({}, {tcp_gap()}, 2);                                // 4 and 5
+  period.snapshot({kWeb, service_of(5555, "0.0.0.0", "socat")}, {});  // 6
+  const Register found = period.finish();
+  REQUIRE(found.entries.size() == 3);
+  REQUIRE(found.changes.size() == 2);
+  for (const RegisterChange& change : found.changes) {
+    CHECK(change.before == Seq(3));
+    CHECK(change.after == Seq(6));
+  }
+  CHECK(found.changes[0].change.kind == ChangeKind::NewListener);
+  CHECK(found.changes[0].change.endpoint.port == schema::Port(5555));
+  CHECK(found.changes[1].change.kind == ChangeKind::VanishedService);
+  CHECK(found.changes[1].change.endpoint.port == schema::Port(4444));
+  CHECK(found.entries[2].spans.at(0).not_before == Seq(3));
+}
+
+TEST_CASE("what was never looked for before did not open") {
+  Period period;
+  period.snapshot({}, {tcp_gap()});
+  period.snapshot({kWeb});
+  period.snapshot({kWeb, kShell}, {tcp_gap()});
+  period.snapshot({kWeb, kShell});
+  const Register found = period.finish();
+  REQUIRE(found.changes.size() == 1);
+  CHECK(found.changes[0].change.endpoint == kShell.endpoint);
+  CHECK(found.changes[0].before == Seq(2));
+  CHECK(found.changes[0].after == Seq(3));
+}
+
+TEST_CASE("another owner across a snapshot that saw none is told") {
+  Period period;
+  period.snapshot({kWeb, kShell}, {}, 2);
+  period.snapshot({service_of(80, "0.0.0.0", ""), kShell});                    // 3
+  period.snapshot({service_of(80, "0.0.0.0", ""), service_of(1, "::", "x")});  // 4
+  period.snapshot({service_of(80, "0.0.0.0", "nc", 2)});                       // 5
+  const Register found = period.finish();
+  const auto change = std::find_if(found.changes.begin(), found.changes.end(), [](auto& each) {
+    return each.change.kind == ChangeKind::OwnerChanged;
+  });
+  REQUIRE(change != found.changes.end());
+  CHECK(change->change.severity == Severity::High);
+  CHECK(change->before == Seq(2));
+  CHECK(change->after == Seq(5));
+  CHECK(std::count_if(found.changes.begin(), found.changes.end(), [](auto& each) {
+          return each.change.endpoint == kWeb.endpoint;
+        }) == 1);
+}
+
+TEST_CASE("another owner whose place was hidden is told; a restart there is counted") {
+  Period period;
+  period.snapshot({kWeb, kShell}, {}, 2);
+  period.snapshot({}, {tcp_gap()});
+  period.snapshot({service_of(80, "0.0.0.0", "nc", 2), service_of(4444, "0.0.0.0", "nc", 2)});
+  const Register found = period.finish();
+  REQUIRE(found.changes.size() == 1);
+  CHECK(found.changes[0].change.kind == ChangeKind::OwnerChanged);
+  CHECK(found.changes[0].before == Seq(2));
+  const auto shell = std::find_if(found.entries.begin(), found.entries.end(), [](auto& entry) {
+    return entry.key.port == schema::Port(4444);
+  });
+  REQUIRE(shell != found.entries.end());
+  CHECK(shell->restarts == 1);
+}
+
+TEST_CASE("an address that goes while hidden narrows the reach of the others") {
+  Period period;
+  period.snapshot({kWeb, service_of(80, "::", "nginx")}, {}, 2);
+  period.snapshot({kWeb}, {tcp_gap()});
+  period.snapshot({kWeb});
+  const Register found = period.finish();
+  REQUIRE(found.changes.size() == 1);
+  CHECK(found.changes[0].change.kind == ChangeKind::ExposureNarrowed);
+  CHECK(found.changes[0].before == Seq(2));
+  CHECK(found.changes[0].after == Seq(4));
+}
+
+TEST_CASE("an owner that comes into sight ends no service") {
+  Period period;
+  period.snapshot({kWeb}, {}, 20);
+  period.snapshot({kWeb, service_of(4444, "0.0.0.0", "")});  // 21
+  period.snapshot({kWeb, kShell}, {}, 3);
+  const Register found = period.finish();
+  REQUIRE(found.entries.size() == 2);
+  const RegisterEntry& shell = found.entries[1];
+  CHECK(shell.key.owner.program == "/usr/sbin/nc");
+  CHECK(shell.owner_unseen);
+  CHECK(shell.snapshots == 4);
+  REQUIRE(shell.spans.size() == 1);
+  CHECK(shell.spans[0].seen == schema::SeqRange{Seq(21), Seq(24)});
+  CHECK(shell.spans[0].not_before == Seq(20));
+  REQUIRE(found.changes.size() == 1);
+  CHECK(found.changes[0].entry == 1);
+  CHECK(found.changes[0].after == Seq(21));
+}
+
+TEST_CASE("an unseen owner is not the one that had gone from there") {
+  Period period;
+  period.snapshot({kWeb, kShell});
+  period.snapshot({kWeb});
+  period.snapshot({kWeb, service_of(4444, "0.0.0.0", "")});
+  period.snapshot({kWeb, service_of(4444, "0.0.0.0", "socat")});
+  const Register found = period.finish();
+  REQUIRE(found.entries.size() == 3);
+  CHECK(found.entries[1].spans.at(0).seen == schema::SeqRange{Seq(1), Seq(1)});
+  CHECK(found.entries[2].spans.at(0).seen == schema::SeqRange{Seq(3), Seq(4)});
+  CHECK(found.changes.size() == 2);
+}
+
 }  // namespace sockwitness

@@ -1,0 +1,320 @@
+#include "query/analysis/clear_sights.h"
+
+#include <algorithm>
+#include <tuple>
+
+#include "query/analysis/coverage.h"
+#include "query/analysis/owners.h"
+#include "schema/view/services.h"
+
+namespace sockwitness::query {
+namespace {
+
+using schema::Endpoint;
+using schema::Gap;
+using schema::Seq;
+using schema::SeqRange;
+using schema::Service;
+using schema::ServiceSet;
+using schema::Standing;
+
+// All that people see; which sockets it has, and since when, may differ.
+bool same_service(const Service& left, const Service& right) {
+  return left.endpoint == right.endpoint && left.no_holder == right.no_holder &&
+         left.v6only == right.v6only && left.rpc == right.rpc && left.standing == right.standing &&
+         left.owners == right.owners;
+}
+
+bool same_sight(const ServiceSet& left, const ServiceSet& right) {
+  return left.namespaces == right.namespaces && left.gaps == right.gaps;
+}
+
+bool same_set(const ServiceSet& left, const ServiceSet& right) {
+  return same_sight(left, right) && std::equal(left.services.begin(),
+                                               left.services.end(),
+                                               right.services.begin(),
+                                               right.services.end(),
+                                               same_service);
+}
+
+// What may keep an owner out of sight.
+using OwnerGap =
+    std::tuple<schema::GapSource, schema::GapReason, std::string, std::optional<schema::Pid>>;
+
+std::set<OwnerGap> owner_gaps(const ServiceSet& set) {
+  std::set<OwnerGap> gaps;
+  for (const Gap& gap : set.gaps) {
+    ServiceSet alone;
+    alone.gaps = {gap};
+    if (find_owner_gap(alone, std::nullopt)) {
+      gaps.emplace(gap.source, gap.reason, gap.object, gap.pid);
+    }
+  }
+  return gaps;
+}
+
+// Owners may be out of sight in the first that could be seen in the second.
+bool is_blinder(const std::set<OwnerGap>& later, const std::set<OwnerGap>& earlier) {
+  return !std::includes(earlier.begin(), earlier.end(), later.begin(), later.end());
+}
+
+bool same_port(const Endpoint& left, const Endpoint& right) {
+  return std::tie(left.netns, left.protocol, left.port, left.name) ==
+         std::tie(right.netns, right.protocol, right.port, right.name);
+}
+
+void add_once(std::vector<Service>& services, const Service& service) {
+  const auto place = std::lower_bound(
+      services.begin(), services.end(), service, [](const Service& left, const Service& right) {
+        return left.endpoint < right.endpoint;
+      });
+  if (place == services.end() || place->endpoint != service.endpoint) {
+    services.insert(place, service);
+  }
+}
+
+// What the view tells and the services; ports are those of `model`.
+ServiceSet set_with(const ServiceSet& view, schema::WallTime as_of, const ServiceSet& model) {
+  ServiceSet set{{}, view.namespaces, view.gaps, as_of};
+  set.ephemeral_first = model.ephemeral_first;
+  set.ephemeral_last = model.ephemeral_last;
+  return set;
+}
+
+}  // namespace
+
+void ClearSights::keep_view(SeqRange snapshots, const ServiceSet& set) {
+  if (!views_.empty() && same_sight(*views_.back().view, set)) {
+    views_.back().snapshots.last = snapshots.last;
+    views_.back().view->as_of = set.as_of;
+    return;
+  }
+  auto view = std::make_shared<ServiceSet>();
+  view->namespaces = set.namespaces;
+  view->gaps = set.gaps;
+  view->as_of = set.as_of;
+  views_.push_back({snapshots, std::move(view)});
+}
+
+ClearSights::Sight ClearSights::sight_of(const Service& service) const {
+  return {service, views_.back().view, previous_->as_of, last_};
+}
+
+RegisterBlind ClearSights::blind_of(NotCompared entry, const ServiceSet& set, Seq after) const {
+  const ServiceSet& side = entry.side == Side::Before ? *previous_ : set;
+  RegisterBlind blind{last_, after, std::nullopt, {}, entry.owners_only, {}};
+  if (entry.gap) {
+    blind.gap = side.gaps.at(*entry.gap);
+    if (blind.gap->netns) {
+      blind.netns = side.namespaces.at(blind.gap->netns->value()).label;
+      blind.gap->netns.reset();
+    }
+  }
+  blind.endpoints = std::move(entry.endpoints);
+  return blind;
+}
+
+// What can be seen again, or for the first time since an earlier snapshot looked there.
+ClearSights::Detours ClearSights::find_detours(const ServiceSet& set,
+                                               const std::set<Endpoint>& told) const {
+  Detours detours;
+  const auto detour_of = [&](Seq last, const auto& view, schema::WallTime as_of) -> Detour& {
+    Detour& detour = detours[last];
+    if (detour.view == nullptr) {
+      detour = {view, set_with(*view, as_of, set), set_with(set, set.as_of, set), {}};
+    }
+    return detour;
+  };
+  for (const auto& [endpoint, sight] : hidden_) {
+    const Service* now = schema::find_service(set, endpoint);
+    if (now == nullptr && find_covering_gap(set, endpoint)) {
+      continue;
+    }
+    Detour& detour = detour_of(sight.last, sight.view, sight.as_of);
+    detour.scope.insert(endpoint);
+    add_once(detour.before.services, sight.service);
+    if (now != nullptr) {
+      add_once(detour.after.services, *now);
+    }
+  }
+  for (const Service& service : set.services) {
+    const bool compared = service.standing != Standing::Listener ||
+                          told.contains(service.endpoint) || hidden_.contains(service.endpoint) ||
+                          schema::find_service(*previous_, service.endpoint) != nullptr ||
+                          !find_gap_before(*previous_, set, service);
+    if (compared) {
+      continue;
+    }
+    const auto looked = std::find_if(views_.rbegin(), views_.rend(), [&](const SharedView& each) {
+      return !find_gap_before(*each.view, set, service);
+    });
+    if (looked != views_.rend()) {
+      Detour& detour = detour_of(looked->snapshots.last, looked->view, looked->view->as_of);
+      detour.scope.insert(service.endpoint);
+      add_once(detour.after.services, service);
+    }
+  }
+  return detours;
+}
+
+// Other addresses of the same port that both neighbours have: with them it is told whether a
+// service can be reached by more or by fewer.
+void ClearSights::add_companions(Detour& detour, const ServiceSet& set) const {
+  for (const Service& service : previous_->services) {
+    const bool belongs =
+        std::any_of(detour.scope.begin(), detour.scope.end(), [&](const Endpoint& endpoint) {
+          return same_port(endpoint, service.endpoint);
+        });
+    const Service* now = belongs ? schema::find_service(set, service.endpoint) : nullptr;
+    if (now != nullptr) {
+      add_once(detour.before.services, service);
+      add_once(detour.after.services, *now);
+    }
+  }
+}
+
+void ClearSights::take_detour(Seq before,
+                              Detour detour,
+                              Step& step,
+                              std::set<Endpoint>& unsure) const {
+  Diff diff = compare_services(detour.before, detour.after);
+  const auto in_scope = [&](const std::optional<Service>& service) {
+    return service && detour.scope.contains(service->endpoint);
+  };
+  for (Change& change : diff.changes) {
+    const bool of_reach = change.kind == ChangeKind::ExposureWidened ||
+                          change.kind == ChangeKind::ExposureNarrowed ||
+                          change.kind == ChangeKind::Moved;
+    if (of_reach || in_scope(change.before) || in_scope(change.after)) {
+      step.changes.push_back({std::move(change), before});
+    }
+  }
+  for (const NotCompared& entry : diff.not_compared) {
+    if (entry.owners_only) {
+      unsure.insert(entry.endpoints.begin(), entry.endpoints.end());
+    }
+  }
+}
+
+void ClearSights::compare_owners_of(const std::set<Endpoint>& unsure,
+                                    const ServiceSet& set,
+                                    Step& step) {
+  for (const Endpoint& endpoint : unsure) {
+    const auto sight = owners_.find(endpoint);
+    const Service* now = schema::find_service(set, endpoint);
+    if (sight == owners_.end() || now == nullptr || owners_unseen(*now)) {
+      continue;
+    }
+    const Sight& seen = sight->second;
+    ServiceSet before = set_with(*seen.view, seen.as_of, set);
+    before.services = {seen.service};
+    ServiceSet after = set_with(set, set.as_of, set);
+    after.services = {*now};
+    // What the one before it showed, too, was told then.
+    const Service* previous = schema::find_service(*previous_, endpoint);
+    const bool news = previous == nullptr || owners_unseen(*previous);
+    for (Change& change : compare_services(before, after).changes) {
+      if (news || change.kind == ChangeKind::OwnerChanged) {
+        step.changes.push_back({std::move(change), seen.last});
+      }
+    }
+  }
+}
+
+// Of the neighbours before `previous_` is replaced: what is not there any more is gone, or hidden.
+void ClearSights::remember_places(const ServiceSet& set,
+                                  const std::set<Endpoint>& left,
+                                  Step& step) {
+  std::erase_if(hidden_, [&](const auto& each) {
+    const bool there = schema::find_service(set, each.first) != nullptr;
+    if (!there && !find_covering_gap(set, each.first)) {
+      step.gone.push_back(each.first);
+      return true;
+    }
+    return there;
+  });
+  for (const Service& service : previous_->services) {
+    if (schema::find_service(set, service.endpoint) != nullptr) {
+      continue;
+    }
+    if (!left.contains(service.endpoint) && find_covering_gap(set, service.endpoint)) {
+      if (service.standing <= Standing::Unknown) {
+        hidden_.try_emplace(service.endpoint, sight_of(service));
+      }
+    } else {
+      step.gone.push_back(service.endpoint);
+    }
+  }
+  for (const Endpoint& endpoint : step.gone) {
+    owners_.erase(endpoint);
+  }
+}
+
+void ClearSights::remember_owners(const ServiceSet& set) {
+  const std::set<OwnerGap> gaps = owner_gaps(set);
+  const bool blinder = is_blinder(gaps, owner_gaps(*previous_));
+  for (const Service& service : previous_->services) {
+    const Service* now =
+        owners_unseen(service) ? nullptr : schema::find_service(set, service.endpoint);
+    if (now != nullptr && (blinder || owners_unseen(*now))) {
+      owners_.try_emplace(service.endpoint, sight_of(service));
+    }
+  }
+  std::map<const ServiceSet*, bool> clear;  // as far as that one could see
+  std::erase_if(owners_, [&](const auto& each) {
+    const ServiceSet* view = each.second.view.get();
+    const auto [known, is_new] = clear.try_emplace(view, false);
+    if (is_new) {
+      known->second = !is_blinder(gaps, owner_gaps(*view));
+    }
+    const Service* now = schema::find_service(set, each.first);
+    return known->second && now != nullptr && !owners_unseen(*now);
+  });
+}
+
+void ClearSights::compare(Seq after, const ServiceSet& set, Step& step) {
+  Diff diff = compare_services(*previous_, set);
+  std::set<Endpoint> told;
+  std::set<Endpoint> left;  // for another place
+  std::set<Endpoint> unsure;
+  for (Change& change : diff.changes) {
+    if (change.after) {
+      told.insert(change.after->endpoint);
+    }
+    if (change.before && change.before->endpoint != change.endpoint) {
+      left.insert(change.before->endpoint);
+    }
+    step.changes.push_back({std::move(change), last_});
+  }
+  for (NotCompared& entry : diff.not_compared) {
+    if (entry.owners_only) {
+      unsure.insert(entry.endpoints.begin(), entry.endpoints.end());
+    }
+    step.blind.push_back(blind_of(std::move(entry), set, after));
+  }
+  for (auto& [before, detour] : find_detours(set, told)) {
+    add_companions(detour, set);
+    take_detour(before, std::move(detour), step, unsure);
+  }
+  compare_owners_of(unsure, set, step);
+  remember_owners(set);
+  for (const DatedChange& each : step.changes) {
+    if (each.change.kind == ChangeKind::OwnerChanged) {
+      owners_.erase(each.change.endpoint);
+    }
+  }
+  remember_places(set, left, step);
+}
+
+ClearSights::Step ClearSights::add(SeqRange snapshots, ServiceSet set) {
+  Step step;
+  if (previous_ && !same_set(*previous_, set)) {
+    compare(snapshots.first, set, step);
+  }
+  keep_view(snapshots, set);
+  last_ = snapshots.last;
+  previous_ = std::move(set);
+  return step;
+}
+
+}  // namespace sockwitness::query
