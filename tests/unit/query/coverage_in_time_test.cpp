@@ -47,19 +47,41 @@ class Period {
       missed_.push_back({{from.microseconds + kMinuteUs}, kind, 1, "made up", before});
     }
     take();
-    return {UnobservedKind::Gap, from, {now_}, cause, minutes - 1, {}};
+    return {UnobservedKind::Gap, from, {now_}, cause, minutes - 1, {}, {}};
+  }
+
+  // From now on the wall clock shows so much more.
+  void step(std::int64_t minutes) { shift_ += minutes * kMinuteUs; }
+  void reboot() {
+    context_.boot_id = "boot " + std::to_string(next_);
+    contexts_.push_back(context_);
   }
 
   TimeCoverage measure(std::int64_t from, std::int64_t to) const {
     const Moments moments(moments_, contexts_);
     const auto events = build_chronicle(moments, missed_, {});
     return measure_coverage(
-        moments, {Seq(1), Seq(next_ - 1)}, events, missed_, WallTime{from}, WallTime{to});
+        moments, snapshots_of(from, to), events, missed_, WallTime{from}, WallTime{to});
   }
-  TimeCoverage measure() const { return measure(moments_.front().begin.wall.microseconds, now_); }
+  TimeCoverage measure() const {
+    return measure(moments_.front().begin.wall.microseconds, now_ + shift_);
+  }
   [[nodiscard]] std::int64_t now() const { return now_; }
 
  private:
+  // As a report chooses them: the first one shows the state at the begin.
+  [[nodiscard]] schema::SeqRange snapshots_of(std::int64_t from, std::int64_t to) const {
+    std::size_t first = 0;
+    while (first + 1 < moments_.size() && moments_[first + 1].begin.wall.microseconds <= from) {
+      ++first;
+    }
+    std::size_t last = moments_.size() - 1;
+    while (last > first && moments_[last].begin.wall.microseconds > to) {
+      --last;
+    }
+    return {moments_[first].seq, moments_[last].seq};
+  }
+
   void take() {
     if (contexts_.empty()) {
       context_.boot_id = "boot";
@@ -68,12 +90,13 @@ class Period {
     }
     const std::int64_t since_boot = (now_ - kBegin) * 1000;
     moments_.push_back({Seq(next_++),
-                        {WallTime{now_}, {since_boot}, since_boot - asleep_ * 1000},
+                        {WallTime{now_ + shift_}, {since_boot}, since_boot - asleep_ * 1000},
                         static_cast<std::uint32_t>(contexts_.size() - 1)});
   }
 
   std::int64_t now_ = kBegin;
   std::int64_t asleep_ = 0;
+  std::int64_t shift_ = 0;
   std::int64_t next_ = 1;
   schema::Context context_;
   std::vector<schema::Context> contexts_;
@@ -121,6 +144,75 @@ TEST_CASE("a period without length has no share") {
   Period period;
   period.run(1);
   CHECK_FALSE(period.measure().per_mille());
+}
+
+TEST_CASE("a gap within a boot is as long as the boot's clock says, however the clock was set") {
+  for (const std::int64_t minutes : {-200, -60, -30, 0, 30, 60 * 24 * 365, -60 * 24 * 100}) {
+    Period period;
+    period.run(40);
+    period.step(minutes);
+    period.gap(GapCause::Failed, 60);
+    period.run(41);
+    const TimeCoverage coverage = period.measure();
+    REQUIRE(coverage.unobserved.size() == 1);
+    CHECK(coverage.unobserved[0].length_us == 60 * kMinuteUs);
+    CHECK(coverage.unobserved[0].missing_runs == 59);
+    CHECK(coverage.elapsed_us == 140 * kMinuteUs);
+    CHECK(coverage.per_mille() == 80 * 1000 / 140);
+    CHECK(coverage.snapshots == 82);
+    CHECK(coverage.expected() == 141);
+    CHECK(coverage.failed == 1);
+  }
+}
+
+TEST_CASE("a clock that shows 1970 for a while hides no snapshot") {
+  Period period;
+  period.run(20);
+  period.step(-kBegin / kMinuteUs);
+  period.run(11);
+  period.step(kBegin / kMinuteUs);
+  period.run(30);
+  const TimeCoverage coverage = period.measure();
+  CHECK(coverage.snapshots == 61);
+  CHECK(coverage.per_mille() == 1000);
+  CHECK(coverage.elapsed_us == 60 * kMinuteUs);
+}
+
+TEST_CASE("how long a reboot took is not known when the clock was set back over it") {
+  Period period;
+  period.run(31);
+  period.step(-600);
+  period.reboot();
+  period.run(31);
+  const TimeCoverage coverage = period.measure();
+  REQUIRE(coverage.unobserved.size() == 1);
+  CHECK_FALSE(coverage.unobserved[0].length_us);
+  CHECK(coverage.unmeasured);
+  CHECK_FALSE(coverage.per_mille());
+  CHECK(coverage.per_mille_at_most() == 1000);
+  CHECK(coverage.snapshots == 62);
+}
+
+TEST_CASE("missing runs are those of the part of a gap that belongs to the period") {
+  Period period;
+  period.run(5);
+  const Unobserved gap = period.gap(GapCause::Unknown, 60);
+  period.run(5);
+  const std::int64_t from = gap.from.microseconds;
+  CHECK(period.measure(from + kMinuteUs / 2, period.now()).missing == 59);
+  CHECK(period.measure(from + 30 * kMinuteUs + 1, period.now()).missing == 29);
+  CHECK(period.measure(from - kMinuteUs, from + 9 * kMinuteUs).missing == 9);
+  // #5 shows the state at the begin, #6 is the first one within.
+  CHECK(period.measure(from + 30 * kMinuteUs + 1, period.now()).unobserved[0].length_us ==
+        30 * kMinuteUs - 1);
+}
+
+TEST_CASE("a period between two neighbours is observed, and has no snapshot") {
+  Period period;
+  period.run(5);
+  const TimeCoverage coverage =
+      period.measure(period.now() + kMinuteUs / 4, period.now() + kMinuteUs / 2);
+  CHECK(coverage.snapshots == 0);
 }
 
 TEST_CASE("up to twenty gaps of every cause: bounds, cause and share") {
