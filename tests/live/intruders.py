@@ -103,7 +103,7 @@ def check_takeover(report):
     report.check(unknown.returncode == 2 and b"gold" in unknown.stderr, "an unknown baseline", unknown.stderr)
 
 
-witness.require("ksh", "zsh", "ruby", "php", "node", "lua5.4", "gawk", "tclsh", "expect", "nc.openbsd",
+witness.require("ksh", "zsh", "ruby", "php", "node", "lua5.4", "gawk", "mawk", "script", "tclsh", "expect", "nc.openbsd",
                 "nc.traditional", "ncat", "socat", "telnet", "openssl", "busybox", "cc", "perl",
                 "systemd-socket-activate")
 machine.own_files()

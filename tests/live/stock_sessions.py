@@ -84,6 +84,11 @@ def start_all(folder):
             ["bash", "-c", f"(tar c {folder}; sleep 1000) | {program} {here} 'cat >/dev/null'"]),
         "an own ssh within": ssh.start("-A", "-tt", here, f"{program} -tt {here}"),
     }
+    started |= {
+        "a script by ssh": attacks.start(["bash", "-c", f"{program} {here} 'echo :; sleep 1000' | sh"]),
+        "a capture by ssh": attacks.start(
+            ["bash", "-c", f"mkfifo /tmp/capture; cat /tmp/capture & {program} {here} 'sleep 1000' >/tmp/capture"]),
+    }
     witness.wait_until(control.exists, "the master listens")
     started["a client of the master"] = ssh.start("-S", control, here, "bash -s")
     for port in (local, back, socks):

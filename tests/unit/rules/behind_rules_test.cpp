@@ -354,4 +354,24 @@ TEST_CASE("shell-behind-unix-socket") {
   }
 }
 
+TEST_CASE("pipes that a thousand workers share cost no rule its time") {
+  RuleScene scene;
+  const auto journal = scene.run("/usr/lib/systemd/systemd-journald");
+  const auto nc = scene.run("/usr/bin/nc.openbsd", {"nc", "x", "1"});
+  scene.connect(nc, 3, kHere, kThere);
+  scene.pipe(nc, 1, 1);
+  for (unsigned number = 0; number < 1000; ++number) {
+    const bool shell = number % 50 == 0;
+    const auto worker = scene.run(shell ? "/usr/bin/dash" : "/usr/sbin/worker", {"worker"});
+    scene.pipe(worker, 0, 1);
+    scene.pipe(worker, 1, 2);
+    scene.pipe(worker, 4, 3);
+    scene.pipe(worker, 5, 100 + number);
+    scene.socket_pair(journal, 10, worker, 2);
+  }
+  CHECK(scene.told("shell-behind-relay").starts_with("medium dash"));
+  CHECK(scene.told("program-behind-relay").empty());
+  CHECK(scene.told("shell-on-remote-terminal").empty());
+}
+
 }  // namespace sockwitness

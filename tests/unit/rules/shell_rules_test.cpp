@@ -302,8 +302,11 @@ TEST_CASE("shell-on-remote-terminal: the other side of its terminal") {
     scene.connect(xterm, 3, "127.0.0.1 50000", "127.0.0.1 6010");
     hold_by(xterm);
     CHECK(scene.told("shell-on-remote-terminal") == "low bash(100)");
-    scene.connect(xterm, 0, kHere, kThere);  // as an editor that was made to hand it out
-    CHECK(scene.told("shell-on-remote-terminal") == "medium bash(100)");
+    // As script or an editor that was made to hand it out.
+    scene.connect(xterm, 0, kHere, kThere);
+    CHECK(scene.told("shell-on-remote-terminal") == "critical bash(100)");
+    scene.listen(scene.run("/usr/sbin/inetd"), 4, "0.0.0.0 51234");
+    CHECK(scene.told("shell-on-remote-terminal") == "medium bash(100)");  // who connected to it
   }
   SECTION("web terminals") {
     const auto ttyd = scene.run("/usr/bin/ttyd");
