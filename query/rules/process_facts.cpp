@@ -90,12 +90,19 @@ void HostFacts::judge_programs(std::span<const Program> known) {
   struct Original {
     std::string_view path;
     std::optional<ProgramKind> kind;  // none: busybox, whose applets have kinds
+    bool packaged = false;
   };
   std::unordered_map<std::string_view, Original> by_content;
   const auto learn = [&](const Program& program) {
     const auto kind = find_kind(base_name(program.path));
     if ((kind || is_busybox(base_name(program.path))) && !program.sha256.empty()) {
-      by_content.try_emplace(program.sha256, Original{program.path, kind});
+      const bool packaged = program.verdict == PackageVerdict::Matches;
+      const auto [place, is_new] =
+          by_content.try_emplace(program.sha256, Original{program.path, kind, packaged});
+      // The same file is seen by another path from another mount namespace.
+      if (!is_new && packaged && !place->second.packaged) {
+        place->second = {program.path, kind, packaged};
+      }
     }
   };
   const auto& programs = view_.snapshot().programs;

@@ -91,7 +91,7 @@ def check_takeover(report):
                  "what the baseline has does not weigh")
     first.terminate()
     first.wait()
-    second = attacks.start(["redis-server", "--port", "80", "--save", ""])
+    second = attacks.start(["/usr/lib/git-core/git-daemon", "--port=80", "--base-path=/srv", "--export-all"])
     attacks.listens(80)
     witness.record(path)
     report.equal(of_weight(check(path), {second.pid}), [], "a program of a package, no baseline")
@@ -105,7 +105,7 @@ def check_takeover(report):
 
 witness.require("ksh", "zsh", "ruby", "php", "node", "lua5.4", "gawk", "mawk", "script", "tclsh", "expect", "nc.openbsd",
                 "nc.traditional", "ncat", "socat", "telnet", "openssl", "busybox", "cc", "perl",
-                "systemd-socket-activate")
+                "systemd-socket-activate", "git")
 machine.own_files()
 FOLDER.mkdir()
 witness.main(check_takeover, check_shells, check_tricks)

@@ -51,6 +51,13 @@ TEST_CASE("wrong-owner-of-port") {
     const auto socat = scene.run("/usr/bin/socat", {"socat", "TCP-LISTEN:53", "TCP:x:1"});
     scene.listen(socat, 5, "0.0.0.0 53");
     CHECK(scene.told("wrong-owner-of-port") == "high python3.11(101), high socat(102)");
+    CHECK_THAT(scene.why("wrong-owner-of-port"),
+               Catch::Contains("/usr/bin/socat hands bytes to whoever connects"));
+  }
+  SECTION("a cache where another service belongs") {
+    const auto redis = scene.run("/usr/bin/redis-check-rdb");
+    scene.listen(redis, 6, "0.0.0.0 22");
+    CHECK(scene.told("wrong-owner-of-port") == "high python3.11(101), medium redis-check-rdb(102)");
   }
 }
 
@@ -230,6 +237,31 @@ TEST_CASE("ad-hoc-server") {
     each.at(socket).local_port = schema::Port(8000);
     each.give_user(process, 33);
     CHECK_THAT(each.told("ad-hoc-server"), Catch::StartsWith("high "));
+  }
+  SECTION("the directory of the arguments counts") {
+    const Row told[] = {
+        {"/usr/bin/python3.11", {"python3", "-m", "http.server", "-d", "/tmp"}, "-m http.server"},
+        {"/usr/bin/python3.11",
+         {"python3", "-m", "http.server", "--directory", "/"},
+         "-m http.server"},
+        {"/usr/bin/python3.11",
+         {"python3", "-m", "http.server", "--directory=/root/x"},
+         "-m http.server"},
+        {"/usr/bin/php8.2", {"php", "-S", "0.0.0.0:80", "-t", "/root"}, ""},
+        {"/usr/bin/ruby3.1", {"ruby", "-run", "-e", "httpd", "/tmp"}, ""},
+        {"/usr/bin/busybox", {"busybox", "httpd", "-f", "-h", "/tmp/x"}, ""},
+    };
+    for (const Row& row : told) {
+      RuleScene each;
+      const auto process = each.run(row.path, row.arguments);
+      each.at(process).script = row.script;
+      each.at(process).working_directory = "/opt";
+      each.listen(process, 3, "0.0.0.0 8000");
+      const std::string last(*(row.arguments.end() - 1));
+      CAPTURE(last);
+      CHECK_THAT(each.told("ad-hoc-server"), Catch::StartsWith("high "));
+      CHECK(each.why("ad-hoc-server") == "it serves " + last.substr(last.find('/')));
+    }
   }
   SECTION("other servers") {
     const auto process = scene.run("/usr/bin/python3.11", {"python3", "/srv/app.py"});
@@ -416,6 +448,14 @@ TEST_CASE("passed-on-listener") {
   CHECK(scene.why("passed-on-listener") == "www-data opened it, 1001 holds it");
   SECTION("root opened it") {
     scene.at(socket).uid = Uid(0);
+    CHECK(scene.told("passed-on-listener") == "medium perl(100)");
+    scene.give_script(holder, "/usr/share/x/server.pl", true);
+    CHECK(scene.told("passed-on-listener").empty());
+    scene.give_script(holder, "/srv/a.pl");
+    scene.at(socket).local_port = schema::Port(81);
+    CHECK(scene.told("passed-on-listener").empty());
+    scene.at(socket).local_port = schema::Port(8081);
+    scene.give_unit(holder, "app.service");
     CHECK(scene.told("passed-on-listener").empty());
   }
   SECTION("who opened it holds it, too") {

@@ -48,6 +48,11 @@ TEST_CASE("replaced-program") {
   SECTION("deployed anew") {
     scene.program(process).package.clear();
     scene.program(process).verdict = PackageVerdict::NotOwned;
+    CHECK(scene.told("replaced-program") == "high daemon(100)");
+    scene.give_unit(process, "daemon.service");
+    CHECK(scene.told("replaced-program") == "low daemon(100)");
+    scene.give_unit(process, "");
+    scene.terminal(process, 1);
     CHECK(scene.told("replaced-program") == "low daemon(100)");
   }
   SECTION("neither altered nor deleted") {
@@ -137,6 +142,10 @@ TEST_CASE("unpackaged-program") {
                             {"/usr/lib/node_modules/esbuild/bin/esbuild", "low esbuild(100)"},
                             {"/usr/local/bin/agent", "low agent(100)"},
                             {"/opt/x/agent", "low agent(100)"},
+                            {"/run/agent", "high agent(100)"},
+                            {"/etc/agent", "high agent(100)"},
+                            {"/var/www/html/agent", "high agent(100)"},
+                            {"/data/agent", "low agent(100)"},
                             {"/home/alice/agent", "low agent(100)"}}));
   RuleScene scene;
   const auto process = scene.run_unowned(row.path);
@@ -146,6 +155,16 @@ TEST_CASE("unpackaged-program") {
   CHECK(scene.told("unpackaged-program") == row.told);
   SECTION("a host whose packages nobody can read") {
     scene.program(process).verdict = PackageVerdict::NoDatabase;
+    CHECK(scene.told("unpackaged-program").empty());
+    scene.at(schema::ProcessIndex(0)).mount_namespace = scene.at(process).mount_namespace;
+    CHECK(scene.told("unpackaged-program").empty());
+  }
+  SECTION("a root of its own without packages, on a host with some") {
+    scene.program(process).verdict = PackageVerdict::NoDatabase;
+    scene.at(schema::ProcessIndex(0)).mount_namespace = schema::Inode(7);
+    CHECK(scene.told("unpackaged-program") ==
+          "medium " + std::string(row.told).substr(std::string_view(row.told).find(' ') + 1));
+    scene.at(process).container = "4f1c";
     CHECK(scene.told("unpackaged-program").empty());
   }
   SECTION("the baseline has it with the same content") {
@@ -234,6 +253,50 @@ TEST_CASE("script-in-temporary-place") {
   CHECK(scene.told("script-in-temporary-place") == row.told);
 }
 
+TEST_CASE("script-in-temporary-place: what it was told to load") {
+  struct Row {
+    const char* path;
+    std::initializer_list<std::string_view> arguments;
+    bool fires;
+  };
+  const Row rows[] = {
+      {"/usr/bin/gawk", {"gawk", "-f", "/tmp/x.awk"}, true},
+      {"/usr/bin/gdb", {"gdb", "-nx", "-batch", "-x", "/tmp/x.gdb"}, true},
+      {"/usr/bin/java", {"java", "-cp", "/tmp", "Ev"}, true},
+      {"/usr/bin/java", {"java", "-cp", "/opt/a.jar:/tmp/x", "Ev"}, true},
+      {"/usr/bin/java", {"java", "-javaagent:/dev/shm/a.jar", "-jar", "/opt/a.jar"}, true},
+      {"/usr/bin/node", {"node", "--require=/tmp/x.js", "/opt/a"}, true},
+      {"/usr/bin/perl", {"perl", "-I/tmp/x", "-MEv", "-e1"}, true},
+      {"/usr/bin/ruby", {"ruby", "-r/tmp/x.rb", "-e", "0"}, true},
+      {"/usr/bin/php8.2", {"php", "-d", "auto_prepend_file=/tmp/x.php", "/opt/a"}, true},
+      {"/usr/bin/gawk", {"gawk", "-f", "x.awk"}, false},
+      {"/usr/bin/java", {"java", "-cp", "lib/a.jar:.", "Ev"}, false},
+      {"/usr/bin/java", {"java", "-Djava.io.tmpdir=/tmp", "-jar", "/opt/a.jar"}, false},
+      {"/usr/bin/perl", {"perl", "/opt/a", "-I", "/tmp/x"}, false},
+      {"/usr/bin/python3.11", {"python3", "/opt/a", "--worker-tmp-dir", "/dev/shm"}, false},
+      {"/usr/bin/node", {"node", "-r", "/home/alice/.nvm/x.js", "/opt/a"}, false},
+  };
+  for (const Row& row : rows) {
+    RuleScene scene;
+    const auto process = scene.run(row.path, row.arguments);
+    scene.at(process).working_directory = "/srv";
+    scene.listen(process, 3, kAnywhere);
+    if (row.arguments.begin()[1] == "/opt/a") {
+      scene.give_script(process, "/opt/a");
+    }
+    CAPTURE(std::vector<std::string_view>(row.arguments));
+    CHECK(scene.told("script-in-temporary-place").starts_with("high ") == row.fires);
+    if (row.fires) {
+      continue;
+    }
+    CHECK(scene.told("script-in-temporary-place").empty());
+    if (row.arguments.begin()[2] == "x.awk") {
+      scene.at(process).working_directory = "/tmp";
+      CHECK(scene.told("script-in-temporary-place") == "high gawk(100)");
+    }
+  }
+}
+
 TEST_CASE("script-in-temporary-place: netcat below a script") {
   RuleScene scene;
   const auto script = scene.run("/usr/bin/bash", {"bash", "/dev/shm/serve.sh"});
@@ -292,8 +355,13 @@ TEST_CASE("foreign-code-mapped") {
       {"/usr/sbin/sshd", "/dev/shm/x.so", FileState::Deleted, "critical"},
       {"/usr/sbin/sshd", "/usr/lib/x86_64-linux-gnu/libx.so", FileState::Deleted, "critical"},
       {"/usr/sbin/sshd", "/usr/lib/.x/libx.so", FileState::Present, "critical"},
-      {"/usr/sbin/sshd", "/usr/lib/x86_64-linux-gnu/libx.so", FileState::Present, "high"},
-      {"/usr/sbin/nginx", "/usr/local/lib/libjemalloc.so.2", FileState::Present, "medium"},
+      {"/usr/sbin/sshd", "/usr/lib/x86_64-linux-gnu/libx.so", FileState::Present, "critical"},
+      {"/usr/sbin/nginx", "/usr/local/lib/libjemalloc.so.2", FileState::Present, "critical"},
+      {"/usr/sbin/varnishd",
+       "/var/lib/varnish/varnishd/vcl_boot.1/vgc.so",
+       FileState::Present,
+       "low"},
+      {"/usr/bin/redis-server", "/var/lib/redis/exp.so", FileState::Present, "critical"},
       {"/usr/sbin/nginx", "/memfd:x", FileState::Memfd, "medium"},
       {"/usr/sbin/nginx", "/tmp/ffiAbC123", FileState::Deleted, "low"},
       {"/usr/bin/dotnet", "/memfd:doublemapper", FileState::Memfd, "low"},
@@ -313,6 +381,36 @@ TEST_CASE("foreign-code-mapped") {
   CHECK(told.substr(0, told.find(' ')) == row.told);
 }
 
+TEST_CASE("foreign-code-mapped: a library is no room for code, whatever its name") {
+  RuleScene scene;
+  const auto process = scene.run("/usr/bin/redis-server");
+  scene.listen(process, 3, "127.0.0.1 6379");
+  struct Row {
+    const char* file;
+    FileState state;
+  };
+  const Row row = GENERATE(values<Row>({{"/memfd:vmem", FileState::Memfd},
+                                        {"/memfd:libffi", FileState::Memfd},
+                                        {"/tmp/ffiAbCdEf", FileState::Deleted}}));
+  auto& file = scene.map(process, row.file);
+  file.state = row.state;
+  file.size = 65536;
+  CHECK(scene.told("foreign-code-mapped") == "low redis-server(100)");
+  file.size = 15560;
+  CHECK(scene.told("foreign-code-mapped") == "critical redis-server(100)");
+}
+
+TEST_CASE("foreign-code-mapped: modules of administrators") {
+  RuleScene scene;
+  const auto process = scene.run("/usr/sbin/nginx");
+  scene.give_unit(process, "nginx.service");
+  scene.listen(process, 3, kAnywhere);
+  auto& module = scene.map(process, "/usr/local/lib/module.so");
+  CHECK(scene.told("foreign-code-mapped") == "medium nginx(100)");
+  module.path = "/usr/lib/x86_64-linux-gnu/module.so";
+  CHECK(scene.told("foreign-code-mapped") == "high nginx(100)");
+}
+
 TEST_CASE("foreign-code-mapped: upgrades and alterations") {
   RuleScene scene;
   const auto process = scene.run("/usr/sbin/sshd");
@@ -328,6 +426,7 @@ TEST_CASE("foreign-code-mapped: upgrades and alterations") {
 TEST_CASE("foreign-code-mapped: one row for a process, with the gravest files") {
   RuleScene scene;
   const auto process = scene.run("/usr/sbin/nginx");
+  scene.give_unit(process, "nginx.service");
   scene.listen(process, 3, kAnywhere);
   scene.map(process, "/usr/local/lib/a.so");
   CHECK(scene.told("foreign-code-mapped") == "medium nginx(100)");
@@ -363,6 +462,19 @@ TEST_CASE("library-everywhere") {
     scene.at(first).mount_namespace = schema::Inode(9);
     CHECK(scene.told("library-everywhere").empty());
   }
+}
+
+TEST_CASE("renamed-tool: a package's path says what it is") {
+  RuleScene scene;
+  const std::string content(32, 'n');
+  const auto elsewhere = scene.run_unowned("/srv/overlay/usr/bin/nc.openbsd");
+  scene.program(elsewhere).sha256 = content;
+  const auto genuine = scene.run("/usr/bin/nc.openbsd");
+  scene.program(genuine).sha256 = content;
+  const auto copy = scene.run_unowned("/opt/agent");
+  scene.program(copy).sha256 = content;
+  scene.listen(copy, 3, kAnywhere);
+  CHECK(scene.why("renamed-tool") == "/opt/agent is /usr/bin/nc.openbsd");
 }
 
 TEST_CASE("renamed-tool") {
