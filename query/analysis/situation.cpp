@@ -73,26 +73,36 @@ class Places {
   }
 
   // Those that are about the same process or socket, about the one at its other end, or about an
-  // ancestor close by. To talk to the same process joins nothing: a server has many children.
-  [[nodiscard]] std::set<std::size_t> related(const HostView& host, const Match& match) const {
+  // ancestor close by; of several about one thing the first stands for all. To talk to the same
+  // process joins nothing: a server has many children.
+  [[nodiscard]] std::set<std::size_t> related(const HostView& host,
+                                              const Match& match,
+                                              std::optional<std::size_t> at = {}) const {
     std::set<std::size_t> found;
     const auto take = [&](const auto& places, const auto& key) {
       if (const auto place = places.find(key); place != places.end()) {
-        found.insert(place->second.begin(), place->second.end());
+        found.insert(place->second.front());
       }
     };
-    if (match.process) {
-      take(by_process_, *match.process);
-      take(by_partner_, *match.process);
-      for (const ProcessIndex ancestor : near_ancestors(host, *match.process)) {
-        take(by_process_, ancestor);
-      }
+    if (match.socket) {
+      take(by_socket_, *match.socket);
     }
     if (match.partner) {
       take(by_process_, *match.partner);
     }
-    if (match.socket) {
-      take(by_socket_, *match.socket);
+    if (!match.process) {
+      return found;
+    }
+    take(by_process_, *match.process);
+    // What is joined to the first about a process is joined to all.
+    if (at && !found.contains(*at)) {
+      return found;
+    }
+    for (const ProcessIndex ancestor : near_ancestors(host, *match.process)) {
+      take(by_process_, ancestor);
+    }
+    if (const auto place = by_partner_.find(*match.process); place != by_partner_.end()) {
+      found.insert(place->second.begin(), place->second.end());
     }
     return found;
   }
@@ -168,7 +178,7 @@ class Grouping {
       if (!is_joining(at)) {
         continue;
       }
-      for (const std::size_t other : places_.related(host, matches[at])) {
+      for (const std::size_t other : places_.related(host, matches[at], at)) {
         sets_.join(at, other);
       }
       if (const auto key = sibling_key(host, matches[at])) {

@@ -74,13 +74,23 @@ struct Range {
   std::string note;
 };
 
-// The state at the beginning counts, so that the snapshot before it is the first.
 Seq first_of_range(History& history, const schema::TimeSpec& since) {
   const auto* instant = std::get_if<schema::WallTime>(&since);
   if (instant == nullptr) {
     return choose_snapshot(history, "checking", since).seq;
   }
-  return history.at_or_before(*instant).value_or(*history.first());
+  for (const schema::SnapshotInfo& info : history.snapshots()) {
+    if (info.begin.wall >= *instant) {
+      return info.seq;
+    }
+  }
+  const auto latest = history.info(*history.last());
+  throw schema::Error(
+      ExitCode::Usage,
+      fmt::format("checking since {}: there is no snapshot from then on",
+                  schema::format_utc(*instant)),
+      fmt::format(
+          "the latest is #{}, of {}", latest->seq.value(), schema::format_utc(latest->begin.wall)));
 }
 
 Range choose_range(History& history, const Times& times) {
@@ -168,7 +178,10 @@ ExitCode run_check(const GlobalOptions& global, const CheckOptions& options) {
     latest = judge.judge(range.last);
     rows = rows_of(std::move(latest.findings));
   }
-  const ExitCode code = exit_code(rows, least, latest.failures, sources.problems);
+  std::vector<schema::Error> problems = sources.problems;
+  const auto unknown = unknown_rules(policy, sources.book);
+  problems.insert(problems.end(), unknown.begin(), unknown.end());
+  const ExitCode code = exit_code(rows, least, latest.failures, problems);
   if (is_silent(global, options, code)) {
     return code;
   }
@@ -176,9 +189,9 @@ ExitCode run_check(const GlobalOptions& global, const CheckOptions& options) {
   if (!options.all) {
     std::erase_if(rows, [&](const CheckRow& row) { return row.record.severity < least; });
   }
-  std::vector<schema::Error> problems = sources.problems;
-  const auto unknown = unknown_rules(policy, sources.book);
-  problems.insert(problems.end(), unknown.begin(), unknown.end());
+  // Told, and no reason to fail: somebody may want it so.
+  const auto sweeping = sweeping_acceptances(policy);
+  problems.insert(problems.end(), sweeping.begin(), sweeping.end());
   const std::string version = sources.book.version();
   const CheckInput input{latest.snapshot,
                          times.since ? std::optional(range.first) : std::nullopt,

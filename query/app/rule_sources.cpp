@@ -41,4 +41,20 @@ std::vector<Error> unknown_rules(const Policy& policy, const RuleBook& book) {
   return problems;
 }
 
+std::vector<Error> sweeping_acceptances(const Policy& policy) {
+  std::vector<Error> problems;
+  for (const FindingAcceptance& acceptance : policy.acceptances) {
+    if (!acceptance.program && !acceptance.port && !acceptance.user) {
+      problems.emplace_back(
+          ExitCode::Usage,
+          fmt::format("careful: '{}:{}' accepts whatever '{}' finds",
+                      policy.source,
+                      acceptance.line,
+                      acceptance.rule),
+          "name a program, port or user; 'enabled = false' in a rule file switches a rule off");
+    }
+  }
+  return problems;
+}
+
 }  // namespace sockwitness::query

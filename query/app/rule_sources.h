@@ -26,4 +26,7 @@ struct RuleSources {
 // Acceptances of the policy that can cover nothing, because there is no such rule here.
 [[nodiscard]] std::vector<schema::Error> unknown_rules(const Policy& policy, const RuleBook& book);
 
+// Acceptances of the policy that name no case, so that they cover whatever their rule finds.
+[[nodiscard]] std::vector<schema::Error> sweeping_acceptances(const Policy& policy);
+
 }  // namespace sockwitness::query

@@ -2,7 +2,6 @@
 
 #include <functional>
 #include <map>
-#include <set>
 
 #include <fmt/format.h>
 
@@ -154,17 +153,15 @@ void add_failures(Page& page, const CheckInput& input) {
   }
 }
 
-// Which gaps they are says the first line.
+// What the rules needed and could not see.
 void add_blindness(Page& page, const CheckInput& input) {
-  std::set<const Rule*> rules;
+  std::vector<schema::Gap> gaps;
   for (const Blindness& blind : input.blindness) {
-    rules.insert(blind.rules.begin(), blind.rules.end());
+    gaps.push_back(input.snapshot.gaps.at(blind.gap));
   }
-  if (!rules.empty()) {
-    page.add(SafeText::own(fmt::format(
-                 "{} of {} rules could not see everything (--format json tells which gap hid it)",
-                 rules.size(),
-                 input.rules)),
+  if (!gaps.empty()) {
+    page.add("the rules could not see " + gaps_text(gaps, input.snapshot.namespaces) +
+                 " (--format json tells which of them needed it)",
              Style::Warning);
   }
 }

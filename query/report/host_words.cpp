@@ -1,5 +1,6 @@
 #include "query/report/host_words.h"
 
+#include <algorithm>
 #include <map>
 
 #include <fmt/format.h>
@@ -59,17 +60,15 @@ SafeText gap_text(const Gap& gap, const std::vector<schema::Netns>& namespaces) 
   return text + ": " + SafeText::own(schema::gap_reason_word(gap.reason));
 }
 
-SafeText completeness_text(const std::vector<Gap>& gaps,
-                           const std::vector<schema::Netns>& namespaces) {
-  if (gaps.empty()) {
-    return "complete";
-  }
+SafeText gaps_text(const std::vector<Gap>& gaps, const std::vector<schema::Netns>& namespaces) {
+  const bool of_one = std::all_of(
+      gaps.begin(), gaps.end(), [&](const Gap& gap) { return gap.pid == gaps.front().pid; });
   // Gaps that differ in their process only are told once, with their number; fields that the same
   // processes lack are told together.
   std::map<std::string, std::pair<Gap, std::uint32_t>> kinds;
   for (const Gap& gap : gaps) {
     Gap kind = gap;
-    kind.pid.reset();
+    kind.pid = of_one ? gap.pid : std::nullopt;
     kind.count = 1;
     const auto entry = kinds.try_emplace(gap_text(kind, namespaces).text(), kind, 0U).first;
     entry->second.second += gap.count;
@@ -91,8 +90,16 @@ SafeText completeness_text(const std::vector<Gap>& gaps,
   for (const auto& [key, gap] : fields) {
     texts.push_back(gap_text(gap, namespaces));
   }
+  return join(texts, "; ");
+}
+
+SafeText completeness_text(const std::vector<Gap>& gaps,
+                           const std::vector<schema::Netns>& namespaces) {
+  if (gaps.empty()) {
+    return "complete";
+  }
   return SafeText::own(fmt::format("{} gap{}: ", gaps.size(), gaps.size() == 1 ? "" : "s")) +
-         join(texts, "; ");
+         gaps_text(gaps, namespaces);
 }
 
 }  // namespace sockwitness::query

@@ -19,6 +19,9 @@ using ClockFace = std::function<std::string(schema::WallTime)>;
 // "descriptors of 3 processes: permission", "table tcp in netns blue: timeout"
 [[nodiscard]] SafeText gap_text(const schema::Gap& gap,
                                 const std::vector<schema::Netns>& namespaces);
+// "descriptors, mappings of a process (1): permission"; the process when all are about one.
+[[nodiscard]] SafeText gaps_text(const std::vector<schema::Gap>& gaps,
+                                 const std::vector<schema::Netns>& namespaces);
 // "complete" or "2 gaps: …"
 [[nodiscard]] SafeText completeness_text(const std::vector<schema::Gap>& gaps,
                                          const std::vector<schema::Netns>& namespaces);

@@ -3,6 +3,7 @@
 #include <sqlite3.h>
 
 #include <algorithm>
+#include <cctype>
 #include <memory>
 #include <optional>
 #include <string_view>
@@ -40,6 +41,7 @@ class Fence {
  public:
   Fence(sqlite3* connection, const RuleLimits& limits)
       : connection_(connection), limits_(limits), memory_(sqlite3_hard_heap_limit64(kMostMemory)) {
+    last_ = limits_.clock() + limits_.all;
     sqlite3_limit(connection_, SQLITE_LIMIT_LENGTH, kLongestValue);
     sqlite3_limit(connection_, SQLITE_LIMIT_ATTACHED, 0);
     sqlite3_progress_handler(connection_, kStepsBetweenLooks, &Fence::look, this);
@@ -51,7 +53,12 @@ class Fence {
     sqlite3_hard_heap_limit64(memory_);
   }
 
-  void start() { end_ = limits_.clock() + limits_.time; }
+  // False when there is no time left for another rule.
+  [[nodiscard]] bool start() {
+    const auto now = limits_.clock();
+    end_ = std::min(now + limits_.time, last_);
+    return now < last_;
+  }
 
  private:
   static int look(void* self) {
@@ -63,6 +70,7 @@ class Fence {
   const RuleLimits& limits_;
   sqlite3_int64 memory_;
   Clock::time_point end_;
+  Clock::time_point last_;
 };
 
 std::uint32_t line_at(std::string_view sql, int offset) {
@@ -71,6 +79,20 @@ std::uint32_t line_at(std::string_view sql, int offset) {
   }
   const auto before = sql.substr(0, static_cast<std::size_t>(offset));
   return 1 + static_cast<std::uint32_t>(std::count(before.begin(), before.end(), '\n'));
+}
+
+// Where a word stands by itself: SQLite gives no place for a table that there is not.
+int offset_of_word(std::string_view sql, std::string_view word) {
+  const auto is_letter = [&](std::size_t at) {
+    return at < sql.size() &&
+           (std::isalnum(static_cast<unsigned char>(sql[at])) != 0 || sql[at] == '_');
+  };
+  for (auto at = sql.find(word); at != std::string_view::npos; at = sql.find(word, at + 1)) {
+    if ((at == 0 || !is_letter(at - 1)) && !is_letter(at + word.size())) {
+      return static_cast<int>(at);
+    }
+  }
+  return -1;
 }
 
 // What follows blanks, comments and semicolons.
@@ -175,14 +197,14 @@ class Engine::Execution {
         authoriser_(authoriser),
         rule_(rule) {}
 
-  void run(RuleRun& result) {
+  void go(RuleRun& result, Step step) {
     const std::size_t before = result.matches.size();
     try {
       const Prepared statement = prepare();
       const auto tables = authoriser_.take_tables_read();
       result.reads.push_back({&rule_, {tables.begin(), tables.end()}});
       const Columns columns = read_columns(statement.get(), engine_.names_);
-      while (step(statement.get())) {
+      while (step == Step::Run && next(statement.get())) {
         if (result.matches.size() - before == engine_.limits_.rows) {
           throw Stopped{fmt::format("stopped after {} rows", engine_.limits_.rows)};
         }
@@ -205,7 +227,12 @@ class Engine::Execution {
         sqlite3_prepare_v2(connection_, sql.c_str(), static_cast<int>(sql.size()) + 1, &raw, &rest);
     Prepared statement(raw);
     if (status != SQLITE_OK) {
-      const std::uint32_t line = line_at(sql, sqlite3_error_offset(connection_));
+      constexpr std::string_view kNoTable = "no such table: ";
+      const std::string_view message = sqlite3_errmsg(connection_);
+      const int offset = message.starts_with(kNoTable)
+                             ? offset_of_word(sql, message.substr(kNoTable.size()))
+                             : sqlite3_error_offset(connection_);
+      const std::uint32_t line = line_at(sql, offset);
       throw Stopped{reason_of(status), line};
     }
     if (statement == nullptr) {
@@ -223,7 +250,7 @@ class Engine::Execution {
     return statement;
   }
 
-  [[nodiscard]] bool step(sqlite3_stmt* statement) {
+  [[nodiscard]] bool next(sqlite3_stmt* statement) {
     const int status = sqlite3_step(statement);
     if (status == SQLITE_ROW) {
       return true;
@@ -289,14 +316,28 @@ Engine::Engine(RuleLimits limits) : limits_(std::move(limits)) {
 }
 
 RuleRun Engine::run(Stage& stage, std::span<const Rule> rules) {
+  return go(stage, rules, Step::Run);
+}
+
+RuleRun Engine::prepare(Stage& stage, std::span<const Rule> rules) {
+  return go(stage, rules, Step::Prepare);
+}
+
+RuleRun Engine::go(Stage& stage, std::span<const Rule> rules, Step step) {
   RuleRun result;
   sqlite3* connection = stage.sqlite().getHandle();
   Authoriser authoriser(connection, Stage::tables());
   Fence fence(connection, limits_);
   for (const Rule& rule : rules) {
-    if (rule.enabled) {
-      fence.start();
-      Execution(*this, stage, authoriser, rule).run(result);
+    if (!rule.enabled) {
+      continue;
+    }
+    if (fence.start()) {
+      Execution(*this, stage, authoriser, rule).go(result, step);
+    } else {
+      const auto reason =
+          fmt::format("the rules before it took all of the {} ms", limits_.all.count());
+      result.failures.push_back({&rule, reason, rule.line, false});
     }
   }
   return result;

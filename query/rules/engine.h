@@ -2,7 +2,7 @@
 //
 // In:    rules, a stage, limits.
 // Out:   matches; for each rule the tables that it read; for those that failed, why.
-// Never: writes, waits longer than the limit for one rule, or lets one rule stop another.
+// Never: writes, waits longer than the limits, or lets one rule stop another before time is up.
 #pragma once
 
 #include <chrono>
@@ -21,8 +21,9 @@
 namespace sockwitness::query {
 
 struct RuleLimits {
-  std::chrono::milliseconds time{5000};  // for one rule
-  std::size_t rows = 10'000;             // of one rule
+  std::chrono::milliseconds time{5000};   // for one rule
+  std::chrono::milliseconds all{60'000};  // for all of them, on one stage
+  std::size_t rows = 10'000;              // of one rule
   // Handed in: tests let it jump.
   std::function<std::chrono::steady_clock::time_point()> clock = std::chrono::steady_clock::now;
 };
@@ -39,9 +40,14 @@ class Engine {
 
   // Those that are switched on. The rules must outlive the matches.
   [[nodiscard]] RuleRun run(Stage& stage, std::span<const Rule> rules);
+  // Whether they can run, without running them: no matches.
+  [[nodiscard]] RuleRun prepare(Stage& stage, std::span<const Rule> rules);
 
  private:
   class Execution;
+  enum class Step { Prepare, Run };
+
+  RuleRun go(Stage& stage, std::span<const Rule> rules, Step step);
 
   RuleLimits limits_;
   std::set<std::string> names_;  // of evidence: matches refer to them

@@ -106,7 +106,7 @@ TEST_CASE("everything else is refused, with the line and the reason") {
   };
   const Row row = GENERATE(values<Row>({
       {"SELECT 1 AS process,\n  nosuch AS why\nFROM processes", "11: no such column: nosuch"},
-      {"SELECT 'x' AS why, 1 AS process\nFROM nosuch", "10: no such table: nosuch"},
+      {"SELECT 'x' AS why, 1 AS process\nFROM nosuch", "11: no such table: nosuch"},
       {"SELEC 1", "10: near \"SELEC\": syntax error"},
       {"SELECT 1 AS process, 'x' AS why FROM", "10: incomplete input"},
       {"", "10: there is no statement"},
@@ -189,6 +189,34 @@ TEST_CASE("a rule that does not end is stopped by the clock, and what it found i
   REQUIRE(run.matches.size() == 3);
   CHECK(run.matches[0].why == "first");
   CHECK(run.matches[1].rule->id == "good");
+}
+
+TEST_CASE("all rules together have an end, too") {
+  RuleScene scene;
+  query::RuleLimits limits;
+  auto now = std::chrono::steady_clock::time_point();
+  limits.clock = [&now] { return now += std::chrono::seconds(40); };
+  Engine engine(limits);
+  const std::vector<Rule> rules{rule_of("SELECT 0 AS process, 'x' AS why", "first"),
+                                rule_of("SELECT 0 AS process, 'x' AS why", "second")};
+  const RuleRun run = run_on(scene, rules, engine);
+  CHECK(run.matches.size() == 1);
+  REQUIRE(run.failures.size() == 1);
+  CHECK(run.failures[0].rule->id == "second");
+  CHECK(run.failures[0].reason == "the rules before it took all of the 60000 ms");
+}
+
+TEST_CASE("a rule is tried without a host to run on") {
+  const schema::Snapshot nothing;
+  const query::HostView host(nothing, {});
+  query::Stage stage({host});
+  Engine engine;
+  const std::vector<Rule> rules{rule_of("SELECT 1 AS process, 'x' AS why", "constant"),
+                                rule_of("SELECT 1 AS process, nosuch AS why", "wrong")};
+  const RuleRun run = engine.prepare(stage, rules);
+  CHECK(run.matches.empty());
+  REQUIRE(run.failures.size() == 1);
+  CHECK(run.failures[0].rule->id == "wrong");
 }
 
 TEST_CASE("too many rows and too long values stop a rule") {
