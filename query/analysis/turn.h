@@ -5,6 +5,7 @@
 // Never: what stayed as it was: the parts are not to be counted or compared as a whole.
 #pragma once
 
+#include <memory>
 #include <optional>
 #include <vector>
 
@@ -14,13 +15,15 @@ namespace sockwitness::query {
 
 // Nothing before: it began. Nothing now: it ended. Both: its fields or its holders changed.
 struct SocketTurn {
-  std::optional<schema::SocketIndex> before;  // in Turn::before
-  std::optional<schema::SocketIndex> now;     // in Turn::now
+  std::optional<schema::SocketIndex> before;     // in `seen`, or in Turn::before
+  std::optional<schema::SocketIndex> now;        // in Turn::now
+  std::shared_ptr<const schema::Snapshot> seen;  // an earlier one that saw it last; else null
 };
 
 struct ProcessTurn {
   std::optional<schema::ProcessIndex> before;
   std::optional<schema::ProcessIndex> now;
+  std::shared_ptr<const schema::Snapshot> seen;
 };
 
 struct Turn {

@@ -159,13 +159,19 @@ Turn TurnReader::make_turn(schema::Seq seq, const Delta& delta) {
   for (const schema::GapRow& row : delta.gaps) {
     turn.gaps_begun.push_back(now.resolve(row));
   }
+  auto view = std::make_shared<schema::ServiceSet>();
+  for (const auto& [id, row] : living_.gaps) {
+    view->gaps.push_back(now.resolve(row));
+  }
   turn.now = now.take();
+  view->namespaces = turn.now.namespaces;
   for (const auto& [origin, socket] : sockets) {
     turn.sockets.push_back(socket);
   }
   for (const auto& [origin, process] : processes) {
     turn.processes.push_back(process);
   }
+  out_of_sight_.sort(turn, std::move(view));
   last_ = seq;
   return turn;
 }
@@ -173,6 +179,7 @@ Turn TurnReader::make_turn(schema::Seq seq, const Delta& delta) {
 Turn TurnReader::read_whole(schema::Seq seq) {
   last_.reset();
   living_ = {};
+  out_of_sight_ = {};
   return make_turn(seq, reader_.read_all(seq));
 }
 

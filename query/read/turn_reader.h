@@ -2,7 +2,7 @@
 //
 // In:    an open database, the clocks of the stretch.
 // Out:   one turn per snapshot. What lives is kept in memory, not what has ended.
-// Never: skips a snapshot of the stretch.
+// Never: skips a snapshot of the stretch; takes for ended what was not looked at.
 #pragma once
 
 #include <map>
@@ -12,6 +12,7 @@
 
 #include "query/analysis/moments.h"
 #include "query/analysis/turn.h"
+#include "query/read/out_of_sight.h"
 #include "schema/disk/delta.h"
 
 namespace sockwitness::query {
@@ -58,6 +59,7 @@ class TurnReader {
   schema::DeltaReader reader_;
   const Moments& moments_;
   LivingRows living_;
+  OutOfSight out_of_sight_;
   std::optional<schema::Seq> last_;
 };
 

@@ -1,6 +1,8 @@
 #include "query/report/export_event.h"
 
 #include <algorithm>
+#include <map>
+#include <memory>
 #include <set>
 #include <vector>
 
@@ -60,7 +62,10 @@ SafeText socket_change(const SnapshotView& before,
 
 SafeText program_text(const SnapshotView& view, const Process& process) {
   const schema::Program* program = view.program(process);
-  return program == nullptr ? SafeText("no program") : SafeText::host(program->path);
+  if (program == nullptr) {
+    return process.kernel_thread || process.zombie ? SafeText("none") : SafeText("not readable");
+  }
+  return SafeText::host(program->path);
 }
 
 SafeText process_change(const SnapshotView& before,
@@ -103,43 +108,78 @@ const Process* ThingEvent::actor() const {
   return holders.empty() ? nullptr : &view.process(holders.front().process);
 }
 
+namespace {
+
+// What one turn of a thing is an event of.
+struct Sides {
+  Act act;
+  const SnapshotView& before;  // what saw it last
+  const SnapshotView& view;    // shows it
+  const schema::Snapshot* beside;
+};
+
+template <class ThingTurn>
+Sides sides_of(const Turn& turn,
+               const ThingTurn& thing,
+               const SnapshotView& before,
+               const SnapshotView& now) {
+  const Act act = act_of(thing.before.has_value(), thing.now.has_value(), turn.whole);
+  const bool ended = act == Act::Ended;
+  return {act,
+          before,
+          ended ? before : now,
+          turn.whole ? nullptr
+          : ended    ? &turn.now
+                     : &before.snapshot()};
+}
+
+// Parts that saw things last which were out of sight since, each viewed once.
+class EarlierViews {
+ public:
+  explicit EarlierViews(const SnapshotView& before) : before_(before) {}
+
+  const SnapshotView& of(const std::shared_ptr<const schema::Snapshot>& seen) {
+    return seen == nullptr ? before_ : views_.try_emplace(seen.get(), *seen).first->second;
+  }
+
+ private:
+  const SnapshotView& before_;
+  std::map<const schema::Snapshot*, SnapshotView> views_;
+};
+
+}  // namespace
+
 void visit_events(const Turn& turn, const std::function<void(const ThingEvent&)>& visit) {
-  const SnapshotView before(turn.before);
+  const SnapshotView last(turn.before);
   const SnapshotView now(turn.now);
+  EarlierViews views(last);
   for (const ProcessTurn& process : turn.processes) {
-    const Act act = act_of(process.before.has_value(), process.now.has_value(), turn.whole);
-    const bool ended = act == Act::Ended;
-    ThingEvent event{act,
+    const Sides sides = sides_of(turn, process, views.of(process.seen), now);
+    ThingEvent event{sides.act,
                      ThingKind::Process,
-                     ended ? before : now,
-                     turn.whole ? nullptr
-                     : ended    ? &turn.now
-                                : &turn.before,
+                     sides.view,
+                     sides.beside,
                      std::nullopt,
-                     ended ? process.before : process.now,
+                     sides.act == Act::Ended ? process.before : process.now,
                      {}};
-    if (act == Act::Changed) {
-      event.change =
-          process_change(before, before.process(*process.before), now, now.process(*process.now));
+    if (sides.act == Act::Changed) {
+      event.change = process_change(
+          sides.before, sides.before.process(*process.before), now, now.process(*process.now));
     }
     visit(event);
   }
   for (const SocketTurn& socket : turn.sockets) {
-    const Act act = act_of(socket.before.has_value(), socket.now.has_value(), turn.whole);
-    const bool ended = act == Act::Ended;
-    const SnapshotView& view = ended ? before : now;
-    const SocketIndex index = ended ? *socket.before : *socket.now;
-    ThingEvent event{act,
-                     kind_of(view.socket(index)),
-                     view,
-                     turn.whole ? nullptr
-                     : ended    ? &turn.now
-                                : &turn.before,
+    const Sides sides = sides_of(turn, socket, views.of(socket.seen), now);
+    const SocketIndex index = sides.act == Act::Ended ? *socket.before : *socket.now;
+    ThingEvent event{sides.act,
+                     kind_of(sides.view.socket(index)),
+                     sides.view,
+                     sides.beside,
                      index,
                      std::nullopt,
                      {}};
-    if (act == Act::Changed) {
-      event.change = socket_change(before, *socket.before, now, *socket.now);
+    if (sides.act == Act::Changed) {
+      event.change = socket_change(sides.before, *socket.before, now, *socket.now);
     }
     visit(event);
   }

@@ -203,8 +203,11 @@ void OsqueryExport::add(const Turn& turn) {
     std::vector<Columns> removed;
     std::vector<Columns> added;
     for (const SocketTurn& socket : turn.sockets) {
-      std::vector<Columns> old_rows =
-          socket.before ? rows_of(table, before, *socket.before) : std::vector<Columns>{};
+      std::vector<Columns> old_rows;
+      if (socket.before) {
+        old_rows =
+            rows_of(table, socket.seen ? SnapshotView(*socket.seen) : before, *socket.before);
+      }
       std::vector<Columns> rows =
           socket.now ? rows_of(table, now, *socket.now) : std::vector<Columns>{};
       std::sort(old_rows.begin(), old_rows.end());

@@ -15,7 +15,8 @@ import signal
 import subprocess
 import time
 
-from programs import QUERY, ask, check, done, make_database, run, scratch
+import time_oracle
+from programs import DIFF_PAIRS, QUERY, ask, check, done, make_database, run, scratch
 
 LENGTH = 40
 
@@ -46,7 +47,7 @@ def try_jsonl(database):
     return lines
 
 
-def try_timesketch(database, source):
+def try_timesketch(database, source, sight):
     """timesketch/lib/utils.py: what it requires, what it drops without a word."""
     events = lines_of(database, "timesketch")
     for event in events:
@@ -61,20 +62,22 @@ def try_timesketch(database, source):
 
     def count(act, *things):
         return sum(counts[f"{thing}_{act}"] for thing in things)
-    sockets = ("listener", "connection", "socket")
+    sockets, hidden = ("listener", "connection", "socket"), {}
     for kind, things in (("socket", sockets), ("process", ("process",))):
         # The rows of the first snapshot may be later versions: they began before, as far as we know.
         first = [row for row in rows_of(source, kind) if row["seq"] == 1]
         later = [row for row in rows_of(source, kind) if row["seq"] > 1]
         check(count("present", *things) == len(first), f"timesketch: {kind} present")
-        check(count("appeared", *things) == sum(row["origin"] is None for row in later),
-              f"timesketch: {kind} appeared")
-        ended = sum(len(row["ids"]) for row in rows_of(source, "ended") if row["entity"] == kind)
-        renewed = sum(row["origin"] is not None for row in later)
-        check(count("vanished", *things) == ended - renewed, f"timesketch: {kind} vanished")
+        appeared, vanished, _ = sight[kind]
+        check(count("appeared", *things) == appeared, f"timesketch: {kind} appeared")
+        check(count("vanished", *things) == vanished, f"timesketch: {kind} vanished")
+        by_rows = sum(row["origin"] is None for row in later)
+        renewed = len(later) - by_rows
+        hidden[kind] = by_rows - appeared
         check(count("changed", *things) >= renewed > 0, f"timesketch: {kind} changed")
     check(counts["gap_appeared"] == len(rows_of(source, "gap")) > 0, "timesketch: gaps")
     check(counts["recorder_started"] == 1, "timesketch: where recording began")
+    return hidden
 
 
 OSQUERY_COLUMNS = {
@@ -90,7 +93,7 @@ def row_key(columns):
     return tuple(sorted(columns.items()))
 
 
-def try_osquery(database):
+def try_osquery(database, out_of_sight):
     lines = lines_of(database, "osquery")
     tables = {name: collections.Counter() for name in OSQUERY_COLUMNS}
     snapshots = {}
@@ -115,7 +118,9 @@ def try_osquery(database):
         table[row_key(columns)] += 1 if line["action"] == "added" else -1
         check(table[row_key(columns)] >= 0, "osquery: removed what was not there")
     for name, table in tables.items():
-        check(+table == snapshots["snapshot_" + name] and table, f"osquery: the sum of {name}")
+        last = snapshots["snapshot_" + name]
+        check(last and not last - table, f"osquery: the sum of {name}")
+        check(bool(table - last) <= bool(out_of_sight), f"osquery: {name} has what has ended")
 
 
 # Of the schema's event.yml: the words that may stand there.
@@ -258,15 +263,30 @@ def try_interruption(folder, database):
     check(interrupted > 5, f"only {interrupted} runs were interrupted")
 
 
+def try_blind_snapshots(folder):
+    """What a snapshot could not look at has not ended, and does not begin when it is seen again."""
+    hidden = collections.Counter()
+    for seed in ("1", "2"):
+        database = folder / f"blind{seed}.db"
+        subprocess.run([DIFF_PAIRS, str(database), seed, str(LENGTH), "0"], check=True,
+                       stdout=subprocess.DEVNULL)
+        sight = time_oracle.things_in_sight(time_oracle.Record(database))
+        hidden.update(try_timesketch(database, try_jsonl(database), sight))
+        try_osquery(database, sight["socket"][2])
+    check(all(hidden.values()) and len(hidden) == 2, f"nothing was out of sight: {hidden}")
+
+
 def main():
     with scratch() as folder:
         database = folder / "history.db"
         make_database(database, LENGTH, seed=11)
         source = try_jsonl(database)
-        try_timesketch(database, source)
-        try_osquery(database)
+        sight = time_oracle.things_in_sight(time_oracle.Record(database))
+        try_timesketch(database, source, sight)
+        try_osquery(database, sight["socket"][2])
         try_ecs(database, source)
         try_sarif(database)
+        try_blind_snapshots(folder)
         try_files(folder, database)
         try_full_disk(folder, database)
         try_interruption(pathlib.Path(folder), database)

@@ -20,6 +20,7 @@ BIN = pathlib.Path(sys.argv[1]).resolve()
 RECORDER = str(BIN / "sockwitness-recorder")
 QUERY = str(BIN / "sockwitness")
 MAKE_HISTORY = str(BIN / "make_history")
+DIFF_PAIRS = str(BIN / "diff_pairs")
 
 # A reading command each; every one must leave the evidence alone.
 QUESTIONS = [["snapshots"], ["show", "-a", "-A", "all", "--at", "#2"],

@@ -124,7 +124,7 @@ class Host:
                 script_file=reader.programs.get(file), uid=uid,
                 user=users.get(uid, str(uid).encode()), unit=optional(unit),
                 container=optional(container), line=None if line is None else texts[line],
-                started=began - (boot_ns - start) // 1000, fds=set(),
+                started=began - (boot_ns - start) // 1000, started_ns=start, fds=set(),
                 manager=(found.path in MANAGERS and found.verdict != 3) if found
                 else pid == 1 and texts[name] == b"systemd")
         details = {row: (name, v6only) for row, name, v6only in

@@ -14,6 +14,7 @@ import os
 import subprocess
 import sys
 import tempfile
+import types
 
 import diff_oracle
 import service_oracle as services
@@ -106,6 +107,40 @@ def waits(end):
 
 def is_connected(host, end):
     return host.inet(end) and end["state"] not in (LISTEN, CLOSE, UNCONNECTED, UNBOUND)
+
+
+def things_in_sight(record):
+    """Sockets and processes by what the kernel calls them: per snapshot who is there first, who has gone, who is
+    neither seen nor known to be gone. A reboot ends everything."""
+    words = {**services.PROTOCOLS, 7: "packet", 8: "netlink", 13: "other"}
+    services.PROTOCOLS.update(words)
+
+    def sockets(host):
+        return {identity(host, end): types.SimpleNamespace(
+            label=host.labels[end["netns"]], protocol=end["protocol"]) for end in host.sockets.values()}
+
+    def processes(host):
+        return {(host.boot, process.pid, process.started_ns): process.pid for process in host.processes.values()}
+
+    def socket_hidden(seq, last, place):
+        return record.hidden_after(seq, place)
+
+    def is_process_hidden(seq, last, pid):
+        return process_hidden(record.seen[seq], record.seen[last], pid)
+    found = {}
+    for word, things, hidden in (("socket", sockets, socket_hidden), ("process", processes, is_process_hidden)):
+        known, appeared, vanished = {}, 0, 0
+        for seq, host in record.hosts.items():
+            now = things(host)
+            rebooted = seq > 1 and record.hosts[seq - 1].boot != host.boot
+            for key, (last, place) in list(known.items()):
+                if key not in now and (rebooted or not hidden(seq, last, place)):
+                    known.pop(key)
+                    vanished += 1
+            appeared += sum(key not in known for key in now) if seq > 1 else 0
+            known.update((key, (seq, place)) for key, place in now.items())
+        found[word] = (appeared, vanished, sum(last < record.last for last, _ in known.values()))
+    return found
 
 
 # ---- when ----------------------------------------------------------------------------------------
