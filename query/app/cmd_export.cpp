@@ -37,8 +37,9 @@ constexpr const char* kHelp =
     "  jsonl       everything that was recorded, row by row, nothing left out; schema/EXPORT.md\n"
     "  timesketch  a timeline to import: sockets, processes, gaps, reboots, baselines\n"
     "  osquery     a results log: process_open_sockets and listening_ports, added and removed,\n"
-    "              and both tables as the last snapshot shows them\n"
-    "  ecs         Elastic Common Schema 9: what is there at the begin, what happens after it\n"
+    "              and both tables as the last snapshot shows them; it has no row for a gap\n"
+    "  ecs         Elastic Common Schema 9: what is there at the begin, what happens after it,\n"
+    "              gaps, reboots, runs that failed\n"
     "  sarif       SARIF 2.1.0: what changed between the begin and the end, and what `check` "
     "finds\n"
     "\n"
@@ -121,8 +122,10 @@ void visit_turns(const Source& source, Add add) {
   }
 }
 
-void export_timesketch(const Source& source, const LineSink& sink) {
-  TimesketchExport lines(sink);
+// What happened between the snapshots of the stretch, each before the snapshot that followed.
+// What happened before the first one is of the stretch only where recording began there.
+template <class Lines>
+void visit_turns_and_chronicle(const Source& source, Lines& lines) {
   const auto missed = source.history.missed_runs();
   const auto events = build_chronicle(source.moments, missed, {});
   auto next = events.begin();
@@ -130,7 +133,6 @@ void export_timesketch(const Source& source, const LineSink& sink) {
   const auto is_before = [&](const ChronicleEvent& event, std::size_t at) {
     return event.before.value_or(source.moments.size()) <= at;
   };
-  // What happened before the first snapshot is of the stretch only where recording began there.
   while (first > 0 && next != events.end() && is_before(*next, first)) {
     ++next;
   }
@@ -147,6 +149,11 @@ void export_timesketch(const Source& source, const LineSink& sink) {
       lines.add(event, source.moments, missed);
     });
   }
+}
+
+void export_timesketch(const Source& source, const LineSink& sink) {
+  TimesketchExport lines(sink);
+  visit_turns_and_chronicle(source, lines);
   for (const schema::BaselineInfo& info : source.history.baselines()) {
     if (source.stretch.contains(info.last)) {
       lines.add(info);
@@ -163,7 +170,20 @@ void export_osquery(const Source& source, const LineSink& sink) {
 
 void export_ecs(const Source& source, const LineSink& sink) {
   EcsExport lines(sink);
-  visit_turns(source, [&](const Turn& turn) { lines.add(turn); });
+  visit_turns_and_chronicle(source, lines);
+}
+
+// What happened between the two ends.
+std::vector<ChronicleEvent> chronicle_of(const Source& source,
+                                         std::span<const schema::MissedRun> missed) {
+  auto events = build_chronicle(source.moments, missed, {});
+  const std::size_t first = source.moments.at_or_after(source.stretch.first);
+  const std::size_t last = source.moments.at_or_after(source.stretch.last);
+  std::erase_if(events, [&](const ChronicleEvent& event) {
+    const std::size_t before = event.before.value_or(source.moments.size());
+    return before <= first || before > last;
+  });
+  return events;
 }
 
 // The later snapshot's findings, and those that only the earlier one has.
@@ -208,12 +228,16 @@ void export_sarif(const Source& source, const ExportOptions& options, OutputFile
   const schema::ServiceSet later = history.services(stretch.last, true);
   const Diff diff = compare_services(earlier, later);
   const std::string version = sources.book.version();
+  const auto missed = history.missed_runs();
+  const auto chronicle = chronicle_of(source, missed);
   output.write(write_json_object(sarif_log({*history.info(stretch.first),
                                             *history.info(stretch.last),
                                             earlier,
                                             later,
                                             diff,
                                             findings,
+                                            chronicle,
+                                            missed,
                                             sources.book.rules(),
                                             version})));
 }

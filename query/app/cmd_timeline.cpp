@@ -146,7 +146,31 @@ Filter processes_of(const schema::SnapshotView& view, const Filter& filter) {
   return holders;
 }
 
+// A tree is of one instant: nothing of what makes a timeline may be ignored without a word.
+void refuse_for_tree(const TimelineOptions& options) {
+  const auto refuse = [](const char* option, const char* hint) {
+    throw schema::Error(
+        ExitCode::Usage,
+        fmt::format("reading {}: --tree shows the processes of one instant", option),
+        hint);
+  };
+  constexpr const char* kInstant = "say the instant with --at, or leave --tree out";
+  if (!options.events.empty()) {
+    refuse("--events", "leave one of the two out");
+  }
+  if (options.period.since) {
+    refuse("--since", kInstant);
+  }
+  if (options.at && options.period.until) {
+    refuse("--until", "there is an --at already");
+  }
+  if (options.expect_every) {
+    refuse("--expect-every", "leave one of the two out");
+  }
+}
+
 ExitCode run_tree(const GlobalOptions& global, const TimelineOptions& options) {
+  refuse_for_tree(options);
   const PortNames names = read_port_names();
   const Thing thing = read_thing(options, names);
   const auto at = read_time(global, options.at ? options.at : options.period.until, read_clock());

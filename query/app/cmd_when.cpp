@@ -97,6 +97,18 @@ std::vector<WhenSpan> read_whole_spans(const Question& question,
   }
 }
 
+// The snapshot that ended the silence in which the period ends.
+std::optional<Seq> find_beyond(const Moments& moments,
+                               const Period& period,
+                               std::span<const ChronicleEvent> events) {
+  const std::size_t next = moments.at_or_after(Seq(period.snapshots.last.value() + 1));
+  const bool silent = period.until && next < moments.size() &&
+                      std::any_of(events.begin(), events.end(), [&](const ChronicleEvent& event) {
+                        return event.kind == ChronicleKind::TimeGap && event.before == next;
+                      });
+  return silent ? std::optional(moments[next].seq) : std::nullopt;
+}
+
 std::vector<NotLooked> read_gaps(const Question& question, const SeqRange& stretch) {
   return find_place_gaps(Surroundings(
       question.history.database(), stretch, question.all().last, Surroundings::Gaps::OfSockets));
@@ -145,6 +157,7 @@ ExitCode run_when(const GlobalOptions& global, const WhenOptions& options) {
   const WhenInput input{options.thing + (options.thing.empty() || words.empty() ? "" : " ") + words,
                         moments,
                         period.snapshots,
+                        find_beyond(moments, period, events),
                         moments.context(moments[moments.size() - 1]).host_name,
                         spans,
                         events,

@@ -51,14 +51,16 @@ bool takes(const EndpointSpan& seen, const schema::Socket& connection) {
   return there.is_v6() == here.is_v6() || (there.is_v6() && !seen.v6only.value_or(false));
 }
 
-// The first one that lived when the connection was first seen, or began or ended beside it.
+// The first one that lived when the connection was first seen, or began or ended beside it. One
+// that was there before the span is somebody else's.
 WhenSpan* find_span(std::vector<WhenSpan>& spans,
                     const schema::Socket& connection,
                     const SeqRange& seen) {
   for (WhenSpan& span : spans) {
-    const Seq from = span.span.not_before.value_or(span.span.seen.first);
+    const auto& before = span.span.not_before;
     const Seq until = span.span.not_after.value_or(Seq(INT64_MAX));
-    const bool beside = seen.last >= from && seen.first <= until;
+    const bool beside =
+        (before ? seen.first > *before : seen.last >= span.span.seen.first) && seen.first <= until;
     const bool taken = std::any_of(
         span.endpoints.begin(), span.endpoints.end(), [&](const EndpointSpan& endpoint) {
           return takes(endpoint, connection);

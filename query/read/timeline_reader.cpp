@@ -179,16 +179,51 @@ std::vector<TimelineEvent> chronicle_events(const Reading& reading,
   return events;
 }
 
+// The same blind spot, whatever its size.
+bool same_spot(const NotLooked& left, const NotLooked& right) {
+  schema::Gap other = *right.gap;
+  other.count = left.gap->count;
+  other.netns = left.gap->netns;
+  return *left.gap == other && left.netns == right.netns;
+}
+
+// A blind spot that grows or shrinks from one snapshot to the next is told by the difference.
 std::vector<TimelineEvent> view_events(const Reading& reading) {
-  std::vector<TimelineEvent> events;
+  std::vector<NotLooked> begun;
+  std::vector<NotLooked> ended;
   for (const NotLooked& gap : find_place_gaps(reading.around)) {
-    const schema::SeqRange& blind = gap.snapshots;
-    if (blind.first > reading.stretch.first) {
-      events.push_back({EventKind::ViewLost, blind.first, Seq(blind.first.value() - 1), gap});
+    if (gap.snapshots.first > reading.stretch.first) {
+      begun.push_back(gap);
     }
-    if (blind.last < reading.stretch.last) {
-      events.push_back({EventKind::ViewRegained, Seq(blind.last.value() + 1), blind.last, gap});
+    if (gap.snapshots.last < reading.stretch.last) {
+      ended.push_back(gap);
     }
+  }
+  std::vector<TimelineEvent> events;
+  for (const NotLooked& gap : ended) {
+    const Seq next(gap.snapshots.last.value() + 1);
+    const auto follower = std::find_if(begun.begin(), begun.end(), [&](const NotLooked& other) {
+      return other.snapshots.first == next && same_spot(gap, other);
+    });
+    if (follower == begun.end()) {
+      events.push_back({EventKind::ViewRegained, next, gap.snapshots.last, gap});
+      continue;
+    }
+    const bool fewer = follower->gap->count < gap.gap->count;
+    NotLooked rest = fewer ? gap : *follower;
+    rest.gap->count =
+        fewer ? gap.gap->count - follower->gap->count : follower->gap->count - gap.gap->count;
+    begun.erase(follower);
+    if (rest.gap->count > 0) {
+      events.push_back({fewer ? EventKind::ViewRegained : EventKind::ViewLost,
+                        next,
+                        gap.snapshots.last,
+                        std::move(rest)});
+    }
+  }
+  for (const NotLooked& gap : begun) {
+    const Seq first = gap.snapshots.first;
+    events.push_back({EventKind::ViewLost, first, Seq(first.value() - 1), gap});
   }
   return events;
 }

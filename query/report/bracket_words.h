@@ -17,11 +17,15 @@ namespace sockwitness::query {
 // Null for none.
 [[nodiscard]] Value moment_value(const Moments& moments, const std::optional<schema::Seq>& seq);
 
-// "between 2026-11-23 02:10:00Z and 02:15:00Z": the day is said once.
+// "between 2026-11-23 02:10:00Z and 02:15:00Z": the day is said once; within one second with
+// milliseconds. `beside`: a time that has said the day already.
 [[nodiscard]] SafeText between_text(const Moments& moments,
                                     schema::Seq from,
                                     schema::Seq to,
-                                    const ClockFace& clock);
+                                    const ClockFace& clock,
+                                    const std::string& beside = {});
+// "2026-11-23 02:10:00.125Z"
+[[nodiscard]] std::string with_milliseconds(const ClockFace& clock, schema::WallTime time);
 // The time without its day where `beside` has the same day.
 [[nodiscard]] std::string short_time(const std::string& time, const std::string& beside);
 

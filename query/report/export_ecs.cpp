@@ -5,6 +5,7 @@
 
 #include <fmt/format.h>
 
+#include "query/report/chronicle_words.h"
 #include "query/report/export_event.h"
 #include "query/report/host_words.h"
 #include "query/report/records.h"
@@ -222,6 +223,32 @@ void EcsExport::add_gap(const schema::Gap& gap, const schema::Snapshot& snapshot
   document.push_back({"sockwitness",
                       Value::Object{{"seq", snapshot.seq->value()},
                                     {"gap", gap_value(gap, snapshot.namespaces)}}});
+  sink_(document);
+}
+
+void EcsExport::add(const ChronicleEvent& event,
+                    const Moments& moments,
+                    std::span<const schema::MissedRun> missed) {
+  const std::size_t place = event.before.value_or(moments.size());
+  const Moment& moment = moments[std::min(place, moments.size() - 1)];
+  const ClockFace clock = [](schema::WallTime time) { return schema::format_utc(time); };
+  Value::Object document = head_of(event.missed ? missed[*event.missed].at : moment.begin.wall,
+                                   chronicle_text(event, missed, clock).text());
+  std::string action(chronicle_kind_word(event.kind));
+  std::replace(action.begin(), action.end(), '_', '-');
+  document.push_back(
+      {"event",
+       event_object(
+           "event", "host", "info", std::move(action), "sockwitness.recording", next_sequence())});
+  document.push_back({"host", host_object(moments.context(moment))});
+  Value::Object own{
+      {"seq", event.before ? Value(moment.seq.value()) : Value()},
+      {"not_before", place == 0 ? Value() : time_value(moments[place - 1].begin.wall)},
+      {"not_after", event.before ? time_value(moment.begin.wall) : Value()}};
+  for (Member& member : chronicle_members(event, missed)) {
+    own.push_back(std::move(member));
+  }
+  document.push_back({"sockwitness", std::move(own)});
   sink_(document);
 }
 

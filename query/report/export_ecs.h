@@ -1,12 +1,14 @@
 // `export --format ecs`: JSON lines in the Elastic Common Schema.
 //
-// In:    turns in order.
+// In:    turns in order, and what happened between snapshots.
 // Out:   documents: states of what is there at the begin, events of what happens after it.
 // Never: says who opened a connection: source is this host's end, destination the other one.
 #pragma once
 
 #include <cstdint>
+#include <span>
 
+#include "query/analysis/chronicle.h"
 #include "query/analysis/turn.h"
 #include "query/report/line_sink.h"
 
@@ -17,6 +19,10 @@ class EcsExport {
   explicit EcsExport(LineSink sink) : sink_(std::move(sink)) {}
 
   void add(const Turn& turn);
+  // `moments` are those that the event counts in.
+  void add(const ChronicleEvent& event,
+           const Moments& moments,
+           std::span<const schema::MissedRun> missed);
 
  private:
   void add_gap(const schema::Gap& gap, const schema::Snapshot& snapshot, bool begun);

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "query/report/chronicle_words.h"
 #include "query/report/records.h"
 #include "query/report/socket_words.h"
 #include "schema/base/escape.h"
@@ -168,6 +169,17 @@ Value::List notifications(const SarifInput& input) {
     text += entry.gap ? " (" + gap_text(set.gaps.at(*entry.gap), set.namespaces) + ")"
                       : SafeText(" (the holders were gone)");
     list.push_back(Value::Object{{"level", "warning"}, {"message", message_value(text)}});
+  }
+  const ClockFace clock = [](schema::WallTime time) { return schema::format_utc(time); };
+  for (const ChronicleEvent& event : input.chronicle) {
+    const bool harmless =
+        event.kind == ChronicleKind::Suspend || event.kind == ChronicleKind::RecorderChanged;
+    Value::Object properties = chronicle_members(event, input.missed);
+    properties.insert(properties.begin(), {"kind", chronicle_kind_word(event.kind)});
+    list.push_back(
+        Value::Object{{"level", harmless ? "note" : "warning"},
+                      {"message", message_value(chronicle_text(event, input.missed, clock))},
+                      {"properties", std::move(properties)}});
   }
   return list;
 }

@@ -3,13 +3,15 @@
 // In:    what changed between two snapshots, and what the rules say of both.
 // Out:   one object; each result says by its baselineState whether it is new, updated, unchanged or
 //        absent.
-// Never: a result for what was not compared: that is a notification.
+// Never: a result for what was not compared, or for the time when nothing was recorded: those are
+// notifications.
 #pragma once
 
 #include <span>
 #include <string>
 #include <string_view>
 
+#include "query/analysis/chronicle.h"
 #include "query/analysis/diff.h"
 #include "query/analysis/rule.h"
 #include "query/report/finding_record.h"
@@ -30,6 +32,8 @@ struct SarifInput {
   const schema::ServiceSet& after;
   const Diff& diff;
   std::span<const SarifFinding> findings;
+  std::span<const ChronicleEvent> chronicle;  // between the two snapshots
+  std::span<const schema::MissedRun> missed;
   std::span<const Rule> rules;
   std::string_view rules_version;
 };

@@ -193,6 +193,9 @@ SafeText bracket_text(const TimelineInput& input,
     return "  (or before: nobody could look earlier)";
   }
   const schema::WallTime before = input.moments.wall(*event.not_before);
+  if (event.seq && clock(before) == time) {
+    return "  (" + between_text(input.moments, *event.not_before, *event.seq, clock, time) + ")";
+  }
   std::string text =
       fmt::format("  (after {}", short_time(clock(before), event.seq ? time : std::string()));
   if (event.seq && input.moments.wall(*event.seq) < before) {

@@ -81,9 +81,9 @@ Value span_value(const WhenInput& input, const WhenSpan& span) {
   const Moments& moments = input.moments;
   Value::Object object;
   add_bracket(object, moments, span.span.seen, span.span.not_before, span.span.not_after);
-  const std::size_t within = moments.count(span.span.seen.first, span.span.seen.last);
-  object.push_back({"snapshots", static_cast<std::uint64_t>(within - count_hidden(input, span))});
-  object.push_back({"of_snapshots", static_cast<std::uint64_t>(within)});
+  const SeenCount count = count_seen(input, span);
+  object.push_back({"snapshots", static_cast<std::uint64_t>(count.within - count.hidden)});
+  object.push_back({"of_snapshots", static_cast<std::uint64_t>(count.within)});
   Value::List owners;
   for (const OwnerSpan& owner : span.owners) {
     owners.push_back(owner_span_value(moments, owner));

@@ -31,14 +31,14 @@ std::vector<WhenGap> events_within(const WhenInput& input, const SeqRange& range
 }
 
 void add_not_looked(const WhenInput& input,
-                    std::span<const NotLooked> hidden,
+                    const std::vector<const NotLooked*>& hidden,
                     std::vector<WhenGap>& gaps) {
-  for (const NotLooked& each : hidden) {
-    const std::size_t first = input.moments.at_or_after(each.snapshots.first);
-    const std::size_t next = input.moments.at_or_after(Seq(each.snapshots.last.value() + 1));
+  for (const NotLooked* each : hidden) {
+    const std::size_t first = input.moments.at_or_after(each->snapshots.first);
+    const std::size_t next = input.moments.at_or_after(Seq(each->snapshots.last.value() + 1));
     gaps.push_back(
         {nullptr,
-         &each,
+         each,
          first == 0 ? std::nullopt : std::optional(input.moments[first - 1].seq),
          next == input.moments.size() ? std::nullopt : std::optional(input.moments[next].seq)});
   }
@@ -51,27 +51,42 @@ void add_not_looked(const WhenInput& input,
 
 std::vector<WhenGap> gaps_of(const WhenInput& input, const WhenSpan& span) {
   const Span& life = span.span;
-  auto gaps = events_within(
-      input,
-      {life.not_before.value_or(life.seen.first), life.not_after.value_or(input.looked.last)});
-  add_not_looked(input, life.not_looked, gaps);
+  const Seq last = input.beyond.value_or(input.looked.last);
+  const SeqRange asked{std::max(life.not_before.value_or(life.seen.first), input.looked.first),
+                       std::min(life.not_after.value_or(last), last)};
+  auto gaps = events_within(input, asked);
+  std::vector<const NotLooked*> hidden;
+  for (const NotLooked& each : life.not_looked) {
+    if (each.snapshots.overlaps(input.looked)) {
+      hidden.push_back(&each);
+    }
+  }
+  add_not_looked(input, hidden, gaps);
   return gaps;
 }
 
 std::vector<WhenGap> gaps_of(const WhenInput& input) {
-  auto gaps = events_within(input, input.looked);
-  add_not_looked(input, input.gaps, gaps);
+  auto gaps = events_within(input, {input.looked.first, input.beyond.value_or(input.looked.last)});
+  std::vector<const NotLooked*> hidden;
+  for (const NotLooked& each : input.gaps) {
+    hidden.push_back(&each);
+  }
+  add_not_looked(input, hidden, gaps);
   return gaps;
 }
 
-std::size_t count_hidden(const WhenInput& input, const WhenSpan& span) {
-  std::size_t hidden = 0;
+SeenCount count_seen(const WhenInput& input, const WhenSpan& span) {
+  const auto count = [&](const SeqRange& range) {
+    return input.moments.count(std::max(range.first, input.looked.first),
+                               std::min(range.last, input.looked.last));
+  };
+  SeenCount counts{count(span.span.seen), 0};
   for (const NotLooked& each : span.span.not_looked) {
     if (each.snapshots.last < span.span.seen.last) {
-      hidden += input.moments.count(each.snapshots.first, each.snapshots.last);
+      counts.hidden += count(each.snapshots);
     }
   }
-  return hidden;
+  return counts;
 }
 
 SafeText not_looked_text(const NotLooked& hidden) {

@@ -20,11 +20,15 @@ struct WhenGap {
   std::optional<schema::Seq> until;
 };
 
-// From the snapshot before a span to the one that no longer saw it.
+// From the snapshot before a span to the one that no longer saw it, within what was asked for.
 [[nodiscard]] std::vector<WhenGap> gaps_of(const WhenInput& input, const WhenSpan& span);
 [[nodiscard]] std::vector<WhenGap> gaps_of(const WhenInput& input);
-// Snapshots between the first and the last that saw it which could not see it.
-[[nodiscard]] std::size_t count_hidden(const WhenInput& input, const WhenSpan& span);
+// Snapshots of what was asked for, from the first to the last that saw it.
+struct SeenCount {
+  std::size_t within = 0;
+  std::size_t hidden = 0;  // those that could not see it
+};
+[[nodiscard]] SeenCount count_seen(const WhenInput& input, const WhenSpan& span);
 // "tcp sockets in host: interrupted"
 [[nodiscard]] SafeText not_looked_text(const NotLooked& hidden);
 

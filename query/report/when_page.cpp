@@ -67,11 +67,14 @@ class SpanPage {
   }
 
   [[nodiscard]] SafeText seen() const {
-    const std::size_t within = input_.moments.count(span_.span.seen.first, span_.span.seen.last);
-    return SafeText::own(fmt::format("in {} of {} snapshot{}",
-                                     within - count_hidden(input_, span_),
-                                     within,
-                                     within == 1 ? "" : "s"));
+    const SeenCount count = count_seen(input_, span_);
+    const SeqRange& life = span_.span.seen;
+    const bool in_part = life.first < input_.looked.first || life.last > input_.looked.last;
+    return SafeText::own(fmt::format("in {} of {} snapshot{}{}",
+                                     count.within - count.hidden,
+                                     count.within,
+                                     count.within == 1 ? "" : "s",
+                                     in_part ? " of the period" : ""));
   }
 
   [[nodiscard]] SafeText gap_line(const WhenGap& gap) const {

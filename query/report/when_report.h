@@ -21,6 +21,9 @@ struct WhenInput {
   std::string query;       // as typed
   const Moments& moments;  // of the whole history
   schema::SeqRange looked;
+  // The snapshot after them where nothing was recorded up to the end that was asked for; nothing
+  // elsewhere.
+  std::optional<schema::Seq> beyond;
   std::string host;
   const std::vector<WhenSpan>& spans;
   std::span<const ChronicleEvent> events;  // of the whole history

@@ -221,6 +221,7 @@ TEST_CASE("when") {
   const WhenInput input{"program:" + std::string(kHostile),
                         story.moments,
                         {Seq(41), Seq(45)},
+                        std::nullopt,
                         "web07",
                         spans,
                         story.chronicle,

@@ -149,6 +149,19 @@ def try_ecs(database, source):
           len(rows_of(source, "gap")), "ecs: gaps")
 
 
+    recording = collections.Counter(
+        document["event"]["action"] for document in documents
+        if document["event"]["dataset"] == "sockwitness.recording")
+    check(recording == chronicle_of(database) and recording["recorder-started"] == 1,
+          f"ecs: what happened to the recording: {recording}")
+
+
+def chronicle_of(database, *words):
+    kinds = "reboot,time_gap,clock_step,suspend,missed_run,recorder_started,recorder_changed"
+    events = json.loads(ask(database, ["timeline", "--events", kinds, "--format", "json", *words]).stdout)
+    return collections.Counter(event["kind"].replace("_", "-") for event in events["events"])
+
+
 def try_sarif(database):
     log = lines_of_sarif(database)
     check(log["version"] == "2.1.0" and len(log["runs"]) == 1, "sarif: head")
@@ -172,6 +185,13 @@ def try_sarif(database):
     found = json.loads(ask(database, ["check", "--all", "--severity", "info", "--format",
                                       "json"]).stdout)
     check(findings == len(found["findings"]), f"sarif: {findings} findings")
+    notes = log["invocations"][0]["toolExecutionNotifications"]
+    recording = collections.Counter(note["properties"]["kind"].replace("_", "-") for note in notes
+                                    if "properties" in note)
+    within = chronicle_of(database, "--since", "#1", "--until", f"#{LENGTH}")
+    del within["recorder-started"]
+    within["missed-run"] = recording["missed-run"]  # those after the last snapshot are not between the two
+    check(+recording == +within and recording, f"sarif: what happened to the recording: {recording}, {within}")
 
 
 def lines_of_sarif(database):

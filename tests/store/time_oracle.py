@@ -162,13 +162,13 @@ def spans_of(record, protocol, port):
                                          for place in places.values())), None)
                 if begin is None and spans:
                     begin = spans[-1]["not_after"]
-                span = {"first": seq, "not_before": begin, "not_after": None, "hidden": 0,
+                span = {"first": seq, "not_before": begin, "not_after": None, "hidden": [],
                         "restarts": [], "places": set()}
                 spans.append(span)
             elif record.hosts[seq].boot == record.hosts[span["last"]].boot and not (
                     set(places) & set(at[span["last"]])):
                 span["restarts"].append(seq)
-            span["hidden"] += seq - span.get("last", seq - 1) - 1
+            span["hidden"] += range(span.get("last", seq - 1) + 1, seq)
             span["last"] = seq
             span["places"] |= set(places.values())
         elif span is not None:
@@ -195,14 +195,24 @@ def check_when(folder, path, record, counts):
             assert (span["first_seq"], span["not_before_seq"], span["last_seq"],
                     span["not_after_seq"]) == (other["first"], other["not_before"], other["last"],
                                                other["not_after"]), (word, span, other)
-            assert (span["snapshots"], span["of_snapshots"]) == (within - other["hidden"], within), (word, other)
+            assert (span["snapshots"], span["of_snapshots"]) == (
+                within - len(other["hidden"]), within), (word, other)
             assert [each["seq"] for each in span["restarts"]] == other["restarts"], (word, other)
             assert {services.place_of_json(place) for place in span["endpoints"]} == other["places"], word
             counts["span"] += 1
             counts["hidden begin"] += other["not_before"] not in (None, other["first"] - 1)
             counts["hidden end"] += other["not_after"] not in (None, other["last"] + 1)
-            counts["hidden middle"] += other["hidden"] > 0
+            counts["hidden middle"] += len(other["hidden"]) > 0
             counts["restart within a span"] += len(other["restarts"])
+        # Of a period only its own snapshots count, however long the span is.
+        first, last = record.last // 3, record.last // 2
+        told = ask(folder, path, "when", word, "--peers", "0", "--since", f"#{first}", "--until", f"#{last}")["spans"]
+        for span in told:
+            (other,) = [each for each in expected if each["first"] == span["first_seq"]]
+            within = min(last, other["last"]) - max(first, other["first"]) + 1
+            hidden = sum(first <= seq <= last for seq in other["hidden"])
+            assert (span["snapshots"], span["of_snapshots"]) == (within - hidden, within), (word, span, other)
+            counts["span over a period"] += 1
 
 
 # ---- listeners -----------------------------------------------------------------------------------
