@@ -34,7 +34,9 @@ using schema::Seq;
 
 constexpr const char* kHelp =
     "formats:\n"
-    "  jsonl       everything that was recorded, row by row, nothing left out; schema/EXPORT.md\n"
+    "  jsonl       all that the snapshots show, field by field, and the baselines in use; what is\n"
+    "              left out (dropped baselines, the chain, files that nothing refers to) is listed\n"
+    "              in schema/EXPORT.md\n"
     "  timesketch  a timeline to import: sockets, processes, gaps, reboots, baselines\n"
     "  osquery     a results log: process_open_sockets and listening_ports, added and removed,\n"
     "              and both tables as the last snapshot shows them; it has no row for a gap\n"

@@ -1,4 +1,4 @@
-// `export --format jsonl`: everything, one row a line, in the order of recording.
+// `export --format jsonl`: all that snapshots show, one row a line, in the order of recording.
 //
 // In:    the snapshots of a stretch in order, each with what it added and what it no longer saw.
 // Out:   lines from which every snapshot of the stretch can be put together again;

@@ -1,4 +1,4 @@
-// Rows of the database as objects, nothing left out: what schema/EXPORT.md documents.
+// Rows of the database as objects, with all their fields: what schema/EXPORT.md documents.
 //
 // In:    rows as the codec decodes them.
 // Out:   objects without "type" and "seq": those are the lines'.
