@@ -220,6 +220,15 @@ void RegisterBuilder::add(SeqRange snapshots, ServiceSet set) {
 void RegisterBuilder::finish_row(Row& row) const {
   SpanBuilder spans;
   RegisterEntry& entry = row.entry;
+  for (const Place& place : row.sightings.back().places) {
+    const auto known =
+        std::find_if(entry.places.rbegin(), entry.places.rend(), [&](const RegisterPlace& each) {
+          return each.endpoint == place.endpoint;
+        });
+    if (known != entry.places.rend()) {
+      entry.last_places.push_back(*known);
+    }
+  }
   entry.at_begin = row.sightings.front().snapshots.first == all_->first;
   entry.at_end = row.sightings.back().snapshots.last == all_->last;
   auto view = sights_.views().begin();

@@ -41,8 +41,9 @@ struct RegisterPlace {
 
 struct RegisterEntry {
   ServiceKey key;
-  schema::Service service;  // as it was seen last
-  std::vector<RegisterPlace> places;
+  schema::Service service;                 // as it was seen last
+  std::vector<RegisterPlace> places;       // of the whole period
+  std::vector<RegisterPlace> last_places;  // where it was seen last
   std::vector<Span> spans;
   bool at_begin = false;        // in the first snapshot of the period
   bool at_end = false;          // in the last one

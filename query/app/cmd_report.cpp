@@ -97,15 +97,30 @@ std::string user_name() {
   return entry == nullptr ? std::to_string(::geteuid()) : std::string(entry->pw_name);
 }
 
+// One word for a shell, of characters that every form of the report shows as they are: no
+// backslash, nothing that cannot be printed.
+std::string shell_word(const std::string& value) {
+  if (schema::escape_terminal(value) != value) {
+    return fmt::format("\"$(echo {} | base64 -d)\"", schema::base64(value));
+  }
+  std::string word = "'";
+  for (const char character : value) {
+    word += character == '\'' ? std::string("'\"'\"'") : std::string(1, character);
+  }
+  return word + "'";
+}
+
 // What has to be typed for the same report; times as they were understood.
 std::string arguments_text(const ReportOptions& options,
+                           ReportFormat format,
                            const Period& period,
+                           const ReportMaterial& material,
                            const std::string& database,
                            const std::string& user) {
   std::string text = "report";
   const auto add = [&](const char* option, const std::string& value) {
     if (!value.empty()) {
-      text += fmt::format(" {} '{}'", option, value);
+      text += fmt::format(" {} {}", option, shell_word(value));
     }
   };
   const auto end = [](const std::optional<schema::WallTime>& time, schema::Seq seq) {
@@ -115,10 +130,13 @@ std::string arguments_text(const ReportOptions& options,
   add("--since", end(period.since, period.snapshots.first));
   add("--until", end(period.until, period.snapshots.last));
   add("--policy", options.policy);
-  add("--baseline", options.baseline);
+  // The newest one may be another by then.
+  add("--baseline", material.baseline ? material.baseline->info.name : std::string());
   add("--rules", options.rules);
   add("--expect-every", options.expect_every.value_or(""));
-  add("--format", options.format);
+  for (const auto& [word, meaning] : kFormats) {
+    add("--format", meaning == format ? word : "");
+  }
   add("--by", user);
   return text;
 }
@@ -126,6 +144,22 @@ std::string arguments_text(const ReportOptions& options,
 std::string hash_of_file(const std::string& path) {
   const auto hash = path.empty() ? std::nullopt : schema::sha256_of_file(path);
   return hash ? schema::hex(*hash) : std::string();
+}
+
+// Over all that decides what a report says besides the database and the period.
+std::string config_hash(const ReportOptions& options,
+                        const Policy& policy,
+                        const std::string& rules_version,
+                        const ReportMaterial& material) {
+  const auto* baseline = material.baseline ? &material.baseline->info : nullptr;
+  const std::string text =
+      fmt::format("policy {}\nrules {}\nbaseline {} {}\nexpect-every {}\n",
+                  hash_of_file(policy.source),
+                  rules_version,
+                  baseline == nullptr ? std::string() : schema::hex(schema::sha256(baseline->name)),
+                  baseline == nullptr ? std::int64_t{0} : baseline->record,
+                  options.expect_every.value_or(""));
+  return schema::hex(schema::sha256(text));
 }
 
 std::string write_form(ReportFormat format, const ComplianceInput& input) {
@@ -221,8 +255,10 @@ ExitCode run_report(const GlobalOptions& global, const ReportOptions& options) {
   const ComplianceInput input{
       moments,
       period.snapshots,
-      period.since,
-      period.until,
+      period.since_words,
+      period.until_words,
+      material.next,
+      material.ends_later,
       material.coverage,
       {material.totals.snapshots,
        material.totals.incomplete,
@@ -240,17 +276,21 @@ ExitCode run_report(const GlobalOptions& global, const ReportOptions& options) {
        material.failures},
       material.events,
       material.missed,
+      material.unsynchronized,
       material.baselines,
       material.baseline ? std::optional(material.baseline->info) : std::nullopt,
       policy.source,
       policy.entries.size(),
       names,
+      material.addresses,
+      expect_every_us,
       {now,
        user,
-       arguments_text(options, period, database, user),
+       arguments_text(options, format, period, material, database, user),
        database,
        hash_of_file("/proc/self/exe"),
        hash_of_file(policy.source),
+       config_hash(options, policy, sources.book.version(), material),
        sqlite_version()}};
   write_files(options, database, write_form(format, input));
   return ExitCode::Clean;

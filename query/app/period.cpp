@@ -108,6 +108,8 @@ Period choose_period(const Moments& moments,
                      const std::optional<TimeSpec>& until) {
   require_order(since, until);
   Period period;
+  period.since_words = since ? words_of(*since) : "the first snapshot";
+  period.until_words = until ? words_of(*until) : "the last snapshot";
   std::size_t first = 0;
   std::size_t last = moments.size() - 1;
   if (since) {

@@ -29,6 +29,8 @@ struct Period {
   bool empty = false;  // no snapshot was taken within: `snapshots` are those around it
   std::optional<schema::WallTime> since;  // when an instant was asked for
   std::optional<schema::WallTime> until;
+  std::string since_words;  // "#25", "2026-07-01T00:00:00Z", "the first snapshot": as it was asked
+  std::string until_words;
   std::string note;  // why the answer needs care; empty for none
 };
 

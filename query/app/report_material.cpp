@@ -63,13 +63,42 @@ void read_coverage(const MaterialQuestion& question, ReportMaterial& material) {
   ChronicleOptions options;
   options.expect_every_us = question.expect_every_us;
   const auto events = build_chronicle(moments, material.missed, options);
+  const WallTime last = moments.wall(period.snapshots.last);
   const WallTime from = period.since.value_or(moments.wall(period.snapshots.first));
   // Nothing can be said of what is still to come.
-  const WallTime to = std::min(period.until.value_or(moments.wall(period.snapshots.last)),
-                               std::max(question.now, moments.wall(period.snapshots.last)));
-  material.coverage = measure_coverage(
-      moments, period.snapshots, events, material.missed, from, std::max(from, to));
+  const WallTime to = std::min(period.until.value_or(last), std::max(question.now, last));
+  const auto& stated =
+      moments.context(moments[moments.at_or_after(period.snapshots.last)]).every_us;
+  material.coverage =
+      measure_coverage(moments,
+                       period.snapshots,
+                       events,
+                       material.missed,
+                       from,
+                       to,
+                       question.expect_every_us ? question.expect_every_us : stated);
+  material.ends_later = to > last;
   material.events = events_of(question, events);
+}
+
+// What the first snapshot after the period shows, against the last one of the period.
+void compare_next(const MaterialQuestion& question, Seq latest, ReportMaterial& material) {
+  const Moments& moments = question.moments;
+  const Seq last = question.period.snapshots.last;
+  const std::size_t place = moments.at_or_after(Seq(last.value() + 1));
+  if (!material.ends_later || place == moments.size()) {
+    return;
+  }
+  const SeqRange both{last, moments[place].seq};
+  RegisterBuilder builder;
+  visit_services(
+      question.history.database(),
+      moments,
+      both,
+      latest,
+      question.tick,
+      [&](SeqRange stretch, schema::ServiceSet set) { builder.add(stretch, std::move(set)); });
+  material.next = NextSnapshot{both.last, !builder.finish().changes.empty()};
 }
 
 void find_all_approvals(const MaterialQuestion& question, ReportMaterial& material) {
@@ -89,6 +118,20 @@ void find_all_approvals(const MaterialQuestion& question, ReportMaterial& materi
   material.entry_approvals = find_approvals(entries, question.policy, baseline);
   material.approvals_then = find_approvals(then, question.policy, baseline);
   material.approvals_now = find_approvals(now, question.policy, baseline);
+}
+
+// What the host's own sockets are bound to, but for wildcards and loopback.
+void collect_addresses(const schema::Snapshot& snapshot, std::set<schema::IpAddress>& addresses) {
+  for (const schema::Socket& socket : snapshot.sockets) {
+    const bool inet =
+        socket.family == schema::Family::Ipv4 || socket.family == schema::Family::Ipv6;
+    const schema::IpClass kind = socket.local_address.ip_class();
+    const bool own = inet && kind != schema::IpClass::Any && kind != schema::IpClass::Loopback &&
+                     kind != schema::IpClass::Multicast;
+    if (own && snapshot.namespaces.at(socket.netns.value()).label == "host") {
+      addresses.insert(socket.local_address.mapped_v4().value_or(socket.local_address));
+    }
+  }
 }
 
 }  // namespace
@@ -121,6 +164,8 @@ ReportMaterial read_material(const MaterialQuestion& question) {
     const bool before = question.moments.wall(snapshots.first) < material.coverage.from;
     material.totals = count_period(
         history.database(), {Seq(snapshots.first.value() + (before ? 1 : 0)), snapshots.last});
+    material.unsynchronized = find_unsynchronized(history.database(), snapshots);
+    compare_next(question, latest, material);
   });
   find_all_approvals(question, material);
   return material;
@@ -144,14 +189,21 @@ void judge_states(Judge& judge,
     }
   }
   SituationLog log;
+  std::set<schema::IpAddress> addresses;
   for (std::size_t at = 0; at < chosen.size(); ++at) {
     Judgement judgement = judge.judge(chosen[at]);
-    log.add(judgement);
+    collect_addresses(judgement.snapshot, addresses);
+    // Until what listens has changed the next time, what was found lasts as long as its socket.
+    const bool is_last = at + 1 == chosen.size();
+    const Seq before_next = is_last ? chosen[at] : Seq(chosen[at + 1].value() - 1);
+    log.add(judgement,
+            material.all_states ? std::optional(question.moments.wall(before_next)) : std::nullopt);
     question.tick(static_cast<std::int64_t>(at), static_cast<std::int64_t>(chosen.size()));
   }
   material.judged = static_cast<std::uint32_t>(chosen.size());
   material.failures = log.failures();
   material.findings = log.take_rows();
+  material.addresses.assign(addresses.begin(), addresses.end());
 }
 
 }  // namespace sockwitness::query

@@ -20,6 +20,7 @@
 #include "query/read/period_totals.h"
 #include "query/read/tick.h"
 #include "query/report/check_report.h"
+#include "query/report/compliance.h"
 
 namespace sockwitness::query {
 
@@ -30,6 +31,9 @@ struct ReportMaterial {
   std::vector<NotLooked> partial;
   std::vector<ChronicleEvent> events;  // of the period
   std::vector<schema::MissedRun> missed;
+  std::vector<schema::SeqRange> unsynchronized;
+  std::optional<NextSnapshot> next;
+  bool ends_later = false;
   std::vector<schema::BaselineInfo> baselines;
   std::optional<schema::Baseline> baseline;
   std::vector<Approval> entry_approvals;
@@ -39,6 +43,7 @@ struct ReportMaterial {
   std::vector<RuleFailure> failures;
   std::uint32_t judged = 0;
   bool all_states = true;
+  std::vector<schema::IpAddress> addresses;  // local ones of sockets, in what was judged
 };
 
 struct MaterialQuestion {

@@ -16,7 +16,7 @@ std::vector<CheckRow> rows_of(std::vector<JudgedFinding> findings) {
   return rows;
 }
 
-void SituationLog::add(Judgement& judgement) {
+void SituationLog::add(Judgement& judgement, std::optional<schema::WallTime> lasts) {
   ++snapshots_;
   const schema::WallTime at = judgement.snapshot.begin.wall;
   std::set<std::string_view> here;
@@ -27,8 +27,10 @@ void SituationLog::add(Judgement& judgement) {
       continue;
     }
     CheckRow& row = place->second;
-    row.sightings = is_new ? Sightings{at, at, 1}
-                           : Sightings{row.sightings->first, at, row.sightings->snapshots + 1};
+    const auto last =
+        lasts && finding.seen ? std::max(at, std::min(finding.seen->last, *lasts)) : at;
+    row.sightings = is_new ? Sightings{at, last, 1}
+                           : Sightings{row.sightings->first, last, row.sightings->snapshots + 1};
     row.record = std::move(finding.record);
   }
   for (RuleFailure& failure : judgement.failures) {

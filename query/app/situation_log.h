@@ -20,8 +20,9 @@ namespace sockwitness::query {
 
 class SituationLog {
  public:
-  // Takes the findings and the failures out of the judgement.
-  void add(Judgement& judgement);
+  // Takes the findings and the failures out of the judgement. Until `lasts` nothing changes where
+  // something listens: what a socket showed it shows until then, or until it is gone.
+  void add(Judgement& judgement, std::optional<schema::WallTime> lasts = std::nullopt);
 
   [[nodiscard]] std::vector<CheckRow> take_rows();
   // Of each rule the first one.

@@ -24,6 +24,24 @@ PeriodTotals count_period(schema::Database& database, schema::SeqRange snapshots
   return totals;
 }
 
+std::vector<schema::SeqRange> find_unsynchronized(schema::Database& database,
+                                                  schema::SeqRange snapshots) {
+  SQLite::Statement statement(database.sqlite(), std::string(sql::kFindUnsynchronized));
+  statement.bind(1, snapshots.first.value());
+  statement.bind(2, snapshots.last.value());
+  std::vector<schema::SeqRange> stretches;
+  while (statement.executeStep()) {
+    schema::RowReader row(statement);
+    const schema::Seq seq(row.number<std::int64_t>());
+    if (!stretches.empty() && stretches.back().last.value() + 1 == seq.value()) {
+      stretches.back().last = seq;
+    } else {
+      stretches.push_back({seq, seq});
+    }
+  }
+  return stretches;
+}
+
 std::string sqlite_version() {
   return sqlite3_libversion();
 }

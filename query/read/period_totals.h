@@ -1,12 +1,13 @@
 // What the snapshots of a period say of themselves, counted; and what reads them.
 //
 // In:    an open database, the first and the last snapshot.
-// Out:   counts; the version of SQLite.
+// Out:   counts, where the clock was not synchronised; the version of SQLite.
 // Never: looks at what they saw.
 #pragma once
 
 #include <cstdint>
 #include <string>
+#include <vector>
 
 #include "schema/model/snapshot_info.h"
 
@@ -24,6 +25,9 @@ struct PeriodTotals {
 };
 
 [[nodiscard]] PeriodTotals count_period(schema::Database& database, schema::SeqRange snapshots);
+// Stretches of snapshots in a row whose clock was not synchronised.
+[[nodiscard]] std::vector<schema::SeqRange> find_unsynchronized(schema::Database& database,
+                                                                schema::SeqRange snapshots);
 [[nodiscard]] std::string sqlite_version();
 
 }  // namespace sockwitness::query

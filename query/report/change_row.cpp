@@ -50,6 +50,20 @@ std::string_view insecure_word(const schema::Endpoint& endpoint) {
   return found == kClearText.end() ? std::string_view() : found->word;
 }
 
+std::string scope_of(const RegisterEntry& entry) {
+  std::vector<schema::Service> services;
+  for (const RegisterPlace& place : entry.last_places) {
+    services.emplace_back();
+    services.back().endpoint = place.endpoint;
+    services.back().v6only = place.v6only;
+  }
+  std::vector<const schema::Service*> all;
+  for (const schema::Service& service : services) {
+    all.push_back(&service);
+  }
+  return reach_words(reach_of(all));
+}
+
 bool is_complete(const ComplianceInput& input, schema::Seq seq) {
   return std::none_of(input.partial.begin(), input.partial.end(), [&](const NotLooked& part) {
     return part.snapshots.contains(seq);

@@ -34,6 +34,8 @@ struct ChangeRow {
 
 // The protocol in clear text that usually has this port; empty for none.
 [[nodiscard]] std::string_view insecure_word(const schema::Endpoint& endpoint);
+// What a service can be reached at, all its addresses of the last snapshot that saw it together.
+[[nodiscard]] std::string scope_of(const RegisterEntry& entry);
 [[nodiscard]] bool is_complete(const ComplianceInput& input, schema::Seq seq);
 
 }  // namespace sockwitness::query

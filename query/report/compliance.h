@@ -29,7 +29,14 @@ struct ReportRun {
   std::string database;      // path
   std::string program_hash;  // SHA-256 of the program, 64 digits; empty when it cannot be read
   std::string policy_hash;   // of the policy file; empty without one
+  std::string config_hash;   // of all that decides what the report says besides the database
   std::string sqlite;        // version
+};
+
+// The first snapshot after a period that goes on after its last one.
+struct NextSnapshot {
+  schema::Seq seq;
+  bool differs = false;  // it shows other services than the last one of the period
 };
 
 struct ReportTotals {
@@ -50,8 +57,10 @@ struct ReportFindings {
 struct ComplianceInput {
   const Moments& moments;
   schema::SeqRange snapshots;
-  std::optional<schema::WallTime> asked_since;  // nothing: the first or the last snapshot
-  std::optional<schema::WallTime> asked_until;
+  std::string asked_since;  // as it was asked
+  std::string asked_until;
+  std::optional<NextSnapshot> next;
+  bool ends_later = false;  // the period goes on after its last snapshot
   const TimeCoverage& coverage;
   ReportTotals totals;
   const Register& services;
@@ -62,11 +71,14 @@ struct ComplianceInput {
   ReportFindings findings;
   std::span<const ChronicleEvent> events;  // of the period
   std::span<const schema::MissedRun> missed;
-  std::span<const schema::BaselineInfo> baselines;  // that are in use
-  std::optional<schema::BaselineInfo> baseline;     // that approvals were looked up in
-  std::string policy;                               // path; empty for none
+  std::span<const schema::SeqRange> unsynchronized;  // snapshots whose clock was not synchronised
+  std::span<const schema::BaselineInfo> baselines;   // that are in use
+  std::optional<schema::BaselineInfo> baseline;      // that approvals were looked up in
+  std::string policy;                                // path; empty for none
   std::size_t policy_entries = 0;
   const PortNames& names;
+  std::span<const schema::IpAddress> addresses;  // of the host, as far as its sockets show them
+  std::optional<std::int64_t> expect_every_us;   // as the report was asked to expect
   ReportRun run;
 
   [[nodiscard]] schema::WallTime wall(schema::Seq seq) const { return moments.wall(seq); }
@@ -77,7 +89,9 @@ struct ComplianceInput {
 struct ReportFigures {
   std::size_t listening_at_begin = 0;
   std::size_t listening_at_end = 0;
-  std::size_t opened = 0;
+  std::size_t begun = 0;   // services that were not there at the begin
+  std::size_t ended = 0;   // that were not there at the end
+  std::size_t opened = 0;  // addresses, as the listed changes are
   std::size_t closed = 0;
   std::size_t changed = 0;
   std::size_t unapproved = 0;          // of those that listen at the end
@@ -86,11 +100,17 @@ struct ReportFigures {
 };
 [[nodiscard]] ReportFigures figures_of(const ComplianceInput& input);
 
-// "99.7 %", rounded down; "not measurable: the period has no length".
+// "99.7 %", rounded down; "not measurable: the period has no length"; "at most 99.7 %" where the
+// length of a stretch cannot be known.
 [[nodiscard]] std::string coverage_text(const TimeCoverage& coverage);
-// "No change was seen in the 99.7 % of the period that were observed.": for a period without
-// changes. Of a period that nobody observed it says that instead.
-[[nodiscard]] std::string no_change_text(const TimeCoverage& coverage);
+// "No change was seen in the 99.7 % of the period that was observed.": for a period without
+// changes. Of a period that nobody observed, or that has no snapshot, it says that instead.
+[[nodiscard]] std::string no_change_text(const ComplianceInput& input);
+// "After its last snapshot, #5 at …, the period goes on to …; the next one, #6 at …, shows the same
+// services."; empty when there is nothing to say.
+[[nodiscard]] std::string tail_text(const ComplianceInput& input);
+// "13 h"; "not known: the clock was set back over the reboot"
+[[nodiscard]] std::string length_text(const Unobserved& stretch);
 // "the recorder failed", "recording had not begun": why nothing was recorded.
 [[nodiscard]] std::string cause_text(const Unobserved& stretch);
 [[nodiscard]] std::string cause_word(const Unobserved& stretch);

@@ -1,14 +1,13 @@
 #include <fmt/format.h>
 
-#include "query/analysis/reach.h"
 #include "query/report/baseline_records.h"
 #include "query/report/bracket_words.h"
 #include "query/report/change_row.h"
-#include "query/report/chronicle_words.h"
 #include "query/report/compliance.h"
 #include "query/report/controls.h"
 #include "query/report/csv_writer.h"
 #include "query/report/records.h"
+#include "query/report/report_events.h"
 #include "query/report/statements.h"
 #include "schema/base/escape.h"
 
@@ -118,7 +117,7 @@ Value entry_value(const ComplianceInput& input, std::size_t at) {
                        {"rpc_programs", std::move(rpc)},
                        {"netns", entry.key.netns},
                        {"addresses", std::move(addresses)},
-                       {"scope", reach_words(reach_of(entry.service))},
+                       {"scope", scope_of(entry)},
                        {"owner", owner_or_null(schema::principal(entry.service))},
                        {"owner_unseen", entry.owner_unseen},
                        {"at_begin", entry.at_begin},
@@ -138,7 +137,7 @@ Value::List unobserved_list(const ComplianceInput& input) {
     list.push_back(Value::Object{
         {"from", time_value(stretch.from)},
         {"to", time_value(stretch.to)},
-        {"seconds", (stretch.to.microseconds - stretch.from.microseconds) / 1'000'000},
+        {"seconds", stretch.length_us ? Value(*stretch.length_us / 1'000'000) : Value()},
         {"cause", cause_word(stretch)},
         {"missing_runs", stretch.missing_runs},
         {"changes", "not observed"}});
@@ -173,13 +172,11 @@ Value::List findings_list(const ComplianceInput& input) {
 
 Value::List events_list(const ComplianceInput& input) {
   Value::List list;
-  for (const ChronicleEvent& event : input.events) {
-    Value::Object object{{"kind", chronicle_kind_word(event.kind)}};
-    object.push_back(
-        {"before_seq", event.before ? Value(input.moments[*event.before].seq.value()) : Value()});
-    object.push_back(
-        {"time", event.before ? time_value(input.moments[*event.before].begin.wall) : Value()});
-    append(object, chronicle_members(event, input.missed));
+  for (ReportEvent& event : list_events(input, schema::format_utc)) {
+    Value::Object object{{"kind", event.kind}};
+    object.push_back({"before_seq", event.before ? Value(event.before->value()) : Value()});
+    object.push_back({"time", event.before ? time_value(input.wall(*event.before)) : Value()});
+    append(object, std::move(event.members));
     list.push_back(std::move(object));
   }
   return list;
@@ -220,12 +217,15 @@ Value summary_value(const ComplianceInput& input) {
   const auto share = input.coverage.per_mille();
   return Value::Object{{"listening_at_begin", number(figures.listening_at_begin)},
                        {"listening_at_end", number(figures.listening_at_end)},
+                       {"services_begun", number(figures.begun)},
+                       {"services_ended", number(figures.ended)},
                        {"opened", number(figures.opened)},
                        {"closed", number(figures.closed)},
                        {"changed", number(figures.changed)},
                        {"unapproved", number(figures.unapproved)},
                        {"unapproved_changes", number(figures.unapproved_changes)},
                        {"findings", number(figures.findings)},
+                       {"findings_listed", number(input.findings.rows.size())},
                        {"coverage_per_mille", share ? Value(*share) : Value()},
                        {"integrity", "not authenticated"}};
 }

@@ -1,10 +1,9 @@
 #include <fmt/format.h>
 
-#include "query/analysis/pick.h"
 #include "query/report/change_row.h"
-#include "query/report/chronicle_words.h"
 #include "query/report/compliance.h"
 #include "query/report/controls.h"
+#include "query/report/report_events.h"
 #include "query/report/socket_words.h"
 #include "query/report/statements.h"
 
@@ -72,19 +71,22 @@ void add_summary(std::string& out, const ComplianceInput& input) {
   };
   row("services at the begin", figures.listening_at_begin);
   row("services at the end", figures.listening_at_end);
-  row("opened", figures.opened);
-  row("closed", figures.closed);
-  row("changed", figures.changed);
+  row("services begun", figures.begun);
+  row("services ended", figures.ended);
+  row("addresses opened", figures.opened);
+  row("addresses closed", figures.closed);
+  row("changed otherwise", figures.changed);
   row("not approved at the end", figures.unapproved);
   row("changes not approved at the time", figures.unapproved_changes);
-  row("findings", figures.findings);
+  row("findings of medium severity or higher, not accepted", figures.findings);
+  row("findings in all", input.findings.rows.size());
   table.row({"coverage in time", coverage_text(input.coverage)});
   table.row({"integrity", "not authenticated: records are not signed in this version"});
 }
 
 void add_changes(std::string& out, const ComplianceInput& input) {
   if (input.services.changes.empty()) {
-    out += "\n" + no_change_text(input.coverage) + "\n";
+    out += "\n" + no_change_text(input) + "\n";
     return;
   }
   MarkdownTable table(out,
@@ -156,7 +158,7 @@ void add_gaps(std::string& out, const ComplianceInput& input) {
   for (const Unobserved& stretch : input.coverage.unobserved) {
     table.row({time_text(stretch.from),
                time_text(stretch.to),
-               duration_words(stretch.to.microseconds - stretch.from.microseconds),
+               length_text(stretch),
                cause_text(stretch),
                std::to_string(stretch.missing_runs),
                "not observed"});
@@ -184,17 +186,16 @@ void add_findings(std::string& out, const ComplianceInput& input) {
 }
 
 void add_events(std::string& out, const ComplianceInput& input) {
-  if (input.events.empty()) {
+  const std::vector<ReportEvent> events = list_events(input, time_text);
+  if (events.empty()) {
     out += "\nNone.\n";
     return;
   }
-  const ClockFace clock = time_text;
   MarkdownTable table(out, {"before snapshot", "time", "event"});
-  for (const ChronicleEvent& event : input.events) {
-    const Moment* moment = event.before ? &input.moments[*event.before] : nullptr;
-    table.row({moment == nullptr ? "" : std::to_string(moment->seq.value()),
-               moment == nullptr ? "" : time_text(moment->begin.wall),
-               cell(chronicle_text(event, input.missed, clock))});
+  for (const ReportEvent& event : events) {
+    table.row({event.before ? std::to_string(event.before->value()) : "",
+               moment_cell(input, event.before),
+               cell(event.text)});
   }
 }
 

@@ -30,6 +30,10 @@ std::string exact_text(std::int64_t microseconds) {
   return text.empty() ? "0 s" : text;
 }
 
+std::string counted(std::size_t number, std::string_view one, std::string_view many) {
+  return fmt::format("{} {}", number, number == 1 ? one : many);
+}
+
 std::string namespaces_text(const ComplianceInput& input) {
   std::set<std::string> labels;
   for (const RegisterEntry& entry : input.services.entries) {
@@ -51,24 +55,64 @@ std::string host_text(const ComplianceInput& input) {
                      context.kernel);
 }
 
-std::string asked_text(const ComplianceInput& input) {
-  const auto words = [](const std::optional<schema::WallTime>& time, const char* otherwise) {
-    return time ? time_text(*time) : std::string(otherwise);
-  };
-  return fmt::format("from {} to {}",
-                     words(input.asked_since, "the first snapshot"),
-                     words(input.asked_until, "the last snapshot"));
+std::ptrdiff_t count_steps(const ComplianceInput& input) {
+  return std::count_if(input.events.begin(), input.events.end(), [](const ChronicleEvent& event) {
+    return event.kind == ChronicleKind::ClockStep;
+  });
 }
 
+std::string addresses_text(const ComplianceInput& input) {
+  constexpr std::size_t kMost = 24;
+  std::string text;
+  for (std::size_t at = 0; at < std::min(kMost, input.addresses.size()); ++at) {
+    text += (at == 0 ? "" : ", ") + input.addresses[at].text();
+  }
+  if (input.addresses.size() > kMost) {
+    text += fmt::format(" and {} more", input.addresses.size() - kMost);
+  }
+  return (text.empty() ? "none was seen" : text) +
+         "; taken from the local addresses of its sockets, in the snapshots that the rules were "
+         "run "
+         "on: one that no socket used is not among them";
+}
+
+std::string asked_text(const ComplianceInput& input) {
+  return fmt::format("from {} to {}", input.asked_since, input.asked_until);
+}
+
+std::string seq_text(const ComplianceInput& input, schema::Seq seq) {
+  return fmt::format("#{} at {}", seq.value(), time_text(input.wall(seq)));
+}
+
+// What snapshots say; what was asked for is another statement.
 std::string covered_text(const ComplianceInput& input) {
-  return fmt::format("{} to {} (UTC, offset +00:00); snapshots #{} to #{}",
-                     time_text(input.coverage.from),
-                     time_text(input.coverage.to),
-                     input.snapshots.first.value(),
-                     input.snapshots.last.value());
+  const schema::SeqRange& snapshots = input.snapshots;
+  const bool state = input.wall(snapshots.first) < input.coverage.from;
+  const std::string begin = "the state at the begin is that of " + seq_text(input, snapshots.first);
+  const std::string tail = tail_text(input);
+  std::string text;
+  if (input.coverage.snapshots == 0) {
+    text = "no snapshot lies within it; " + begin;
+  } else {
+    const std::size_t place = input.moments.at_or_after(snapshots.first) + (state ? 1 : 0);
+    text = fmt::format("{} to {} (UTC, offset +00:00)",
+                       seq_text(input, input.moments[place].seq),
+                       seq_text(input, snapshots.last));
+    text += state ? "; " + begin : "";
+  }
+  if (count_steps(input) > 0) {
+    text += fmt::format("; the clock was set in between: what passed is {}{}",
+                        input.coverage.unmeasured ? "more than " : "",
+                        exact_text(input.coverage.elapsed_us));
+  }
+  return tail.empty() ? text : text + ". " + tail;
 }
 
 std::string schedule_text(const ComplianceInput& input) {
+  if (input.expect_every_us) {
+    return "a snapshot every " + exact_text(*input.expect_every_us) +
+           ", as the report was asked to expect";
+  }
   const auto& stated = input.context().every_us;
   if (stated) {
     return "a snapshot every " + exact_text(*stated) + ", as the recorder's loop states";
@@ -96,11 +140,13 @@ std::string gaps_text(const ComplianceInput& input) {
   if (coverage.unobserved.empty()) {
     return "none";
   }
+  const std::size_t count = coverage.unobserved.size();
   return fmt::format(
-      "{} stretches, together {}; each is listed with its cause. What happened in "
-      "them was not observed",
-      coverage.unobserved.size(),
-      exact_text(coverage.unobserved_us));
+      "{}, together {}{}; each is listed with its cause. What happened then was not observed",
+      counted(count, "stretch", "stretches"),
+      exact_text(coverage.unobserved_us),
+      coverage.unmeasured ? " and such as nobody can measure: the clock was set back over a reboot"
+                          : "");
 }
 
 std::string sampling_text(const ComplianceInput& input) {
@@ -125,37 +171,36 @@ std::string baseline_statement(const ComplianceInput& input) {
   if (info.author.login_user) {
     text += " (logged in as " + *info.author.login_user + ")";
   }
-  return text +
-         fmt::format("; {} services, {} accepted by hand afterwards", info.services, info.accepted);
+  return text + fmt::format("; {}, {} accepted by hand afterwards",
+                            counted(info.services, "service", "services"),
+                            info.accepted);
 }
 
 std::string policy_text(const ComplianceInput& input) {
   return input.policy.empty()
              ? "none was used: without a policy nothing but a baseline accounts for a service"
-             : fmt::format("{}, {} entries, SHA-256 {}",
+             : fmt::format("{}, {}, SHA-256 {}",
                            input.policy,
-                           input.policy_entries,
+                           counted(input.policy_entries, "entry", "entries"),
                            input.run.policy_hash);
 }
 
 std::string sync_text(const ComplianceInput& input) {
   const ReportTotals& totals = input.totals;
   return fmt::format(
-      "synchronised by the kernel's word in {} of {} snapshots, not in {}, not known "
-      "in {}",
+      "synchronised by the kernel's word in {} of {}, not in {}, not known in {}; each stretch in "
+      "which it was not is listed among the events",
       totals.synchronized,
-      totals.snapshots,
+      counted(totals.snapshots, "snapshot", "snapshots"),
       totals.unsynchronized,
       totals.snapshots - totals.synchronized - totals.unsynchronized);
 }
 
 std::string steps_text(const ComplianceInput& input) {
-  const auto steps =
-      std::count_if(input.events.begin(), input.events.end(), [](const ChronicleEvent& event) {
-        return event.kind == ChronicleKind::ClockStep;
-      });
-  return steps == 0 ? "the clock was not set in the period, as far as snapshots show"
-                    : fmt::format("the clock was set {} times; each is listed", steps);
+  const auto steps = count_steps(input);
+  return steps == 0   ? "the clock was not set in the period, as far as snapshots show"
+         : steps == 1 ? "the clock was set once, as listed"
+                      : fmt::format("the clock was set {} times; each is listed", steps);
 }
 
 std::string or_unknown(const std::string& text) {
@@ -163,26 +208,27 @@ std::string or_unknown(const std::string& text) {
 }
 
 std::string totals_text(const ComplianceInput& input) {
-  return fmt::format("{} services, {} changes, {} findings, {} stretches not observed, {} events",
-                     input.services.entries.size(),
-                     input.services.changes.size(),
-                     input.findings.rows.size(),
-                     input.coverage.unobserved.size(),
-                     input.events.size());
+  return fmt::format("{}, {}, {}, {} not observed, {}",
+                     counted(input.services.entries.size(), "service", "services"),
+                     counted(input.services.changes.size(), "change", "changes"),
+                     counted(input.findings.rows.size(), "finding", "findings"),
+                     counted(input.coverage.unobserved.size(), "stretch", "stretches"),
+                     counted(input.events.size() + input.unsynchronized.size(), "event", "events"));
 }
 
 std::string findings_text(const ComplianceInput& input) {
   const ReportFindings& findings = input.findings;
   std::string text = fmt::format(
-      "the rules (version {}) were run on {} snapshots: {}",
+      "the rules (version {}) were run on {}: {}",
       findings.rules_version,
-      findings.judged,
+      counted(findings.judged, "snapshot", "snapshots"),
       findings.all_states ? "the first, the last, and each that a listed change shows in first"
                           : "the first, the last, and some of those that a listed change shows in "
                             "first, evenly chosen; what showed in others only is missing");
   return findings.failures.empty()
              ? text
-             : text + fmt::format("; {} rules could not be run", findings.failures.size());
+             : text + fmt::format("; {} could not be run",
+                                  counted(findings.failures.size(), "rule", "rules"));
 }
 
 }  // namespace
@@ -190,6 +236,7 @@ std::string findings_text(const ComplianceInput& input) {
 std::vector<Statement> build_statements(const ComplianceInput& input) {
   return {
       {"scope_host", "Host", host_text(input)},
+      {"scope_addresses", "Addresses", addresses_text(input)},
       {"scope_namespaces", "Network namespaces", namespaces_text(input)},
       {"scope_protocols",
        "Protocols",
@@ -209,6 +256,10 @@ std::vector<Statement> build_statements(const ComplianceInput& input) {
       {"sampling", "Sampling", sampling_text(input)},
       {"baseline", "Baseline", baseline_statement(input)},
       {"policy", "Policy", policy_text(input)},
+      {"configuration",
+       "Configuration",
+       "SHA-256 " + input.run.config_hash +
+           " over the policy's, the version of the rules, the baseline and the schedule expected"},
       {"findings_method", "Findings", findings_text(input)},
       {"integrity",
        "Integrity",
@@ -256,6 +307,14 @@ std::vector<std::pair<std::string_view, std::string_view>> definitions() {
       {"approved",
        "an entry of the policy, or a service accepted into the baseline, that is true of the "
        "service and has not ended; baseline: it is as the baseline has it"},
+      {"figures",
+       "services at the begin, and those that came, less those that went are those at the end; "
+       "opened and closed count addresses, as the listed changes do: a service may have several, "
+       "and a change of owner ends one service and begins another. Findings among the figures are "
+       "those of medium severity or higher that nobody accepted"},
+      {"finding: first seen, last seen",
+       "the first snapshot that the rules found it in, and how long it lasted from the last such "
+       "one on: while nothing changes where something listens, as long as its socket was there"},
       {"then, now",
        "approval at the time of the change, and when the report was made. A policy bears no date: "
        "it is taken as it reads now, its ends as they were then"},

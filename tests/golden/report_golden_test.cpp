@@ -73,10 +73,12 @@ struct SmallPeriod {
   [[nodiscard]] ComplianceInput input() const {
     return {moments,
             {Seq(1), Seq(11)},
+            "the first snapshot",
+            "#11",
             std::nullopt,
-            std::nullopt,
+            false,
             coverage,
-            {11, 2, 10, 0},
+            {11, 2, 8, 3},
             services,
             entry_approvals,
             approvals,
@@ -85,17 +87,21 @@ struct SmallPeriod {
             {{}, 2, true, "0123456789abcdef", {}},
             events,
             missed,
+            unsynchronized,
             {&baseline, 1},
             baseline,
             "/etc/sockwitness/policy.toml",
             4,
             names,
+            addresses,
+            std::nullopt,
             {moments.wall(Seq(11)),
              "auditor",
              "report --since '#1' --until '#11'",
              "/var/lib/sockwitness/witness.db",
              std::string(64, 'a'),
              std::string(64, 'b'),
+             std::string(64, 'c'),
              "3.40.1"}};
   }
 
@@ -104,6 +110,9 @@ struct SmallPeriod {
   TimeCoverage coverage;
   std::vector<schema::MissedRun> missed;
   std::vector<ChronicleEvent> events;
+  std::vector<schema::SeqRange> unsynchronized{{Seq(2), Seq(2)}, {Seq(9), Seq(10)}};
+  std::vector<schema::IpAddress> addresses{schema::IpAddress::parse("192.0.2.7").value(),
+                                           schema::IpAddress::parse("2001:db8::7").value()};
   std::vector<NotLooked> partial;
   schema::BaselineInfo baseline;
   std::vector<Approval> entry_approvals;

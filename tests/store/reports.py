@@ -5,6 +5,7 @@ In:    the folder of the programs; make_quarter's database, whose story is known
 Out:   exact brackets, shares and causes; what auditors ask for; forms that agree; bad input.
 Never: a control that is not served, a change where nobody looked, markup of the host.
 """
+import contextlib
 import csv
 import html.parser
 import io
@@ -12,6 +13,8 @@ import json
 import os
 import pathlib
 import re
+import shutil
+import sqlite3
 import subprocess
 
 from programs import BIN, LONG, QUERY, ask, check, done, run, scratch
@@ -37,7 +40,7 @@ ticket = "OPS-1300"
 expires = 2026-08-31
 """
 # reliability of a listing: what a report says of itself, and of each change.
-STATEMENTS = {"scope_host", "scope_namespaces", "scope_protocols", "scope_excluded", "period_asked",
+STATEMENTS = {"scope_host", "scope_addresses", "configuration", "scope_namespaces", "scope_protocols", "scope_excluded", "period_asked",
               "period_covered", "time_zone", "schedule", "runs", "coverage", "gaps", "sampling",
               "baseline", "policy", "findings_method", "integrity", "recheck", "tool",
               "program_hash", "sqlite", "database", "clock_sync", "clock_steps", "run_by", "run_at",
@@ -228,6 +231,59 @@ def try_periods(database):
     check(early["summary"]["coverage_per_mille"] == 500, str(early["summary"]))
 
 
+def text_of(answer, statement):
+    (text,) = [each["text"] for each in answer["statements"] if each["id"] == statement]
+    return text
+
+
+def try_edges(database):
+    """What lies between two snapshots, or after the last one, nobody recorded."""
+    def of(*times):
+        return json.loads(report(database, "json", *times))
+    inside = ("--since", "2026-07-09T07:10:00Z", "--until", "2026-07-09T07:50:00Z")
+    for form in ("html", "md"):
+        page = report(database, form, *inside).decode().replace("\\", "")
+        check("Nothing was recorded within this period" in page and "No change was" not in page,
+              f"{form} of a period without snapshots")
+        check("#201 at 2026-07-09T08:00:00Z, shows other services" in page, f"{form}: the next one")
+        check("schedule was kept" not in page, f"{form}: a schedule")
+    answer = of(*inside)
+    check(text_of(answer, "runs").startswith("0 expected, 0 completed (0 of"), "no runs")
+    check(text_of(answer, "period_covered").startswith("no snapshot lies within it"), "covered")
+    numbers = of("--since", "#25", "--until", "#49")
+    check(text_of(numbers, "period_asked") == "from #25 to #49", text_of(numbers, "period_asked"))
+    tail = report(database, "md", "--since", hour(1450), "--until", "2026-09-01T12:30:00Z").decode()
+    check("shows the same services" in tail, "what comes after the last snapshot")
+    cut = of("--since", "2026-07-30T10:00:01Z", "--until", "2026-07-30T20:00:00Z")
+    check(cut["unobserved"][0]["missing_runs"] == 5, f"missing: {cut['unobserved'][0]}")
+    summary = of()["summary"]
+    check(summary["listening_at_begin"] + summary["services_begun"] - summary["services_ended"] ==
+          summary["listening_at_end"], f"the figures: {summary}")
+
+
+def try_clock(folder, database):
+    """Set back within a gap, forward by a year, back by 100 days, at 1970 for a while."""
+    hour_us = 3_600_000_000
+    steps = {"gap": f"began_us - 8 * {hour_us} WHERE seq >= 1289",
+             "forward": f"began_us + 24 * 365 * {hour_us} WHERE seq >= 2000",
+             "back": f"began_us - 24 * 100 * {hour_us} WHERE seq >= 2180",
+             "1970": "began_us - 1782864000000000 WHERE seq BETWEEN 1500 AND 1510"}
+    for name, step in steps.items():
+        target = folder / f"clock_{name}.db"
+        shutil.copy(database, target)
+        with contextlib.closing(sqlite3.connect(target)) as copy:
+            copy.execute(f"UPDATE snapshot SET began_us = {step}")
+            copy.commit()
+        answer = json.loads(report(target, "json"))
+        check([gap["seconds"] // 3600 for gap in answer["unobserved"]] == [13, 7], f"{name}: gaps")
+        check(answer["summary"]["coverage_per_mille"] == 990, f"{name}: {answer['summary']}")
+        runs = text_of(answer, "runs")
+        check(runs.startswith("2208 expected, 2190 completed"), f"{name}: {runs}")
+        check("2190 at" in text_of(answer, "period_covered") and
+              "the clock was set in between: what passed is 91 d 23 h" in
+              text_of(answer, "period_covered"), text_of(answer, "period_covered"))
+
+
 def refuse(database, what, code, word, *options):
     result = run(QUERY, "report", *options, "--db", database)
     message = result.stderr.decode(errors="replace")
@@ -293,6 +349,8 @@ def main():
         try_page(try_forms(database, policy, answer))
         try_repetition(folder, database, policy)
         try_periods(database)
+        try_edges(database)
+        try_clock(folder, database)
         try_bad_input(folder, database)
         try_size(folder)
     done("reports")

@@ -6,7 +6,6 @@
 
 #include <fmt/format.h>
 
-#include "query/analysis/pick.h"
 #include "query/report/html/markup.h"
 
 namespace sockwitness::query::html {
@@ -46,7 +45,7 @@ std::string stretch_title(const Unobserved& stretch) {
   return fmt::format("not observed: {} to {} ({}, {})",
                      time_text(stretch.from),
                      time_text(stretch.to),
-                     duration_words(stretch.to.microseconds - stretch.from.microseconds),
+                     own(length_text(stretch)),
                      own(cause_text(stretch)));
 }
 

@@ -34,7 +34,10 @@ Shape shape_of(AccountStatus status) {
 // The brackets stand in the tables: thousands of titles have to be short.
 std::string span_text(const ComplianceInput& input, const Span& span) {
   return time_text(input.wall(span.seen.first)) + " to " + time_text(input.wall(span.seen.last)) +
-         (span.not_after ? "" : " and on") + (span.not_before ? "" : ", there at the begin");
+         (span.not_after ? "" : " and on") +
+         (span.not_before                            ? ""
+          : span.seen.first == input.snapshots.first ? ", there at the begin"
+                                                     : ", not looked for before");
 }
 
 std::string bar(const ComplianceInput& input,

@@ -1,5 +1,7 @@
 #include "query/report/html/page.h"
 
+#include <algorithm>
+
 #include <fmt/format.h>
 
 #include "query/report/html/charts.h"
@@ -42,18 +44,24 @@ std::string verdict(const ComplianceInput& input, const ReportFigures& figures) 
       fmt::format("{} at the begin, {} at the end. ",
                   count(figures.listening_at_begin, "service listened", "services listened"),
                   figures.listening_at_end);
-  text += changes ? fmt::format("{} opened, {} closed, {} changed otherwise. ",
-                                figures.opened,
+  text += changes ? fmt::format("{} came, {} went; {} opened, {} closed, {}. ",
+                                figures.begun,
+                                figures.ended,
+                                count(figures.opened, "address was", "addresses were"),
                                 figures.closed,
-                                figures.changed)
-                  : no_change_text(input.coverage) + " ";
+                                count(figures.changed, "other change", "other changes"))
+                  : no_change_text(input) + " ";
   text += figures.unapproved == 0 && figures.listening_at_end > 0
               ? "All that listens at the end is accounted for. "
           : figures.unapproved > 0
               ? fmt::format("{} approved. ",
                             count(figures.unapproved, "service is not", "services are not"))
               : std::string();
-  if (input.services.changes.empty() && input.coverage.per_mille().value_or(0) == 0) {
+  if (changes && !tail_text(input).empty()) {
+    text += tail_text(input) + " ";
+  }
+  if (!changes &&
+      (input.coverage.snapshots == 0 || input.coverage.per_mille_at_most().value_or(0) == 0)) {
     return own(text);
   }
   const bool all = input.coverage.unobserved.empty();
@@ -75,16 +83,24 @@ std::string figures_section(const ComplianceInput& input, const ReportFigures& f
       share ? fmt::format("{}.{}&#8239;%", *share / 10, *share % 10) : std::string("&#8211;");
   return "<div class=cards id=figures>" +
          card(number(figures.listening_at_begin), "services at the begin", false) +
-         card(number(figures.listening_at_end), "services at the end", false) +
-         card(number(figures.opened), "opened", false) +
-         card(number(figures.closed), "closed", false) +
-         card(number(figures.changed), "changed", false) +
+         card(number(figures.listening_at_end),
+              fmt::format("at the end: {} came, {} went", figures.begun, figures.ended),
+              false) +
+         card(number(figures.opened), "addresses opened", false) +
+         card(number(figures.closed), "addresses closed", false) +
+         card(number(figures.changed), "other changes", false) +
          card(number(figures.unapproved), "not approved at the end", figures.unapproved > 0) +
          card(number(figures.unapproved_changes),
               "changes not approved then",
               figures.unapproved_changes > 0) +
-         card(number(figures.findings), "findings", figures.findings > 0) +
-         card(coverage, "of the time observed", share && *share < 1000) + "</div>";
+         card(number(figures.findings),
+              fmt::format("findings to act on, of {}", input.findings.rows.size()),
+              figures.findings > 0) +
+         card(coverage, "of the time observed", share && *share < 1000) +
+         "</div><p class=note>Services at the begin, and those that came, less those that went are "
+         "those at the end. A service may answer at several addresses, and a change of owner ends "
+         "one service and begins another: addresses are counted as the changes below are, one by "
+         "one. Findings to act on are of medium severity or higher, and not accepted.</p>";
 }
 
 std::string section(std::string_view id, std::string_view title, const std::string& content) {
@@ -117,7 +133,9 @@ std::string method_section() {
 }  // namespace
 
 std::string write_page(const ComplianceInput& input) {
-  const TimeAxis axis(input.coverage.from, input.coverage.to);
+  // A clock that was set back ends the period before it begins.
+  const schema::WallTime passed{input.coverage.from.microseconds + input.coverage.elapsed_us};
+  const TimeAxis axis(input.coverage.from, std::max(input.coverage.to, passed));
   const ReportFigures figures = figures_of(input);
   std::string page = head(input);
   page += fmt::format(

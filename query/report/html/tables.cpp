@@ -4,14 +4,12 @@
 
 #include <fmt/format.h>
 
-#include "query/analysis/pick.h"
-#include "query/analysis/reach.h"
 #include "query/report/change_row.h"
-#include "query/report/chronicle_words.h"
 #include "query/report/controls.h"
 #include "query/report/html/gantt.h"
 #include "query/report/html/markup.h"
 #include "query/report/html/programs.h"
+#include "query/report/report_events.h"
 #include "query/report/socket_words.h"
 #include "query/report/statements.h"
 
@@ -103,9 +101,9 @@ std::string v6only_text(const schema::Service& service) {
   return !service.v6only ? std::string() : *service.v6only ? "v6only yes" : "v6only no";
 }
 
-std::string place_details(const schema::Service& service) {
+std::string place_details(const std::string& scope, const schema::Service& service) {
   const std::string_view insecure = insecure_word(service.endpoint);
-  return joined({host(reach_words(reach_of(service))),
+  return joined({host(scope),
                  service.endpoint.netns == "host" ? std::string() : host(service.endpoint.netns),
                  v6only_text(service),
                  insecure.empty() ? std::string() : "insecure: " + std::string(insecure)},
@@ -157,12 +155,16 @@ std::string services_table(const ComplianceInput& input) {
     }
     table.begin_row();
     table.cell(fmt::format("S{:04}", at + 1));
-    table.cell(places, place_details(entry.service));
+    table.cell(places, place_details(scope_of(entry), entry.service));
     table.cell(owner_cell(entry.service), owner_details(entry.service, programs));
     table.cell(with_seq(input, first.seen.first),
-               first.not_before ? with_seq(input, *first.not_before) : "there at the begin");
+               first.not_before ? with_seq(input, *first.not_before)
+               : entry.at_begin ? "there at the begin"
+                                : "nobody had looked before");
     table.cell(with_seq(input, last.seen.last),
-               last.not_after ? with_seq(input, *last.not_after) : "there at the end");
+               last.not_after ? with_seq(input, *last.not_after)
+               : entry.at_end ? "there at the end"
+                              : "nobody has looked since");
     table.cell(status_cell(input.entry_approvals[at].status),
                approval_details(input.entry_approvals[at]));
     table.cell(std::to_string(entry.snapshots),
@@ -178,7 +180,7 @@ std::string services_table(const ComplianceInput& input) {
 
 std::string changes_table(const ComplianceInput& input) {
   if (input.services.changes.empty()) {
-    return "<p>" + own(no_change_text(input.coverage)) + "</p>";
+    return "<p>" + own(no_change_text(input)) + "</p>";
   }
   const Programs programs(input);
   Table table("changes",
@@ -204,7 +206,8 @@ std::string changes_table(const ComplianceInput& input) {
                        // That its place was looked at is in the definitions.
                        change.kind == ChangeKind::VanishedService ? "" : host(change.why)},
                       "; "));
-    table.cell(place_cell(row.shown.endpoint, row.shown.v6only), place_details(row.shown));
+    table.cell(place_cell(row.shown.endpoint, row.shown.v6only),
+               place_details(row.scope, row.shown));
     table.cell(owner_cell(row.shown),
                joined({owner_details(row.shown, programs),
                        other ? "before: " + safe(process_text(*before)) + " " +
@@ -286,7 +289,7 @@ std::string gaps_table(const ComplianceInput& input) {
       table.begin_row();
       table.cell(time_text(stretch.from));
       table.cell(time_text(stretch.to));
-      table.cell(duration_words(stretch.to.microseconds - stretch.from.microseconds));
+      table.cell(own(length_text(stretch)));
       table.cell(own(cause_text(stretch)), std::to_string(stretch.missing_runs));
       table.cell("not observed");
       table.end_row();
@@ -311,17 +314,16 @@ std::string gaps_table(const ComplianceInput& input) {
 }
 
 std::string events_table(const ComplianceInput& input) {
-  if (input.events.empty()) {
+  const std::vector<ReportEvent> events = list_events(input, time_text);
+  if (events.empty()) {
     return "<p>None.</p>";
   }
-  const ClockFace clock = time_text;
   Table table("events", {{"Before snapshot", ""}, {"Time", ""}, {"Event", ""}});
-  for (const ChronicleEvent& event : input.events) {
-    const Moment* moment = event.before ? &input.moments[*event.before] : nullptr;
+  for (const ReportEvent& event : events) {
     table.begin_row();
-    table.cell(moment == nullptr ? "" : fmt::format("#{}", moment->seq.value()));
-    table.cell(moment == nullptr ? "after the last" : time_text(moment->begin.wall));
-    table.cell(safe(chronicle_text(event, input.missed, clock)));
+    table.cell(event.before ? fmt::format("#{}", event.before->value()) : "");
+    table.cell(event.before ? time_text(input.wall(*event.before)) : "after the last");
+    table.cell(safe(event.text));
     table.end_row();
   }
   return table.finish();
