@@ -155,6 +155,7 @@ std::string write_page(const ComplianceInput& input) {
   page += section("rhythm", "When it changed", draw_changes(input, axis));
   page += section("every-change", "Every change", changes_table(input));
   page += section("register", "Register of services", services_table(input));
+  page += section("who-approved", "Approvals", approvals_table(input));
   page += section("program-files", "Programs", programs_table(input));
   page += section("what-looks-wrong", "Findings", findings_table(input));
   page += section("gaps", "What was not observed", gaps_table(input));

@@ -6,6 +6,7 @@
 
 #include "query/report/change_row.h"
 #include "query/report/controls.h"
+#include "query/report/html/approvals.h"
 #include "query/report/html/gantt.h"
 #include "query/report/html/markup.h"
 #include "query/report/html/programs.h"
@@ -64,15 +65,6 @@ std::string with_seq(const ComplianceInput& input, schema::Seq seq) {
 
 std::string status_cell(AccountStatus status) {
   return fmt::format("<em class={0}>{0}</em>", status_mark(status));
-}
-
-std::string approval_details(const Approval& approval) {
-  return joined({host(approval.reason),
-                 labelled("by", host(approval.approved_by)),
-                 labelled("ticket", host(approval.ticket)),
-                 approval.expires ? "until " + time_text(*approval.expires) : std::string(),
-                 host(approval.obstacle)},
-                "; ");
 }
 
 std::string owner_cell(const schema::Service& service) {
@@ -137,6 +129,7 @@ std::string change_times(const ComplianceInput& input, const ChangeRow& row) {
 
 std::string services_table(const ComplianceInput& input) {
   const Programs programs(input);
+  const Approvals approvals(input);
   Table table("services",
               {{"Service", "number"},
                {"Place", "protocol, address, port, scope, namespace, v6only, insecure"},
@@ -166,7 +159,7 @@ std::string services_table(const ComplianceInput& input) {
                : entry.at_end ? "there at the end"
                               : "nobody has looked since");
     table.cell(status_cell(input.entry_approvals[at].status),
-               approval_details(input.entry_approvals[at]));
+               approvals.words_of(input.entry_approvals[at]));
     table.cell(std::to_string(entry.snapshots),
                fmt::format("{} span{}, {} restart{}",
                            entry.spans.size(),
@@ -183,6 +176,7 @@ std::string changes_table(const ComplianceInput& input) {
     return "<p>" + own(no_change_text(input)) + "</p>";
   }
   const Programs programs(input);
+  const Approvals approvals(input);
   Table table("changes",
               {{"Change", "number"},
                {"Changed", "not yet; first seen, last seen absent, closed at"},
@@ -214,16 +208,31 @@ std::string changes_table(const ComplianceInput& input) {
                                    programs.name_of(before) + " " + host(before->user)
                              : std::string()},
                       "; "));
-    const bool approved_then = row.then.status < AccountStatus::Expired;
     table.cell(status_cell(row.then.status),
                joined({row.now.status == row.then.status
                            ? std::string()
                            : "now " + std::string(account_status_word(row.now.status)),
-                       approval_details(approved_then ? row.then : row.now)},
+                       approvals.words_of(telling_approval(row.then, row.now))},
                       "; "));
     table.cell(
         fmt::format("#{} #{}", row.registered.before.value(), row.registered.after.value()),
         fmt::format("{}, S{:04}", row.complete ? "complete" : "partial", row.registered.entry + 1));
+    table.end_row();
+  }
+  return table.finish();
+}
+
+std::string approvals_table(const ComplianceInput& input) {
+  const Approvals approvals(input);
+  if (approvals.all().empty()) {
+    return "<p>None accounts for more than one row.</p>";
+  }
+  Table table("approvals", {{"Approval", ""}, {"Justification", "approver, ticket, expiry"}});
+  std::size_t number = 0;
+  for (const std::string_view words : approvals.all()) {
+    table.begin_row();
+    table.cell(fmt::format("A{}", ++number));
+    table.cell(std::string(words));
     table.end_row();
   }
   return table.finish();

@@ -15,6 +15,8 @@ namespace sockwitness::query::html {
 [[nodiscard]] std::string changes_table(const ComplianceInput& input);
 // The files that rows of the two tables above refer to.
 [[nodiscard]] std::string programs_table(const ComplianceInput& input);
+// Likewise the approvals of more than one row.
+[[nodiscard]] std::string approvals_table(const ComplianceInput& input);
 [[nodiscard]] std::string findings_table(const ComplianceInput& input);
 [[nodiscard]] std::string gaps_table(const ComplianceInput& input);
 [[nodiscard]] std::string events_table(const ComplianceInput& input);

@@ -1,0 +1,42 @@
+// The approvals of a report, each that accounts for more than one row told once: A1, A2, …
+//
+// In:    approvals, in the order of the tables.
+// Out:   markup: a short name, or the words themselves of one that stands alone.
+// Never: two approvals under one name that differ in anything.
+#pragma once
+
+#include <map>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "query/report/compliance.h"
+
+namespace sockwitness::query::html {
+
+// The one that a change's row tells of: at the time if there was one, else as it stands now.
+[[nodiscard]] inline const Approval& telling_approval(const Approval& then, const Approval& now) {
+  return then.status < AccountStatus::Expired ? then : now;
+}
+
+class Approvals {
+ public:
+  // All that the register's entries and changes show.
+  explicit Approvals(const ComplianceInput& input);
+
+  // "A3", or "the shop; by ops; ticket OPS-1412"; empty where there is nothing to say.
+  [[nodiscard]] std::string words_of(const Approval& approval) const;
+  // The words of A1, A2, …
+  [[nodiscard]] const std::vector<std::string_view>& all() const { return all_; }
+
+ private:
+  struct Use {
+    std::size_t rows = 0;
+    std::size_t number = 0;  // 0: told where it stands
+  };
+
+  std::map<std::string, Use> uses_;  // by its words
+  std::vector<std::string_view> all_;
+};
+
+}  // namespace sockwitness::query::html
