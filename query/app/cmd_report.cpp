@@ -1,6 +1,7 @@
 #include <pwd.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
 #include <memory>
 
@@ -183,30 +184,41 @@ std::string hash_line(const std::string& path, const std::string& content) {
   return schema::hex(schema::sha256(content)) + "  " + name + "\n";
 }
 
+OutputFile::Existing existing_of(const ReportOptions& options) {
+  return options.force ? OutputFile::Existing::Replace : OutputFile::Existing::Refuse;
+}
+
+std::string side_of(const std::string& path) {
+  return path.empty() || path == "-" ? std::string() : path + ".sha256";
+}
+
+// Both, or neither.
 void write_files(const ReportOptions& options,
                  const std::string& database,
                  const std::string& content) {
-  const auto existing =
-      options.force ? OutputFile::Existing::Replace : OutputFile::Existing::Refuse;
-  const bool to_file = !options.output.empty() && options.output != "-";
-  {
-    OutputFile report(options.output, existing, database);
-    report.write(content);
+  OutputFile report(options.output, existing_of(options), database);
+  report.write(content);
+  const std::string side_path = side_of(options.output);
+  if (side_path.empty()) {
     report.finish();
+    return;
   }
-  if (to_file) {
-    // The report itself is new by now; a hash that was left beside an older one is of no use.
-    OutputFile side(options.output + ".sha256", OutputFile::Existing::Replace, database);
-    side.write(hash_line(options.output, content));
+  OutputFile side(side_path, existing_of(options), database);
+  side.write(hash_line(options.output, content));
+  side.complete();
+  report.finish();
+  try {
     side.finish();
+  } catch (...) {
+    report.take_back();
+    throw;
   }
 }
 
 // Before minutes are spent on an answer that has no place to go.
 void refuse_early(const ReportOptions& options, const std::string& database) {
-  const auto existing =
-      options.force ? OutputFile::Existing::Replace : OutputFile::Existing::Refuse;
-  const OutputFile trial(options.output, existing, database);
+  const OutputFile trial(options.output, existing_of(options), database);
+  const OutputFile side(side_of(options.output), existing_of(options), database);
 }
 
 schema::WallTime instant_of(const GlobalOptions& global,
@@ -225,6 +237,18 @@ schema::WallTime instant_of(const GlobalOptions& global,
   return *time;
 }
 
+// When the last snapshot was taken; not what a clock says that was set forward since the first one.
+schema::WallTime end_of(const Moments& moments, schema::SeqRange snapshots) {
+  const std::size_t first = moments.at_or_after(snapshots.first);
+  const std::size_t last = moments.at_or_after(snapshots.last);
+  std::int64_t passed = 0;
+  for (std::size_t at = first + 1; at <= last; ++at) {
+    passed += std::max<std::int64_t>(0, distance_us(moments, moments[at - 1], moments[at]));
+  }
+  return std::min(moments[last].begin.wall,
+                  schema::WallTime{moments[first].begin.wall.microseconds + passed});
+}
+
 ExitCode run_report(const GlobalOptions& global, const ReportOptions& options) {
   const ReportFormat format = choose_format(global, options);
   const schema::WallTime now = instant_of(global, options, read_clock());
@@ -240,6 +264,12 @@ ExitCode run_report(const GlobalOptions& global, const ReportOptions& options) {
     throw no_snapshots(database);
   }
   const Period period = choose_period(moments, since, until);
+  const schema::WallTime last = end_of(moments, period.snapshots);
+  if (options.as_of && now < last) {
+    throw Error(ExitCode::Usage,
+                "reading --as-of '" + *options.as_of + "': before the end of the period",
+                "its last snapshot is of " + schema::format_utc(last));
+  }
   refuse_early(options, database);
   Watch watch("reading history");
   const MaterialQuestion question{

@@ -8,6 +8,7 @@
 #include <string>
 
 #include "query/app/command_line.h"
+#include "query/terminal/interruption.h"
 #include "query/terminal/sink.h"
 #include "schema/base/error.h"
 
@@ -42,6 +43,7 @@ int failed(const Error& error) {
 }  // namespace
 
 int run(std::span<char*> arguments) {
+  handle_interruption();
   try {
     const CommandLine line = parse_command_line(arguments);
     return static_cast<int>(line.action(line.global));

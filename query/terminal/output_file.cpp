@@ -1,15 +1,11 @@
 #include "query/terminal/output_file.h"
 
 #include <fcntl.h>
-#include <signal.h>
 #include <stdio.h>
-#include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include <array>
 #include <cerrno>
-#include <climits>
 #include <system_error>
 
 #include "query/terminal/sink.h"
@@ -22,31 +18,6 @@ using schema::Error;
 using schema::ExitCode;
 
 constexpr std::size_t kBuffer = std::size_t{256} << 10;
-constexpr std::array kSignals{SIGINT, SIGTERM, SIGHUP};
-
-// What a signal handler may look at. One file is written at a time.
-std::array<char, PATH_MAX> unfinished{};
-
-void remove_unfinished(int /*signal*/) {
-  if (unfinished.front() != '\0') {
-    ::unlink(unfinished.data());
-  }
-  ::_exit(static_cast<int>(ExitCode::Interrupted));
-}
-
-// A parent may have told us to ignore them: nohup.
-void handle_signals(void (*handler)(int)) {
-  for (const int signal : kSignals) {
-    struct sigaction old {};
-    if (::sigaction(signal, nullptr, &old) != 0 || old.sa_handler == SIG_IGN) {
-      continue;
-    }
-    struct sigaction action {};
-    action.sa_handler = handler;
-    ::sigemptyset(&action.sa_mask);
-    ::sigaction(signal, &action, nullptr);
-  }
-}
 
 std::string reason_of(int error_number) {
   return std::generic_category().message(error_number);
@@ -57,6 +28,8 @@ std::string hint_for(int error_number) {
     case ENOSPC:
     case EDQUOT:
       return "make room, or name a file elsewhere; nothing was left there";
+    case EEXIST:
+      return "somebody made it in the meantime: name another file, or replace it with --force";
     case ENOENT:
       return "make the folder first, or name a file elsewhere";
     case EACCES:
@@ -80,6 +53,12 @@ void judge_existing(const std::string& path,
                     const std::string& source) {
   struct stat status {};
   if (::stat(path.c_str(), &status) != 0) {
+    const bool link = errno == ENOENT && ::lstat(path.c_str(), &status) == 0;
+    if (link && existing == OutputFile::Existing::Refuse) {
+      throw Error(ExitCode::Usage,
+                  "writing '" + path + "': it is a link to a file that is not there",
+                  "name another file, or replace the link with --force");
+    }
     return;
   }
   if (S_ISDIR(status.st_mode)) {
@@ -114,25 +93,28 @@ OutputFile::OutputFile(std::string path, Existing existing, const std::string& s
   }
   judge_existing(path_, existing_, source);
   temporary_ = path_ + ".XXXXXX";
-  if (temporary_.size() >= unfinished.size()) {
-    fail(ENAMETOOLONG);
-  }
   descriptor_ = ::mkostemp(temporary_.data(), O_CLOEXEC);
   if (descriptor_ < 0) {
     fail(errno);
   }
-  ::memcpy(unfinished.data(), temporary_.c_str(), temporary_.size() + 1);
-  handle_signals(remove_unfinished);
+  if (!unfinished_.remember(temporary_)) {
+    close();
+    fail(ENAMETOOLONG);
+  }
 }
 
 OutputFile::~OutputFile() {
   if (path_.empty() || descriptor_ < 0) {
     return;
   }
+  close();
+}
+
+void OutputFile::close() {
   ::close(descriptor_);
   ::unlink(temporary_.c_str());
-  unfinished.front() = '\0';
-  handle_signals(SIG_DFL);
+  unfinished_.forget();
+  descriptor_ = -1;
 }
 
 void OutputFile::fail(int error_number) const {
@@ -165,9 +147,9 @@ void OutputFile::flush() {
   buffer_.clear();
 }
 
-void OutputFile::finish() {
+void OutputFile::complete() {
   flush();
-  if (path_.empty()) {
+  if (path_.empty() || complete_) {
     return;
   }
   // It says what the database says: no more people may read it, whatever the umask allows.
@@ -177,6 +159,14 @@ void OutputFile::finish() {
   if (::fchmod(descriptor_, kMost & ~mask) != 0 || ::fsync(descriptor_) != 0) {
     fail(errno);
   }
+  complete_ = true;
+}
+
+void OutputFile::finish() {
+  complete();
+  if (path_.empty()) {
+    return;
+  }
   // Who made a file of that name in the meantime keeps it.
   const unsigned flags = existing_ == Existing::Refuse ? RENAME_NOREPLACE : 0U;
   if (::renameat2(AT_FDCWD, temporary_.c_str(), AT_FDCWD, path_.c_str(), flags) != 0) {
@@ -185,7 +175,7 @@ void OutputFile::finish() {
       fail(errno);
     }
   }
-  unfinished.front() = '\0';
+  unfinished_.forget();
   const auto slash = path_.rfind('/');
   const std::string folder = slash == std::string::npos ? "." : path_.substr(0, slash + 1);
   const int folder_descriptor = ::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
@@ -195,7 +185,12 @@ void OutputFile::finish() {
   }
   ::close(descriptor_);
   descriptor_ = -1;
-  handle_signals(SIG_DFL);
+}
+
+void OutputFile::take_back() {
+  if (!path_.empty() && descriptor_ < 0) {
+    ::unlink(path_.c_str());
+  }
 }
 
 }  // namespace sockwitness::query

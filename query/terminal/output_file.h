@@ -9,6 +9,8 @@
 #include <string>
 #include <string_view>
 
+#include "query/terminal/interruption.h"
+
 namespace sockwitness::query {
 
 class OutputFile {
@@ -24,20 +26,27 @@ class OutputFile {
 
   // Throws schema::Error (Unusable).
   void write(std::string_view text);
-  // Everything was written. Throws as write does.
+  // Everything was written: on disk, and not under its name yet. Throws as write does.
+  void complete();
+  // Completes it and gives it its name. Throws as write does.
   void finish();
+  // After finish(): the file is gone again, for what belongs to it could not be written.
+  void take_back();
 
   [[nodiscard]] bool is_standard_output() const { return path_.empty(); }
 
  private:
   [[noreturn]] void fail(int error_number) const;
   void flush();
+  void close();
 
   std::string path_;
   Existing existing_;
   std::string temporary_;
   std::string buffer_;
+  UnfinishedFile unfinished_;
   int descriptor_ = -1;
+  bool complete_ = false;
 };
 
 }  // namespace sockwitness::query

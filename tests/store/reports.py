@@ -14,8 +14,10 @@ import os
 import pathlib
 import re
 import shutil
+import signal
 import sqlite3
 import subprocess
+import time
 
 from programs import BIN, LONG, QUERY, ask, check, done, run, scratch
 
@@ -318,15 +320,81 @@ def try_bad_input(folder, database):
     check(target.read_text() == "old", "an existing file was replaced")
     check(ask(database, ["report", "-o", target, "--force"]).returncode == 0, "--force")
     check(sorted(path.name for path in place.iterdir()) == ["r.html", "r.html.sha256"], "beside")
+    try_beside(folder, database)
+
+
+def try_beside(folder, database):
+    """The file and its hash: both, or neither."""
+    place = folder / "beside"
+    place.mkdir()
+    target, side = place / "r.html", place / "r.html.sha256"
+    side.write_text("mine")
+    refuse(database, "an existing hash", 2, "--force", "-o", target)
+    check(side.read_text() == "mine" and not target.exists(), "a hash was replaced")
+    check(ask(database, ["report", "-o", target, "--force"]).returncode == 0, "--force for both")
+    check(side.read_text().endswith("  r.html\n"), "the hash")
+    side.unlink()
+    target.unlink()
+    side.mkdir()
+    refuse(database, "a hash that cannot be written", 2, "directory", "-o", target)
+    check(not target.exists(), "a report without its hash")
+    side.rmdir()
+    target.symlink_to(place / "nowhere")
+    refuse(database, "a link to nothing", 2, "--force", "-o", target)
+    check([path.name for path in place.iterdir()] == ["r.html"], "beside a link")
+    target.unlink()
+    refuse(database, "made before its period ended", 2, "--as-of", "-o", target, "--as-of",
+           "2026-08-01T00:00:00Z")
+
+
+def try_words(folder, database):
+    """What the page says has to be typed gives the same page, whatever the names are."""
+    odd = folder / "x\"'<b>&$(id)\\.db"
+    shutil.copy(database, odd)
+    plain = folder / "it's.db"
+    shutil.copy(database, plain)
+    for path in (odd, plain):
+        first = run(QUERY, "report", "--db", path, "--format", "json", "--by", "o'neill", "--since",
+                    "#1000", "--until", "#1100", "--as-of", AS_OF).stdout.decode()
+        command = text_of(json.loads(first), "recheck").split(" gives the same bytes")[0]
+        again = subprocess.run(["sh", "-c", command.replace("sockwitness", str(QUERY), 1)],
+                               capture_output=True, check=False)
+        check(again.stdout.decode() == first, f"{command}: {again.stderr!r}")
+
+
+def try_interruption(folder):
+    """Ended while it reads: nothing is left, and the exit code says so."""
+    database = folder / "large.db"
+    place = folder / "ended"
+    place.mkdir()
+    for signal_number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        for delay in (0.3, 0.2, 0.1, 0.05):  # where the machine is faster than that, earlier
+            with subprocess.Popen([QUERY, "report", "--db", database, "--force", "-o",
+                                   place / "r.html"], stderr=subprocess.PIPE) as process:
+                time.sleep(delay)
+                process.send_signal(signal_number)
+                message = process.communicate()[1]
+            if process.returncode != 0:
+                break
+            for path in place.iterdir():
+                path.unlink()
+        check(process.returncode == 130 and b"interrupted" in message,
+              f"{signal_number!r}: exit {process.returncode}, {message!r}")
+        check(list(place.iterdir()) == [], f"{signal_number!r} left a file")
 
 
 def try_size(folder):
-    """500 services and 5,000 changes stay below 3 MB; a fifth of them below 0.7 MB."""
+    """500 services and 5,000 changes stay below 3 MB; a fifth of them below 0.7 MB; each of them
+    approved in as many words as people write, too."""
     database = folder / "large.db"
     parts = 1 if LONG else 5
     services, changes = 500 // parts, 5000 // parts
     subprocess.run([BIN / "make_quarter", database, str(services), str(changes)], check=True)
-    page = report(database, "html")
+    policy = folder / "large.toml"
+    policy.write_text(f"[[service]]\nprogram = '*'\nreason = '{'why ' * 30}'\n"
+                      "approved_by = 'platform operations team'\nticket = 'OPS-141233'\n")
+    page = report(database, "html", "--policy", policy)
+    check(page.count(b"why " * 29) == 1, "an approval is told more than once")
     answer = json.loads(report(database, "json"))
     check(len(answer["services"]) >= services and len(answer["changes"]) >= changes,
           f"{len(answer['services'])} services, {len(answer['changes'])} changes")
@@ -352,7 +420,9 @@ def main():
         try_edges(database)
         try_clock(folder, database)
         try_bad_input(folder, database)
+        try_words(folder, database)
         try_size(folder)
+        try_interruption(folder)
     done("reports")
 
 
