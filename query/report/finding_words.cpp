@@ -178,8 +178,8 @@ SafeText others_line(const HostView& host, const Finding& finding) {
   if (members.empty()) {
     return {};
   }
-  return SafeText::own(fmt::format(
-             "and {} more process{}: ", members.size(), members.size() == 1 ? "" : "es")) +
+  const std::size_t count = members.size();
+  return SafeText::own(fmt::format("and {} more process{}: ", count, count == 1 ? "" : "es")) +
          in_short(std::move(members));
 }
 

@@ -1,7 +1,7 @@
 #include "query/report/host_words.h"
 
-#include <algorithm>
 #include <map>
+#include <set>
 
 #include <fmt/format.h>
 
@@ -61,14 +61,18 @@ SafeText gap_text(const Gap& gap, const std::vector<schema::Netns>& namespaces) 
 }
 
 SafeText gaps_text(const std::vector<Gap>& gaps, const std::vector<schema::Netns>& namespaces) {
-  const bool of_one = std::all_of(
-      gaps.begin(), gaps.end(), [&](const Gap& gap) { return gap.pid == gaps.front().pid; });
+  std::set<schema::Pid> processes;
+  for (const Gap& gap : gaps) {
+    if (gap.pid) {
+      processes.insert(*gap.pid);
+    }
+  }
   // Gaps that differ in their process only are told once, with their number; fields that the same
   // processes lack are told together.
   std::map<std::string, std::pair<Gap, std::uint32_t>> kinds;
   for (const Gap& gap : gaps) {
     Gap kind = gap;
-    kind.pid = of_one ? gap.pid : std::nullopt;
+    kind.pid = processes.size() == 1 ? gap.pid : std::nullopt;
     kind.count = 1;
     const auto entry = kinds.try_emplace(gap_text(kind, namespaces).text(), kind, 0U).first;
     entry->second.second += gap.count;

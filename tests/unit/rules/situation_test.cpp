@@ -7,6 +7,7 @@
 #include "query/analysis/blindness.h"
 #include "query/policy/acceptances.h"
 #include "query/policy/toml_text.h"
+#include "query/report/finding_words.h"
 #include "tests/unit/rules/rule_scene.h"
 
 namespace sockwitness {
@@ -131,6 +132,30 @@ TEST_CASE("one chain of processes is one finding, under the gravest") {
                   {rules.match(0, Severity::High, one), rules.match(0, Severity::High, two)}) ==
           "a:high; a:high");
   }
+}
+
+TEST_CASE("each member of a situation is told with its process and its socket") {
+  const Rules rules;
+  RuleScene scene;
+  const auto parent = scene.run("/usr/bin/python3");
+  std::vector<Match> matches;
+  for (const char* own : {"10.0.0.5 40001", "10.0.0.5 40002", "10.0.0.5 40003"}) {
+    const auto child = scene.run(parent, "/opt/worker");
+    const auto socket = scene.connect(child, 0, own, "198.51.100.7 443");
+    matches.push_back(rules.match(0, Severity::High, child, socket));
+  }
+  const auto other = scene.run(parent, "/usr/bin/other");
+  matches.push_back(rules.match(1, Severity::Medium, parent));
+  const auto listener = scene.listen(other, 3, "0.0.0.0 81");
+  matches.push_back(rules.match(2, Severity::Medium, other, listener));
+  const HostView host(scene.snapshot, {});
+  const auto findings = query::group_matches(host, matches, {}, test::kNoon);
+  REQUIRE(findings.size() == 1);
+  CHECK(query::others_line(host, findings[0]).text() ==
+        "and 2 more processes: worker(102) at tcp 10.0.0.5:40002 → 198.51.100.7:443, "
+        "worker(101) at tcp 10.0.0.5:40001 → 198.51.100.7:443");
+  CHECK(query::also_line(host, findings[0]).text() ==
+        "also: title c (other(104) at tcp 0.0.0.0:81), title b (python3(100))");
 }
 
 TEST_CASE("what has little weight is context, and joins nothing") {
