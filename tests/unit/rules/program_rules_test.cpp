@@ -409,6 +409,14 @@ TEST_CASE("foreign-code-mapped: modules of administrators") {
   CHECK(scene.told("foreign-code-mapped") == "medium nginx(100)");
   module.path = "/usr/lib/x86_64-linux-gnu/module.so";
   CHECK(scene.told("foreign-code-mapped") == "high nginx(100)");
+  SECTION("plugins of users") {
+    scene.give_unit(process, "");
+    scene.give_user(process, 1000);
+    module.path = "/home/alice/.mozilla/plugin.so";
+    CHECK(scene.told("foreign-code-mapped") == "medium nginx(100)");
+    scene.give_user(process, 33);
+    CHECK(scene.told("foreign-code-mapped") == "critical nginx(100)");
+  }
 }
 
 TEST_CASE("foreign-code-mapped: upgrades and alterations") {
