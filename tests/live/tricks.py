@@ -74,6 +74,12 @@ def false_names():
     yield Trick("a file called sshd", ("borrowed-name",), netcat(copy(NC, "/srv/intruder/b/sshd"), 7003))
     yield Trick("a file called systemd-journald", ("borrowed-name",),
                 netcat(copy(NC, "/srv/intruder/b/systemd-journald"), 7004))
+    yield Trick("a file called dockerd", ("borrowed-name",), netcat(copy(NC, "/srv/intruder/b/dockerd"), 7009))
+    yield Trick("curl that calls itself sshd", ("borrowed-name",), attacks.start(
+        ["bash", "-c", "exec -a 'sshd: root' curl -sN telnet://127.0.0.1:7009"]))
+    yield Trick("comm oom_reaper", ("fake-kernel-thread",),
+                listening(7010, PYTHON, script("/home/user/reaper.py", LISTEN.format(port=7010) + "import ctypes\n"
+                          "ctypes.CDLL(None).prctl(15, b'oom_reaper', 0, 0, 0)\n" + HOLD)))
     yield Trick("netcat that calls itself /usr/sbin/sshd", ("borrowed-name",),
                 netcat(copy(NC, "/srv/intruder/b/nc"), 7005, name="/usr/sbin/sshd"))
     yield Trick("one letter from systemd", ("lookalike-name",), netcat(copy(NC, "/srv/intruder/b/systemb"), 7006))
@@ -110,6 +116,11 @@ def odd_places():
                           "import subprocess\nwhile 1: subprocess.call(end.accept()[0].recv(9), shell=1)"))
     yield Trick("python's server of /tmp", ("ad-hoc-server",),
                 listening(7030, "sh", "-c", f"cd /tmp && exec {PYTHON} -m http.server 7030"))
+    yield Trick("python's server of /tmp, from elsewhere", ("ad-hoc-server",),
+                listening(7032, PYTHON, "-m", "http.server", "--directory", "/tmp", "7032"))
+    loaded = script("/tmp/sw-load.rb", "require 'socket'\nTCPServer.new('0.0.0.0', 7033)\nsleep\n")
+    yield Trick("ruby that loads code from /tmp", ("script-in-temporary-place",),
+                listening(7033, "ruby", f"-r{loaded}", "-e", "0"))
     yield Trick("a service's user who serves files", ("ad-hoc-server",),
                 listening(7031, "setpriv", "--reuid=33", "--regid=33", "--clear-groups", PYTHON, "-m", "http.server",
                           "7031"))
@@ -160,6 +171,11 @@ def captures():
     sniffs = attacks.start([PYTHON, sniffer])
     attacks.ready(sniffs)
     yield Trick("python that sniffs", ("packet-socket",), sniffs)
+    lent = script("/srv/intruder/lent.py", "import os, socket\nend = socket.socket(17, 3, 0x300)\n"
+                  "os.set_inheritable(end.fileno(), True)\nos.execv('/usr/bin/sleep', ['sleep', '1000'])\n")
+    sleeps = attacks.start([PYTHON, lent])
+    witness.wait_until(lambda: attacks.program_of(sleeps.pid) == "sleep", "it sleeps")
+    yield Trick("sleep that sniffs", ("packet-socket",), sleeps)
     waits = script("/dev/shm/sw-door.py", "import socket\nend = socket.socket(2, 3, 1)\n" + HOLD)
     door = attacks.start([copy("python3.11", "/dev/shm/sw-door"), waits])
     attacks.ready(door)
