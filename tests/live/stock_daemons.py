@@ -151,6 +151,7 @@ DAEMONS = [
            clients={2102: "x"}),
     Daemon("haproxy", "exec haproxy -W -db -f /srv/haproxy.cfg", 8443, first="mkdir -p /var/lib/haproxy",
            clients={8443: ""}),
+    Daemon("varnish", "exec varnishd -F -a 127.0.0.1:6081 -b 127.0.0.1:80 -s malloc,16m", 6081),
     Daemon("squid", "exec squid -N --foreground", 3128, first="mkdir -p /run/squid; chown proxy /run/squid"),
     Daemon("vsftpd", "exec vsftpd /etc/vsftpd.conf", 21, first="mkdir -p /run/vsftpd/empty", clients={21: ""}),
     Daemon("snmpd", "exec snmpd -f -Lo -u Debian-snmp -g Debian-snmp", "/var/agentx/master",
