@@ -93,6 +93,11 @@ def check_range(report, path, answer):
                  "first and last seen")
     _, first = check(path, "--at", "#1")
     report.equal(told(first), told(answer), "the past is judged as it was")
+    _, later = check(path, "--since", lasting[0]["last_seen"])
+    report.equal((later["from_seq"], later["snapshots"]), (2, 1), "a range begins where it was asked to")
+    never = witness.run(witness.QUERY, "check", "--db", path, "--since", "2999-01-01")
+    report.check(never.returncode == 2 and b"no snapshot from then on" in never.stderr, "an empty range is no answer",
+                 never.stderr)
 
 
 def check_acceptance(report, path):
@@ -112,8 +117,14 @@ def check_acceptance(report, path):
                  terminal.decode(errors="replace"))
     silent = witness.run(witness.QUERY, "check", "--db", path, "--policy", policy)
     report.equal((silent.returncode, silent.stdout), (0, b""), "clean is silent")
-    policy.write_text(policy.read_text().replace('reason = "a test"',
-                                                 'reason = "a test"\nuntil = 2001-01-01'))
+    report.check("accepts whatever" in accepted["problems"][0]["message"], "a sweeping acceptance is told")
+    known = policy.read_text()
+    policy.write_text(known + '[[accept]]\nrule = "nosuch"\nport = 1\nreason = "x"\n')
+    mistaken = witness.run(witness.QUERY, "check", "--db", path, "--policy", policy, "--quiet")
+    report.check(mistaken.returncode == 1 and b"there is no such rule" in mistaken.stdout, "an unknown rule is told",
+                 mistaken.stdout)
+    policy.write_text(known.replace('reason = "a test"',
+                                    'reason = "a test"\nuntil = 2001-01-01'))
     code, expired = check(path, "--policy", policy)
     report.equal(code, 1, "an acceptance that ended counts again")
     report.check(all(finding["accepted"]["expired"] for finding in expired["findings"]),
