@@ -136,7 +136,7 @@ class Reader {
     found_.bare = reads_input_ || (!found_.names_code && !has_code_);
     if (has_code_ && is_shell_) {
       found_.bare = found_.bare || sources_input(found_.inline_code);
-      found_.obeys = evaluates_input(found_.inline_code);
+      found_.obeys = found_.obeys || evaluates_input(found_.inline_code);
     }
     found_.obeys = found_.obeys || found_.bare;
     return std::move(found_);
@@ -164,6 +164,7 @@ class Reader {
   void name_code(std::string_view path) {
     found_.names_code = true;
     reads_input_ = reads_input_ || is_standard_input(path);
+    found_.obeys = is_shell_ && is_descriptor(path);
   }
 
   void read_option(std::string_view argument) {

@@ -17,7 +17,8 @@ struct Invocation {
   std::string inline_code;  // after -c, -e and their like, several joined by newlines
   bool names_code = false;  // a script, module or class is named
   bool bare = false;        // neither, or both lead to standard input: what comes there is obeyed
-  bool obeys = false;       // bare, or the code of a shell reads lines and runs them
+  // Bare, or a shell whose script is a descriptor, or whose code reads lines and runs them.
+  bool obeys = false;
 };
 
 // `first` is the position of the first argument behind the program's own name (2 for

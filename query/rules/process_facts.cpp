@@ -164,9 +164,9 @@ void HostFacts::judge_process(ProcessIndex index, ProcessFacts& facts) const {
   facts.titled = is_title(facts.arguments);
   if (facts.kind && process.command_line && !facts.titled) {
     facts.invocation = read_invocation(facts.kind->family, facts.arguments, called.first);
-    const bool script = !process.script.empty() && !is_standard_input(process.script);
-    facts.invocation.bare = facts.invocation.bare && !script;
-    facts.invocation.obeys = facts.invocation.obeys && !script;
+    const std::string_view script = process.script;
+    facts.invocation.bare = facts.invocation.bare && (script.empty() || is_standard_input(script));
+    facts.invocation.obeys = facts.invocation.obeys && (script.empty() || is_descriptor(script));
   }
   const std::int64_t packages_changed = view_.snapshot().context.package_database_mtime_ns;
   switch (program.state) {

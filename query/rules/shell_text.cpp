@@ -110,6 +110,11 @@ bool is_standard_input(std::string_view path) {
   return contains(kNames, path);
 }
 
+bool is_descriptor(std::string_view path) {
+  return is_standard_input(path) || path.starts_with("/dev/fd/") ||
+         path.starts_with("/proc/self/fd/");
+}
+
 bool sources_input(std::string_view text) {
   const auto commands = split_commands(text);
   return std::any_of(commands.begin(), commands.end(), [](const Command& command) {

@@ -12,6 +12,9 @@ namespace sockwitness::query {
 // "/dev/stdin" and its other names.
 [[nodiscard]] bool is_standard_input(std::string_view path);
 
+// Likewise, or another descriptor: "/dev/fd/63" is what a process substitution becomes.
+[[nodiscard]] bool is_descriptor(std::string_view path);
+
 // ". /dev/stdin"
 [[nodiscard]] bool sources_input(std::string_view text);
 

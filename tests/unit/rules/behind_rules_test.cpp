@@ -175,6 +175,20 @@ TEST_CASE("shell-behind-relay: what passes bytes on in between") {
   }
 }
 
+TEST_CASE("shell-behind-relay: a descriptor as the script") {
+  RuleScene scene;
+  const auto nc = scene.run("/usr/bin/nc.openbsd", {"nc", "x", "1"});
+  scene.connect(nc, 3, kHere, kThere);
+  const auto shell = scene.run("/usr/bin/bash", {"bash", "/dev/fd/63"});
+  scene.at(shell).script = "/dev/fd/63";
+  scene.pipe(nc, 1, 1);
+  scene.pipe(shell, 255, 1);
+  CHECK(scene.told("shell-behind-relay") == "medium bash(101)");
+  scene.pipe(nc, 0, 2);
+  scene.pipe(shell, 1, 2);
+  CHECK(scene.told("shell-behind-relay") == "high bash(101)");
+}
+
 TEST_CASE("shell-behind-relay: a shell that only reads") {
   RuleScene scene;
   const auto curl = scene.run("/usr/bin/curl", {"curl", "https://example.org"});
@@ -183,6 +197,18 @@ TEST_CASE("shell-behind-relay: a shell that only reads") {
   scene.pipe(curl, 1, 1);
   scene.pipe(shell, 0, 1);
   CHECK(scene.told("shell-behind-relay") == "medium bash(101)");
+  SECTION("into the log that both write to") {
+    scene.pipe(curl, 2, 2);
+    scene.pipe(shell, 1, 2);
+    CHECK(scene.told("shell-behind-relay") == "medium bash(101)");
+  }
+  SECTION("a loop, of what it did not start") {
+    scene.at(shell).command_line = std::string("sh\0-c\0while read l; do eval $l; done\0", 37);
+    CHECK(scene.told("shell-behind-relay") == "medium bash(101)");
+    scene.at(shell).start = schema::BootTime{1};
+    scene.at(curl).parent = scene.at(shell).pid;
+    CHECK(scene.told("shell-behind-relay").empty());
+  }
   SECTION("at a terminal") {
     scene.at(shell).tty = 34816;
     CHECK(scene.told("shell-behind-relay") == "low bash(101)");
@@ -270,6 +296,20 @@ TEST_CASE("program-behind-relay") {
     scene.pipe(nc, 1, 1);
     CHECK(scene.told("program-behind-relay").empty());
   }
+  SECTION("a program that socat starts, in a unit") {
+    scene.program(nc).path = "/usr/bin/socat";
+    scene.give_unit(nc, "answer.service");
+    join(scene.run(nc, "/usr/lib/answer"), nc);
+    CHECK(scene.told("program-behind-relay") == "medium answer(101)");
+  }
+  SECTION("a program text that started the relay for itself") {
+    const auto python = scene.run("/usr/bin/python3.11", {"python3", "-c", "import subprocess"});
+    join(python, nc);
+    CHECK(scene.told("program-behind-relay") == "high python3.11(101)");
+    scene.at(python).start = schema::BootTime{1};
+    scene.at(nc).parent = scene.at(python).pid;
+    CHECK(scene.told("program-behind-relay").empty());
+  }
   SECTION("ssh and its proxy command") {
     const auto ssh = scene.run("/usr/bin/ssh", {"ssh", "host"});
     scene.at(ssh).start = schema::BootTime{1};
@@ -292,6 +332,15 @@ TEST_CASE("program-behind-relay") {
       scene.snapshot.holders.pop_back();
       scene.listen(agent, 3, "127.0.0.1 4000");
       CHECK(scene.told("program-behind-relay") == "low python3.11(102)");
+    }
+    SECTION("an editor of a package, and a client that did not start it") {
+      scene.program(agent).path = "/usr/bin/emacs-gtk";
+      scene.program(agent).sha256.clear();
+      scene.at(agent).script.clear();
+      scene.at(agent).script_file.reset();
+      CHECK(scene.told("program-behind-relay") == "low python3.11(102)");
+      scene.at(console).parent = schema::Pid(1);
+      CHECK(scene.told("program-behind-relay") == "high python3.11(102)");
     }
     SECTION("a helper with a program of its own") {
       scene.give_script(console, "/opt/helper.py");

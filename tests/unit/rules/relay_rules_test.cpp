@@ -198,6 +198,10 @@ TEST_CASE("hands-out-shell: by arguments") {
     CHECK(scene.told("hands-out-shell").empty());
     scene.hold(scene.unix_socket(schema::SocketState::Listen, "/run/x"), socat, 5);
     CHECK(scene.told("hands-out-shell") == "high socat(100)");
+    scene.give_unit(socat, "console.service");
+    CHECK(scene.told("hands-out-shell") == "medium socat(100)");
+    scene.at(socat).command_line = std::string("socat\0UNIX-LISTEN:/run/x\0EXEC:date\0", 36);
+    CHECK(scene.told("hands-out-shell").empty());
   }
   SECTION("a web terminal of a package in its unit") {
     const auto ttyd = scene.run("/usr/bin/ttyd", {"ttyd", "-p", "80", "bash"});

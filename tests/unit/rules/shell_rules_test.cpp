@@ -206,7 +206,7 @@ TEST_CASE("shell-on-remote-terminal: the other side of its terminal") {
     scene.master(expect, 8, 4);
     CHECK(scene.told("shell-on-remote-terminal") == "high bash(100)");
     CHECK(scene.why("shell-on-remote-terminal") ==
-          "expect(101) holds its terminal and nc.openbsd(102) besides");
+          "it and nc.openbsd(102) are both held by expect(101)");
     SECTION("a multiplexer shows both, and joins nothing") {
       scene.program(expect).path = "/usr/bin/tmux";
       CHECK(scene.told("shell-on-remote-terminal").empty());
