@@ -197,6 +197,14 @@ TEST_CASE("shell-behind-relay: a shell that only reads") {
   scene.pipe(curl, 1, 1);
   scene.pipe(shell, 0, 1);
   CHECK(scene.told("shell-behind-relay") == "medium bash(101)");
+  SECTION("and writes to somebody else") {
+    const auto agent = scene.run_unowned("/opt/agent");
+    scene.connect(agent, 5, kHere, kThere);
+    scene.socket_pair(shell, 1, agent, 6);
+    CHECK(scene.told("shell-behind-relay") == "medium bash(101)");
+    scene.program(agent).path = "/usr/bin/socat";
+    CHECK(scene.told("shell-behind-relay") == "critical bash(101), critical bash(101)");
+  }
   SECTION("into the log that both write to") {
     scene.pipe(curl, 2, 2);
     scene.pipe(shell, 1, 2);
