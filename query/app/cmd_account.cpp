@@ -9,6 +9,7 @@
 #include "query/app/choose.h"
 #include "query/app/command.h"
 #include "query/app/environment.h"
+#include "query/app/open_history.h"
 #include "query/app/output.h"
 #include "query/app/policy_file.h"
 #include "query/app/thing.h"
@@ -137,7 +138,7 @@ ExitCode run_account(const GlobalOptions& global, const AccountOptions& options)
   const auto spec = read_time(global, options.at, now);
   const PortNames names = read_port_names();
   const std::string database = find_database(global);
-  History history = History::open(database);
+  History history = open_history(database);
   if (!history.last()) {
     throw no_snapshots(database);
   }

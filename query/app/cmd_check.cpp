@@ -12,6 +12,7 @@
 #include "query/app/environment.h"
 #include "query/app/fresh_snapshot.h"
 #include "query/app/judge.h"
+#include "query/app/open_history.h"
 #include "query/app/output.h"
 #include "query/app/policy_file.h"
 #include "query/app/rule_sources.h"
@@ -138,7 +139,7 @@ std::optional<schema::ServiceSet> read_expected(const std::string& database,
   if (baseline.empty()) {
     return std::nullopt;
   }
-  History recorded = History::open(database);
+  History recorded = open_history(database);
   return expected_at(recorded.baseline(baseline), now).set;
 }
 
@@ -146,12 +147,12 @@ ExitCode run_check(const GlobalOptions& global, const CheckOptions& options) {
   const Severity least = choose_word("--severity", options.severity, kSeverityWords);
   const schema::WallTime now = read_clock();
   const Times times{read_time(global, options.at, now),
-                    read_time(global, options.since, now),
+                    read_time(global, options.since, now, schema::Edge::Begin),
                     read_time(global, options.until, now)};
   const RuleSources sources = read_rule_sources(options.rules);
   const Policy policy = read_policy(options.policy);
   const std::string database = find_database(global);
-  History history = options.now ? take_fresh_snapshot() : History::open(database);
+  History history = options.now ? take_fresh_snapshot() : open_history(database);
   if (!history.last()) {
     throw no_snapshots(database);
   }

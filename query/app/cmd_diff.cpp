@@ -13,6 +13,7 @@
 #include "query/app/environment.h"
 #include "query/app/fail_on.h"
 #include "query/app/fresh_snapshot.h"
+#include "query/app/open_history.h"
 #include "query/app/output.h"
 #include "query/read/history.h"
 #include "query/read/recurrence_reader.h"
@@ -42,7 +43,7 @@ struct DiffOptions {
   std::optional<std::string> to;
   std::string baseline;
   std::string other;
-  std::string fail_on;
+  std::string fail_on = "low";
   bool now = false;
   bool all = false;
   bool quiet = false;
@@ -117,7 +118,7 @@ Observed observe_later(History& history, const DiffOptions& options, const Times
   if (options.other.empty()) {
     return observe_snapshot(history, choose_or_latest(history, times.to), true);
   }
-  History other = History::open(options.other);
+  History other = open_history(options.other);
   if (!other.last()) {
     throw no_snapshots(options.other);
   }
@@ -154,7 +155,7 @@ ExitCode run_diff(const GlobalOptions& global, const DiffOptions& options) {
   const schema::WallTime now = read_clock();
   const Times times{read_time(global, options.from, now), read_time(global, options.to, now)};
   const std::string database = find_database(global);
-  History history = History::open(database);
+  History history = open_history(database);
   if (!history.last()) {
     throw no_snapshots(database);
   }

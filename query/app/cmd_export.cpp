@@ -10,6 +10,7 @@
 #include "query/app/command.h"
 #include "query/app/environment.h"
 #include "query/app/judge.h"
+#include "query/app/open_history.h"
 #include "query/app/period.h"
 #include "query/app/policy_file.h"
 #include "query/app/rule_sources.h"
@@ -272,10 +273,10 @@ ExitCode run_export(const GlobalOptions& global, const ExportOptions& options) {
   const ExportFormat format = read_format(global, options.format);
   require_name(format, options.output);
   const schema::WallTime now = read_clock();
-  const auto since = read_time(global, options.period.since, now);
+  const auto since = read_time(global, options.period.since, now, schema::Edge::Begin);
   const auto until = read_time(global, options.period.until, now);
   const std::string database = find_database(global);
-  History history = History::open(database);
+  History history = open_history(database);
   const Moments moments = history.moments();
   if (moments.empty()) {
     throw no_snapshots(database);

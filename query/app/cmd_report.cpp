@@ -12,6 +12,7 @@
 #include "query/app/command.h"
 #include "query/app/environment.h"
 #include "query/app/interval.h"
+#include "query/app/open_history.h"
 #include "query/app/period.h"
 #include "query/app/policy_file.h"
 #include "query/app/report_material.h"
@@ -252,13 +253,13 @@ schema::WallTime end_of(const Moments& moments, schema::SeqRange snapshots) {
 ExitCode run_report(const GlobalOptions& global, const ReportOptions& options) {
   const ReportFormat format = choose_format(global, options);
   const schema::WallTime now = instant_of(global, options, read_clock());
-  const auto since = read_time(global, options.period.since, now);
+  const auto since = read_time(global, options.period.since, now, schema::Edge::Begin);
   const auto until = read_time(global, options.period.until, now);
   const auto expect_every_us = read_interval("--expect-every", options.expect_every);
   const RuleSources sources = read_rule_sources(options.rules);
   const Policy policy = read_policy(options.policy);
   const std::string database = find_database(global);
-  History history = History::open(database);
+  History history = open_history(database);
   const Moments moments = history.moments();
   if (moments.empty()) {
     throw no_snapshots(database);

@@ -6,6 +6,7 @@
 #include "query/app/choose.h"
 #include "query/app/command.h"
 #include "query/app/environment.h"
+#include "query/app/open_history.h"
 #include "query/app/output.h"
 #include "query/app/selection.h"
 #include "query/app/selection_options.h"
@@ -68,7 +69,7 @@ ExitCode run_show(const GlobalOptions& global, const ShowOptions& options) {
   const schema::WallTime now = read_clock();
   const auto spec = read_time(global, options.at, now);
   const std::string database = find_database(global);
-  History history = History::open(database);
+  History history = open_history(database);
   if (!history.last()) {
     throw no_snapshots(database);
   }

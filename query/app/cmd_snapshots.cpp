@@ -8,6 +8,7 @@
 #include "query/app/command.h"
 #include "query/app/environment.h"
 #include "query/app/interval.h"
+#include "query/app/open_history.h"
 #include "query/app/output.h"
 #include "query/read/history.h"
 #include "query/read/surroundings.h"
@@ -45,7 +46,7 @@ schema::ExitCode run_snapshots(const GlobalOptions& global, const SnapshotsOptio
     chronicle.until = read_clock();
   }
   const std::string database = find_database(global);
-  History history = History::open(database);
+  History history = open_history(database);
   const std::vector<schema::SnapshotInfo> snapshots = history.snapshots();
   const std::vector<schema::MissedRun> missed = history.missed_runs();
   if (snapshots.empty() && missed.empty()) {

@@ -9,6 +9,7 @@
 #include "query/app/command.h"
 #include "query/app/environment.h"
 #include "query/app/interval.h"
+#include "query/app/open_history.h"
 #include "query/app/output.h"
 #include "query/app/period.h"
 #include "query/app/row_output.h"
@@ -175,7 +176,7 @@ ExitCode run_tree(const GlobalOptions& global, const TimelineOptions& options) {
   const Thing thing = read_thing(options, names);
   const auto at = read_time(global, options.at ? options.at : options.period.until, read_clock());
   const std::string database = find_database(global);
-  History history = History::open(database);
+  History history = open_history(database);
   if (!history.last()) {
     throw no_snapshots(database);
   }
@@ -206,7 +207,7 @@ ExitCode run_timeline(const GlobalOptions& global, const TimelineOptions& option
   const Thing thing = read_thing(options, names);
   const EventKinds asked = read_kinds(options.events);
   const schema::WallTime now = read_clock();
-  const auto since = read_time(global, options.period.since, now);
+  const auto since = read_time(global, options.period.since, now, schema::Edge::Begin);
   const auto until = read_time(global, options.period.until, now);
   ChronicleOptions schedule;
   schedule.expect_every_us = read_interval("--expect-every", options.expect_every);
@@ -214,7 +215,7 @@ ExitCode run_timeline(const GlobalOptions& global, const TimelineOptions& option
     schedule.until = now;
   }
   const std::string database = find_database(global);
-  History history = History::open(database);
+  History history = open_history(database);
   const Moments moments = history.moments();
   if (moments.empty()) {
     throw no_snapshots(database);

@@ -8,6 +8,7 @@
 #include "query/app/choose.h"
 #include "query/app/command.h"
 #include "query/app/environment.h"
+#include "query/app/open_history.h"
 #include "query/app/output.h"
 #include "query/app/period.h"
 #include "query/app/selection.h"
@@ -131,10 +132,10 @@ ExitCode run_when(const GlobalOptions& global, const WhenOptions& options) {
   const PortNames names = read_port_names();
   const Thing thing = read_thing(options, names);
   const schema::WallTime now = read_clock();
-  const auto since = read_time(global, options.period.since, now);
+  const auto since = read_time(global, options.period.since, now, schema::Edge::Begin);
   const auto until = read_time(global, options.period.until, now);
   const std::string database = find_database(global);
-  History history = History::open(database);
+  History history = open_history(database);
   const Moments moments = history.moments();
   if (moments.empty()) {
     throw no_snapshots(database);

@@ -18,12 +18,13 @@ std::string find_database(const GlobalOptions& options) {
 
 std::optional<schema::TimeSpec> read_time(const GlobalOptions& options,
                                           const std::optional<std::string>& text,
-                                          schema::WallTime now) {
+                                          schema::WallTime now,
+                                          schema::Edge edge) {
   if (!text) {
     return std::nullopt;
   }
   return schema::parse_time_spec(
-      *text, now, options.utc ? schema::Zone::utc() : schema::Zone::read_system());
+      *text, now, options.utc ? schema::Zone::utc() : schema::Zone::read_system(), edge);
 }
 
 ClockFace read_clock_face(const GlobalOptions& options) {

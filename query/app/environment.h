@@ -21,7 +21,8 @@ namespace sockwitness::query {
 // What an option says, if it was given; wrong times are refused before the database is touched.
 [[nodiscard]] std::optional<schema::TimeSpec> read_time(const GlobalOptions& options,
                                                         const std::optional<std::string>& text,
-                                                        schema::WallTime now);
+                                                        schema::WallTime now,
+                                                        schema::Edge edge = schema::Edge::End);
 // How the answer shows times.
 [[nodiscard]] ClockFace read_clock_face(const GlobalOptions& options);
 // Empty when there is no services database: ports then have no names.

@@ -1,15 +1,18 @@
 #include "schema/clock/time_spec.h"
 
+#include <algorithm>
 #include <array>
 #include <chrono>
 #include <limits>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include <fmt/format.h>
 
 #include "schema/base/error.h"
 #include "schema/base/scan.h"
+#include "schema/base/suggest.h"
 
 namespace sockwitness::schema {
 namespace {
@@ -17,9 +20,28 @@ namespace {
 constexpr std::int64_t kDay = 86'400;
 
 Error unreadable(std::string_view text) {
+  static const std::vector<std::string> kWords{"now", "today", "yesterday"};
+  const std::string near = nearest_word(text.substr(0, text.find(' ')), kWords);
   return {ExitCode::Usage,
           fmt::format("reading the time '{}': not a time", text),
-          std::string(time_grammar())};
+          (near.empty() ? std::string() : fmt::format("did you mean '{}'?\n", near)) +
+              std::string(time_grammar())};
+}
+
+// The last microsecond of what was typed, counted from its first one.
+std::int64_t to_the_end(std::string_view typed, bool rfc3339) {
+  constexpr std::int64_t kSecond = 1'000'000;
+  if (rfc3339) {
+    return typed.find('.') == std::string_view::npos ? kSecond - 1 : 0;
+  }
+  switch (std::count(typed.begin(), typed.end(), ':')) {
+    case 1:
+      return 60 * kSecond - 1;
+    case 2:
+      return kSecond - 1;
+    default:
+      return 0;
+  }
 }
 
 // Exactly two digits.
@@ -178,7 +200,11 @@ std::optional<std::int64_t> parse_duration(std::string_view text) {
   return std::nullopt;
 }
 
-TimeSpec parse_time_spec(std::string_view text, WallTime now, const Zone& zone) {
+TimeSpec parse_time_spec(std::string_view text, WallTime now, const Zone& zone, Edge edge) {
+  const auto reach = [&](WallTime begin, bool rfc3339) {
+    const std::int64_t more = edge == Edge::End ? to_the_end(text, rfc3339) : 0;
+    return WallTime{begin.microseconds + more};
+  };
   if (text == "now") {
     return now;
   }
@@ -190,13 +216,13 @@ TimeSpec parse_time_spec(std::string_view text, WallTime now, const Zone& zone) 
     return Seq(*seq);
   }
   if (const auto instant = parse_rfc3339(text)) {
-    return *instant;
+    return reach(*instant, true);
   }
   if (const auto instant = parse_relative(text, now)) {
     return *instant;
   }
   if (const auto seconds = parse_civil(text, now, zone)) {
-    return resolve(text, *seconds, zone);
+    return reach(resolve(text, *seconds, zone), false);
   }
   throw unreadable(text);
 }
@@ -210,7 +236,9 @@ std::string_view time_grammar() {
          "  'today 14:00', yesterday  the clock time may be left out\n"
          "  '2h ago', -2h             s, m, h, d or w\n"
          "  '#42'                     a snapshot by its number\n"
-         "  now";
+         "  now\n"
+         "  a time without fractions is the whole second, one without seconds the whole minute:\n"
+         "  --since begins with it, everything else ends with it";
 }
 
 }  // namespace sockwitness::schema

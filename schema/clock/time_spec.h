@@ -1,6 +1,6 @@
-// What --at, --from and --to accept.
+// What --at, --since and --until accept.
 //
-// In:    the text as typed, the present instant, the reader's zone.
+// In:    the text as typed, the present instant, the reader's zone, which end of it is meant.
 // Out:   a snapshot number, or an instant.
 // Never: reads a clock, or chooses between two readings of a local time.
 #pragma once
@@ -17,8 +17,15 @@ namespace sockwitness::schema {
 
 using TimeSpec = std::variant<Seq, WallTime>;
 
+// Times are printed without fractions: what is typed without one stands for its whole second, or
+// minute where the seconds are missing, too. A date alone is its midnight.
+enum class Edge { Begin, End };
+
 // Throws Error (Usage) whose hint is the grammar, or both readings of a local time.
-[[nodiscard]] TimeSpec parse_time_spec(std::string_view text, WallTime now, const Zone& zone);
+[[nodiscard]] TimeSpec parse_time_spec(std::string_view text,
+                                       WallTime now,
+                                       const Zone& zone,
+                                       Edge edge = Edge::Begin);
 
 // "2h", "90 minutes", "1d": the whole text, in microseconds.
 [[nodiscard]] std::optional<std::int64_t> parse_duration(std::string_view text);

@@ -141,6 +141,43 @@ TEST_CASE("what is no time is refused with the grammar") {
   }
 }
 
+// A time that was printed, cut to the second, found the snapshot before the one that it stood for.
+TEST_CASE("a time without fractions ends with its second, one without seconds with its minute") {
+  struct Row {
+    const char* text;
+    const char* begin;
+    std::int64_t length;  // microseconds
+  };
+  const Row row = GENERATE(values<Row>({
+      {"2026-11-23T03:10:15Z", "2026-11-23T03:10:15Z", 1'000'000},
+      {"2026-11-23T03:10:15+02:00", "2026-11-23T01:10:15Z", 1'000'000},
+      {"2026-11-23T03:10:15.25Z", "2026-11-23T03:10:15.25Z", 1},
+      {"2026-11-23 03:10:15", "2026-11-23T03:10:15Z", 1'000'000},
+      {"2026-11-23 03:10", "2026-11-23T03:10:00Z", 60'000'000},
+      {"today 03:10", "2026-11-23T03:10:00Z", 60'000'000},
+      {"2026-11-23", "2026-11-23T00:00:00Z", 1},
+      {"yesterday", "2026-11-22T00:00:00Z", 1},
+      {"2h ago", "2026-11-23T01:30:00Z", 1},
+      {"now", "2026-11-23T03:30:00Z", 1},
+  }));
+  CAPTURE(row.text);
+  const auto begin = *schema::parse_rfc3339(row.begin);
+  const auto read = [&](schema::Edge edge) {
+    return std::get<WallTime>(parse_time_spec(row.text, kNow, Zone::utc(), edge));
+  };
+  CHECK(read(schema::Edge::Begin) == begin);
+  CHECK(read(schema::Edge::End).microseconds == begin.microseconds + row.length - 1);
+}
+
+TEST_CASE("a misspelt word gets the nearest one") {
+  try {
+    (void)parse_time_spec("yestreday 14:00", kNow, Zone::utc());
+    FAIL("was accepted");
+  } catch (const schema::Error& error) {
+    CHECK(error.hint().starts_with("did you mean 'yesterday'?\n"));
+  }
+}
+
 TEST_CASE("zones are known by name or refused") {
   CHECK(Zone::named(":Europe/Berlin").name() == "Europe/Berlin");
   CHECK(Zone::named("").name() == "UTC");
