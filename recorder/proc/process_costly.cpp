@@ -1,5 +1,7 @@
 // The costly half of a ProcessReader: what is read only when a process is new or has changed.
+#include <optional>
 #include <utility>
+#include <vector>
 
 #include "recorder/os/dir.h"
 #include "recorder/proc/environ.h"
@@ -55,6 +57,26 @@ void ProcessReader::read_mappings() {
   }
 }
 
+namespace {
+
+// Before ".." there may be a link, and then the kernel went elsewhere.
+bool is_same_place(ProgramReader& programs,
+                   const std::string& said,
+                   const std::string& plain,
+                   const std::optional<schema::Program>& there) {
+  if (said == plain) {
+    return true;
+  }
+  std::vector<schema::Gap> told_already;
+  const auto found = programs.read_script(said, told_already);
+  if (!found || !found.value() || !there) {
+    return !found || found.value().has_value() == there.has_value();
+  }
+  return found.value()->device == there->device && found.value()->inode == there->inode;
+}
+
+}  // namespace
+
 void ProcessReader::read_script() {
   if (!begin(ProcessStep::Script)) {
     return;
@@ -63,17 +85,25 @@ void ProcessReader::read_script() {
   if (!reading_.program || !process.command_line) {
     return;
   }
-  process.script = find_script(reading_.program->path,
-                               *process.command_line,
-                               process.working_directory.value_or(std::string()));
-  if (!process.script.starts_with('/')) {
+  const ScriptName name = find_script(reading_.program->path,
+                                      *process.command_line,
+                                      process.working_directory.value_or(std::string()));
+  process.script = name.said;
+  if (name.place.empty()) {
     return;
   }
   ProgramReader programs(view_directory_, open_roots(true), view_.memfd_devices, inspector_);
-  auto file = programs.read_script(process.script, reading_.gaps);
+  const std::string plain = plain_path(name.place);
+  auto file = programs.read_script(plain, reading_.gaps);
   if (!file) {
+    process.script = name.relative ? name.said : plain;
     return fail("script", file.error().number);
   }
+  if ((name.relative && !file.value()) ||
+      !is_same_place(programs, name.place, plain, file.value())) {
+    return;  // not the path of what runs: the words stay as they were said
+  }
+  process.script = plain;
   reading_.script_file = std::move(file.value());
 }
 

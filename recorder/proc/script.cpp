@@ -159,31 +159,68 @@ Found find_in_arguments(const Interpreter& interpreter,
   return {};
 }
 
-// "./a//b" below "/opt" is "/opt/a/b"; ".." stays, for a link before it would change its meaning.
-std::string resolve(std::string_view path, std::string_view directory) {
-  std::string whole;
-  if (!path.starts_with('/')) {
-    if (directory.empty()) {
-      return std::string(path);
+std::string join(const std::vector<std::string_view>& components, bool absolute) {
+  std::string path;
+  for (const std::string_view component : components) {
+    if (absolute || !path.empty()) {
+      path.push_back('/');
     }
-    whole.append(directory).push_back('/');
+    path.append(component);
   }
-  whole += path;
-  std::string resolved;
-  for (std::string_view rest = whole; !rest.empty();) {
-    const std::string_view component = schema::scan_until(rest, '/');
+  return path;
+}
+
+std::vector<std::string_view> split_path(std::string_view path) {
+  std::vector<std::string_view> components;
+  while (!path.empty()) {
+    const std::string_view component = schema::scan_until(path, '/');
     if (!component.empty() && component != ".") {
-      resolved.append("/").append(component);
+      components.push_back(component);
     }
   }
-  return resolved;
+  return components;
+}
+
+// ".//a" is "a"; ".." stays.
+std::string tidy(std::string_view path) {
+  return join(split_path(path), path.starts_with('/'));
+}
+
+ScriptName locate(std::string_view path, std::string_view working_directory) {
+  constexpr std::string_view kOwnDirectory = "/proc/self/cwd/";
+  ScriptName name;
+  name.said = tidy(path);
+  name.relative = !path.starts_with('/');
+  std::string_view below = name.said;
+  if (below.starts_with(kOwnDirectory)) {
+    below.remove_prefix(kOwnDirectory.size());
+    name.relative = true;
+  }
+  if (!name.relative) {
+    name.place = name.said;
+  } else if (working_directory.size() > 1) {
+    name.place = tidy(std::string(working_directory).append("/").append(below));
+  }
+  return name;
 }
 
 }  // namespace
 
-std::string find_script(std::string_view program,
-                        std::string_view command_line,
-                        std::string_view working_directory) {
+std::string plain_path(std::string_view path) {
+  std::vector<std::string_view> plain;
+  for (const std::string_view component : split_path(path)) {
+    if (component != "..") {
+      plain.push_back(component);
+    } else if (!plain.empty()) {
+      plain.pop_back();
+    }
+  }
+  return join(plain, true);
+}
+
+ScriptName find_script(std::string_view program,
+                       std::string_view command_line,
+                       std::string_view working_directory) {
   std::string_view name = base_name(program);
   if (name.empty() || command_line.empty()) {
     return {};
@@ -209,9 +246,9 @@ std::string find_script(std::string_view program,
     return {};
   }
   if (found.module) {
-    return interpreter->bare_is_name ? std::string(found.name) : "-m " + std::string(found.name);
+    return {(interpreter->bare_is_name ? "" : "-m ") + std::string(found.name), {}, false};
   }
-  return resolve(found.name, working_directory);
+  return locate(found.name, working_directory);
 }
 
 }  // namespace sockwitness::recorder

@@ -9,6 +9,7 @@
 
 using sockwitness::recorder::find_interpreter;
 using sockwitness::recorder::find_script;
+using sockwitness::recorder::plain_path;
 
 namespace {
 
@@ -27,10 +28,18 @@ std::string command_line(const std::vector<std::string>& arguments) {
   return text;
 }
 
+// Where nobody says otherwise: the plain place, or the words that lie nowhere.
+std::string script_of(const std::string& program,
+                      const std::string& line,
+                      const std::string& working_directory) {
+  const auto name = find_script(program, line, working_directory);
+  return name.place.empty() ? name.said : plain_path(name.place);
+}
+
 void check(const std::vector<Sample>& samples) {
   for (const auto& sample : samples) {
     INFO(sample.program << ": " << Catch::Detail::stringify(sample.arguments));
-    CHECK(find_script(sample.program, command_line(sample.arguments), "/srv") == sample.script);
+    CHECK(script_of(sample.program, command_line(sample.arguments), "/srv") == sample.script);
   }
 }
 
@@ -42,7 +51,9 @@ TEST_CASE("script: python") {
       {{python, {"python3", "/opt/app.py"}, "/opt/app.py"},
        {python, {"python3", "app.py", "-c", "x"}, "/srv/app.py"},
        {python, {"python3", "./app.py"}, "/srv/app.py"},
-       {python, {"python3", "../app.py"}, "/srv/../app.py"},
+       {python, {"python3", "../app.py"}, "/app.py"},
+       {python, {"python3", "/opt/ok/../../x.py"}, "/x.py"},
+       {python, {"python3", "/proc/self/cwd/x.py"}, "/srv/x.py"},
        {python, {"python3", "a//b/./c.py"}, "/srv/a/b/c.py"},
        {python, {"/usr/bin/python3", "/usr/bin/gunicorn", "-w", "4", "app:x"}, "/usr/bin/gunicorn"},
        {python, {"python3", "-u", "-W", "ignore", "-X", "dev", "/a.py"}, "/a.py"},
@@ -133,13 +144,32 @@ TEST_CASE("script: node and java") {
 }
 
 TEST_CASE("script: nothing to go by") {
-  CHECK(find_script("", "sh\0/a\0", "/").empty());
-  CHECK(find_script("/bin/sh", "", "/").empty());
-  CHECK(find_script("/bin/", "sh", "/").empty());
-  CHECK(find_script("/usr/bin/bash", command_line({"bash", ""}), "/").empty());
+  CHECK(find_script("", "sh\0/a\0", "/").said.empty());
+  CHECK(find_script("/bin/sh", "", "/").said.empty());
+  CHECK(find_script("/bin/", "sh", "/").said.empty());
+  CHECK(find_script("/usr/bin/bash", command_line({"bash", ""}), "/").said.empty());
   // Without a working directory a relative path stays one, and no file is looked for.
-  CHECK(find_script("/usr/bin/bash", command_line({"bash", "a.sh"}), "") == "a.sh");
-  CHECK(find_script("/usr/bin/bash", command_line({"bash", "a.sh"}), "/") == "/a.sh");
+  CHECK(script_of("/usr/bin/bash", command_line({"bash", "./a.sh"}), "") == "a.sh");
+}
+
+// "cd /srv/e && exec python3 opt/shop/app.py", which then went to "/" as daemons do, passed for
+// the /opt/shop/app.py that a policy allows.
+TEST_CASE("script: a daemon in the root directory was started elsewhere") {
+  for (const std::string said : {"opt/shop/app.py", "../app.py", "app.py"}) {
+    const auto name = find_script("/usr/bin/python3", command_line({"python3", said}), "/");
+    CHECK(name.said == said);
+    CHECK(name.place.empty());
+  }
+}
+
+TEST_CASE("script: what was said stays known beside where it lies") {
+  const auto name =
+      find_script("/usr/bin/python3", command_line({"python3", "..//a/./x.py"}), "/usr/lib");
+  CHECK(name.said == "../a/x.py");
+  CHECK(name.place == "/usr/lib/../a/x.py");
+  CHECK(name.relative);
+  CHECK(plain_path(name.place) == "/usr/a/x.py");
+  CHECK(plain_path("/../../x") == "/x");
 }
 
 TEST_CASE("interpreter: names and versions") {
