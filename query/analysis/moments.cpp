@@ -10,9 +10,29 @@ using schema::Seq;
 Moments::Moments(std::vector<Moment> moments, std::vector<schema::Context> contexts)
     : moments_(std::move(moments)), contexts_(std::move(contexts)) {
   std::map<schema::BootId, std::uint32_t> known;
-  for (const schema::Context& context : contexts_) {
-    boots_.push_back(
-        known.try_emplace(context.boot_id, static_cast<std::uint32_t>(known.size())).first->second);
+  std::uint32_t boots = 0;
+  bool named = false;  // the id of the current boot is known
+  const Moment* before = nullptr;
+  for (Moment& moment : moments_) {
+    const schema::BootId& id = context(moment).boot_id;
+    const bool goes_on = before != nullptr && before->begin.since_boot <= moment.begin.since_boot;
+    const auto found = known.find(id);
+    if (before != nullptr && goes_on && before->context == moment.context) {
+      moment.boot = before->boot;
+    } else if (found != known.end()) {
+      moment.boot = found->second;
+      named = true;
+    } else if (goes_on && (!named || id == schema::BootId())) {
+      moment.boot = before->boot;
+    } else {
+      moment.boot = boots++;
+      named = false;
+    }
+    if (id != schema::BootId()) {
+      known.try_emplace(id, moment.boot);
+      named = true;
+    }
+    before = &moment;
   }
 }
 
@@ -42,7 +62,7 @@ const schema::Context& Moments::context(const Moment& moment) const {
 }
 
 bool Moments::same_boot(const Moment& left, const Moment& right) const {
-  return boots_.at(left.context) == boots_.at(right.context);
+  return left.boot == right.boot;
 }
 
 Moments moments_of(std::span<const schema::SnapshotInfo> snapshots) {

@@ -19,12 +19,14 @@ struct Moment {
   schema::Seq seq;
   schema::ClockReading begin;
   std::uint32_t context = 0;  // position in the contexts
+  std::uint32_t boot = 0;     // equal numbers, one boot; Moments gives them
 };
 
 class Moments {
  public:
   Moments() = default;
-  // Ascending by seq.
+  // Ascending by seq. Where the id of a boot was not readable, the boot before goes on as long as
+  // its clock does: not to know is no reboot.
   Moments(std::vector<Moment> moments, std::vector<schema::Context> contexts);
 
   [[nodiscard]] std::span<const Moment> all() const { return moments_; }
@@ -48,7 +50,6 @@ class Moments {
  private:
   std::vector<Moment> moments_;
   std::vector<schema::Context> contexts_;
-  std::vector<std::uint32_t> boots_;  // parallel to the contexts: equal numbers, one boot
 };
 
 [[nodiscard]] Moments moments_of(std::span<const schema::SnapshotInfo> snapshots);

@@ -57,6 +57,15 @@ bool equal_sockets(const schema::Socket& left, const schema::Socket& right) {
   return left == aligned;
 }
 
+// An id that was not readable is no other boot: the clock since boot tells then.
+bool is_same_boot(const schema::Snapshot& before, const schema::Snapshot& now) {
+  const schema::BootId unknown;
+  if (before.context.boot_id != unknown && now.context.boot_id != unknown) {
+    return before.context.boot_id == now.context.boot_id;
+  }
+  return before.begin.since_boot <= now.begin.since_boot;
+}
+
 }  // namespace
 
 EntityWriter::EntityWriter(schema::Database& database,
@@ -67,7 +76,7 @@ EntityWriter::EntityWriter(schema::Database& database,
       observed_(observed),
       previous_(previous),
       ledger_(database, seq),
-      same_boot_(previous.snapshot.context.boot_id == observed.context.boot_id),
+      same_boot_(is_same_boot(previous.snapshot, observed)),
       texts_(database) {
 }
 

@@ -300,4 +300,30 @@ TEST_CASE("another recorder is named, the begin always") {
   CHECK(events[1].before == 1U);
 }
 
+// A recorder that may not read the id of the boot, now and then or never, rebooted nothing.
+TEST_CASE("an unknown boot is no other boot") {
+  std::vector<SnapshotInfo> snapshots{info_at(1, 0), info_at(2, 5), info_at(3, 10), info_at(4, 15)};
+  const schema::BootId unknown;
+  snapshots[1].context.boot_id = unknown;
+  CHECK(kinds_of(snapshots).empty());
+  for (SnapshotInfo& info : snapshots) {
+    info.context.boot_id = unknown;
+  }
+  CHECK(kinds_of(snapshots).empty());
+  snapshots[3].context.boot_id = schema::BootId("named at last");
+  CHECK(kinds_of(snapshots).empty());
+  // Only a clock since boot that starts again is evidence.
+  snapshots[3].context.boot_id = unknown;
+  snapshots[2].begin.since_boot = schema::BootTime{1'000'000'000};
+  snapshots[3].begin.since_boot = schema::BootTime{301'000'000'000};
+  CHECK(kinds_of(snapshots) == std::vector{ChronicleKind::Reboot});
+}
+
+TEST_CASE("another boot after an unknown one is a reboot") {
+  std::vector<SnapshotInfo> snapshots{info_at(1, 0), info_at(2, 5), info_at(3, 10)};
+  snapshots[1].context.boot_id = schema::BootId();
+  snapshots[2].context.boot_id = schema::BootId("another");
+  CHECK(kinds_of(snapshots) == std::vector{ChronicleKind::Reboot});
+}
+
 }  // namespace sockwitness
