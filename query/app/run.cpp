@@ -11,6 +11,7 @@
 #include "query/terminal/interruption.h"
 #include "query/terminal/sink.h"
 #include "schema/base/error.h"
+#include "schema/base/standard_streams.h"
 
 namespace sockwitness::query {
 namespace {
@@ -43,6 +44,8 @@ int failed(const Error& error) {
 }  // namespace
 
 int run(std::span<char*> arguments) {
+  schema::fill_standard_streams();
+  signal(SIGXFSZ, SIG_IGN);  // a file that may not grow is a failed write, and told
   handle_interruption();
   try {
     const CommandLine line = parse_command_line(arguments);

@@ -9,6 +9,8 @@
 
 #include "recorder/app/author.h"
 #include "recorder/app/commands.h"
+#include "recorder/app/open_for_run.h"
+#include "recorder/app/say.h"
 #include "recorder/observe/clock.h"
 #include "recorder/write/baseline_writer.h"
 #include "recorder/write/run_lock.h"
@@ -32,6 +34,7 @@ using schema::ExitCode;
 using schema::Seq;
 
 constexpr std::size_t kLongestName = 64;
+constexpr const char* kRecorded = "it is recorded all the same";
 
 void require_name(const std::string& name) {
   const bool plain =
@@ -60,9 +63,13 @@ RunLock wait_for_lock(const std::string& path) {
               "try again when it has ended");
 }
 
-schema::TimeSpec read_time(const BaselineOptions& options, const std::string& text) {
-  return schema::parse_time_spec(
-      text, read_clocks().wall, options.utc ? schema::Zone::utc() : schema::Zone::read_system());
+schema::TimeSpec read_time(const BaselineOptions& options,
+                           const std::string& text,
+                           schema::Edge edge) {
+  return schema::parse_time_spec(text,
+                                 read_clocks().wall,
+                                 options.utc ? schema::Zone::utc() : schema::Zone::read_system(),
+                                 edge);
 }
 
 // "5%" or "5".
@@ -96,7 +103,7 @@ Seq find_snapshot(Database& database, const BaselineOptions& options, const std:
   if (text.empty()) {
     return latest;
   }
-  const schema::TimeSpec spec = read_time(options, text);
+  const schema::TimeSpec spec = read_time(options, text, schema::Edge::End);
   if (const auto* seq = std::get_if<Seq>(&spec)) {
     if (!schema::read_snapshot_info(database, *seq)) {
       throw Error(ExitCode::Usage,
@@ -194,14 +201,17 @@ void print_added(const schema::Baseline& baseline, const schema::BaselineInfo& i
     rare = fmt::format(
         ", {} left out that less than {} % of them have", info.left_out, info.least_share_percent);
   }
-  fmt::print(
-      "baseline {}: {} services of {}{}\n", info.name, info.services, range_words(info), rare);
+  answer(fmt::format("baseline {}: {} service{} of {}{}\n",
+                     info.name,
+                     info.services,
+                     info.services == 1 ? "" : "s",
+                     range_words(info),
+                     rare),
+         kRecorded);
   if (!baseline.set.gaps.empty()) {
-    fmt::print(stderr,
-               "sockwitness-recorder: the baseline has {} gap{}: what its snapshots could not see "
-               "is not compared\n",
-               baseline.set.gaps.size(),
-               baseline.set.gaps.size() == 1 ? "" : "s");
+    tell(fmt::format("the baseline has {} gap{}: what its snapshots could not see is not compared",
+                     baseline.set.gaps.size(),
+                     baseline.set.gaps.size() == 1 ? "" : "s"));
   }
 }
 
@@ -209,7 +219,7 @@ ExitCode add(const schema::DatabasePlace& place, const BaselineOptions& options)
   require_name(options.name);
   const std::uint32_t least_share_percent = read_share(options.least_share);
   const RunLock lock = wait_for_lock(place.path);
-  Database database = Database::open_for_append(place.path);
+  Database database = open_for_run(place.path, lock);
   const bool range = !options.from.empty();
   const Seq to = find_snapshot(database, options, range ? options.to : options.at);
   const Seq from = range ? find_snapshot(database, options, options.from) : to;
@@ -226,6 +236,7 @@ ExitCode add(const schema::DatabasePlace& place, const BaselineOptions& options)
   baseline.info.note = options.note;
   baseline.info.author = read_author();
   const auto written = write_baseline(database, baseline, read_clocks().wall);
+  lock.settle(database.last_commit(), 0);
   print_added(baseline, written);
   return ExitCode::Clean;
 }
@@ -240,7 +251,7 @@ ExitCode accept(const schema::DatabasePlace& place, const BaselineOptions& optio
   const schema::EndpointPattern pattern = schema::parse_endpoint_pattern(options.thing);
   AcceptedServices accepted;
   if (!options.until.empty()) {
-    const auto until = read_time(options, options.until);
+    const auto until = read_time(options, options.until, schema::Edge::Begin);
     const auto* time = std::get_if<schema::WallTime>(&until);
     if (time == nullptr || *time <= read_clocks().wall) {
       throw Error(ExitCode::Usage,
@@ -255,7 +266,7 @@ ExitCode accept(const schema::DatabasePlace& place, const BaselineOptions& optio
                 "say why it is expected: --reason 'new shop, OPS-1412'");
   }
   const RunLock lock = wait_for_lock(place.path);
-  Database database = Database::open_for_append(place.path);
+  Database database = open_for_run(place.path, lock);
   accepted.baseline = options.name;
   accepted.thing = options.thing;
   accepted.acceptance.reason = options.reason;
@@ -275,15 +286,17 @@ ExitCode accept(const schema::DatabasePlace& place, const BaselineOptions& optio
                 "look at what does: sockwitness show -l");
   }
   write_acceptance(database, accepted, read_author(), read_clocks().wall);
-  fmt::print("baseline {}: {} accepted, {} service{} of snapshot {}{}\n",
-             options.name,
-             schema::escape_terminal(options.thing),
-             accepted.services.size(),
-             accepted.services.size() == 1 ? "" : "s",
-             accepted.seq.value(),
-             accepted.acceptance.until
-                 ? fmt::format(", until {}", schema::format_utc(*accepted.acceptance.until))
-                 : std::string());
+  lock.settle(database.last_commit(), 0);
+  answer(fmt::format("baseline {}: {} accepted, {} service{} of snapshot {}{}\n",
+                     options.name,
+                     schema::escape_terminal(options.thing),
+                     accepted.services.size(),
+                     accepted.services.size() == 1 ? "" : "s",
+                     accepted.seq.value(),
+                     accepted.acceptance.until
+                         ? fmt::format(", until {}", schema::format_utc(*accepted.acceptance.until))
+                         : std::string()),
+         kRecorded);
   return ExitCode::Clean;
 }
 
@@ -291,7 +304,7 @@ ExitCode list(const schema::DatabasePlace& place) {
   Database database = Database::open_for_reading(place.path);
   const auto infos = schema::read_baselines(database);
   if (infos.empty()) {
-    fmt::print("no baseline yet; make one with: sockwitness-recorder baseline add NAME\n");
+    answer("no baseline yet; make one with: sockwitness-recorder baseline add NAME\n");
   }
   for (const schema::BaselineInfo& info : infos) {
     const std::string accepted =
@@ -302,24 +315,26 @@ ExitCode list(const schema::DatabasePlace& place) {
             : "";
     const std::string note =
         info.note.empty() ? "" : fmt::format("  {}", schema::escape_terminal(info.note));
-    fmt::print("{}  {} services of {}{}  made {} by {}{}{}\n",
-               info.name,
-               info.services,
-               range_words(info),
-               accepted,
-               schema::format_utc(info.made_at),
-               schema::escape_terminal(info.author.user),
-               login,
-               note);
+    answer(fmt::format("{}  {} service{} of {}{}  made {} by {}{}{}\n",
+                       info.name,
+                       info.services,
+                       info.services == 1 ? "" : "s",
+                       range_words(info),
+                       accepted,
+                       schema::format_utc(info.made_at),
+                       schema::escape_terminal(info.author.user),
+                       login,
+                       note));
   }
   return ExitCode::Clean;
 }
 
 ExitCode drop(const schema::DatabasePlace& place, const BaselineOptions& options) {
   const RunLock lock = wait_for_lock(place.path);
-  Database database = Database::open_for_append(place.path);
+  Database database = open_for_run(place.path, lock);
   write_baseline_drop(database, options.name, options.note, read_author(), read_clocks().wall);
-  fmt::print("baseline {}: dropped; the record of it stays\n", options.name);
+  lock.settle(database.last_commit(), 0);
+  answer(fmt::format("baseline {}: dropped; the record of it stays\n", options.name), kRecorded);
   return ExitCode::Clean;
 }
 

@@ -8,6 +8,7 @@
 #include <fmt/format.h>
 
 #include "recorder/app/commands.h"
+#include "recorder/app/say.h"
 #include "recorder/app/schedule.h"
 #include "recorder/observe/clock.h"
 
@@ -38,11 +39,6 @@ class StopSignals {
   sigset_t set_{};
 };
 
-void print_flushed(const std::string& text) {
-  fmt::print("{}", text);
-  std::fflush(stdout);
-}
-
 // One turn; a failure is told and the loop goes on: the next turn may have the space that this one
 // lacked.
 void take_turn(const schema::DatabasePlace& place,
@@ -53,16 +49,15 @@ void take_turn(const schema::DatabasePlace& place,
     const RunOutcome outcome =
         run_once({place.path, place.usual, {}, left_out, options.every}, walker);
     if (left_out > 0) {
-      fmt::print(stderr, "sockwitness-recorder: late: {} turns were left out\n", left_out);
+      tell(fmt::format("late: {} turn{} left out", left_out, left_out == 1 ? " was" : "s were"));
     }
     if (!outcome.written) {
-      fmt::print(stderr,
-                 "sockwitness-recorder: skipped: another run is recording to the same database\n");
+      tell("skipped: another run is recording to the same database");
     } else if (!options.quiet) {
-      print_flushed(summary_line(*outcome.written));
+      answer(summary_line(*outcome.written), "the snapshot is recorded all the same");
     }
   } catch (const schema::Error& failure) {
-    fmt::print(stderr, "{}", schema::error_text("sockwitness-recorder", failure));
+    std::fputs(schema::error_text("sockwitness-recorder", failure).c_str(), stderr);
   }
 }
 

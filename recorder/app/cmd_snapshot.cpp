@@ -1,28 +1,27 @@
-#include <cstdio>
-
-#include <fmt/format.h>
-
 #include "recorder/app/commands.h"
+#include "recorder/app/say.h"
+#include "schema/base/held_signals.h"
 
 namespace sockwitness::recorder {
 
 schema::ExitCode run_snapshot(const schema::DatabasePlace& place, const SnapshotOptions& options) {
+  const schema::HeldSignals held;
   Walker walker;
   const RunOutcome outcome =
-      run_once({place.path, place.usual, options.note, 0, std::nullopt}, walker);
+      run_once({place.path, place.usual, options.note, 0, std::nullopt, &held}, walker);
+  held.take_waiting();  // it came when the snapshot was as good as recorded
   if (!outcome.written) {
     if (!options.quiet || options.strict) {
-      fmt::print(stderr,
-                 "sockwitness-recorder: skipped: another run is recording to the same database\n");
+      tell("skipped: another run is recording to the same database");
     }
     return options.strict ? schema::ExitCode::Incomplete : schema::ExitCode::Clean;
   }
   const bool complete = outcome.written->info.complete();
   if (!options.quiet) {
-    fmt::print("{}", summary_line(*outcome.written));
+    answer(summary_line(*outcome.written), "the snapshot is recorded all the same");
   }
   if (!complete && (!options.quiet || options.strict)) {
-    fmt::print(stderr, "sockwitness-recorder: {}", missing_line(outcome.gaps));
+    tell(missing_line(outcome.gaps));
   }
   return !complete && options.strict ? schema::ExitCode::Incomplete : schema::ExitCode::Clean;
 }

@@ -128,7 +128,8 @@ CommandLine parse_command_line(std::span<char*> arguments) {
                "sockwitness-recorder");
   app.fallthrough();
   app.footer(kExamples);
-  app.add_option("--db", line.database, "the database")->type_name("PATH");
+  const CLI::Option* place =
+      app.add_option("--db", line.database, "the database")->type_name("PATH");
   app.add_flag("--version", version, "print the version");
   CLI::App* take = app.add_subcommand("snapshot", "record one snapshot, print one line");
   take->add_flag("-q,--quiet", snapshot.quiet, "print nothing when all went well; for cron");
@@ -154,6 +155,11 @@ CommandLine parse_command_line(std::span<char*> arguments) {
   if (version) {
     line.command = Printed{"sockwitness-recorder " SOCKWITNESS_VERSION "\n"};
     return line;
+  }
+  if (place->count() > 0 && line.database.empty()) {
+    throw Error(ExitCode::Usage,
+                "reading --db '': no path",
+                "name the database, or leave --db out for the usual place");
   }
   const auto chosen = app.get_subcommands();
   if (chosen.size() != 1) {

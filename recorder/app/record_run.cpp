@@ -3,11 +3,14 @@
 #include <sys/resource.h>
 #include <unistd.h>
 
+#include <exception>
 #include <filesystem>
+#include <new>
 
 #include <fmt/format.h>
 
 #include "recorder/app/live_host.h"
+#include "recorder/app/open_for_run.h"
 #include "recorder/observe/clock.h"
 #include "recorder/write/run_lock.h"
 #include "schema/base/error.h"
@@ -76,6 +79,12 @@ void make_directory_of(const std::string& path) {
   }
 }
 
+void stop_if_told(const RunRequest& request) {
+  if (request.stop != nullptr) {
+    request.stop->stop_if_waiting("recording");
+  }
+}
+
 RunOutcome record(const RunRequest& request, const RunLock& lock, Walker& walker) {
   rusage before{};
   getrusage(RUSAGE_SELF, &before);
@@ -83,12 +92,13 @@ RunOutcome record(const RunRequest& request, const RunLock& lock, Walker& walker
   const auto host = LiveHost::open();
   Collector collector(host->sources(), walker, {schema::Pid(getpid()), request.note});
   collector.begin();
-  schema::Database database = schema::Database::open_for_append(request.database);
+  schema::Database database = open_for_run(request.database, lock);
   const schema::LoadedSnapshot previous = load_previous(database);
   const schema::Snapshot* known = previous.snapshot.seq ? &previous.snapshot : nullptr;
   const auto processes =
       host->make_processes(read_known_programs(database, previous.snapshot, begin.wall));
 
+  stop_if_told(request);
   collector.read_tables();
   const bool deep = is_deep_turn(previous.snapshot, collector.context());
   schema::Snapshot observed = collector.finish(processes, {known, deep});
@@ -97,6 +107,7 @@ RunOutcome record(const RunRequest& request, const RunLock& lock, Walker& walker
   }
   observed.cost = read_cost(begin, before);
 
+  stop_if_told(request);
   const auto noted = lock.read_missed();
   auto missed = noted;
   if (request.late_turns > 0) {
@@ -108,7 +119,7 @@ RunOutcome record(const RunRequest& request, const RunLock& lock, Walker& walker
   }
   RunOutcome outcome;
   outcome.written = write_snapshot(database, observed, previous, missed);
-  lock.forget_missed(noted.size());
+  lock.settle(database.last_commit(), noted.size());
   outcome.gaps = std::move(observed.gaps);
   return outcome;
 }
@@ -127,11 +138,20 @@ RunOutcome run_once(const RunRequest& request, Walker& walker) {
         {read_clocks().wall, schema::MissedKind::Skipped, 1, "another run was under way", {}});
     return {};
   }
+  const auto note = [&](const std::string& reason) {
+    note_missed_run(request.database,
+                    {read_clocks().wall, schema::MissedKind::Failed, 1, reason, {}});
+  };
   try {
     return record(request, *lock, walker);
   } catch (const schema::Error& failure) {
-    note_missed_run(request.database,
-                    {read_clocks().wall, schema::MissedKind::Failed, 1, failure.message(), {}});
+    note(failure.message());
+    throw;
+  } catch (const std::bad_alloc&) {
+    note("recording: out of memory");
+    throw;
+  } catch (const std::exception& failure) {
+    note(failure.what());
     throw;
   }
 }

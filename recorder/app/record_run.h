@@ -11,6 +11,7 @@
 
 #include "recorder/collect/walker.h"
 #include "recorder/write/snapshot_writer.h"
+#include "schema/base/held_signals.h"
 
 namespace sockwitness::recorder {
 
@@ -20,6 +21,7 @@ struct RunRequest {
   std::string note;
   std::uint32_t late_turns = 0;  // turns of a loop that were left out before this one
   std::optional<std::chrono::microseconds> every;  // the loop's interval; nothing: a single run
+  const schema::HeldSignals* stop = nullptr;       // obeyed until the writing begins
 };
 
 struct RunOutcome {

@@ -1,13 +1,20 @@
 #include "recorder/app/run.h"
 
+#include <signal.h>
+#include <unistd.h>
+
 #include <cstdio>
+#include <cstdlib>
 #include <exception>
 #include <new>
+#include <string_view>
 
 #include <fmt/format.h>
 
 #include "recorder/app/command_line.h"
 #include "recorder/app/commands.h"
+#include "recorder/app/say.h"
+#include "schema/base/standard_streams.h"
 
 namespace sockwitness::recorder {
 namespace {
@@ -17,7 +24,7 @@ using schema::ExitCode;
 
 ExitCode carry_out(const CommandLine& line) {
   if (const auto* printed = std::get_if<Printed>(&line.command)) {
-    fmt::print("{}", printed->text);
+    answer(printed->text);
     return ExitCode::Clean;
   }
   const schema::DatabasePlace place = schema::find_database(line.database);
@@ -35,15 +42,35 @@ int failed(const Error& failure) {
   return static_cast<int>(failure.code());
 }
 
+// A thread that finds no memory has nobody to tell; where there is none even for the exception,
+// there is no exception. Allocates nothing.
+[[noreturn]] void end_in_order() {
+  constexpr std::string_view kMessage = "sockwitness-recorder: recording: out of memory\n";
+  try {
+    if (const auto failure = std::current_exception()) {
+      std::rethrow_exception(failure);
+    }
+  } catch (const std::bad_alloc&) {
+  } catch (...) {
+    std::abort();
+  }
+  [[maybe_unused]] const ssize_t told = ::write(STDERR_FILENO, kMessage.data(), kMessage.size());
+  ::_exit(static_cast<int>(ExitCode::Unusable));
+}
+
 }  // namespace
 
 int run(std::span<char*> arguments) {
+  schema::fill_standard_streams();
+  std::set_terminate(end_in_order);
+  signal(SIGXFSZ, SIG_IGN);  // a file that may not grow is a failed write, told and noted
   try {
     return static_cast<int>(carry_out(parse_command_line(arguments)));
   } catch (const Error& failure) {
     return failed(failure);
   } catch (const std::bad_alloc&) {
-    return failed(Error(ExitCode::Unusable, "recording: out of memory"));
+    return failed(
+        Error(ExitCode::Unusable, "recording: out of memory", "nothing recorded before is lost"));
   } catch (const std::exception& failure) {
     return failed(Error(ExitCode::Unusable, fmt::format("recording: {}", failure.what())));
   }

@@ -13,6 +13,7 @@ using schema::MissedKind;
 using schema::MissedRun;
 
 constexpr std::size_t kLongestReason = 160;
+constexpr std::string_view kCommitted = "committed ";
 
 std::optional<MissedKind> parse_kind(std::string_view word) {
   for (const MissedKind kind : {MissedKind::Skipped, MissedKind::Failed, MissedKind::Late}) {
@@ -58,8 +59,31 @@ std::vector<MissedRun> parse_missed_notes(std::string_view text) {
   return runs;
 }
 
-std::string format_missed_notes(std::vector<MissedRun> runs) {
-  std::string text;
+std::optional<schema::LastCommit> parse_last_commit(std::string_view text) {
+  constexpr std::size_t kArchiveDigits = 32;
+  std::string_view line = schema::scan_until(text, '\n');
+  if (!line.starts_with(kCommitted)) {
+    return std::nullopt;
+  }
+  line.remove_prefix(kCommitted.size());
+  const auto record = schema::parse_number<std::int64_t>(schema::scan_until(line, ' '));
+  const auto changes = schema::parse_number<std::uint32_t>(schema::scan_until(line, ' '));
+  const bool is_archive = line.size() == kArchiveDigits &&
+                          line.find_first_not_of("0123456789ABCDEF") == std::string_view::npos;
+  if (!record || *record <= 0 || !changes || !is_archive) {
+    return std::nullopt;
+  }
+  return schema::LastCommit{std::string(line), *record, *changes};
+}
+
+std::string format_missed_notes(std::vector<MissedRun> runs,
+                                const std::optional<schema::LastCommit>& committed) {
+  std::string text = committed ? fmt::format("{}{} {} {}\n",
+                                             kCommitted,
+                                             committed->record,
+                                             committed->changes,
+                                             committed->archive)
+                               : "";
   for (std::size_t at = 0; at < runs.size(); ++at) {
     std::string line = format_line(runs[at]);
     if (text.size() + line.size() > kMissedNotesSize) {

@@ -1,14 +1,17 @@
-// The text of the lock file: one line a missed run, padded with empty lines to a fixed size.
+// The text of the lock file: the last commit, then one line a missed run, padded with empty lines
+// to a fixed size.
 //
-// In:    "1763869800000000 skipped 1 another run is under way\n…\n\n\n"
-// Out:   the runs, or the text with one more run in it.
+// In:    "committed 42 17 0F…\n1763869800000000 skipped 1 another run is under way\n…\n\n\n"
+// Out:   the commit and the runs, or the text with one more run in it.
 // Never: grows beyond its size: when there is no room, the last line stands for one more run.
 #pragma once
 
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
 
+#include "schema/disk/recovery.h"
 #include "schema/model/snapshot_info.h"
 
 namespace sockwitness::recorder {
@@ -17,7 +20,10 @@ inline constexpr std::size_t kMissedNotesSize = 4096;
 
 // Lines that do not parse are passed over: a torn note must not stop a recorder.
 [[nodiscard]] std::vector<schema::MissedRun> parse_missed_notes(std::string_view text);
+// Nothing when the first line does not say it.
+[[nodiscard]] std::optional<schema::LastCommit> parse_last_commit(std::string_view text);
 // Exactly kMissedNotesSize bytes. Line breaks in reasons become blanks; long reasons are cut.
-[[nodiscard]] std::string format_missed_notes(std::vector<schema::MissedRun> runs);
+[[nodiscard]] std::string format_missed_notes(
+    std::vector<schema::MissedRun> runs, const std::optional<schema::LastCommit>& committed = {});
 
 }  // namespace sockwitness::recorder

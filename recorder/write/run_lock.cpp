@@ -3,14 +3,17 @@
 #include <fcntl.h>
 #include <sys/file.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
-#include <cstring>
+#include <system_error>
 
 #include <fmt/format.h>
 
 #include "recorder/write/missed_notes.h"
 #include "schema/base/error.h"
+#include "schema/base/shell_word.h"
 
 namespace sockwitness::recorder {
 namespace {
@@ -19,8 +22,38 @@ std::string lock_path(const std::string& database_path) {
   return database_path + ".lock";
 }
 
+schema::Error unusable_lock(const std::string& path, std::string_view reason, std::string hint) {
+  return {
+      schema::ExitCode::Unusable, fmt::format("locking '{}': {}", path, reason), std::move(hint)};
+}
+
+// Invalid with errno for what cannot be opened. Throws for what is no lock file of ours: what
+// another user may write could tell us lies, what has another name may be anything.
 UniqueFd open_lock_file(const std::string& path) {
-  return UniqueFd(::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0640));
+  UniqueFd fd(::open(
+      path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY, 0640));
+  struct stat status {};
+  if (!fd.valid() || ::fstat(fd.get(), &status) != 0) {
+    return fd;
+  }
+  const std::string hint =
+      "no recorder made it so; look at it, then: rm " + schema::shell_word(path);
+  if (!S_ISREG(status.st_mode)) {
+    throw unusable_lock(path, "it is not a regular file", hint);
+  }
+  if (status.st_nlink != 1) {
+    throw unusable_lock(path, "it has more than one name (hard link)", hint);
+  }
+  if (status.st_uid != ::geteuid()) {
+    throw unusable_lock(
+        path, fmt::format("it belongs to another user (uid {})", status.st_uid), hint);
+  }
+  if ((status.st_mode & (S_IWGRP | S_IWOTH)) != 0) {
+    throw unusable_lock(path,
+                        fmt::format("others may write it (mode {:04o})", status.st_mode & 07777U),
+                        "if nobody changed it: chmod go-w " + schema::shell_word(path));
+  }
+  return fd;
 }
 
 // Guards the notes for a moment, also against the run that holds the lock.
@@ -49,8 +82,17 @@ std::string read_notes(int fd) {
   return text;
 }
 
-bool write_notes(int fd, const std::vector<schema::MissedRun>& runs) {
-  const std::string text = format_missed_notes(runs);
+struct Notes {
+  std::optional<schema::LastCommit> committed;
+  std::vector<schema::MissedRun> runs;
+};
+
+Notes parse_notes(const std::string& text) {
+  return {parse_last_commit(text), parse_missed_notes(text)};
+}
+
+bool write_notes(int fd, const Notes& notes) {
+  const std::string text = format_missed_notes(notes.runs, notes.committed);
   return ::pwrite(fd, text.data(), text.size(), 0) == static_cast<ssize_t>(text.size());
 }
 
@@ -61,16 +103,12 @@ std::optional<RunLock> RunLock::try_acquire(const std::string& database_path) {
   UniqueFd fd = open_lock_file(path);
   if (!fd.valid()) {
     const int number = errno;
-    const std::string reason =
-        number == ELOOP
-            ? "it is a symbolic link"
-            : std::strerror(number);  // NOLINT(concurrency-mt-unsafe): before any thread starts
-    throw schema::Error(schema::ExitCode::Unusable,
-                        fmt::format("locking '{}': {}", path, reason),
-                        number == ENOENT
-                            ? "make the directory first, or choose another place with --db"
-                        : number == EACCES ? "run as root, or choose a place of your own with --db"
-                                           : "choose another place with --db");
+    throw unusable_lock(
+        path,
+        number == ELOOP ? "it is a symbolic link" : std::generic_category().message(number),
+        number == ENOENT   ? "make the directory first, or choose another place with --db"
+        : number == EACCES ? "run as root, or choose a place of your own with --db"
+                           : "choose another place with --db");
   }
   if (::flock(fd.get(), LOCK_EX | LOCK_NB) != 0) {
     return std::nullopt;
@@ -88,15 +126,22 @@ std::vector<schema::MissedRun> RunLock::read_missed() const {
   return parse_missed_notes(read_notes(fd_.get()));
 }
 
-void RunLock::forget_missed(std::size_t count) const {
-  if (count == 0) {
-    return;
-  }
+std::optional<schema::LastCommit> RunLock::read_last_commit() const {
   const NotesGuard guard(fd_.get());
-  auto runs = parse_missed_notes(read_notes(fd_.get()));
-  runs.erase(runs.begin(),
-             runs.begin() + static_cast<std::ptrdiff_t>(std::min(count, runs.size())));
-  write_notes(fd_.get(), runs);
+  return parse_last_commit(read_notes(fd_.get()));
+}
+
+void RunLock::settle(const std::optional<schema::LastCommit>& committed, std::size_t runs) const {
+  const NotesGuard guard(fd_.get());
+  Notes notes = parse_notes(read_notes(fd_.get()));
+  notes.committed = committed;
+  notes.runs.erase(
+      notes.runs.begin(),
+      notes.runs.begin() + static_cast<std::ptrdiff_t>(std::min(runs, notes.runs.size())));
+  // An older line protects less, but says nothing wrong: no reason to fail what is recorded.
+  if (write_notes(fd_.get(), notes)) {
+    ::fdatasync(fd_.get());
+  }
 }
 
 bool note_missed_run(const std::string& database_path, const schema::MissedRun& run) {
@@ -105,9 +150,9 @@ bool note_missed_run(const std::string& database_path, const schema::MissedRun& 
     return false;
   }
   const NotesGuard guard(fd.get());
-  auto runs = parse_missed_notes(read_notes(fd.get()));
-  runs.push_back(run);
-  return write_notes(fd.get(), runs);
+  Notes notes = parse_notes(read_notes(fd.get()));
+  notes.runs.push_back(run);
+  return write_notes(fd.get(), notes);
 }
 
 }  // namespace sockwitness::recorder

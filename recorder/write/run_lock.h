@@ -2,9 +2,9 @@
 //
 // In:    the path of the database; the file "<path>.lock" beside it.
 // Out:   the lock for the life of the object; notes of missed runs that the next successful run
-// turns into records. Never: waits for another run, or needs disk space to note a missed run: the
-// file keeps its size, so that a full disk
-//        can be noted too.
+//        turns into records; the last commit, known apart from the database.
+// Never: waits for another run, or needs disk space to note a missed run: the file keeps its size,
+//        so that a full disk can be noted too.
 #pragma once
 
 #include <optional>
@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "recorder/os/unique_fd.h"
+#include "schema/disk/recovery.h"
 #include "schema/model/snapshot_info.h"
 
 namespace sockwitness::recorder {
@@ -21,17 +22,20 @@ class RunLock {
   // Nothing: another run holds it. Throws schema::Error when the file cannot be made or opened.
   [[nodiscard]] static std::optional<RunLock> try_acquire(const std::string& database_path);
 
-  // Notes of runs that gave nothing since the last take. The notes stay until forget_missed().
+  // Notes of runs that gave nothing since the last take. The notes stay until settle().
   [[nodiscard]] std::vector<schema::MissedRun> read_missed() const;
-  // Called once they are recorded.
-  void forget_missed(std::size_t count) const;
+  // Nothing: none is known.
+  [[nodiscard]] std::optional<schema::LastCommit> read_last_commit() const;
+  // Called after a commit: what is the last one now, and how many of the notes are recorded.
+  void settle(const std::optional<schema::LastCommit>& committed, std::size_t runs) const;
 
  private:
   explicit RunLock(UniqueFd fd) : fd_(std::move(fd)) {}
   UniqueFd fd_;
 };
 
-// Adds a note without holding the lock. Best effort: false when the file cannot be written either.
+// Adds a note without holding the lock. Best effort: false when the file cannot be written either;
+// throws as try_acquire does when it is not a lock file of ours.
 bool note_missed_run(const std::string& database_path, const schema::MissedRun& run);
 
 }  // namespace sockwitness::recorder

@@ -8,8 +8,11 @@
 
 #include <map>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
+
+#include "schema/disk/recovery.h"
 
 namespace SQLite {
 class Database;
@@ -21,14 +24,15 @@ namespace sockwitness::schema {
 
 class Error;
 class LentStatement;
-class PrivateCopy;
 
 class Database {
  public:
   // Makes the file when there is none or an empty one. Refuses links, foreign owners of a hard
   // link, newer versions, other programs' databases and damage, and leaves them as they are.
-  // Precondition: the caller holds the recorder's lock.
-  [[nodiscard]] static Database open_for_append(const std::string& path);
+  // A journal that would undo the last commit that is known is refused, too; any other is kept as
+  // a copy before it is rolled back. Precondition: the caller holds the recorder's lock.
+  [[nodiscard]] static Database open_for_append(const std::string& path,
+                                                const std::optional<LastCommit>& known = {});
 
   // What open_for_append refuses at sight, without making, locking or opening anything for writing.
   // Throws Error.
@@ -51,13 +55,15 @@ class Database {
   [[nodiscard]] const std::string& path() const { return path_; }
   // True: what is read is a private copy, with the unfinished transaction rolled back or the log
   // folded in.
-  [[nodiscard]] bool is_copy() const { return copy_ != nullptr; }
+  [[nodiscard]] bool is_copy() const { return is_copy_; }
+  // Nothing before the first record.
+  [[nodiscard]] std::optional<LastCommit> last_commit() { return read_last_commit(*sqlite_); }
+  // What was done about a journal that lay beside the file.
+  [[nodiscard]] const std::optional<Recovery>& recovery() const { return recovery_; }
 
  private:
   friend class LentStatement;
-  Database(std::string path,
-           std::unique_ptr<PrivateCopy> copy,
-           std::unique_ptr<SQLite::Database> sqlite);
+  Database(std::string path, std::unique_ptr<SQLite::Database> sqlite);
   struct Kept {
     std::unique_ptr<SQLite::Statement> statement;
     bool lent = false;
@@ -65,7 +71,8 @@ class Database {
   Kept& prepare(std::string_view query);
 
   std::string path_;
-  std::unique_ptr<PrivateCopy> copy_;  // outlives the connection
+  bool is_copy_ = false;
+  std::optional<Recovery> recovery_;
   std::unique_ptr<SQLite::Database> sqlite_;
   std::map<std::string_view, Kept> statements_;  // by their text
 };

@@ -1,20 +1,23 @@
 #include "schema/disk/private_copy.h"
 
+#include <fcntl.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include <array>
+#include <cerrno>
 #include <cstdlib>
-#include <cstring>
 #include <filesystem>
 #include <fstream>
-#include <optional>
 #include <string_view>
+#include <system_error>
 #include <utility>
 #include <vector>
 
 #include <fmt/format.h>
 
 #include "schema/base/error.h"
+#include "schema/disk/quiet_open.h"
 
 namespace sockwitness::schema {
 namespace {
@@ -58,55 +61,93 @@ bool names_another_file(const std::string& journal) {
   return std::string_view(tail.data(), tail.size()) == kMagic;
 }
 
+// False and errno when that fails.
+bool copy_whole(const std::string& source, const std::string& target) {
+  const int fd = ::open(target.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+  if (fd < 0) {
+    return false;
+  }
+  const bool done = copy_file(source, fd);
+  const int number = errno;
+  ::close(fd);
+  errno = number;
+  return done;
+}
+
+std::string system_reason() {
+  return std::generic_category().message(errno);
+}
+
 }  // namespace
 
+bool copy_file(const std::string& source, int target) {
+  const int fd = open_quietly(source.c_str(), 0);
+  if (fd < 0) {
+    return false;
+  }
+  std::vector<char> buffer(std::size_t{1} << 20);
+  ssize_t got = 0;
+  bool done = true;
+  while (done && (got = ::read(fd, buffer.data(), buffer.size())) > 0) {
+    std::string_view rest(buffer.data(), static_cast<std::size_t>(got));
+    while (done && !rest.empty()) {
+      const ssize_t written = ::write(target, rest.data(), rest.size());
+      done = written > 0;
+      rest.remove_prefix(done ? static_cast<std::size_t>(written) : 0);
+    }
+  }
+  const int number = errno;
+  ::close(fd);
+  errno = number;
+  return done && got == 0;
+}
+
 PrivateCopy::PrivateCopy(const std::string& database_path) {
-  const char* base = std::getenv("TMPDIR");
+  held_.emplace();
+  const char* base = std::getenv("TMPDIR");  // NOLINT(concurrency-mt-unsafe): one thread
   directory_ =
       std::string(base != nullptr && *base != '\0' ? base : "/tmp") + "/sockwitness-XXXXXX";
   if (::mkdtemp(directory_.data()) == nullptr) {
-    throw Error(ExitCode::Unusable,
-                fmt::format("making a directory for a private copy '{}': {}",
-                            directory_,
-                            std::strerror(
-                                errno)),  // NOLINT(concurrency-mt-unsafe): before any thread starts
-                "set TMPDIR to a directory with enough space");
+    throw Error(
+        ExitCode::Unusable,
+        fmt::format("making a directory for a private copy '{}': {}", directory_, system_reason()),
+        "set TMPDIR to a directory with enough space");
   }
   path_ = directory_ + "/copy.db";
+  try {
+    take(database_path);
+  } catch (...) {
+    remove_names();
+    throw;
+  }
+}
+
+void PrivateCopy::take(const std::string& database_path) {
   for (int attempt = 0; attempt < kAttempts; ++attempt) {
     const Look before = look_at(database_path);
-    std::error_code failure;
-    for (std::size_t at = 0; at < kSuffixes.size() && !failure; ++at) {
-      fs::remove(path_ + kSuffixes[at], failure);
-      if (before[at]) {
-        fs::copy_file(database_path + kSuffixes[at], path_ + kSuffixes[at], failure);
+    for (std::size_t at = 0; at < kSuffixes.size(); ++at) {
+      ::unlink((path_ + kSuffixes[at]).c_str());
+      if (before[at] && !copy_whole(database_path + kSuffixes[at], path_ + kSuffixes[at])) {
+        throw Error(
+            ExitCode::Unusable,
+            fmt::format("copying '{}' to read it safely: {}", database_path, system_reason()),
+            "set TMPDIR to a directory with enough space");
       }
-    }
-    if (failure) {
-      std::error_code ignored;
-      fs::remove_all(directory_, ignored);
-      throw Error(
-          ExitCode::Unusable,
-          fmt::format("copying '{}' to read it safely: {}", database_path, failure.message()),
-          "set TMPDIR to a directory with enough space");
+      held_->stop_if_waiting("copying the database to read it safely");
     }
     if (look_at(database_path) != before) {
       continue;
     }
-    if (!names_another_file(path_ + "-journal")) {
-      return;
+    if (names_another_file(path_ + "-journal")) {
+      throw Error(
+          ExitCode::Unusable,
+          fmt::format("reading journal '{}-journal': it names another file, as no journal of "
+                      "a recorder does",
+                      database_path),
+          "somebody put it there; keep it as evidence, and move it away to read the database");
     }
-    std::error_code ignored;
-    fs::remove_all(directory_, ignored);
-    throw Error(
-        ExitCode::Unusable,
-        fmt::format("reading journal '{}-journal': it names another file, as no journal of "
-                    "a recorder does",
-                    database_path),
-        "somebody put it there; keep it as evidence, and move it away to read the database");
+    return;
   }
-  std::error_code ignored;
-  fs::remove_all(directory_, ignored);
   throw Error(
       ExitCode::Unusable,
       fmt::format("copying '{}' to read it safely: it changed while it was copied, {} times",
@@ -115,9 +156,16 @@ PrivateCopy::PrivateCopy(const std::string& database_path) {
       "try again when no recorder runs");
 }
 
-PrivateCopy::~PrivateCopy() {
+void PrivateCopy::remove_names() {
   std::error_code ignored;
   fs::remove_all(directory_, ignored);
+  held_.reset();
+}
+
+PrivateCopy::~PrivateCopy() {
+  if (held_) {
+    remove_names();
+  }
 }
 
 }  // namespace sockwitness::schema

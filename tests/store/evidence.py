@@ -10,8 +10,10 @@ import contextlib
 import os
 import pathlib
 import shutil
+import signal
 import sqlite3
 import subprocess
+import tempfile
 import time
 
 from programs import BIN, ask, check, done, hot_copy, look, make_database, scratch
@@ -60,6 +62,32 @@ def read_everything(case, who, prefix=()):
         check(result.returncode in (0, 1), f"{who}, {case.name}, {question}: {result.stderr}")
         check(len(result.stdout) > 50, f"{who}, {case.name}, {question}: no answer")
         check(look(case) == before, f"{who}, {case.name}: {question} left a trace")
+
+
+def read_without_access_time(case):
+    """Even the time of the last reading stays, for the owner and for root."""
+    old = 10**18
+    for path in case.iterdir():
+        os.utime(path, ns=(old, path.stat().st_mtime_ns))
+    for question in QUESTIONS:
+        ask(case / "witness.db", question)
+        for path in case.iterdir():
+            check(path.stat().st_atime_ns == old, f"{case.name}, {question}: {path.name} was read")
+
+
+def leave_no_copy(case):
+    """A reader that is killed, or whose reader goes away, takes its private copy with it."""
+    with tempfile.TemporaryDirectory() as place:
+        environment = {**os.environ, "TMPDIR": place}
+        command = [BIN / "sockwitness", "export", "--format", "jsonl", "--db", case / "witness.db"]
+        for ending in (signal.SIGKILL, signal.SIGTERM, signal.SIGINT, signal.SIGPIPE):
+            with subprocess.Popen(command, env=environment, stdout=subprocess.PIPE,
+                                  stderr=subprocess.DEVNULL) as reader:
+                reader.stdout.read(10)  # it answers, and soon waits for us to read
+                check(not os.listdir(place), f"{case.name}: a copy lies there while it answers")
+                reader.send_signal(ending)
+                reader.stdout.close()
+            check(not os.listdir(place), f"{case.name}: a copy is left by signal {ending}")
 
 
 def reachable_by_nobody(folder):
@@ -114,6 +142,9 @@ def main():
         time.sleep(0.02)  # a change from here on shows in a time stamp
         for case in cases:
             read_everything(case, "owner")
+        for case in cases:
+            if case.name in ("journal", "log"):
+                leave_no_copy(case)
         if os.geteuid() == 0:
             read_as_nobody(folder, cases)
             read_on_read_only_mount(folder, cases)
@@ -122,6 +153,8 @@ def main():
         check(set(pathlib.Path("/tmp").glob("sockwitness-??????")) <= leftovers,
               "a private copy was left behind")
         os.chmod(folder / "read-only", 0o755)
+        for case in cases:
+            read_without_access_time(case)
     done("evidence")
 
 

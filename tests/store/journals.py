@@ -7,13 +7,15 @@ Never: a reader changes anything; a journal leads to another file of the host.
 """
 import contextlib
 import os
+import pathlib
 import random
 import shutil
 import sqlite3
 import struct
+import subprocess
 
 from programs import (QUESTIONS, all_rows, ask, check, done, hot_copy, look, make_database, record,
-                      scratch)
+                      refused, scratch)
 
 
 def answers(database):
@@ -29,10 +31,15 @@ def try_hot(folder, good):
         result = ask(hot, question)
         check(result.returncode in (0, 1), f"hot journal, {question}: {result.stderr}")
         check(result.stdout == answer, f"hot journal, {question}: another answer")
+        check(b"from a copy" in result.stderr, f"hot journal, {question}: {result.stderr}")
         check(look(folder) == before, f"hot journal, {question}: changed")
     rows = all_rows(good)
+    journal = pathlib.Path(str(hot) + "-journal").read_bytes()
     result = record(hot)
     check(result.returncode == 0, f"hot journal, recorder: {result.stderr}")
+    check(b"rolled back, and is kept as" in result.stderr, f"not told: {result.stderr}")
+    kept = pathlib.Path(str(hot) + "-journal.kept-1")
+    check(kept.read_bytes() == journal, "the copy of the journal is another")
     check(not os.path.exists(str(hot) + "-journal"), "the journal is still there")
     now = all_rows(hot)
     for table, content in rows.items():
@@ -63,12 +70,58 @@ def try_harmless(folder, good):
             rows = all_rows(good)
             result = record(target)
             check(result.returncode in (0, 3), f"{what} {suffix}, recorder {result.returncode}")
+            if content and suffix == "-journal":
+                kept = folder / "planted.db-journal.kept-1"
+                check(kept.read_bytes() == content, f"{what} {suffix}: removed without a copy")
+                check(b"nothing to roll back" in result.stderr, f"{what}: {result.stderr}")
             (folder / ("planted.db" + suffix)).unlink(missing_ok=True)
             now = all_rows(target)
             for table, content_before in rows.items():
                 check(content_before <= now[table], f"{what} {suffix}: rows of {table} were lost")
             for path in folder.glob("planted.db*"):
                 path.unlink()
+
+
+def try_old_journal(folder):
+    """The journal of a run that was killed, put back after two more: it would undo both."""
+    target = folder / "old.db"
+    for _ in range(2):
+        check(record(target).returncode == 0, "the runs before")
+    hot = folder / "hot.db"
+    hot_copy(target, hot)
+    journal = pathlib.Path(str(hot) + "-journal").read_bytes()
+    for _ in range(2):
+        check(record(target).returncode == 0, "the runs after")
+    planted = pathlib.Path(str(target) + "-journal")
+    planted.write_bytes(journal)
+    before = target.read_bytes()
+    result = record(target)
+    refused(result, "an old journal, recorder", "its journal")
+    check(b"would undo commits" in result.stderr or b"would damage" in result.stderr,
+          f"an old journal: {result.stderr}")
+    check(target.read_bytes() == before and planted.read_bytes() == journal,
+          "an old journal: what is refused was changed")
+    command = result.stderr.decode().partition("then run again: ")[2]
+    subprocess.run(["sh", "-ec", command], check=True)
+    check(record(target).returncode == 0, "after the command of the hint")
+    with contextlib.closing(sqlite3.connect(target)) as database:
+        check(database.execute("SELECT max(seq) FROM snapshot").fetchone() == (5,), "snapshots")
+    check(pathlib.Path(str(target) + ".kept").read_bytes() == before, "the copy of the database")
+
+
+def try_no_journal(folder, good):
+    """What is no file in its place."""
+    target = folder / "odd.db"
+    shutil.copy(good, target)
+    os.chmod(target, 0o640)
+    beside = folder / "odd.db-journal"
+    for make in (beside.mkdir, lambda: beside.symlink_to(folder / "good.db"),
+                 lambda: os.mkfifo(beside)):
+        make()
+        refused(record(target), "no journal, recorder", "in the place of its journal")
+        for question in QUESTIONS:
+            refused(ask(target, question), "no journal, reader", "in the place of its journal")
+        beside.rmdir() if beside.is_dir() and not beside.is_symlink() else beside.unlink()
 
 
 def name_other_file(journal, victim):
@@ -123,6 +176,8 @@ def main():
         make_database(good)
         try_hot(folder, good)
         try_harmless(folder, good)
+        try_old_journal(folder)
+        try_no_journal(folder, good)
         try_super_journal(folder, good)
         try_foreign_log(folder, good)
     done("journals")

@@ -39,13 +39,18 @@ def check_kept(before, database, what, recorded=None):
 
 
 def check_next_run(database, what, after, failed_runs=0):
+    """A journal that was left behind tells of one failed run more, and is kept."""
+    journal = str(database) + "-journal"
+    left = os.path.exists(journal) and os.path.getsize(journal) > 0
     result = record(database)
     check(result.returncode == 0, f"{what}: the next run says {result.stderr}")
     now = settle(database)
     check(numbers(now) == list(range(1, len(numbers(after)) + 2)), f"{what}: {numbers(now)}")
-    check(not os.path.exists(str(database) + "-journal"), f"{what}: a journal is left")
+    check(not os.path.exists(journal), f"{what}: a journal is left")
+    check(os.path.exists(journal + ".kept-1") == left and (b"is kept as" in result.stderr) == left,
+          f"{what}: the journal was not kept, or nobody told: {result.stderr}")
     failed = [row for row in now["missed"] if row[2] == 2]
-    check(len(failed) == failed_runs, f"{what}: {len(failed)} failed runs are told of")
+    check(len(failed) == failed_runs + left, f"{what}: {len(failed)} failed runs are told of")
 
 
 def start(folder, base):

@@ -55,6 +55,27 @@ TEST_CASE("a torn or foreign line is passed over") {
   CHECK(parse_missed_notes(std::string(text) + "\n2 failed 3 full\n").size() == 1);
 }
 
+TEST_CASE("the last commit stands first and keeps its place") {
+  const schema::LastCommit commit{"0123456789ABCDEF0123456789ABCDEF", 42, 17};
+  std::vector<MissedRun> runs(200, run(MissedKind::Skipped, 1, std::string(100, 'r')));
+  const std::string text = format_missed_notes(runs, commit);
+  CHECK(text.size() == kMissedNotesSize);
+  CHECK(text.starts_with("committed 42 17 0123456789ABCDEF0123456789ABCDEF\n"));
+  CHECK(parse_last_commit(text) == commit);
+  CHECK(total(parse_missed_notes(text)) == 200);
+  CHECK(!parse_last_commit(format_missed_notes(runs)));
+  for (const char* torn : {"",
+                           "committed",
+                           "committed 42",
+                           "committed 42 17 0123",
+                           "committed 0 17 0123456789ABCDEF0123456789ABCDEF",
+                           "committed 42 x 0123456789ABCDEF0123456789ABCDEF",
+                           "committed 42 17 0123456789abcdef0123456789ABCDEF"}) {
+    CAPTURE(torn);
+    CHECK(!parse_last_commit(torn));
+  }
+}
+
 TEST_CASE("when there is no room no run is lost from the count") {
   std::vector<MissedRun> runs;
   std::string text;

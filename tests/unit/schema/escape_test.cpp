@@ -4,6 +4,8 @@
 
 #include <catch2/catch.hpp>
 
+#include "schema/base/error.h"
+#include "schema/base/shell_word.h"
 #include "schema/base/utf8.h"
 
 namespace sockwitness::schema {
@@ -172,6 +174,22 @@ TEST_CASE("the width of text counts cells, not bytes") {
   CHECK(terminal_width("gr\xc3\xbc\xc3\x9f") == 4);
   CHECK(terminal_width("\xe6\x97\xa5\xe6\x9c\xac") == 4);
   CHECK(terminal_width("e\xcc\x81") == 1);
+}
+
+TEST_CASE("a path is one word of a shell, and shown in one line") {
+  struct Row {
+    std::string path;
+    std::string word;
+  };
+  const Row row = GENERATE(values<Row>({{"a b.db", "'a b.db'"},
+                                        {"it's", "'it'\\''s'"},
+                                        {"$(id)", "'$(id)'"},
+                                        {"a\nb'c", "$'a\\012b\\'c'"},
+                                        {"a\\b", "$'a\\\\b'"},
+                                        {"\xff", "$'\\377'"}}));
+  CHECK(shell_word(row.path) == row.word);
+  const Error error(ExitCode::Unusable, "message", "try: cp " + shell_word(row.path) + " x");
+  CHECK(error_text("p", error) == "p: message\n  try: cp " + row.word + " x\n");
 }
 
 }  // namespace sockwitness::schema

@@ -1,0 +1,53 @@
+#include "recorder/app/open_for_run.h"
+
+#include <sys/stat.h>
+
+#include <fmt/format.h>
+
+#include "recorder/app/say.h"
+#include "recorder/observe/clock.h"
+#include "schema/base/escape.h"
+
+namespace sockwitness::recorder {
+namespace {
+
+bool is_absent_or_empty(const std::string& path) {
+  struct stat status {};
+  return ::stat(path.c_str(), &status) != 0 || status.st_size == 0;
+}
+
+void report_recovery(const std::string& path, const schema::Recovery& recovery) {
+  const char* what = recovery.rolled_back
+                         ? "an earlier run ended while it wrote: its journal was rolled back"
+                         : "a journal lay beside the database that had nothing to roll back";
+  tell(fmt::format("{}, and is kept as '{}'", what, schema::escape_terminal(recovery.kept)));
+  note_missed_run(path, {read_clocks().wall, schema::MissedKind::Failed, 1, what, {}});
+}
+
+}  // namespace
+
+schema::Database open_for_run(const std::string& path, const RunLock& lock) {
+  auto known = lock.read_last_commit();
+  if (known && is_absent_or_empty(path)) {
+    tell(fmt::format("'{}' had {} records and is gone or empty; a new database begins",
+                     schema::escape_terminal(path),
+                     known->record));
+    known.reset();
+    lock.settle(known, 0);
+  }
+  schema::Database database = schema::Database::open_for_append(path, known);
+  if (database.recovery()) {
+    report_recovery(path, *database.recovery());
+  }
+  const auto found = database.last_commit();
+  if (known && found && found->archive == known->archive && found->record < known->record) {
+    tell(fmt::format(
+        "'{}' ends with record {}, but record {} was committed: it was put back to an older state",
+        schema::escape_terminal(path),
+        found->record,
+        known->record));
+  }
+  return database;
+}
+
+}  // namespace sockwitness::recorder

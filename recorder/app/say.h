@@ -1,0 +1,18 @@
+// What the recorder says: the answer on standard output, everything else on standard error.
+//
+// In:    finished text, safe for a terminal.
+// Out:   written at once.
+// Never: takes an answer for given that could not be written; fails because nobody listens to a
+//        message.
+#pragma once
+
+#include <string>
+
+namespace sockwitness::recorder {
+
+// Throws schema::Error (Unusable); `done` says what is safe all the same.
+void answer(const std::string& text, const char* done = "");
+// "sockwitness-recorder: text" and a line break.
+void tell(const std::string& text);
+
+}  // namespace sockwitness::recorder

@@ -1,0 +1,43 @@
+#include "schema/disk/connection.h"
+
+#include <sqlite3.h>
+
+#include <SQLiteCpp/SQLiteCpp.h>
+
+#include "schema/disk/file_look.h"
+#include "schema/disk/migrate.h"
+#include "schema/disk/quiet_open.h"
+#include "schema/disk/sql.h"
+
+namespace sockwitness::schema {
+
+std::unique_ptr<SQLite::Database> open_connection(const std::string& path,
+                                                  int flags,
+                                                  int busy_timeout_ms) {
+  make_sqlite_quiet();
+  // A distribution may have told SQLite to read every name as a URI: one with a slash first is
+  // none.
+  const std::string literal = path.starts_with('/') ? path : "./" + path;
+  // A connection belongs to one thread at a time. SQLite's own lock, taken anew for every column of
+  // every row, was a fifth of the price of loading a snapshot.
+  auto sqlite =
+      std::make_unique<SQLite::Database>(literal, flags | SQLITE_OPEN_NOMUTEX, busy_timeout_ms);
+  sqlite3* handle = sqlite->getHandle();
+  sqlite3_db_config(handle, SQLITE_DBCONFIG_DEFENSIVE, 1, nullptr);
+  sqlite3_db_config(handle, SQLITE_DBCONFIG_TRUSTED_SCHEMA, 0, nullptr);
+  sqlite3_db_config(handle, SQLITE_DBCONFIG_ENABLE_TRIGGER, 0, nullptr);
+  sqlite3_db_config(handle, SQLITE_DBCONFIG_ENABLE_VIEW, 0, nullptr);
+  sqlite->exec("PRAGMA mmap_size = 0; PRAGMA cell_size_check = ON");
+  sqlite3_limit(handle, SQLITE_LIMIT_ATTACHED, 0);
+  return sqlite;
+}
+
+void require_our_schema(const std::string& path, SQLite::Database& sqlite) {
+  if (describe_schema(sqlite) != sql::kLatest) {
+    throw unusable(path,
+                   "its tables are not those of a sockwitness database",
+                   "it is damaged or was altered; nothing was changed");
+  }
+}
+
+}  // namespace sockwitness::schema

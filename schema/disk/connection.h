@@ -1,0 +1,25 @@
+// A connection of SQLite as all of ours are: the path is only a path, nothing in the file runs.
+//
+// In:    a path, flags of sqlite3_open_v2.
+// Out:   a connection without triggers, views, attached files and mapped memory.
+// Never: takes "file:…" or ":memory:" for anything but a name of a file; changes the file.
+#pragma once
+
+#include <memory>
+#include <string>
+
+namespace SQLite {
+class Database;
+}
+
+namespace sockwitness::schema {
+
+// Throws SQLite::Exception.
+[[nodiscard]] std::unique_ptr<SQLite::Database> open_connection(const std::string& path,
+                                                                int flags,
+                                                                int busy_timeout_ms = 0);
+
+// Throws Error.
+void require_our_schema(const std::string& path, SQLite::Database& sqlite);
+
+}  // namespace sockwitness::schema

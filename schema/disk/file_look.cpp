@@ -1,0 +1,177 @@
+#include "schema/disk/file_look.h"
+
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <array>
+#include <cerrno>
+#include <system_error>
+#include <utility>
+
+#include <fmt/format.h>
+
+#include "schema/base/shell_word.h"
+#include "schema/disk/file_head.h"
+#include "schema/disk/migrate.h"
+#include "schema/disk/quiet_open.h"
+
+namespace sockwitness::schema {
+namespace {
+
+// Who else could change what we write, or put something else in its place.
+void require_private(const std::string& path, const struct stat& status) {
+  if (status.st_nlink != 1) {
+    throw unusable(path,
+                   "it has more than one name (hard link)",
+                   "evidence is written only to a file with one name");
+  }
+  if (status.st_uid != ::geteuid()) {
+    throw unusable(path,
+                   fmt::format("it belongs to another user (uid {})", status.st_uid),
+                   "record as that user, or choose another place with --db");
+  }
+  if ((status.st_mode & (S_IWGRP | S_IWOTH)) != 0) {
+    throw unusable(path,
+                   fmt::format("others may write it (mode {:04o})", status.st_mode & 07777U),
+                   "if nobody changed it: chmod go-w " + shell_word(path));
+  }
+}
+
+// An ordinary temporary directory, sticky, will do: only the owner of a file replaces it there.
+void require_private_folder(const std::string& path) {
+  const auto slash = path.rfind('/');
+  const std::string folder = slash == std::string::npos ? "." : path.substr(0, slash + 1);
+  struct stat directory {};
+  if (::stat(folder.c_str(), &directory) == 0 && (directory.st_mode & S_IWOTH) != 0 &&
+      (directory.st_mode & S_ISVTX) == 0) {
+    throw unusable(path,
+                   "everybody may replace it: its directory is writable for all",
+                   "chmod o-w " + shell_word(folder) + ", or choose another place with --db");
+  }
+}
+
+bool is_cut_off(const FileHead& head, const FileLook& look) {
+  return look.size < std::uint64_t{head.page_size} * head.page_count;
+}
+
+}  // namespace
+
+Error unusable(std::string_view path, std::string_view reason, std::string hint) {
+  return {
+      ExitCode::Unusable, fmt::format("opening database '{}': {}", path, reason), std::move(hint)};
+}
+
+bool exists(const std::string& path) {
+  struct stat status {};
+  return ::lstat(path.c_str(), &status) == 0;
+}
+
+bool is_unfinished(const std::string& path, const char* suffix, Purpose purpose) {
+  const std::string beside = path + suffix;
+  struct stat status {};
+  if (::lstat(beside.c_str(), &status) != 0) {
+    return false;
+  }
+  const auto refuse = [&](std::string_view what) {
+    throw unusable(path,
+                   fmt::format("{} lies in the place of its journal '{}'", what, beside),
+                   "no recorder put it there; keep it as evidence, and move it away: mv " +
+                       shell_word(beside) + " " + shell_word(beside + ".kept"));
+  };
+  if (!S_ISREG(status.st_mode)) {
+    refuse(S_ISLNK(status.st_mode)   ? "a symbolic link"
+           : S_ISDIR(status.st_mode) ? "a directory"
+                                     : "no regular file");
+  }
+  if (purpose == Purpose::Append && status.st_uid != ::geteuid()) {
+    refuse(fmt::format("a file of another user (uid {})", status.st_uid));
+  }
+  return status.st_size > 0;
+}
+
+// Asked before SQLite opens the file. Source: "File Locking And Concurrency In SQLite", the
+// RESERVED lock.
+bool is_being_written(const std::string& path) {
+  constexpr off_t kReservedByte = 0x40000001;
+  const int fd = open_quietly(path.c_str(), 0);
+  struct flock range {};
+  range.l_type = F_RDLCK;
+  range.l_whence = SEEK_SET;
+  range.l_start = kReservedByte;
+  range.l_len = 1;
+  const bool asked = fd >= 0 && ::fcntl(fd, F_GETLK, &range) == 0;
+  if (fd >= 0) {
+    ::close(fd);
+  }
+  return asked && range.l_type != F_UNLCK;
+}
+
+std::optional<FileLook> look_at_file(const std::string& path, Purpose purpose) {
+  if (purpose == Purpose::Append) {
+    require_private_folder(path);
+  }
+  const int fd = open_quietly(
+      path.c_str(), O_NONBLOCK | O_NOCTTY | (purpose == Purpose::Append ? O_NOFOLLOW : 0));
+  if (fd < 0) {
+    if (errno == ENOENT) {
+      return std::nullopt;
+    }
+    if (errno == ELOOP) {
+      throw unusable(path, "it is a symbolic link", "give the path of the file itself");
+    }
+    throw unusable(path, std::generic_category().message(errno));
+  }
+  FileLook look;
+  std::array<char, kFileHeadSize> buffer{};
+  // The head before the size: the file only grows, so a commit in between cannot make it look cut
+  // off.
+  const ssize_t got = ::pread(fd, buffer.data(), buffer.size(), 0);
+  struct stat status {};
+  const bool known = ::fstat(fd, &status) == 0;
+  look.size = static_cast<std::uint64_t>(status.st_size);
+  ::close(fd);
+  if (!known || !S_ISREG(status.st_mode)) {
+    throw unusable(path,
+                   S_ISDIR(status.st_mode) ? "it is a directory" : "it is not a regular file");
+  }
+  if (got < 0) {
+    throw unusable(path, "it cannot be read");
+  }
+  if (purpose == Purpose::Append) {
+    require_private(path, status);
+  }
+  look.head.assign(buffer.data(), static_cast<std::size_t>(got));
+  return look;
+}
+
+void require_ours(const std::string& path, const FileLook& look, bool unfinished_beside) {
+  const auto head = decode_file_head(look.head);
+  if (!head) {
+    throw unusable(path,
+                   "it is not a SQLite database",
+                   "nothing was changed; give the path of a sockwitness database with --db");
+  }
+  if (head->application_id != static_cast<std::uint32_t>(kApplicationId)) {
+    throw unusable(path,
+                   fmt::format("it is another program's database (application id {:#010x})",
+                               head->application_id),
+                   "give the path of a sockwitness database with --db");
+  }
+  if (head->user_version > static_cast<std::uint32_t>(kFormatVersion)) {
+    throw unusable(path,
+                   fmt::format("its format is version {}, this program reads up to version {}",
+                               head->user_version,
+                               kFormatVersion),
+                   "use a newer sockwitness");
+  }
+  if (!unfinished_beside && is_cut_off(*head, look)) {
+    throw unusable(path,
+                   fmt::format("it is cut off: {} bytes of {}",
+                               look.size,
+                               std::uint64_t{head->page_size} * head->page_count),
+                   "nothing was changed; use a backup, and keep this file as evidence");
+  }
+}
+
+}  // namespace sockwitness::schema
