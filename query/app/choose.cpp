@@ -10,6 +10,7 @@
 
 #include "query/analysis/pick.h"
 #include "schema/base/error.h"
+#include "schema/base/shell_word.h"
 
 namespace sockwitness::query {
 namespace {
@@ -86,7 +87,8 @@ Choice choose_snapshot(History& history, std::string_view verb, const schema::Ti
 Error no_snapshots(const std::string& database) {
   return {ExitCode::Unusable,
           fmt::format("reading '{}': it holds no snapshot yet", database),
-          fmt::format("record one with: sockwitness-recorder --db '{}' snapshot", database)};
+          fmt::format("record one with: sockwitness-recorder --db {} snapshot",
+                      schema::shell_word(database))};
 }
 
 }  // namespace sockwitness::query

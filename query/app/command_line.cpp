@@ -155,6 +155,11 @@ CommandLine parse_command_line(std::span<char*> arguments) {
   if (typed.version) {
     return {{}, print("sockwitness " SOCKWITNESS_VERSION "\n")};
   }
+  if (app.count("--db") > 0 && typed.global.database.empty()) {
+    throw Error(ExitCode::Usage,
+                "reading --db '': no path",
+                "name the database, or leave --db out for the usual place");
+  }
   const auto chosen = app.get_subcommands();
   if (chosen.empty()) {
     throw Error(ExitCode::Usage, "reading the command line: no command", "try: sockwitness --help");

@@ -33,7 +33,7 @@ FailOn parse_fail_on(const std::string& list) {
   std::set<ChangeKind> kinds;
   std::optional<Severity> least;
   std::string_view rest = list;
-  while (!rest.empty()) {
+  do {
     const std::string_view word = schema::scan_until(rest, ',');
     if (const auto kind = parse_change_kind(word)) {
       kinds.insert(*kind);
@@ -42,10 +42,7 @@ FailOn parse_fail_on(const std::string& list) {
     } else {
       throw schema::unknown_word("--fail-on", word, known_words());
     }
-  }
-  if (kinds.empty() && !least) {
-    least = Severity::Low;
-  }
+  } while (!rest.empty());
   return [kinds, least](const Change& change) {
     const bool meant = kinds.contains(change.kind) &&
                        (change.severity > Severity::Info || is_always_light(change.kind));

@@ -14,6 +14,7 @@
 #include <fmt/format.h>
 
 #include "schema/base/error.h"
+#include "schema/base/held_signals.h"
 #include "schema/view/heirs.h"
 #include "schema/view/services.h"
 
@@ -66,27 +67,6 @@ class PrivateDirectory {
   std::string path_;
 };
 
-// Keeps an interrupt waiting until the directory is gone.
-class HeldSignals {
- public:
-  HeldSignals() {
-    sigemptyset(&held_);
-    for (const int number : {SIGINT, SIGTERM, SIGHUP, SIGQUIT}) {
-      sigaddset(&held_, number);
-    }
-    pthread_sigmask(SIG_BLOCK, &held_, &before_);
-  }
-  ~HeldSignals() { pthread_sigmask(SIG_SETMASK, &before_, nullptr); }
-  HeldSignals(const HeldSignals&) = delete;
-  HeldSignals& operator=(const HeldSignals&) = delete;
-
-  [[nodiscard]] const sigset_t& before() const { return before_; }
-
- private:
-  sigset_t held_{};
-  sigset_t before_{};
-};
-
 // Its messages go to our standard error, as if they were ours.
 int run_recorder(const std::string& program, const std::string& database, const sigset_t& mask) {
   std::string name = "sockwitness-recorder";
@@ -119,7 +99,7 @@ int run_recorder(const std::string& program, const std::string& database, const 
 
 History take_fresh_snapshot() {
   const std::string recorder = find_recorder();
-  const HeldSignals held;
+  const schema::HeldSignals held;  // until the directory is gone
   const PrivateDirectory directory;
   const std::string database = directory.file("now.db");
   if (run_recorder(recorder, database, held.before()) != 0) {

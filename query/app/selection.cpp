@@ -51,14 +51,14 @@ void add_tables(Filter& filter, const SelectionOptions& options) {
   add_if(options.unix_domain, Protocol::Unix);
   for (const std::string& list : options.tables) {
     std::string_view rest = list;
-    while (!rest.empty()) {
+    do {
       const auto word = schema::scan_until(rest, ',');
       const auto protocols = parse_socket_table(word);
       if (!protocols) {
         throw schema::unknown_word("-A", word, known_socket_tables());
       }
       filter.protocols.insert(protocols->begin(), protocols->end());
-    }
+    } while (!rest.empty());
   }
 }
 

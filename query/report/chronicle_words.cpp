@@ -19,12 +19,21 @@ SafeText step_text(const std::optional<std::int64_t>& amount_us) {
                                    duration_words(std::abs(*amount_us))));
 }
 
+// Runs by hand, seconds apart, promise nothing: how many are missing says something only where the
+// interval is one that timers have.
+std::string missing_words(const ChronicleEvent& event) {
+  constexpr std::int64_t kShortestTimer = 55'000'000;  // microseconds; a minute, and some lateness
+  if (event.missing_runs <= 0 ||
+      event.amount_us.value_or(0) / (event.missing_runs + 1) < kShortestTimer) {
+    return {};
+  }
+  return fmt::format(", {} run{} missing", event.missing_runs, event.missing_runs == 1 ? "" : "s");
+}
+
 SafeText gap_text(const ChronicleEvent& event) {
   return SafeText::own(fmt::format("nothing was recorded for {} (",
                                    duration_words(event.amount_us.value_or(0)))) +
-         gap_cause_text(event.cause) +
-         SafeText::own(fmt::format(
-             ", {} run{} missing)", event.missing_runs, event.missing_runs == 1 ? "" : "s"));
+         gap_cause_text(event.cause) + SafeText::own(missing_words(event) + ")");
 }
 
 SafeText missed_text(const schema::MissedRun& run, const ClockFace& clock) {

@@ -58,12 +58,13 @@ std::string summary_line(const WrittenSnapshot& written) {
                                                          info.totals.gaps,
                                                          info.totals.gaps == 1 ? "" : "s");
   return fmt::format(
-      "snapshot {}  {}  {} listening  {} connected  {} processes  +{} -{}  {} ms{}\n",
+      "snapshot {}  {}  {} listening  {} connected  {} process{}  +{} -{}  {} ms{}\n",
       info.seq.value(),
       schema::format_utc(info.begin.wall),
       info.totals.listening,
       info.totals.connected,
       info.totals.processes,
+      info.totals.processes == 1 ? "" : "es",
       written.new_listening,
       written.gone_listening,
       (info.cost.wall_us + 500) / 1000,
@@ -90,10 +91,10 @@ std::string missing_line(const std::vector<schema::Gap>& gaps) {
     }
     return fmt::format(
         "incomplete: {} could not be read; run as root, or with CAP_SYS_PTRACE, "
-        "CAP_DAC_READ_SEARCH and, for other network namespaces, CAP_SYS_ADMIN\n",
+        "CAP_DAC_READ_SEARCH and, for other network namespaces, CAP_SYS_ADMIN",
         what.empty() ? "some things" : fmt::format("{}", fmt::join(what, ", ")));
   }
-  return fmt::format("incomplete: {}{}; sockwitness snapshots tells all\n",
+  return fmt::format("incomplete: {}{}; sockwitness snapshots tells all",
                      describe(gaps.front()),
                      gaps.size() > 1 ? fmt::format(" and {} more", gaps.size() - 1) : "");
 }

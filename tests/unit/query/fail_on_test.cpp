@@ -30,8 +30,8 @@ TEST_CASE("what counts for the exit code") {
     bool counts;
   };
   const auto row = GENERATE(values<Row>({
-      {"", ChangeKind::Moved, Severity::Low, true},
-      {"", ChangeKind::NewListener, Severity::Info, false},
+      {"low", ChangeKind::Moved, Severity::Low, true},
+      {"low", ChangeKind::NewListener, Severity::Info, false},
       {"high", ChangeKind::VanishedService, Severity::Medium, false},
       {"high", ChangeKind::NewListener, Severity::High, true},
       {"info", ChangeKind::Restarted, Severity::Info, true},
@@ -53,7 +53,8 @@ TEST_CASE("what counts for the exit code") {
 }
 
 TEST_CASE("a word that means no change is refused, and the nearest one named") {
-  for (const std::string list : {"new_listner", "high,,low", "hihg", "high, low", "NEW_LISTENER"}) {
+  for (const std::string list :
+       {"", "new_listner", "high,,low", "hihg", "high, low", "NEW_LISTENER"}) {
     CAPTURE(list);
     CHECK_THROWS_AS(parse_fail_on(list), schema::Error);
   }
