@@ -10,6 +10,7 @@
 #include "schema/disk/codec.h"
 #include "schema/disk/database.h"
 #include "schema/disk/row.h"
+#include "schema/disk/snapshot_row.h"
 #include "schema/disk/sql.h"
 
 namespace sockwitness::query {
@@ -25,7 +26,10 @@ Moments read_moments(schema::Database& database, schema::SeqRange wanted) {
   while (statement.executeStep()) {
     schema::RowReader row(statement);
     Moment moment;
-    moment.seq = schema::Seq(row.integer());
+    moment.seq =
+        schema::checked_seq(database,
+                            row.integer(),
+                            moments.empty() ? std::nullopt : std::optional(moments.back().seq));
     const schema::RowId context = row.integer();
     moment.begin.wall = schema::WallTime{row.integer()};
     moment.begin.since_boot = schema::BootTime{row.integer()};

@@ -10,6 +10,9 @@ std::vector<schema::RowId> read_stretch_rows(schema::Database& database,
   std::vector<schema::RowId> ids = schema::read_living(database, entity, stretch.first);
   const schema::RowId before = schema::read_last_id(database, entity, stretch.first);
   const schema::RowId last = schema::read_last_id(database, entity, stretch.last);
+  if (last < before) {
+    schema::throw_impossible_rows();
+  }
   const std::size_t living = ids.size();
   ids.resize(living + static_cast<std::size_t>(last - before));
   std::iota(ids.begin() + static_cast<std::ptrdiff_t>(living), ids.end(), before + 1);

@@ -53,7 +53,7 @@ class Sweep {
       // All that began with the same snapshot belong together.
       const Seq last_birth =
           schema::read_first_seen(database_, entity_, {origins_[end - 1]}).front();
-      window_.last = std::max(from, last_birth);
+      window_.last = std::clamp(last_birth, from, stretch_.last);
       const auto last_id = schema::read_last_id(database_, entity_, window_.last);
       end = static_cast<std::size_t>(std::upper_bound(origins_.begin(), origins_.end(), last_id) -
                                      origins_.begin());

@@ -142,6 +142,15 @@ Database::Kept& Database::prepare(std::string_view query) {
   return kept;
 }
 
+bool Database::has_room_for(std::int64_t rows) {
+  constexpr std::int64_t kLeastRow = 8;  // bytes
+  if (rows > room_) {
+    const auto read = [this](const char* pragma) { return sqlite_->execAndGet(pragma).getInt64(); };
+    room_ = read("PRAGMA page_count") * read("PRAGMA page_size") / kLeastRow;
+  }
+  return rows <= room_;
+}
+
 void Database::refuse_foreign(const std::string& path) {
   const auto looked = look_at_file(path, Purpose::Append);
   const bool unfinished = is_unfinished(path, "-journal", Purpose::Append);

@@ -51,6 +51,9 @@ class Database {
   // `query` outlives the database, as the embedded texts do. Never two loans at a time of the same
   // text: they would be one statement. Costs nothing until it is used.
   [[nodiscard]] LentStatement lend(std::string_view query);
+  // Ids and numbers of snapshots rise from 1 and a row takes some bytes: a higher number than the
+  // file has room for is no number of ours, however it came there.
+  [[nodiscard]] bool has_room_for(std::int64_t rows);
   // As the user named it.
   [[nodiscard]] const std::string& path() const { return path_; }
   // True: what is read is a private copy, with the unfinished transaction rolled back or the log
@@ -75,6 +78,7 @@ class Database {
   std::optional<Recovery> recovery_;
   std::unique_ptr<SQLite::Database> sqlite_;
   std::map<std::string_view, Kept> statements_;  // by their text
+  std::int64_t room_ = 0;                        // rows, as far as the file had grown then
 };
 
 // "doing 'path': reason" with a hint for the kind of failure: full disk, locked, damaged,

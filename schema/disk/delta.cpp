@@ -83,10 +83,13 @@ std::vector<RowId> DeltaReader::begun(Entity entity, Seq seq, Delta& delta) {
   }
   RowId& last_id = last_ids_[entity];
   const RowId now = read_last_id(database_, entity, seq);
+  if (now < last_id) {
+    throw_impossible_rows();
+  }
   for (RowId id = last_id + 1; id <= now; ++id) {
     begun.push_back(id);
   }
-  last_id = std::max(last_id, now);
+  last_id = now;
   return begun;
 }
 

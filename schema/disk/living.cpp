@@ -33,6 +33,14 @@ std::vector<RowId> decode_or_throw(std::string_view bytes) {
   return std::move(*ids);
 }
 
+// What a loop goes up to is never believed as it stands.
+RowId checked(Database& database, RowId last) {
+  if (last < 0 || !database.has_room_for(last)) {
+    throw_impossible_rows();
+  }
+  return last;
+}
+
 std::optional<Frame> read_frame_by(Database& database,
                                    std::string_view query,
                                    Entity entity,
@@ -46,8 +54,11 @@ std::optional<Frame> read_frame_by(Database& database,
   RowReader row(*statement);
   Frame frame;
   frame.seq = Seq(row.integer());
-  frame.last_id = row.integer();
+  frame.last_id = checked(database, row.integer());
   frame.ids = decode_or_throw(row.bytes());
+  if (!frame.ids.empty() && frame.ids.back() > frame.last_id) {
+    throw_impossible_rows();
+  }
   return frame;
 }
 
@@ -128,19 +139,27 @@ void follow_to_the_end(Database& database,
 
 }  // namespace
 
+void throw_impossible_rows() {
+  throw Error(ExitCode::Unusable,
+              "reading a list of rows of the database: it has rows that cannot be there",
+              "the file is damaged or was altered");
+}
+
 RowId read_last_id(Database& database, Entity entity, Seq seq) {
   LentStatement statement = database.lend(sql::kReadLastId);
   statement->bind(1, static_cast<int>(entity));
   statement->bind(2, seq.value());
-  return statement->executeStep() ? RowReader(*statement).integer() : 0;
+  return statement->executeStep() ? checked(database, RowReader(*statement).integer()) : 0;
 }
 
 std::vector<RowId> read_living(Database& database, Entity entity, Seq seq) {
   Frame frame = read_frame_by(database, sql::kReadFrame, entity, seq).value_or(Frame{});
   std::vector<RowId> living = std::move(frame.ids);
   const RowId last = read_last_id(database, entity, seq);
-  living.reserve(living.size() +
-                 static_cast<std::size_t>(std::max<RowId>(0, last - frame.last_id)));
+  if (last < frame.last_id) {
+    throw_impossible_rows();  // ids only rise
+  }
+  living.reserve(living.size() + static_cast<std::size_t>(last - frame.last_id));
   for (RowId id = frame.last_id + 1; id <= last; ++id) {
     living.push_back(id);
   }

@@ -20,6 +20,9 @@ class Database;
 // The empty set for a snapshot before the first. Throws Error on damage.
 [[nodiscard]] std::vector<RowId> read_living(Database& database, Entity entity, Seq seq);
 
+// What the two above do where a number leads to rows that no file of this size can have.
+[[noreturn]] void throw_impossible_rows();
+
 // The snapshot before the one that no longer saw the row: for each of `ids`, which live at `seq`;
 // ascending. `latest` for rows that live there.
 [[nodiscard]] std::vector<Seq> read_last_seen(

@@ -3,6 +3,7 @@
 #include <unordered_map>
 
 #include <SQLiteCpp/SQLiteCpp.h>
+#include <fmt/format.h>
 
 #include "schema/base/error.h"
 #include "schema/disk/codec.h"
@@ -39,10 +40,11 @@ class Contexts {
   std::unordered_map<RowId, Context> known_;
 };
 
-SnapshotInfo decode_info(SQLite::Statement& statement, Contexts& contexts, Texts& texts) {
+SnapshotInfo decode_info(SQLite::Statement& statement, Seq seq, Contexts& contexts, Texts& texts) {
   RowReader row(statement);
+  static_cast<void>(row.integer());  // its number
   SnapshotInfo info;
-  info.seq = Seq(row.integer());
+  info.seq = seq;
   info.context = contexts.get(row.integer());
   info.begin.wall = WallTime{row.integer()};
   info.begin.since_boot = BootTime{row.integer()};
@@ -82,6 +84,17 @@ std::optional<Seq> read_one_seq(Database& database, const char* query) {
 
 }  // namespace
 
+Seq checked_seq(Database& database, std::int64_t number, std::optional<Seq> before) {
+  const bool follows = !before || number - 1 == before->value();
+  if (number < 1 || !database.has_room_for(number) || !follows) {
+    throw Error(
+        ExitCode::Unusable,
+        fmt::format("reading the snapshots of the database: number {} cannot be there", number),
+        "the file is damaged or was altered");
+  }
+  return Seq(number);
+}
+
 std::vector<SnapshotInfo> read_snapshot_infos(Database& database, Seq first, Seq last) {
   try {
     SQLite::Statement statement(database.sqlite(), std::string(sql::kReadSnapshot));
@@ -91,7 +104,10 @@ std::vector<SnapshotInfo> read_snapshot_infos(Database& database, Seq first, Seq
     Texts texts(database);
     std::vector<SnapshotInfo> infos;
     while (statement.executeStep()) {
-      infos.push_back(decode_info(statement, contexts, texts));
+      const Seq seq = checked_seq(database,
+                                  statement.getColumn(0).getInt64(),
+                                  infos.empty() ? std::nullopt : std::optional(infos.back().seq));
+      infos.push_back(decode_info(statement, seq, contexts, texts));
     }
     return infos;
   } catch (const SQLite::Exception& failure) {

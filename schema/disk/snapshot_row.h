@@ -5,6 +5,7 @@
 // Never: assumes that wall time rises with seq.
 #pragma once
 
+#include <cstdint>
 #include <optional>
 #include <vector>
 
@@ -19,6 +20,10 @@ class Database;
 [[nodiscard]] std::vector<SnapshotInfo> read_snapshot_infos(Database& database,
                                                             Seq first,
                                                             Seq last);
+
+// The number of a snapshot that follows the one with `before`, if there is one before. Throws Error
+// where numbers do not follow each other: what walks over a history walks over numbers.
+[[nodiscard]] Seq checked_seq(Database& database, std::int64_t number, std::optional<Seq> before);
 
 // Nothing when there is no such snapshot.
 [[nodiscard]] std::optional<SnapshotInfo> read_snapshot_info(Database& database, Seq seq);

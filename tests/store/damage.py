@@ -9,8 +9,13 @@ import os
 import random
 import sqlite3
 import struct
+import time
 
 from programs import QUESTIONS, LONG, ask, check, done, look, make_database, record, refused, scratch
+
+
+# Not even an eighth of what a loop over a believed number would need; the programs alone map 100 MB.
+LEAST = ("prlimit", "--as=500000000")
 
 
 def refuse_everywhere(database, what, word="", recorder=True):
@@ -147,6 +152,42 @@ def try_flips(folder, good):
     print(f"flips by exit code: {outcomes}")
 
 
+# What walks over a whole history as well.
+WALKS = [*QUESTIONS, ["timeline", "--events", "all"], ["timeline", "--user", "root"], ["when", "tcp/80"],
+         ["when", "--user", "root"], ["export", "--format", "jsonl"], ["export", "--format", "timesketch"],
+         ["export", "--format", "osquery"], ["check"], ["account"]]
+
+
+def try_numbers(folder, good):
+    """A stored number is no size and no bound of a loop before it was looked at."""
+    bad = folder / "numbers.db"
+    refusals = 0
+    for big in (2 ** 40, 2 ** 63 - 1, -2 ** 62):
+        for statement in (
+                f"UPDATE change SET last_id = {big} WHERE entity = 3 AND seq = (SELECT max(seq) FROM change WHERE entity = 3)",
+                f"UPDATE change SET last_id = {big}",
+                f"UPDATE frame SET last_id = {big}",
+                f"UPDATE snapshot SET seq = {big} WHERE seq = (SELECT max(seq) FROM snapshot)",
+                f"UPDATE snapshot SET deep_seq = {big}",
+                f"UPDATE change SET seq = {big} WHERE seq = (SELECT max(seq) FROM change)",
+                f"UPDATE gap SET count = {big}",
+                f"UPDATE context SET every_us = {big}, ephemeral_last = {big}",
+                f"UPDATE digest SET block = {big} WHERE block = (SELECT max(block) FROM digest)",
+                f"UPDATE missed SET after_seq = {big}, runs = {big}"):
+            planted_sql(good, bad, "PRAGMA ignore_check_constraints = ON", "PRAGMA foreign_keys = OFF",
+                        statement.replace("UPDATE ", "UPDATE OR IGNORE "))
+            for question in WALKS:
+                began = time.monotonic()
+                result = ask(bad, question, LEAST)
+                check(time.monotonic() - began < 10, f"{statement}, {question}: took too long")
+                told = result.stderr.decode(errors="replace")
+                check(result.returncode in (0, 1, 2, 3) and "out of memory" not in told,
+                      f"{statement}, {question}: exit {result.returncode}, {told}")
+                refusals += "damaged or was altered" in told
+    check(refusals > 50, f"hardly anything was refused: {refusals}")
+    bad.unlink()
+
+
 def main():
     with scratch() as folder:
         good = folder / "good.db"
@@ -157,6 +198,7 @@ def main():
         try_links(folder, good)
         try_cut(folder, good)
         try_flips(folder, good)
+        try_numbers(folder, good)
     done("damage")
 
 
