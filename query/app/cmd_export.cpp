@@ -36,7 +36,8 @@ using schema::Seq;
 constexpr const char* kHelp =
     "formats:\n"
     "  jsonl       all that the snapshots show, field by field, and the baselines in use; what is\n"
-    "              left out (dropped baselines, the chain, files that nothing refers to) is listed\n"
+    "              left out (dropped baselines, the chain, files that nothing refers to) is "
+    "listed\n"
     "              in schema/EXPORT.md\n"
     "  timesketch  a timeline to import: sockets, processes, gaps, reboots, baselines\n"
     "  osquery     a results log: process_open_sockets and listening_ports, added and removed,\n"

@@ -57,7 +57,10 @@ int run(std::span<char*> arguments) {
   } catch (const std::bad_alloc&) {
     return failed(Error(ExitCode::Unusable, "answering: out of memory"));
   } catch (const std::exception& error) {
-    return failed(Error(ExitCode::Unusable, std::string("answering: ") + error.what()));
+    return failed(
+        Error(ExitCode::Unusable,
+              std::string("answering: ") + error.what(),
+              "the file is damaged or was altered; with an intact one this is our fault"));
   }
 }
 
