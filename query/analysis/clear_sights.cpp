@@ -222,13 +222,32 @@ void ClearSights::compare_owners_of(const std::set<Endpoint>& unsure,
 }
 
 // Of the neighbours before `previous_` is replaced: what is not there any more is gone, or hidden.
-void ClearSights::remember_places(const ServiceSet& set,
-                                  const std::set<Endpoint>& left,
-                                  Step& step) {
+// Told by now, unless it was taken for something else that could not be compared in the end.
+void ClearSights::add_gone(const Service& service,
+                           Seq last,
+                           const ServiceSet& set,
+                           Step& step) const {
+  step.gone.push_back(service.endpoint);
+  const bool told =
+      std::any_of(step.changes.begin(), step.changes.end(), [&](const DatedChange& each) {
+        return each.change.before && same_port(each.change.before->endpoint, service.endpoint);
+      });
+  if (told || service.standing != Standing::Listener) {
+    return;
+  }
+  ServiceSet before = set_with(*views_.back().view, previous_->as_of, set);
+  before.services = {service};
+  for (Change& change : compare_services(before, set_with(set, set.as_of, set)).changes) {
+    step.changes.push_back({std::move(change), last});
+  }
+}
+
+// Also what was found elsewhere: that it has left is known when somebody has looked.
+void ClearSights::remember_places(const ServiceSet& set, Step& step) {
   std::erase_if(hidden_, [&](const auto& each) {
     const bool there = schema::find_service(set, each.first) != nullptr;
     if (!there && !find_covering_gap(set, each.first)) {
-      step.gone.push_back(each.first);
+      add_gone(each.second.service, each.second.last, set, step);
       return true;
     }
     return there;
@@ -237,12 +256,12 @@ void ClearSights::remember_places(const ServiceSet& set,
     if (schema::find_service(set, service.endpoint) != nullptr) {
       continue;
     }
-    if (!left.contains(service.endpoint) && find_covering_gap(set, service.endpoint)) {
+    if (find_covering_gap(set, service.endpoint)) {
       if (service.standing <= Standing::Unknown) {
         hidden_.try_emplace(service.endpoint, sight_of(service));
       }
     } else {
-      step.gone.push_back(service.endpoint);
+      add_gone(service, last_, set, step);
     }
   }
   for (const Endpoint& endpoint : step.gone) {
@@ -275,14 +294,10 @@ void ClearSights::remember_owners(const ServiceSet& set) {
 void ClearSights::compare(Seq after, const ServiceSet& set, Step& step) {
   Diff diff = compare_services(*previous_, set);
   std::set<Endpoint> told;
-  std::set<Endpoint> left;  // for another place
   std::set<Endpoint> unsure;
   for (Change& change : diff.changes) {
     if (change.after) {
       told.insert(change.after->endpoint);
-    }
-    if (change.before && change.before->endpoint != change.endpoint) {
-      left.insert(change.before->endpoint);
     }
     step.changes.push_back({std::move(change), last_});
   }
@@ -303,7 +318,7 @@ void ClearSights::compare(Seq after, const ServiceSet& set, Step& step) {
       owners_.erase(each.change.endpoint);
     }
   }
-  remember_places(set, left, step);
+  remember_places(set, step);
 }
 
 ClearSights::Step ClearSights::add(SeqRange snapshots, ServiceSet set) {

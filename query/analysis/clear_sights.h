@@ -84,9 +84,11 @@ class ClearSights {
   void compare_owners_of(const std::set<schema::Endpoint>& unsure,
                          const schema::ServiceSet& set,
                          Step& step);
-  void remember_places(const schema::ServiceSet& set,
-                       const std::set<schema::Endpoint>& left,
-                       Step& step);
+  void add_gone(const schema::Service& service,
+                schema::Seq last,
+                const schema::ServiceSet& set,
+                Step& step) const;
+  void remember_places(const schema::ServiceSet& set, Step& step);
   void remember_owners(const schema::ServiceSet& set);
 
   std::vector<SharedView> views_;

@@ -137,6 +137,10 @@ std::size_t RegisterBuilder::row_of(const Service& service) {
   }
   if (!unseen && present && *present != at && !rows_[*present].identified) {
     take_over(*present, at);
+  } else if (present && *present != at && !rows_[*present].sightings.empty()) {
+    const Row& other = rows_[*present];
+    turnovers_.push_back({other.entry.service, service, other.sightings.back().snapshots.last});
+    turnovers_.back().before.endpoint = service.endpoint;
   }
   Row& row = rows_[at];
   row.identified = row.identified || !unseen;
@@ -190,6 +194,29 @@ void RegisterBuilder::take_change(DatedChange dated, Seq after) {
   changes_.push_back({std::move(change), dated.before, after, at});
 }
 
+// Where another owner is seen than before, and nobody can say whether it was there all along: one
+// entry ends and another begins, so there is a row; that it changed hands is not claimed.
+std::vector<DatedChange> RegisterBuilder::find_untold(const std::vector<DatedChange>& told) {
+  std::vector<DatedChange> untold;
+  for (Turnover& turnover : turnovers_) {
+    const Endpoint& place = turnover.after.endpoint;
+    const bool known = std::any_of(told.begin(), told.end(), [&](const DatedChange& each) {
+      return each.change.endpoint == place && each.change.kind != ChangeKind::Restarted;
+    });
+    if (!known) {
+      untold.push_back({{ChangeKind::OwnerChanged,
+                         Severity::Info,
+                         place,
+                         std::move(turnover.before),
+                         std::move(turnover.after),
+                         "another owner is seen; it may have been there before, out of sight"},
+                        turnover.last});
+    }
+  }
+  turnovers_.clear();
+  return untold;
+}
+
 void RegisterBuilder::add(SeqRange snapshots, ServiceSet set) {
   std::map<std::size_t, std::vector<Place>> seen;
   std::vector<std::pair<std::size_t, Endpoint>> rows;
@@ -203,6 +230,9 @@ void RegisterBuilder::add(SeqRange snapshots, ServiceSet set) {
   }
   // Before the rows get these snapshots: what they showed earlier decides what came back.
   ClearSights::Step step = sights_.add(snapshots, std::move(set));
+  for (DatedChange& change : find_untold(step.changes)) {
+    step.changes.push_back(std::move(change));
+  }
   for (DatedChange& change : step.changes) {
     take_change(std::move(change), snapshots.first);
   }

@@ -80,7 +80,15 @@ class RegisterBuilder {
     std::size_t earlier = 0;          // sightings from before it was gone for the last time
   };
 
+  // Another row is at a place than before.
+  struct Turnover {
+    schema::Service before;
+    schema::Service after;
+    schema::Seq last;
+  };
+
   [[nodiscard]] std::size_t row_of(const schema::Service& service);
+  [[nodiscard]] std::vector<DatedChange> find_untold(const std::vector<DatedChange>& told);
   void put_at(const schema::Endpoint& endpoint, std::size_t row);
   void take_away(const schema::Endpoint& endpoint);
   void take_over(std::size_t from, std::size_t to);
@@ -92,6 +100,7 @@ class RegisterBuilder {
   std::map<ServiceKey, std::size_t> keys_;
   std::map<schema::Endpoint, std::size_t> owners_of_;  // the row that is there
   std::vector<Row> rows_;
+  std::vector<Turnover> turnovers_;  // of the snapshots that are being added
   std::optional<schema::SeqRange> all_;
   std::vector<RegisterChange> changes_;
   std::vector<RegisterBlind> blind_;

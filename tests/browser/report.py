@@ -8,6 +8,7 @@ Never: a look at markup where the browser can say what it made of it.
 import json
 import os
 import pathlib
+import re
 import subprocess
 import sys
 import tempfile
@@ -65,7 +66,7 @@ def try_gantt(browser, answer):
     services = answer["services"]
     check(len(rows) == len(services) > 10, f"{len(rows)} rows for {len(services)} services")
     statement = {each["id"]: each["text"] for each in answer["statements"]}
-    begin, end = statement["period_covered"].split(" (")[0].split(" to ")
+    begin, end = re.findall(r" at (\S+)", statement["period_covered"])[:2]
     bars = 0
     times = {}
 

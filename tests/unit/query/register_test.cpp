@@ -355,4 +355,19 @@ TEST_CASE("an unseen owner is not the one that had gone from there") {
   CHECK(found.changes.size() == 2);
 }
 
+TEST_CASE("another owner who may have been out of sight has a row that says so") {
+  schema::Gap gap;
+  gap.source = schema::GapSource::ProcessList;
+  gap.reason = schema::GapReason::Permission;
+  Period period;
+  period.snapshot({kWeb}, {gap}, 3);
+  period.snapshot({service_of(80, "0.0.0.0", "nc")}, {gap});
+  const Register found = period.finish();
+  REQUIRE(found.entries.size() == 2);
+  REQUIRE(found.changes.size() == 1);
+  CHECK(found.changes[0].change.kind == ChangeKind::OwnerChanged);
+  CHECK(found.changes[0].change.severity == Severity::Info);
+  CHECK(found.changes[0].before == Seq(3));
+}
+
 }  // namespace sockwitness
