@@ -47,6 +47,9 @@ schema::Database open_for_run(const std::string& path, const RunLock& lock) {
         found->record,
         known->record));
   }
+  if (found != known) {
+    lock.settle(found, 0);  // if this run is cut off, its journal leads back to here
+  }
   return database;
 }
 

@@ -53,6 +53,7 @@ void HeldSignals::stop_if_waiting(const char* doing) const {
   const int number = waiting();
   for (const Known& signal : kEnding) {
     if (signal.number == number) {
+      take_waiting();
       throw Error(ExitCode::Interrupted, std::string(doing) + ": interrupted by " + signal.name);
     }
   }

@@ -18,7 +18,7 @@ class HeldSignals {
 
   // 0: none.
   [[nodiscard]] int waiting() const;
-  // Throws Error (Interrupted) when one is waiting; `doing` as in "copying 'x.db'".
+  // Throws Error (Interrupted) when one is waiting, and takes it; `doing` as in "copying 'x.db'".
   void stop_if_waiting(const char* doing) const;
   // It was obeyed by ending in good order: it is not to end the program once more.
   void take_waiting() const;

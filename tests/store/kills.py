@@ -76,6 +76,17 @@ def try_kills(folder, base, before):
     print(f"kills: {kills}")
 
 
+def try_interrupt(folder, base, before):
+    """A signal that can be caught, while the lock is taken: the run ends with a message and a note."""
+    for name in ("INT", "TERM", "HUP"):
+        database = start(folder, base)
+        result, _ = traced(SNAPSHOT, database, "flock", f"signal={name}:when=1")
+        what = f"SIG{name}: {result.returncode} {result.stderr}"
+        check(result.returncode == 130 and f"interrupted by SIG{name}".encode() in result.stderr, what)
+        after = check_kept(before, database, what, 0)
+        check_next_run(database, what, after, 1)
+
+
 def try_failures(folder, base, before):
     failures = {}
     for call, error in FAILED_CALLS:
@@ -140,6 +151,7 @@ def main():
             check(record(base).returncode == 0, "the runs before")
         before = all_rows(base)
         try_kills(folder, base, before)
+        try_interrupt(folder, base, before)
         try_failures(folder, base, before)
         try_full_disk(folder, base, before)
     done("kills")
