@@ -43,8 +43,6 @@ class Moments {
   // Precondition: it is among them.
   [[nodiscard]] schema::WallTime wall(schema::Seq seq) const;
   [[nodiscard]] const schema::Context& context(const Moment& moment) const;
-  // Counts the boots from 0.
-  [[nodiscard]] std::uint32_t boot(const Moment& moment) const { return boots_.at(moment.context); }
   [[nodiscard]] bool same_boot(const Moment& left, const Moment& right) const;
 
  private:

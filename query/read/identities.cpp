@@ -5,7 +5,7 @@
 namespace sockwitness::query {
 
 std::uint32_t boot_of(const Moments& moments, schema::Seq seq) {
-  return moments.boot(moments[moments.at_or_after(seq)]);
+  return moments[moments.at_or_after(seq)].boot;
 }
 
 Identity identity_of(std::uint32_t boot,

@@ -1,7 +1,7 @@
 // What happens when somebody ends the program before it has answered.
 //
 // In:    SIGINT, SIGTERM, SIGHUP; the paths of files that are not finished yet.
-// Out:   a message and the exit code of DESIGN's list; the files are gone.
+// Out:   a message and the exit code for it; the files are gone.
 // Never: an end without a word, or by a signal that a parent told us to ignore.
 #pragma once
 
