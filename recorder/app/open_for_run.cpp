@@ -7,6 +7,7 @@
 #include "recorder/app/say.h"
 #include "recorder/observe/clock.h"
 #include "schema/base/escape.h"
+#include "schema/disk/stray_journal.h"
 
 namespace sockwitness::recorder {
 namespace {
@@ -27,13 +28,18 @@ void report_recovery(const std::string& path, const schema::Recovery& recovery) 
 }  // namespace
 
 schema::Database open_for_run(const std::string& path, const RunLock& lock) {
-  auto known = lock.read_last_commit();
-  if (known && is_absent_or_empty(path)) {
+  const auto note = lock.read_commit();
+  std::optional<schema::LastCommit> known;
+  if (note && is_absent_or_empty(path)) {
     tell(fmt::format("'{}' had {} records and is gone or empty; a new database begins",
                      schema::escape_terminal(path),
-                     known->record));
-    known.reset();
-    lock.settle(known, 0);
+                     note->last.record));
+    lock.settle({}, 0);
+  } else if (note) {
+    known = note->last;
+    if (!note->writing) {
+      schema::refuse_stray_journal(path);
+    }
   }
   schema::Database database = schema::Database::open_for_append(path, known);
   if (database.recovery()) {
@@ -47,9 +53,7 @@ schema::Database open_for_run(const std::string& path, const RunLock& lock) {
         found->record,
         known->record));
   }
-  if (found != known) {
-    lock.settle(found, 0);  // if this run is cut off, its journal leads back to here
-  }
+  lock.begin_writing(found);
   return database;
 }
 

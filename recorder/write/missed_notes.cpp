@@ -14,6 +14,7 @@ using schema::MissedRun;
 
 constexpr std::size_t kLongestReason = 160;
 constexpr std::string_view kCommitted = "committed ";
+constexpr std::string_view kWriting = "writing ";
 
 std::optional<MissedKind> parse_kind(std::string_view word) {
   for (const MissedKind kind : {MissedKind::Skipped, MissedKind::Failed, MissedKind::Late}) {
@@ -59,13 +60,13 @@ std::vector<MissedRun> parse_missed_notes(std::string_view text) {
   return runs;
 }
 
-std::optional<schema::LastCommit> parse_last_commit(std::string_view text) {
+std::optional<CommitNote> parse_commit_note(std::string_view text) {
   constexpr std::size_t kArchiveDigits = 32;
   std::string_view line = schema::scan_until(text, '\n');
-  if (!line.starts_with(kCommitted)) {
+  const bool writing = schema::scan_literal(line, kWriting);
+  if (!writing && !schema::scan_literal(line, kCommitted)) {
     return std::nullopt;
   }
-  line.remove_prefix(kCommitted.size());
   const auto record = schema::parse_number<std::int64_t>(schema::scan_until(line, ' '));
   const auto changes = schema::parse_number<std::uint32_t>(schema::scan_until(line, ' '));
   const bool is_archive = line.size() == kArchiveDigits &&
@@ -73,17 +74,19 @@ std::optional<schema::LastCommit> parse_last_commit(std::string_view text) {
   if (!record || *record <= 0 || !changes || !is_archive) {
     return std::nullopt;
   }
-  return schema::LastCommit{std::string(line), *record, *changes};
+  return CommitNote{{std::string(line), *record, *changes}, writing};
 }
 
 std::string format_missed_notes(std::vector<MissedRun> runs,
-                                const std::optional<schema::LastCommit>& committed) {
-  std::string text = committed ? fmt::format("{}{} {} {}\n",
-                                             kCommitted,
-                                             committed->record,
-                                             committed->changes,
-                                             committed->archive)
-                               : "";
+                                const std::optional<CommitNote>& committed) {
+  std::string text;
+  if (committed) {
+    text = fmt::format("{}{} {} {}\n",
+                       committed->writing ? kWriting : kCommitted,
+                       committed->last.record,
+                       committed->last.changes,
+                       committed->last.archive);
+  }
   for (std::size_t at = 0; at < runs.size(); ++at) {
     std::string line = format_line(runs[at]);
     if (text.size() + line.size() > kMissedNotesSize) {

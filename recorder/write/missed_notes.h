@@ -20,10 +20,18 @@ inline constexpr std::size_t kMissedNotesSize = 4096;
 
 // Lines that do not parse are passed over: a torn note must not stop a recorder.
 [[nodiscard]] std::vector<schema::MissedRun> parse_missed_notes(std::string_view text);
+// What the first line says of the database.
+struct CommitNote {
+  schema::LastCommit last;
+  bool writing = false;  // a run has begun to write since, and has not said that it ended
+
+  friend bool operator==(const CommitNote&, const CommitNote&) = default;
+};
+
 // Nothing when the first line does not say it.
-[[nodiscard]] std::optional<schema::LastCommit> parse_last_commit(std::string_view text);
+[[nodiscard]] std::optional<CommitNote> parse_commit_note(std::string_view text);
 // Exactly kMissedNotesSize bytes. Line breaks in reasons become blanks; long reasons are cut.
-[[nodiscard]] std::string format_missed_notes(
-    std::vector<schema::MissedRun> runs, const std::optional<schema::LastCommit>& committed = {});
+[[nodiscard]] std::string format_missed_notes(std::vector<schema::MissedRun> runs,
+                                              const std::optional<CommitNote>& committed = {});
 
 }  // namespace sockwitness::recorder

@@ -83,12 +83,12 @@ std::string read_notes(int fd) {
 }
 
 struct Notes {
-  std::optional<schema::LastCommit> committed;
+  std::optional<CommitNote> committed;
   std::vector<schema::MissedRun> runs;
 };
 
 Notes parse_notes(const std::string& text) {
-  return {parse_last_commit(text), parse_missed_notes(text)};
+  return {parse_commit_note(text), parse_missed_notes(text)};
 }
 
 bool write_notes(int fd, const Notes& notes) {
@@ -126,15 +126,23 @@ std::vector<schema::MissedRun> RunLock::read_missed() const {
   return parse_missed_notes(read_notes(fd_.get()));
 }
 
-std::optional<schema::LastCommit> RunLock::read_last_commit() const {
+std::optional<CommitNote> RunLock::read_commit() const {
   const NotesGuard guard(fd_.get());
-  return parse_last_commit(read_notes(fd_.get()));
+  return parse_commit_note(read_notes(fd_.get()));
+}
+
+void RunLock::begin_writing(const std::optional<schema::LastCommit>& committed) const {
+  write_commit(committed ? std::optional(CommitNote{*committed, true}) : std::nullopt, 0);
 }
 
 void RunLock::settle(const std::optional<schema::LastCommit>& committed, std::size_t runs) const {
+  write_commit(committed ? std::optional(CommitNote{*committed, false}) : std::nullopt, runs);
+}
+
+void RunLock::write_commit(const std::optional<CommitNote>& note, std::size_t runs) const {
   const NotesGuard guard(fd_.get());
   Notes notes = parse_notes(read_notes(fd_.get()));
-  notes.committed = committed;
+  notes.committed = note;
   notes.runs.erase(
       notes.runs.begin(),
       notes.runs.begin() + static_cast<std::ptrdiff_t>(std::min(runs, notes.runs.size())));

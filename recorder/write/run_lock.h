@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "recorder/os/unique_fd.h"
+#include "recorder/write/missed_notes.h"
 #include "schema/disk/recovery.h"
 #include "schema/model/snapshot_info.h"
 
@@ -25,11 +26,14 @@ class RunLock {
   // Notes of runs that gave nothing since the last take. The notes stay until settle().
   [[nodiscard]] std::vector<schema::MissedRun> read_missed() const;
   // Nothing: none is known.
-  [[nodiscard]] std::optional<schema::LastCommit> read_last_commit() const;
+  [[nodiscard]] std::optional<CommitNote> read_commit() const;
+  // Called before a run writes to a database that ends with this commit: a journal is its own now.
+  void begin_writing(const std::optional<schema::LastCommit>& committed) const;
   // Called after a commit: what is the last one now, and how many of the notes are recorded.
   void settle(const std::optional<schema::LastCommit>& committed, std::size_t runs) const;
 
  private:
+  void write_commit(const std::optional<CommitNote>& note, std::size_t runs) const;
   explicit RunLock(UniqueFd fd) : fd_(std::move(fd)) {}
   UniqueFd fd_;
 };

@@ -18,6 +18,7 @@
 #include "schema/disk/connection.h"
 #include "schema/disk/file_look.h"
 #include "schema/disk/private_copy.h"
+#include "schema/disk/stray_journal.h"
 
 namespace sockwitness::schema {
 namespace {
@@ -135,6 +136,16 @@ std::optional<LastCommit> read_last_commit(SQLite::Database& sqlite) {
   }
   return LastCommit{
       query.getColumn(0).getString(), query.getColumn(1).getInt64(), read_change_counter(sqlite)};
+}
+
+void refuse_stray_journal(const std::string& path) {
+  if (is_unfinished(path, "-journal", Purpose::Append) && has_whole_head(journal_of(path))) {
+    throw unusable(path,
+                   fmt::format("its journal '{}' is from no run: the last one ended in good order, "
+                               "and it would undo commits",
+                               journal_of(path)),
+                   "somebody put it there. Both files are as they were\n" + keeping_command(path));
+  }
 }
 
 Recovery prepare_recovery(const std::string& path, const std::optional<LastCommit>& known) {

@@ -56,14 +56,16 @@ TEST_CASE("a torn or foreign line is passed over") {
 }
 
 TEST_CASE("the last commit stands first and keeps its place") {
-  const schema::LastCommit commit{"0123456789ABCDEF0123456789ABCDEF", 42, 17};
+  const CommitNote commit{{"0123456789ABCDEF0123456789ABCDEF", 42, 17}, false};
   std::vector<MissedRun> runs(200, run(MissedKind::Skipped, 1, std::string(100, 'r')));
   const std::string text = format_missed_notes(runs, commit);
   CHECK(text.size() == kMissedNotesSize);
   CHECK(text.starts_with("committed 42 17 0123456789ABCDEF0123456789ABCDEF\n"));
-  CHECK(parse_last_commit(text) == commit);
+  CHECK(parse_commit_note(text) == commit);
   CHECK(total(parse_missed_notes(text)) == 200);
-  CHECK(!parse_last_commit(format_missed_notes(runs)));
+  const CommitNote writing{commit.last, true};
+  CHECK(parse_commit_note(format_missed_notes(runs, writing)) == writing);
+  CHECK(!parse_commit_note(format_missed_notes(runs)));
   for (const char* torn : {"",
                            "committed",
                            "committed 42",
@@ -72,7 +74,7 @@ TEST_CASE("the last commit stands first and keeps its place") {
                            "committed 42 x 0123456789ABCDEF0123456789ABCDEF",
                            "committed 42 17 0123456789abcdef0123456789ABCDEF"}) {
     CAPTURE(torn);
-    CHECK(!parse_last_commit(torn));
+    CHECK(!parse_commit_note(torn));
   }
 }
 
