@@ -50,7 +50,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   const std::string_view program = sockwitness::schema::scan_until(rest, '\n');
   const std::string_view directory = sockwitness::schema::scan_until(rest, '\n');
   const auto script = find_script(program, rest, directory);
-  require(script.size() <= text.size() + 8);
+  require(script.said.size() <= text.size() + 8);
 
   // Nothing but the two variables ever comes out of an environment.
   for (const std::string preload = parse_preload(text); std::string_view left : {preload}) {
