@@ -91,6 +91,10 @@ class Mixed(compare.History):
         """By nobody first: a file of root's would not be theirs to write."""
 
     def record_as(self, kind, *prefix):
+        """The file is handed over first: nobody's is not root's to write, nor the other way round."""
+        for file in (self.path, self.path.with_name("witness.db.lock")):
+            if file.exists():
+                shutil.chown(file, *((witness.NOBODY, 65534) if prefix else ("root", "root")))
         done = witness.run(*prefix, self.bin / "sockwitness-recorder", "snapshot", "--db", self.path)
         if done.returncode != 0:
             raise RuntimeError(f"{kind}: {done.stderr.decode()}")
