@@ -15,10 +15,10 @@ packages_of() {
       # Daemons of Debian, and what intruders use: the live tests start and stop them.
       echo apache2-bin cron dnsmasq-base nfs-common nginx openbsd-inetd openssh-client openssh-server \
         redis-server redis-tools rpcbind systemd xauth
-      echo busybox expect g++ gawk inetutils-telnet ksh lua-socket lua5.4 ncat netcat-openbsd netcat-traditional nodejs \
+      echo busybox curl expect g++ gawk inetutils-telnet ksh lua-socket lua5.4 mawk ncat netcat-openbsd netcat-traditional nodejs \
         perl php-cli ruby ruby-webrick socat tcl tcpdump zsh
       echo avahi-daemon cups-daemon dbus dovecot-imapd exim4-daemon-light git haproxy isc-dhcp-client mariadb-server-core \
-        memcached mosquitto php-fpm postgresql rsync rsyslog screen snmpd squid tmux unbound vsftpd
+        memcached mosquitto php-fpm postgresql rsync rsyslog screen snmpd squid tmux unbound varnish vsftpd
       # Pages are looked at in a real browser.
       echo chromium chromium-driver fonts-dejavu-core
       ;;
