@@ -166,6 +166,7 @@ CgroupPlace parse_cgroup_path(std::string_view path) {
   CgroupPlace place;
   place.path = path;
   const auto components = split_path(path);
+  bool settled = false;    // what follows is named by whoever the unit gave its directory to
   std::string_view outer;  // the innermost unit around a container that is a plain directory
   for (std::size_t i = 0; i < components.size(); ++i) {
     const std::string_view component = components[i];
@@ -185,10 +186,12 @@ CgroupPlace parse_cgroup_path(std::string_view path) {
       place.unit =
           unit || component.find(':') != std::string_view::npos ? std::string_view() : outer;
       outer = {};
-    } else if (unit) {
+      settled = false;
+    } else if (unit && !settled) {
       place.unit = *unit;
       if (!unit->ends_with(".slice")) {
         outer = *unit;
+        settled = true;
       }
     }
   }

@@ -26,9 +26,11 @@ struct CgroupPlace {
 // is what they leave.
 [[nodiscard]] CgroupPlace parse_cgroup(std::string_view text);
 
-// One path. The container is the innermost one. The unit is the last one below the container (its
-// own systemd's); with none there, and a container that is a plain directory inside a unit, that
-// unit; the scope that stands for a container is never the unit. Samples in the unit test's table.
+// One path. The container is the innermost one. The unit is the first one below the container (its
+// own systemd's) that is no slice, else the last slice: a user's own manager, and whoever else was
+// given a directory, may call what is in it anything. With none there, and a container that is a
+// plain directory inside a unit, that unit; the scope that stands for a container is never the
+// unit. Samples in the unit test's table.
 [[nodiscard]] CgroupPlace parse_cgroup_path(std::string_view path);
 
 }  // namespace sockwitness::recorder

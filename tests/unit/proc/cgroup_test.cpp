@@ -29,9 +29,14 @@ TEST_CASE("cgroup: units") {
       {"/init.scope", "init.scope", ""},
       {"/user.slice/user-1000.slice/session-2.scope", "session-2.scope", ""},
       {"/user.slice/user-1000.slice/user@1000.service/app.slice/app-foot-123.scope",
-       "app-foot-123.scope",
+       "user@1000.service",
        ""},
-      {"/user.slice/user-1000.slice/user@1000.service/init.scope", "init.scope", ""},
+      {"/user.slice/user-1000.slice/user@1000.service/init.scope", "user@1000.service", ""},
+      // Its owner may call it anything.
+      {"/user.slice/user-1000.slice/user@1000.service/app.slice/nginx.service",
+       "user@1000.service",
+       ""},
+      {"/system.slice/httpd.service/nginx.service", "httpd.service", ""},
       {"/user.slice", "user.slice", ""},
       // A directory below a unit is the unit's.
       {"/system.slice/httpd.service/workers", "httpd.service", ""},
