@@ -32,7 +32,7 @@ export PATH=$bin:$PATH
 
 # step WHY PROGRAM ARGUMENTS…: says what it does, then does it.
 step() {
-  printf '\n# %s\n$ %s\n' "$1" "$(printf '%q ' "${@:2}" | sed "s|\\\\#|'#|; s|'#\\([0-9]*\\)|'#\\1'|")"
+  printf '\n# %s\n$ %s\n' "$1" "$(printf '%q ' "${@:2}" | sed "s|\\\\#|'#|; s|'#\\([0-9]*\\)|'#\\1'|; s| \$||")"
   "${@:2}"
 }
 # Exit code 1 is an answer: something is new, suspicious or unexplained.
