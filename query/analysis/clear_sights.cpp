@@ -25,37 +25,12 @@ bool same_service(const Service& left, const Service& right) {
          left.owners == right.owners;
 }
 
-bool same_sight(const ServiceSet& left, const ServiceSet& right) {
-  return left.namespaces == right.namespaces && left.gaps == right.gaps;
-}
-
 bool same_set(const ServiceSet& left, const ServiceSet& right) {
-  return same_sight(left, right) && std::equal(left.services.begin(),
-                                               left.services.end(),
-                                               right.services.begin(),
-                                               right.services.end(),
-                                               same_service);
-}
-
-// What may keep an owner out of sight.
-using OwnerGap =
-    std::tuple<schema::GapSource, schema::GapReason, std::string, std::optional<schema::Pid>>;
-
-std::set<OwnerGap> owner_gaps(const ServiceSet& set) {
-  std::set<OwnerGap> gaps;
-  for (const Gap& gap : set.gaps) {
-    ServiceSet alone;
-    alone.gaps = {gap};
-    if (find_owner_gap(alone, std::nullopt)) {
-      gaps.emplace(gap.source, gap.reason, gap.object, gap.pid);
-    }
-  }
-  return gaps;
-}
-
-// Owners may be out of sight in the first that could be seen in the second.
-bool is_blinder(const std::set<OwnerGap>& later, const std::set<OwnerGap>& earlier) {
-  return !std::includes(earlier.begin(), earlier.end(), later.begin(), later.end());
+  return looked_alike(left, right) && std::equal(left.services.begin(),
+                                                 left.services.end(),
+                                                 right.services.begin(),
+                                                 right.services.end(),
+                                                 same_service);
 }
 
 bool same_port(const Endpoint& left, const Endpoint& right) {
@@ -84,7 +59,7 @@ ServiceSet set_with(const ServiceSet& view, schema::WallTime as_of, const Servic
 }  // namespace
 
 void ClearSights::keep_view(SeqRange snapshots, const ServiceSet& set) {
-  if (!views_.empty() && same_sight(*views_.back().view, set)) {
+  if (!views_.empty() && looked_alike(*views_.back().view, set)) {
     views_.back().snapshots.last = snapshots.last;
     views_.back().view->as_of = set.as_of;
     return;
@@ -270,8 +245,7 @@ void ClearSights::remember_places(const ServiceSet& set, Step& step) {
 }
 
 void ClearSights::remember_owners(const ServiceSet& set) {
-  const std::set<OwnerGap> gaps = owner_gaps(set);
-  const bool blinder = is_blinder(gaps, owner_gaps(*previous_));
+  const bool blinder = hides_more_owners(set, *previous_);
   for (const Service& service : previous_->services) {
     const Service* now =
         owners_unseen(service) ? nullptr : schema::find_service(set, service.endpoint);
@@ -284,7 +258,7 @@ void ClearSights::remember_owners(const ServiceSet& set) {
     const ServiceSet* view = each.second.view.get();
     const auto [known, is_new] = clear.try_emplace(view, false);
     if (is_new) {
-      known->second = !is_blinder(gaps, owner_gaps(*view));
+      known->second = !hides_more_owners(set, *view);
     }
     const Service* now = schema::find_service(set, each.first);
     return known->second && now != nullptr && !owners_unseen(*now);

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "query/analysis/owners.h"
+#include "schema/view/blind_spot.h"
 
 namespace sockwitness::query {
 namespace {
@@ -11,59 +12,6 @@ using schema::Endpoint;
 using schema::Gap;
 using schema::GapSource;
 using schema::ServiceSet;
-
-std::string_view label_of(const ServiceSet& set, schema::NetnsIndex netns) {
-  return set.namespaces.at(netns.value()).label;
-}
-
-bool knows_namespace(const ServiceSet& set, const std::string& label) {
-  return std::any_of(set.namespaces.begin(), set.namespaces.end(), [&](const auto& netns) {
-    return netns.label == label;
-  });
-}
-
-// A gap without a namespace stands for one that could not even be named: it may be any that is
-// missing.
-bool covers_namespace(const ServiceSet& set, const Gap& gap, const std::string& label) {
-  return gap.netns ? label_of(set, *gap.netns) == label : !knows_namespace(set, label);
-}
-
-bool covers(const ServiceSet& set, const Gap& gap, const Endpoint& endpoint) {
-  switch (gap.source) {
-    case GapSource::Namespace:
-      return covers_namespace(set, gap, endpoint.netns);
-    case GapSource::ProcessList:
-      // Processes of others that cannot be seen may live in namespaces that nobody else names. A
-      // recorder that is at home in a container has its own world, and misses nothing in it.
-      return gap.reason != schema::GapReason::NotSupported &&
-             covers_namespace(set, gap, endpoint.netns);
-    case GapSource::SocketTable: {
-      // A kernel that has no such table has no such sockets.
-      if (gap.reason == schema::GapReason::NotSupported) {
-        return false;
-      }
-      const bool same_table = gap.object == schema::protocol_name(endpoint.protocol);
-      return same_table && (!gap.netns || label_of(set, *gap.netns) == endpoint.netns);
-    }
-    default:
-      return false;
-  }
-}
-
-bool hides_holders(const Gap& gap) {
-  switch (gap.source) {
-    case GapSource::ProcessList:
-    case GapSource::Process:
-      return true;
-    case GapSource::Descriptors:
-      // Of the last kind: sockets that no table lists. Who holds the others is known.
-      return gap.object != "socket";
-    case GapSource::ProcessField:
-      return gap.object == "descriptors" || gap.object == "program";
-    default:
-      return false;
-  }
-}
 
 // Somewhere in namespaces that nobody could name.
 bool names_no_place(const Gap& gap) {
@@ -92,14 +40,16 @@ std::optional<std::size_t> find_gap_before(const ServiceSet& earlier,
                                            const Endpoint& endpoint,
                                            bool fewer) {
   return find_gap(earlier, [&](const Gap& gap) {
-    return covers(earlier, gap, endpoint) && !(names_no_place(gap) && stands_in(later, gap, fewer));
+    return schema::hides(earlier.namespaces, gap, endpoint) &&
+           !(names_no_place(gap) && stands_in(later, gap, fewer));
   });
 }
 
 }  // namespace
 
 std::optional<std::size_t> find_covering_gap(const ServiceSet& set, const Endpoint& endpoint) {
-  return find_gap(set, [&](const Gap& gap) { return covers(set, gap, endpoint); });
+  return find_gap(set,
+                  [&](const Gap& gap) { return schema::hides(set.namespaces, gap, endpoint); });
 }
 
 std::optional<std::size_t> find_gap_before(const ServiceSet& earlier,
@@ -119,8 +69,23 @@ std::optional<std::size_t> find_owner_gap(const ServiceSet& set, std::optional<s
     // Processes do not come from outside into the pid namespace that a recorder is at home in.
     const bool elsewhere =
         gap.source == GapSource::ProcessList && gap.reason == schema::GapReason::NotSupported;
-    return hides_holders(gap) && (!pid || ((!gap.pid || gap.pid == pid) && !elsewhere));
+    return schema::hides_holders(gap) && (!pid || ((!gap.pid || gap.pid == pid) && !elsewhere));
   });
+}
+
+bool hides_more_owners(const ServiceSet& later, const ServiceSet& earlier) {
+  // No process has it: hidden by what hides any process at all.
+  constexpr schema::Pid kAny(-1);
+  const auto hides_more = [&](schema::Pid pid) {
+    return find_owner_gap(later, pid) && !find_owner_gap(earlier, pid);
+  };
+  return hides_more(kAny) || std::any_of(later.gaps.begin(), later.gaps.end(), [&](const Gap& gap) {
+           return gap.pid && hides_more(*gap.pid);
+         });
+}
+
+bool looked_alike(const ServiceSet& left, const ServiceSet& right) {
+  return left.namespaces == right.namespaces && left.gaps == right.gaps;
 }
 
 }  // namespace sockwitness::query

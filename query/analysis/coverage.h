@@ -33,4 +33,11 @@ namespace sockwitness::query {
 [[nodiscard]] std::optional<std::size_t> find_owner_gap(const schema::ServiceSet& set,
                                                         std::optional<schema::Pid> pid);
 
+// Some holder whom `earlier` could have seen was out of sight of `later`.
+[[nodiscard]] bool hides_more_owners(const schema::ServiceSet& later,
+                                     const schema::ServiceSet& earlier);
+
+// Both looked at the same places.
+[[nodiscard]] bool looked_alike(const schema::ServiceSet& left, const schema::ServiceSet& right);
+
 }  // namespace sockwitness::query

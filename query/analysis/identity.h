@@ -6,9 +6,11 @@
 // Never: a row of the database: a thing that could not be seen for a while has several.
 #pragma once
 
+#include <algorithm>
 #include <compare>
 #include <cstdint>
 #include <string>
+#include <vector>
 
 namespace sockwitness::query {
 
@@ -20,5 +22,13 @@ struct Identity {
 
   friend auto operator<=>(const Identity&, const Identity&) = default;
 };
+
+// Both ascending.
+[[nodiscard]] inline bool disjoint(const std::vector<Identity>& left,
+                                   const std::vector<Identity>& right) {
+  return std::none_of(left.begin(), left.end(), [&](const Identity& identity) {
+    return std::binary_search(right.begin(), right.end(), identity);
+  });
+}
 
 }  // namespace sockwitness::query

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "query/analysis/coverage.h"
 #include "query/analysis/hiding.h"
 #include "query/analysis/owners.h"
 #include "schema/view/services.h"
@@ -13,12 +14,6 @@ namespace {
 using schema::Endpoint;
 using schema::Seq;
 using schema::Service;
-
-bool disjoint(const std::vector<Identity>& left, const std::vector<Identity>& right) {
-  return std::none_of(left.begin(), left.end(), [&](const Identity& identity) {
-    return std::binary_search(right.begin(), right.end(), identity);
-  });
-}
 
 // A port that the kernel gave to a client, in one snapshot only.
 bool is_passing(const schema::SnapshotView& view, const schema::Socket& socket, bool brief) {
@@ -60,19 +55,6 @@ Service build_service(const schema::SnapshotView& view,
 bool waits(const schema::Socket& socket) {
   return schema::waits_for_peers(socket) ||
          (socket.state == schema::SocketState::Unconnected && !socket.name.empty());
-}
-
-Endpoint endpoint_of(const schema::SnapshotView& view, const schema::Socket& socket) {
-  return {std::string(view.netns_label(socket.netns)),
-          socket.protocol,
-          socket.family,
-          socket.local_address,
-          socket.local_port,
-          socket.name};
-}
-
-bool same_view(const schema::ServiceSet& left, const schema::ServiceSet& right) {
-  return left.namespaces == right.namespaces && left.gaps == right.gaps;
 }
 
 bool is_inet(const Endpoint& endpoint) {
@@ -125,7 +107,7 @@ std::map<Endpoint, ListenerTrack::Found> ListenerTrack::find(const SeenThings& t
   for (std::size_t at = 0; at < things.sockets.size(); ++at) {
     const schema::Socket& socket = things.view.socket(things.sockets[at]);
     if (waits(socket)) {
-      add_socket(things, at, found[endpoint_of(things.view, socket)]);
+      add_socket(things, at, found[schema::endpoint_of(things.view.snapshot(), socket)]);
     }
   }
   std::erase_if(found, [](const auto& place) { return !place.second.certain; });
@@ -206,7 +188,7 @@ std::optional<Seq> ListenerTrack::find_not_before(const Endpoint& endpoint,
 
 void ListenerTrack::remember(const Sighting& sighting) {
   const bool joins = !trail_.empty() && trail_.back().doubtful.empty() &&
-                     sighting.doubtful.empty() && same_view(*trail_.back().view, *sighting.view);
+                     sighting.doubtful.empty() && looked_alike(*trail_.back().view, *sighting.view);
   if (joins) {
     trail_.back().snapshots.last = sighting.snapshots.last;
   } else {

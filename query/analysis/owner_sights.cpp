@@ -11,18 +11,6 @@ using schema::Seq;
 using schema::Service;
 using schema::ServiceSet;
 
-bool hides_more_than(const ServiceSet& later, const ServiceSet& earlier) {
-  // No process has it: hidden by what hides any process at all.
-  constexpr schema::Pid kAny(-1);
-  const auto hides_more = [&](schema::Pid pid) {
-    return find_owner_gap(later, pid) && !find_owner_gap(earlier, pid);
-  };
-  return hides_more(kAny) ||
-         std::any_of(later.gaps.begin(), later.gaps.end(), [&](const schema::Gap& gap) {
-           return gap.pid && hides_more(*gap.pid);
-         });
-}
-
 }  // namespace
 
 const std::vector<Seq>& OwnerViews::looks(const schema::SeqRange& snapshots) {
@@ -42,7 +30,7 @@ bool OwnerViews::hides_more(Seq later, Seq earlier) {
   if (known_.size() >= kMost) {
     known_.clear();
   }
-  const bool more = hides_more_than(*view(later), *view(earlier));
+  const bool more = hides_more_owners(*view(later), *view(earlier));
   return known_.emplace(std::pair(later, earlier), more).first->second;
 }
 

@@ -11,12 +11,6 @@ namespace {
 using schema::Seq;
 using schema::SeqRange;
 
-bool disjoint(const std::vector<Identity>& left, const std::vector<Identity>& right) {
-  return std::none_of(left.begin(), left.end(), [&](const Identity& identity) {
-    return std::binary_search(right.begin(), right.end(), identity);
-  });
-}
-
 // Equal for equal content; a program that was not hashed is told by its file.
 std::string content_of(const schema::Program* program) {
   if (program == nullptr) {
@@ -71,15 +65,9 @@ void WhenBuilder::add_socket(const schema::SnapshotView& view,
                              const SeqRange& snapshots) {
   const schema::Socket& socket = view.socket(index);
   WhenSpan& result = results_.back();
-  schema::Endpoint endpoint{std::string(view.netns_label(socket.netns)),
-                            socket.protocol,
-                            socket.family,
-                            socket.local_address,
-                            socket.local_port,
-                            socket.name};
   if (!schema::is_connected(socket)) {
-    const auto [entry, is_new] =
-        endpoints_.try_emplace(std::move(endpoint), result.endpoints.size());
+    const auto [entry, is_new] = endpoints_.try_emplace(
+        schema::endpoint_of(view.snapshot(), socket), result.endpoints.size());
     if (is_new) {
       result.endpoints.push_back({entry->first, socket.v6only, snapshots});
     } else {

@@ -101,7 +101,7 @@ std::string user_name() {
 
 // One word for a shell, of characters that every form of the report shows as they are: no
 // backslash, nothing that cannot be printed.
-std::string shell_word(const std::string& value) {
+std::string report_word(const std::string& value) {
   if (schema::escape_terminal(value) != value) {
     return fmt::format("\"$(echo {} | base64 -d)\"", schema::base64(value));
   }
@@ -122,7 +122,7 @@ std::string arguments_text(const ReportOptions& options,
   std::string text = "report";
   const auto add = [&](const char* option, const std::string& value) {
     if (!value.empty()) {
-      text += fmt::format(" {} {}", option, shell_word(value));
+      text += fmt::format(" {} {}", option, report_word(value));
     }
   };
   const auto end = [](const std::optional<schema::WallTime>& time, schema::Seq seq) {

@@ -15,6 +15,7 @@
 
 #include "schema/base/error.h"
 #include "schema/base/held_signals.h"
+#include "schema/model/same_boot.h"
 #include "schema/view/heirs.h"
 #include "schema/view/services.h"
 
@@ -115,7 +116,7 @@ schema::ServiceSet services_now(History& fresh, History& recorded) {
   const schema::Snapshot now = fresh.load(*fresh.last());
   const schema::Snapshot before = recorded.load(*recorded.last());
   std::vector<schema::Stay> stays(now.sockets.size(), schema::Stay::Unknown);
-  if (now.context.boot_id == before.context.boot_id) {
+  if (schema::is_same_boot(before, now)) {
     std::unordered_set<schema::SocketCookie> known;
     for (const schema::Socket& socket : before.sockets) {
       known.insert(socket.cookie);

@@ -5,6 +5,7 @@
 
 #include "query/read/change_points.h"
 #include "query/read/partial_snapshot.h"
+#include "schema/view/services.h"
 #include "schema/view/socket_traits.h"
 
 namespace sockwitness::query {
@@ -21,13 +22,7 @@ bool same_peer(const Socket& left, const Socket& right) {
 }
 
 Place place_of(const schema::SnapshotView& view, const Socket& socket) {
-  return {schema::Endpoint{std::string(view.netns_label(socket.netns)),
-                           socket.protocol,
-                           socket.family,
-                           socket.local_address,
-                           socket.local_port,
-                           socket.name},
-          std::nullopt};
+  return {schema::endpoint_of(view.snapshot(), socket), std::nullopt};
 }
 
 }  // namespace

@@ -7,7 +7,8 @@
 
 #include "query/analysis/hiding.h"
 #include "query/read/identities.h"
-#include "schema/view/snapshot_view.h"
+#include "schema/model/same_boot.h"
+#include "schema/view/services.h"
 
 namespace sockwitness::query {
 namespace {
@@ -26,14 +27,7 @@ Identity identify(const SnapshotView& view, ProcessIndex index) {
 }
 
 Place place_of(const SnapshotView& view, SocketIndex index) {
-  const schema::Socket& socket = view.socket(index);
-  return {schema::Endpoint{std::string(view.netns_label(socket.netns)),
-                           socket.protocol,
-                           socket.family,
-                           socket.local_address,
-                           socket.local_port,
-                           socket.name},
-          std::nullopt};
+  return {schema::endpoint_of(view.snapshot(), view.socket(index)), std::nullopt};
 }
 
 Place place_of(const SnapshotView& view, ProcessIndex index) {
@@ -102,7 +96,7 @@ bool is_unchanged(const SnapshotView& before,
 
 template <class Index, class Turns>
 void OutOfSight::sort_things(Turn& turn, Turns& turns, Things<Index>& lost) {
-  const bool same_boot = turn.before.context.boot_id == turn.now.context.boot_id;
+  const bool same_boot = schema::is_same_boot(turn.before, turn.now);
   const SnapshotView now(turn.now);
   const auto is_hidden = [&](const Lost<Index>& thing) {
     return same_boot &&

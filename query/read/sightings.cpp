@@ -5,6 +5,7 @@
 #include "query/read/change_points.h"
 #include "query/read/identities.h"
 #include "query/read/partial_snapshot.h"
+#include "schema/view/services.h"
 #include "schema/view/socket_traits.h"
 
 namespace sockwitness::query {
@@ -14,14 +15,8 @@ using schema::RowId;
 using schema::Seq;
 using schema::SeqRange;
 
-Place place_of(const schema::SnapshotView& view, const schema::Socket& socket) {
-  return {schema::Endpoint{std::string(view.netns_label(socket.netns)),
-                           socket.protocol,
-                           socket.family,
-                           socket.local_address,
-                           socket.local_port,
-                           socket.name},
-          std::nullopt};
+Place place_of(const schema::SnapshotView& view, schema::SocketIndex index) {
+  return {schema::endpoint_of(view.snapshot(), view.socket(index)), std::nullopt};
 }
 
 std::shared_ptr<const schema::ServiceSet> looked_at(const schema::Snapshot& snapshot) {
@@ -97,9 +92,9 @@ void SocketSightings::look(SeqRange snapshots,
       things.sockets.push_back(index);
       things.socket_identities.push_back(identity_of(boot, view, index));
       things.brief.push_back(life->seen().first == life->seen().last);
-      sighting.places.push_back(place_of(view, view.socket(index)));
+      sighting.places.push_back(place_of(view, index));
     } else if (by_owner && socket_fits(filter_, view.socket(index)) && owners_unseen(view, index)) {
-      sighting.doubtful.push_back(place_of(view, view.socket(index)));
+      sighting.doubtful.push_back(place_of(view, index));
     }
   }
   things.identities = things.socket_identities;

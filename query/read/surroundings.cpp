@@ -9,34 +9,15 @@
 #include "schema/disk/database.h"
 #include "schema/disk/range_cursor.h"
 #include "schema/disk/sql.h"
+#include "schema/view/blind_spot.h"
 
 namespace sockwitness::query {
 namespace {
 
 using schema::Entity;
 using schema::Gap;
-using schema::GapSource;
 using schema::RowId;
 using schema::Seq;
-
-// Whole places, also those of processes that nobody could list; the others hide at most who holds a
-// socket.
-bool hides_sockets(const Gap& gap) {
-  return gap.source == GapSource::SocketTable || gap.source == GapSource::Namespace ||
-         gap.source == GapSource::ProcessList;
-}
-
-bool hides_holders(const Gap& gap) {
-  switch (gap.source) {
-    case GapSource::Process:
-    case GapSource::Descriptors:
-      return true;
-    case GapSource::ProcessField:
-      return gap.object == "descriptors" || gap.object == "program";
-    default:
-      return false;
-  }
-}
 
 // Rows of the stretch that `wanted` accepts, with their lives.
 template <class Row, class Decode, class Wanted>
@@ -92,7 +73,8 @@ Surroundings::Surroundings(schema::Database& database,
       latest,
       [&](SQLite::Statement& row) { return schema::decode_gap(row, texts); },
       [&](const schema::GapRow& row) {
-        return gaps == Gaps::All || hides_sockets(row.gap) || hides_holders(row.gap);
+        return gaps == Gaps::All || schema::hides_sockets(row.gap) ||
+               schema::hides_holders(row.gap);
       });
   users_ = read_living_rows<schema::UserNameRow>(
       database,
@@ -152,7 +134,7 @@ std::vector<Seq> Surroundings::changes() const {
     }
   };
   for (const auto& [seen, row] : gaps_.all()) {
-    if (hides_sockets(row.gap)) {
+    if (schema::hides_sockets(row.gap)) {
       add(seen);
     }
   }

@@ -12,6 +12,7 @@
 #include "schema/disk/lent_statement.h"
 #include "schema/disk/row.h"
 #include "schema/disk/sql.h"
+#include "schema/model/same_boot.h"
 
 namespace sockwitness::recorder {
 namespace {
@@ -57,15 +58,6 @@ bool equal_sockets(const schema::Socket& left, const schema::Socket& right) {
   return left == aligned;
 }
 
-// An id that was not readable is no other boot: the clock since boot tells then.
-bool is_same_boot(const schema::Snapshot& before, const schema::Snapshot& now) {
-  const schema::BootId unknown;
-  if (before.context.boot_id != unknown && now.context.boot_id != unknown) {
-    return before.context.boot_id == now.context.boot_id;
-  }
-  return before.begin.since_boot <= now.begin.since_boot;
-}
-
 }  // namespace
 
 EntityWriter::EntityWriter(schema::Database& database,
@@ -76,7 +68,7 @@ EntityWriter::EntityWriter(schema::Database& database,
       observed_(observed),
       previous_(previous),
       ledger_(database, seq),
-      same_boot_(is_same_boot(previous.snapshot, observed)),
+      same_boot_(schema::is_same_boot(previous.snapshot, observed)),
       texts_(database) {
 }
 

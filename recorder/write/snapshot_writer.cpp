@@ -14,6 +14,9 @@
 #include "schema/disk/snapshot_row.h"
 #include "schema/disk/sql.h"
 #include "schema/disk/texts.h"
+#include "schema/model/same_boot.h"
+#include "schema/view/blind_spot.h"
+#include "schema/view/services.h"
 
 namespace sockwitness::recorder {
 namespace {
@@ -65,28 +68,17 @@ void insert_archive_if_new(schema::Database& database, schema::WallTime now) {
   }
 }
 
-// Whether a snapshot without the socket shows that it is gone: its namespace and its table were
-// looked at, or the host was started anew.
+// Whether a snapshot without the socket shows that it is gone: its place was looked at, or the host
+// was started anew.
 bool was_looked_for(const schema::Snapshot& observed,
                     const schema::Snapshot& previous,
                     const schema::Socket& socket) {
-  if (observed.context.boot_id != previous.context.boot_id) {
-    return !observed.context.boot_id.empty() && !previous.context.boot_id.empty();
+  if (!schema::is_same_boot(previous, observed)) {
+    return true;
   }
-  const schema::Inode inode = previous.namespaces[socket.netns.value()].inode;
-  const auto netns = std::find_if(observed.namespaces.begin(),
-                                  observed.namespaces.end(),
-                                  [&](const schema::Netns& seen) { return seen.inode == inode; });
-  if (netns == observed.namespaces.end()) {
-    return std::none_of(observed.gaps.begin(), observed.gaps.end(), [](const schema::Gap& gap) {
-      return gap.source == schema::GapSource::Namespace;
-    });
-  }
-  const schema::NetnsIndex index(static_cast<std::uint32_t>(netns - observed.namespaces.begin()));
+  const schema::Endpoint endpoint = schema::endpoint_of(previous, socket);
   return std::none_of(observed.gaps.begin(), observed.gaps.end(), [&](const schema::Gap& gap) {
-    const bool table = gap.source == schema::GapSource::SocketTable &&
-                       gap.object == schema::protocol_name(socket.protocol);
-    return gap.netns == index && (table || gap.source == schema::GapSource::Namespace);
+    return schema::hides(observed.namespaces, gap, endpoint);
   });
 }
 

@@ -2,8 +2,8 @@
 //
 // In:    the path of a database.
 // Out:   its size and head; an Error for what is not ours to read, or to write.
-// Never: follows a link or opens anything for writing; called while SQLite has the file open (POSIX
-//        locks).
+// Never: opens anything for writing, or follows a link for Append; called while SQLite has the file
+//        open (POSIX locks).
 #pragma once
 
 #include <cstdint>

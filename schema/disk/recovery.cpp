@@ -18,7 +18,6 @@
 #include "schema/disk/connection.h"
 #include "schema/disk/file_look.h"
 #include "schema/disk/private_copy.h"
-#include "schema/disk/stray_journal.h"
 
 namespace sockwitness::schema {
 namespace {

@@ -31,6 +31,10 @@ struct LastCommit {
 // Nothing before the first record. Throws SQLite::Exception.
 [[nodiscard]] std::optional<LastCommit> read_last_commit(SQLite::Database& sqlite);
 
+// For a database whose last run ended in good order: throws Error when a journal lies beside it
+// that SQLite would roll back.
+void refuse_stray_journal(const std::string& path);
+
 struct Recovery {
   std::string kept;          // where the copy of the journal lies
   bool rolled_back = false;  // false: the journal held no finished head, so nothing is undone

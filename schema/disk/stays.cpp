@@ -9,6 +9,7 @@
 #include "schema/disk/row.h"
 #include "schema/disk/snapshot_row.h"
 #include "schema/disk/sql.h"
+#include "schema/model/same_boot.h"
 
 namespace sockwitness::schema {
 namespace {
@@ -38,7 +39,7 @@ std::vector<Stay> read_stays(Database& database, const LoadedSnapshot& loaded, b
   const Seq seq = loaded.snapshot.seq.value_or(Seq(0));
   const Seq before(seq.value() - 1);
   const auto previous = read_snapshot_info(database, before);
-  const bool same_boot = previous && previous->context.boot_id == loaded.snapshot.context.boot_id;
+  const bool same_boot = previous && is_same_boot(*previous, loaded.snapshot);
   const RowId known = previous ? read_last_id(database, Entity::Socket, before) : 0;
   std::vector<RowId> rows;
   std::vector<Stay> stays;

@@ -141,12 +141,7 @@ class Collector {
   }
 
   void add(SocketIndex index, const Socket& socket) {
-    Endpoint endpoint{std::string(view_.netns_label(socket.netns)),
-                      socket.protocol,
-                      socket.family,
-                      socket.local_address,
-                      socket.local_port,
-                      socket.name};
+    Endpoint endpoint = endpoint_of(view_.snapshot(), socket);
     const Standing standing = standing_of(index, socket);
     const auto [entry, is_new] = services_.try_emplace(endpoint);
     Service& service = entry->second;
@@ -228,6 +223,15 @@ class Collector {
 };
 
 }  // namespace
+
+Endpoint endpoint_of(const Snapshot& snapshot, const Socket& socket) {
+  return {snapshot.namespaces.at(socket.netns.value()).label,
+          socket.protocol,
+          socket.family,
+          socket.local_address,
+          socket.local_port,
+          socket.name};
+}
 
 Owner owner_of(const SnapshotView& view, const Process& process) {
   const auto copy = [](const Program* program) {

@@ -24,6 +24,9 @@ enum class Stay : std::uint8_t {
 // `stays` is parallel to the snapshot's sockets, or empty: nothing is known.
 [[nodiscard]] ServiceSet collect_services(const SnapshotView& view, std::span<const Stay> stays);
 
+// Where the socket can be reached.
+[[nodiscard]] Endpoint endpoint_of(const Snapshot& snapshot, const Socket& socket);
+
 // One process as an owner. Its descriptors, ancestors and login user are left empty.
 [[nodiscard]] Owner owner_of(const SnapshotView& view, const Process& process);
 

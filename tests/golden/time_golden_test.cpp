@@ -53,13 +53,7 @@ Sighting sighting_of(const SeenThings& things) {
   Sighting sighting{{seq, seq}, {}, {}, std::move(view)};
   for (const schema::SocketIndex index : things.sockets) {
     const schema::Socket& socket = things.view.socket(index);
-    sighting.places.push_back({schema::Endpoint{std::string(things.view.netns_label(socket.netns)),
-                                                socket.protocol,
-                                                socket.family,
-                                                socket.local_address,
-                                                socket.local_port,
-                                                socket.name},
-                               std::nullopt});
+    sighting.places.push_back({schema::endpoint_of(things.view.snapshot(), socket), std::nullopt});
   }
   return sighting;
 }

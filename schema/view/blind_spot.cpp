@@ -1,0 +1,64 @@
+#include "schema/view/blind_spot.h"
+
+#include <algorithm>
+
+namespace sockwitness::schema {
+namespace {
+
+bool is_named(const std::vector<Netns>& namespaces, const std::string& label) {
+  return std::any_of(namespaces.begin(), namespaces.end(), [&](const Netns& netns) {
+    return netns.label == label;
+  });
+}
+
+// A gap without a namespace stands for one that could not even be named: it may be any that is
+// missing.
+bool hides_namespace(const std::vector<Netns>& namespaces,
+                     const Gap& gap,
+                     const std::string& label) {
+  return gap.netns ? namespaces.at(gap.netns->value()).label == label
+                   : !is_named(namespaces, label);
+}
+
+}  // namespace
+
+bool hides_sockets(const Gap& gap) {
+  return gap.source == GapSource::SocketTable || gap.source == GapSource::Namespace ||
+         gap.source == GapSource::ProcessList;
+}
+
+bool hides_holders(const Gap& gap) {
+  switch (gap.source) {
+    case GapSource::ProcessList:
+    case GapSource::Process:
+      return true;
+    case GapSource::Descriptors:
+      // Of the last kind: sockets that no table lists. Who holds the others is known.
+      return gap.object != "socket";
+    case GapSource::ProcessField:
+      return gap.object == "descriptors" || gap.object == "program";
+    default:
+      return false;
+  }
+}
+
+bool hides(const std::vector<Netns>& namespaces, const Gap& gap, const Endpoint& endpoint) {
+  switch (gap.source) {
+    case GapSource::Namespace:
+      return hides_namespace(namespaces, gap, endpoint.netns);
+    case GapSource::ProcessList:
+      // Processes of others that cannot be seen may live in namespaces that nobody else names. A
+      // recorder that is at home in a container has its own world, and misses nothing in it.
+      return gap.reason != GapReason::NotSupported &&
+             hides_namespace(namespaces, gap, endpoint.netns);
+    case GapSource::SocketTable:
+      // A kernel that has no such table has no such sockets.
+      return gap.reason != GapReason::NotSupported &&
+             gap.object == protocol_name(endpoint.protocol) &&
+             (!gap.netns || hides_namespace(namespaces, gap, endpoint.netns));
+    default:
+      return false;
+  }
+}
+
+}  // namespace sockwitness::schema

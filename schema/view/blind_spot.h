@@ -1,0 +1,25 @@
+// What a gap keeps out of sight.
+//
+// In:    a gap; the namespaces of its snapshot, and a place.
+// Out:   whether something may be there that the snapshot does not show.
+// Never: takes a table that the kernel does not have for one that could not be read.
+#pragma once
+
+#include <vector>
+
+#include "schema/model/service.h"
+
+namespace sockwitness::schema {
+
+// Whole places with all their sockets, also those of processes that nobody could list.
+[[nodiscard]] bool hides_sockets(const Gap& gap);
+
+// Who holds a socket.
+[[nodiscard]] bool hides_holders(const Gap& gap);
+
+// A socket at this endpoint.
+[[nodiscard]] bool hides(const std::vector<Netns>& namespaces,
+                         const Gap& gap,
+                         const Endpoint& endpoint);
+
+}  // namespace sockwitness::schema
