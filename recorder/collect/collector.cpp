@@ -4,8 +4,8 @@
 
 namespace sockwitness::recorder {
 
-Collector::Collector(Sources sources, Walker& walker, CollectRequest request)
-    : pass_(std::make_unique<Pass>(sources, walker, std::move(request))) {
+Collector::Collector(Sources sources, Walker& walker, std::string note)
+    : pass_(std::make_unique<Pass>(sources, walker, std::move(note))) {
 }
 Collector::~Collector() = default;
 

@@ -23,11 +23,6 @@ struct Sources {
   Clock& clock;
 };
 
-struct CollectRequest {
-  schema::Pid self;  // the recorder
-  std::string note;
-};
-
 // Facts that need not be read anew.
 struct Earlier {
   const schema::Snapshot* previous = nullptr;  // null: nothing is known
@@ -38,7 +33,7 @@ struct Earlier {
 class Collector {
  public:
   // `walker` remembers from pass to pass which processes are stuck. All of them outlive the pass.
-  Collector(Sources sources, Walker& walker, CollectRequest request);
+  Collector(Sources sources, Walker& walker, std::string note);
   ~Collector();
   Collector(const Collector&) = delete;
   Collector& operator=(const Collector&) = delete;

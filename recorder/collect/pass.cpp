@@ -1,7 +1,6 @@
 #include "recorder/collect/pass.h"
 
 #include <algorithm>
-#include <cerrno>
 #include <map>
 #include <set>
 #include <span>
@@ -9,6 +8,7 @@
 #include "recorder/collect/gap_summary.h"
 #include "recorder/collect/labels.h"
 #include "recorder/collect/unlisted.h"
+#include "schema/model/same_boot.h"
 
 namespace sockwitness::recorder {
 namespace {
@@ -22,27 +22,15 @@ using schema::ProcessIndex;
 using schema::ProgramIndex;
 using schema::SocketIndex;
 
-// Beyond this many sockets that no table lists, the rest is counted in a gap.
-constexpr std::size_t kMostUnknownSockets = 10'000;
-
 template <class T>
 std::uint32_t next_index(const std::vector<T>& values) {
   return static_cast<std::uint32_t>(values.size());
 }
 
-bool needs_permission(int error_number) {
-  return error_number == EPERM || error_number == EACCES;
-}
-
-bool has_gone(int error_number) {
-  return error_number == ESRCH || error_number == ENOENT || error_number == EBADF;
-}
-
 }  // namespace
 
-Pass::Pass(Sources sources, Walker& walker, CollectRequest request)
-    : sources_(sources), walker_(walker), request_(std::move(request)) {
-  snapshot_.note = request_.note;
+Pass::Pass(Sources sources, Walker& walker, std::string note) : sources_(sources), walker_(walker) {
+  snapshot_.note = std::move(note);
   snapshot_.begin = sources_.clock.now();
 }
 
@@ -69,8 +57,7 @@ void Pass::read_host() {
 
 void Pass::remember(const Earlier& earlier) {
   earlier_ = earlier;
-  if (earlier_.previous != nullptr &&
-      earlier_.previous->context.boot_id == snapshot_.context.boot_id) {
+  if (earlier_.previous != nullptr && schema::is_same_boot(*earlier_.previous, snapshot_)) {
     recollection_ = Recollection(*earlier_.previous);
   }
 }
@@ -120,85 +107,6 @@ void Pass::look_for_unlisted() {
     const std::size_t listed = snapshot_.processes.size();
     walk({named.begin(), named.end()});
     mark_unlisted(std::span(snapshot_.processes).subspan(listed), snapshot_.begin.since_boot);
-  }
-}
-
-void Pass::follow_namespace(const NetnsLead& lead) {
-  if (find_namespace(lead.inode)) {
-    return;
-  }
-  auto handle = lead.fd ? sources_.namespaces.open_descriptor(lead.pid, *lead.fd)
-                        : sources_.namespaces.open_thread(lead.pid);
-  if (handle) {
-    read_namespace_sockets(add_namespace(std::move(handle.value())));
-  } else if (!has_gone(handle.error().number)) {
-    add_gaps({{GapSource::Namespace,
-               needs_permission(handle.error().number) ? GapReason::Permission : GapReason::Failed,
-               std::nullopt,
-               lead.pid,
-               lead.fd ? "descriptor" : "thread",
-               handle.error().number}},
-             std::nullopt);
-  }
-}
-
-void Pass::follow_descriptors() {
-  for (const NetnsLead& lead : netns_leads_) {
-    follow_namespace(lead);
-  }
-
-  std::uint32_t refused = 0;
-  std::size_t asked = 0;
-  auto by_inode = index_by_inode(snapshot_.sockets);
-  for (const SocketDescriptor& descriptor : socket_descriptors_) {
-    if (by_inode.contains(descriptor.inode)) {
-      continue;
-    }
-    if (++asked > kMostUnknownSockets) {
-      add_gaps({{GapSource::Descriptors, GapReason::TooMany, std::nullopt, std::nullopt, "socket"}},
-               std::nullopt);
-      continue;
-    }
-    const std::size_t before = snapshot_.sockets.size();
-    describe_unknown_socket(descriptor, refused);
-    for (std::size_t at = before; at < snapshot_.sockets.size(); ++at) {
-      by_inode.emplace(snapshot_.sockets[at].inode, SocketIndex(static_cast<std::uint32_t>(at)));
-    }
-  }
-  if (refused > 0) {
-    add_gaps({{GapSource::Descriptors,
-               GapReason::Permission,
-               std::nullopt,
-               std::nullopt,
-               "socket",
-               EPERM,
-               refused}},
-             std::nullopt);
-  }
-}
-
-// A socket that is in no table read so far: it has no address, or lives in a namespace that only it
-// keeps alive, or is younger than the dump.
-void Pass::describe_unknown_socket(const SocketDescriptor& descriptor, std::uint32_t& refused) {
-  const schema::Pid pid = snapshot_.processes[descriptor.process.value()].pid;
-  auto described = sources_.namespaces.describe_socket(pid, descriptor.fd);
-  if (!described) {
-    refused += needs_permission(described.error().number) ? 1U : 0U;
-    return;
-  }
-  DescribedSocket& found = described.value();
-  if (found.socket.inode != descriptor.inode) {
-    return;  // the descriptor leads elsewhere by now
-  }
-  auto netns = find_namespace(found.netns.inode);
-  const bool is_new_namespace = !netns;
-  if (is_new_namespace) {
-    netns = add_namespace(std::move(found.netns));
-    read_namespace_sockets(*netns);
-  }
-  if (!found.listed) {
-    found.socket.netns = *netns;
-    snapshot_.sockets.push_back(std::move(found.socket));
   }
 }
 
@@ -350,7 +258,6 @@ void Pass::walk(const std::vector<schema::Pid>& pids) {
 void Pass::add_process(ProcessReading reading) {
   const ProcessIndex index(next_index(snapshot_.processes));
   schema::Process& process = reading.process;
-  process.recorder = process.pid == request_.self;
   process.netns = find_namespace(reading.netns);
   if (reading.program) {
     process.program = add_program(std::move(*reading.program));

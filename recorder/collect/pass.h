@@ -1,6 +1,6 @@
 // The working state of one pass: what has been read so far, and the steps that add to it.
 //
-// In:    the sources and the request of one Collector.
+// In:    the sources of one Collector.
 // Out:   the Snapshot, taken once at the end.
 // Never: outlives its pass.
 #pragma once
@@ -20,7 +20,7 @@ namespace sockwitness::recorder {
 
 class Pass {
  public:
-  Pass(Sources sources, Walker& walker, CollectRequest request);
+  Pass(Sources sources, Walker& walker, std::string note);
 
   void begin();
   void read_host();
@@ -72,7 +72,6 @@ class Pass {
 
   Sources sources_;
   Walker& walker_;
-  CollectRequest request_;
   std::optional<NetnsHandle> own_;  // the recorder's namespace
   std::future<FirstTables> tables_;
   std::shared_ptr<ProcessSource> processes_;

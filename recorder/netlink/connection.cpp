@@ -9,8 +9,7 @@
 namespace sockwitness::recorder {
 namespace {
 
-// The kernel fills at most 32 KiB at a time; an attribute, hence a packet filter, has at most 64.
-// The kernel makes no datagram of a dump larger than 32 KiB. Source: net/netlink/af_netlink.c.
+// Twice what the kernel puts into one datagram of a dump. Source: net/netlink/af_netlink.c.
 constexpr std::size_t kBufferSize = 64U << 10U;
 constexpr int kReceiveBuffer = 4 << 20;
 constexpr timeval kPatience{.tv_sec = 3, .tv_usec = 0};

@@ -5,9 +5,12 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <string>
+#include <vector>
 
 #include "recorder/os/dir.h"
+#include "recorder/proc/descriptors.h"
 #include "recorder/proc/link_text.h"
 
 namespace sockwitness::recorder {
@@ -19,11 +22,19 @@ bool shares_descriptors(schema::Pid process, schema::Pid thread) {
   return ::syscall(SYS_kcmp, process.value(), thread.value(), KCMP_FILES, 0, 0) <= 0;
 }
 
+// A table that was split off began as a copy.
+template <class Entry>
+void add_new(std::vector<Entry>& known, const std::vector<Entry>& more) {
+  for (const Entry& entry : more) {
+    if (std::find(known.begin(), known.end(), entry) == known.end()) {
+      known.push_back(entry);
+    }
+  }
+}
+
 }  // namespace
 
-Result<ApartThreads> read_apart_threads(int process_directory,
-                                        schema::Pid pid,
-                                        schema::Inode netns) {
+std::optional<SysError> add_apart_threads(int process_directory, ProcessReading& reading) {
   const auto tasks = open_at(process_directory, "task", O_RDONLY | O_DIRECTORY);
   if (!tasks) {
     return tasks.error();
@@ -32,7 +43,7 @@ Result<ApartThreads> read_apart_threads(int process_directory,
   if (!numbers) {
     return numbers.error();
   }
-  ApartThreads apart;
+  const schema::Pid pid = reading.process.pid;
   for (const auto number : numbers.value()) {
     const schema::Pid thread(number);
     if (thread == pid) {
@@ -41,19 +52,20 @@ Result<ApartThreads> read_apart_threads(int process_directory,
     const std::string name = std::to_string(number);
     const auto link = read_link_at(tasks.value().get(), (name + "/ns/net").c_str());
     const auto inode = link ? parse_object_link(link.value(), "net") : std::nullopt;
-    if (inode && netns != schema::Inode() && schema::Inode(*inode) != netns) {
-      apart.namespaces.emplace_back(thread, *inode);
+    if (inode && reading.netns != schema::Inode() && schema::Inode(*inode) != reading.netns) {
+      reading.netns_threads.emplace_back(thread, *inode);
     }
     if (!shares_descriptors(pid, thread)) {
       const auto directory = open_at(tasks.value().get(), name.c_str(), O_PATH | O_DIRECTORY);
-      auto table = directory ? read_descriptors(directory.value().get())
-                             : Result<DescriptorReading>(directory.error());
+      const auto table = directory ? read_descriptors(directory.value().get())
+                                   : Result<DescriptorReading>(directory.error());
       if (table) {
-        apart.tables.push_back(std::move(table.value()));
+        add_new(reading.sockets, table.value().sockets);
+        add_new(reading.netns_descriptors, table.value().namespaces);
       }
     }
   }
-  return apart;
+  return std::nullopt;
 }
 
 }  // namespace sockwitness::recorder

@@ -10,6 +10,25 @@
 #include "recorder/proc/script.h"
 
 namespace sockwitness::recorder {
+namespace {
+
+// Before ".." there may be a link, and then the kernel went elsewhere.
+bool is_same_place(ProgramReader& programs,
+                   const std::string& said,
+                   const std::string& plain,
+                   const std::optional<schema::Program>& there) {
+  if (said == plain) {
+    return true;
+  }
+  std::vector<schema::Gap> told_already;
+  const auto found = programs.read_script(said, told_already);
+  if (!found || !found.value() || !there) {
+    return !found || found.value().has_value() == there.has_value();
+  }
+  return found.value()->device == there->device && found.value()->inode == there->inode;
+}
+
+}  // namespace
 
 bool ProcessReader::differs_from_known() const {
   const KnownProcess* known = request_.known;
@@ -52,30 +71,10 @@ void ProcessReader::read_mappings() {
   auto found = programs.read_mappings(*mappings, reading_.program, reading_.gaps);
   reading_.foreign_mappings = std::move(found.foreign);
   reading_.owned_mappings = std::move(found.owned);
-  if (found.unknown > 0) {
+  if (found.incomplete) {
     fail("mappings", EACCES);
   }
 }
-
-namespace {
-
-// Before ".." there may be a link, and then the kernel went elsewhere.
-bool is_same_place(ProgramReader& programs,
-                   const std::string& said,
-                   const std::string& plain,
-                   const std::optional<schema::Program>& there) {
-  if (said == plain) {
-    return true;
-  }
-  std::vector<schema::Gap> told_already;
-  const auto found = programs.read_script(said, told_already);
-  if (!found || !found.value() || !there) {
-    return !found || found.value().has_value() == there.has_value();
-  }
-  return found.value()->device == there->device && found.value()->inode == there->inode;
-}
-
-}  // namespace
 
 void ProcessReader::read_script() {
   if (!begin(ProcessStep::Script)) {

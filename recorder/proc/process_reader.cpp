@@ -3,7 +3,6 @@
 #include <fcntl.h>
 #include <unistd.h>
 
-#include <algorithm>
 #include <array>
 #include <limits>
 #include <utility>
@@ -26,16 +25,6 @@ using schema::GapSource;
 // No id of anyone: (uid_t)-1. Stands where the ids could not be read, so that they are never
 // root's.
 constexpr std::uint32_t kNoId = std::numeric_limits<std::uint32_t>::max();
-
-// A table that was split off began as a copy.
-template <class Entry>
-void add_new(std::vector<Entry>& known, const std::vector<Entry>& more) {
-  for (const Entry& entry : more) {
-    if (std::find(known.begin(), known.end(), entry) == known.end()) {
-      known.push_back(entry);
-    }
-  }
-}
 
 std::uint32_t bit(ProcessStep step) {
   return 1U << static_cast<unsigned>(step);
@@ -289,14 +278,8 @@ void ProcessReader::read_threads() {
   if (stat_->threads < 2 || !reading_.descriptors_readable) {
     return;
   }
-  auto found = read_apart_threads(directory_, reading_.process.pid, reading_.netns);
-  if (!found) {
-    return fail("threads", found.error().number);
-  }
-  reading_.netns_threads = std::move(found.value().namespaces);
-  for (const DescriptorReading& table : found.value().tables) {
-    add_new(reading_.sockets, table.sockets);
-    add_new(reading_.netns_descriptors, table.namespaces);
+  if (const auto failure = add_apart_threads(directory_, reading_)) {
+    fail("threads", failure->number);
   }
 }
 

@@ -210,7 +210,7 @@ ProgramReader::Mappings ProgramReader::read_mappings(const std::vector<Executabl
     }
     auto program = read_mapping(mapping, gaps);
     if (!program || program->state == FileState::Unknown) {
-      ++result.unknown;
+      result.incomplete = true;
     }
     if (program) {
       (is_foreign(*program) ? result.foreign : result.owned).push_back(std::move(*program));

@@ -44,7 +44,7 @@ class ProgramReader {
   struct Mappings {
     std::vector<schema::Program> foreign;
     std::vector<schema::Program> owned;
-    std::uint32_t unknown = 0;  // files that could not be looked at
+    bool incomplete = false;  // some file could not be looked at
   };
   Mappings read_mappings(const std::vector<ExecutableMapping>& mappings,
                          const std::optional<schema::Program>& executable,

@@ -121,7 +121,7 @@ struct Fixture {
     handle.host = true;
     host.namespaces.namespaces.push_back(handle);
     host.context.boot_id = "boot-a";
-    add_process(1, {});
+    add_process(1, {}).process.recorder = true;
   }
 
   ProcessReading& add_process(std::int32_t pid, std::vector<std::uint64_t> inodes) {
@@ -146,7 +146,7 @@ struct Fixture {
     processes->lists = 0;
     host.dumps.clear();
     Walker walker;
-    Collector collector({host, host, host, host}, walker, {Pid(1), "note"});
+    Collector collector({host, host, host, host}, walker, "note");
     collector.begin();
     collector.read_tables();
     return collector.finish(processes, {previous, deep});
