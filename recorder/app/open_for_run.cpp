@@ -7,7 +7,7 @@
 #include "recorder/app/say.h"
 #include "recorder/observe/clock.h"
 #include "schema/base/escape.h"
-#include "schema/disk/stray_journal.h"
+#include "schema/disk/recovery.h"
 
 namespace sockwitness::recorder {
 namespace {

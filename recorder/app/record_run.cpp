@@ -90,7 +90,7 @@ RunOutcome record(const RunRequest& request, const RunLock& lock, Walker& walker
   getrusage(RUSAGE_SELF, &before);
   const schema::ClockReading begin = read_clocks();
   const auto host = LiveHost::open();
-  Collector collector(host->sources(), walker, {schema::Pid(getpid()), request.note});
+  Collector collector(host->sources(), walker, request.note);
   collector.begin();
   schema::Database database = open_for_run(request.database, lock);
   const schema::LoadedSnapshot previous = load_previous(database);

@@ -11,7 +11,6 @@
 
 #include <fmt/format.h>
 
-#include "recorder/write/missed_notes.h"
 #include "schema/base/error.h"
 #include "schema/base/shell_word.h"
 
@@ -56,13 +55,13 @@ UniqueFd open_lock_file(const std::string& path) {
   return fd;
 }
 
-// Guards the notes for a moment, also against the run that holds the lock.
-class NotesGuard {
+// Guards the text for a moment, also against the run that holds the lock.
+class TextGuard {
  public:
-  explicit NotesGuard(int fd) : fd_(fd) { set(F_WRLCK); }
-  NotesGuard(const NotesGuard&) = delete;
-  NotesGuard& operator=(const NotesGuard&) = delete;
-  ~NotesGuard() { set(F_UNLCK); }
+  explicit TextGuard(int fd) : fd_(fd) { set(F_WRLCK); }
+  TextGuard(const TextGuard&) = delete;
+  TextGuard& operator=(const TextGuard&) = delete;
+  ~TextGuard() { set(F_UNLCK); }
 
  private:
   void set(short type) const {
@@ -75,24 +74,15 @@ class NotesGuard {
   int fd_;
 };
 
-std::string read_notes(int fd) {
-  std::string text(kMissedNotesSize, '\0');
+LockText read_text(int fd) {
+  std::string text(kLockTextSize, '\0');
   const ssize_t got = ::pread(fd, text.data(), text.size(), 0);
   text.resize(got > 0 ? static_cast<std::size_t>(got) : 0);
-  return text;
+  return parse_lock_text(text);
 }
 
-struct Notes {
-  std::optional<CommitNote> committed;
-  std::vector<schema::MissedRun> runs;
-};
-
-Notes parse_notes(const std::string& text) {
-  return {parse_commit_note(text), parse_missed_notes(text)};
-}
-
-bool write_notes(int fd, const Notes& notes) {
-  const std::string text = format_missed_notes(notes.runs, notes.committed);
+bool write_text(int fd, LockText content) {
+  const std::string text = format_lock_text(std::move(content));
   return ::pwrite(fd, text.data(), text.size(), 0) == static_cast<ssize_t>(text.size());
 }
 
@@ -115,20 +105,20 @@ std::optional<RunLock> RunLock::try_acquire(const std::string& database_path) {
   }
   struct stat status {};
   if (::fstat(fd.get(), &status) == 0 && status.st_size == 0) {
-    const NotesGuard guard(fd.get());
-    write_notes(fd.get(), {});  // takes its space now, while there is some
+    const TextGuard guard(fd.get());
+    write_text(fd.get(), {});  // takes its space now, while there is some
   }
   return RunLock(std::move(fd));
 }
 
 std::vector<schema::MissedRun> RunLock::read_missed() const {
-  const NotesGuard guard(fd_.get());
-  return parse_missed_notes(read_notes(fd_.get()));
+  const TextGuard guard(fd_.get());
+  return read_text(fd_.get()).missed;
 }
 
 std::optional<CommitNote> RunLock::read_commit() const {
-  const NotesGuard guard(fd_.get());
-  return parse_commit_note(read_notes(fd_.get()));
+  const TextGuard guard(fd_.get());
+  return read_text(fd_.get()).committed;
 }
 
 void RunLock::begin_writing(const std::optional<schema::LastCommit>& committed) const {
@@ -140,14 +130,14 @@ void RunLock::settle(const std::optional<schema::LastCommit>& committed, std::si
 }
 
 void RunLock::write_commit(const std::optional<CommitNote>& note, std::size_t runs) const {
-  const NotesGuard guard(fd_.get());
-  Notes notes = parse_notes(read_notes(fd_.get()));
-  notes.committed = note;
-  notes.runs.erase(
-      notes.runs.begin(),
-      notes.runs.begin() + static_cast<std::ptrdiff_t>(std::min(runs, notes.runs.size())));
+  const TextGuard guard(fd_.get());
+  LockText content = read_text(fd_.get());
+  content.committed = note;
+  auto& missed = content.missed;
+  missed.erase(missed.begin(),
+               missed.begin() + static_cast<std::ptrdiff_t>(std::min(runs, missed.size())));
   // An older line protects less, but says nothing wrong: no reason to fail what is recorded.
-  if (write_notes(fd_.get(), notes)) {
+  if (write_text(fd_.get(), std::move(content))) {
     ::fdatasync(fd_.get());
   }
 }
@@ -157,10 +147,10 @@ bool note_missed_run(const std::string& database_path, const schema::MissedRun& 
   if (!fd.valid()) {
     return false;
   }
-  const NotesGuard guard(fd.get());
-  Notes notes = parse_notes(read_notes(fd.get()));
-  notes.runs.push_back(run);
-  return write_notes(fd.get(), notes);
+  const TextGuard guard(fd.get());
+  LockText content = read_text(fd.get());
+  content.missed.push_back(run);
+  return write_text(fd.get(), std::move(content));
 }
 
 }  // namespace sockwitness::recorder

@@ -12,7 +12,7 @@
 #include <vector>
 
 #include "recorder/os/unique_fd.h"
-#include "recorder/write/missed_notes.h"
+#include "recorder/write/lock_text.h"
 #include "schema/disk/recovery.h"
 #include "schema/model/snapshot_info.h"
 

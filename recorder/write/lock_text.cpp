@@ -1,4 +1,4 @@
-#include "recorder/write/missed_notes.h"
+#include "recorder/write/lock_text.h"
 
 #include <algorithm>
 
@@ -48,21 +48,8 @@ std::string format_line(const MissedRun& run) {
       "{} {} {} {}\n", run.at.microseconds, schema::missed_kind_word(run.kind), run.count, reason);
 }
 
-}  // namespace
-
-std::vector<MissedRun> parse_missed_notes(std::string_view text) {
-  std::vector<MissedRun> runs;
-  while (!text.empty()) {
-    if (auto run = parse_line(schema::scan_until(text, '\n'))) {
-      runs.push_back(std::move(*run));
-    }
-  }
-  return runs;
-}
-
-std::optional<CommitNote> parse_commit_note(std::string_view text) {
+std::optional<CommitNote> parse_commit(std::string_view line) {
   constexpr std::size_t kArchiveDigits = 32;
-  std::string_view line = schema::scan_until(text, '\n');
   const bool writing = schema::scan_literal(line, kWriting);
   if (!writing && !schema::scan_literal(line, kCommitted)) {
     return std::nullopt;
@@ -77,8 +64,22 @@ std::optional<CommitNote> parse_commit_note(std::string_view text) {
   return CommitNote{{std::string(line), *record, *changes}, writing};
 }
 
-std::string format_missed_notes(std::vector<MissedRun> runs,
-                                const std::optional<CommitNote>& committed) {
+}  // namespace
+
+LockText parse_lock_text(std::string_view text) {
+  LockText content;
+  std::string_view first = text;
+  content.committed = parse_commit(schema::scan_until(first, '\n'));
+  while (!text.empty()) {
+    if (auto run = parse_line(schema::scan_until(text, '\n'))) {
+      content.missed.push_back(std::move(*run));
+    }
+  }
+  return content;
+}
+
+std::string format_lock_text(LockText content) {
+  const auto& [committed, missed] = content;
   std::string text;
   if (committed) {
     text = fmt::format("{}{} {} {}\n",
@@ -87,22 +88,22 @@ std::string format_missed_notes(std::vector<MissedRun> runs,
                        committed->last.changes,
                        committed->last.archive);
   }
-  for (std::size_t at = 0; at < runs.size(); ++at) {
-    std::string line = format_line(runs[at]);
-    if (text.size() + line.size() > kMissedNotesSize) {
+  for (std::size_t at = 0; at < missed.size(); ++at) {
+    std::string line = format_line(missed[at]);
+    if (text.size() + line.size() > kLockTextSize) {
       // No room: the last run that has a line stands for the rest.
-      MissedRun& last = runs[at - 1];
+      MissedRun& last = content.missed[at - 1];
       text.resize(text.size() - format_line(last).size());
-      for (; at < runs.size(); ++at) {
-        last.count += runs[at].count;
+      for (; at < missed.size(); ++at) {
+        last.count += missed[at].count;
       }
       line = format_line(last);
-      text += line.size() + text.size() <= kMissedNotesSize ? line : std::string();
+      text += line.size() + text.size() <= kLockTextSize ? line : std::string();
       break;
     }
     text += line;
   }
-  text.resize(kMissedNotesSize, '\n');
+  text.resize(kLockTextSize, '\n');
   return text;
 }
 

@@ -2,7 +2,7 @@
 // to a fixed size.
 //
 // In:    "committed 42 17 0F…\n1763869800000000 skipped 1 another run is under way\n…\n\n\n"
-// Out:   the commit and the runs, or the text with one more run in it.
+// Out:   the commit and the runs; or the text of them.
 // Never: grows beyond its size: when there is no room, the last line stands for one more run.
 #pragma once
 
@@ -16,10 +16,8 @@
 
 namespace sockwitness::recorder {
 
-inline constexpr std::size_t kMissedNotesSize = 4096;
+inline constexpr std::size_t kLockTextSize = 4096;
 
-// Lines that do not parse are passed over: a torn note must not stop a recorder.
-[[nodiscard]] std::vector<schema::MissedRun> parse_missed_notes(std::string_view text);
 // What the first line says of the database.
 struct CommitNote {
   schema::LastCommit last;
@@ -28,10 +26,14 @@ struct CommitNote {
   friend bool operator==(const CommitNote&, const CommitNote&) = default;
 };
 
-// Nothing when the first line does not say it.
-[[nodiscard]] std::optional<CommitNote> parse_commit_note(std::string_view text);
-// Exactly kMissedNotesSize bytes. Line breaks in reasons become blanks; long reasons are cut.
-[[nodiscard]] std::string format_missed_notes(std::vector<schema::MissedRun> runs,
-                                              const std::optional<CommitNote>& committed = {});
+struct LockText {
+  std::optional<CommitNote> committed;  // nothing: the first line does not say it
+  std::vector<schema::MissedRun> missed;
+};
+
+// Lines that do not parse are passed over: a torn note must not stop a recorder.
+[[nodiscard]] LockText parse_lock_text(std::string_view text);
+// Exactly kLockTextSize bytes. Line breaks in reasons become blanks; long reasons are cut.
+[[nodiscard]] std::string format_lock_text(LockText content);
 
 }  // namespace sockwitness::recorder
