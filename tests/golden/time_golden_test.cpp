@@ -7,6 +7,7 @@
 #include "query/analysis/when.h"
 #include "query/report/timeline_report.h"
 #include "query/report/when_report.h"
+#include "schema/view/services.h"
 #include "schema/view/socket_traits.h"
 #include "tests/golden/golden.h"
 #include "tests/golden/hostile_scene.h"
