@@ -28,32 +28,34 @@ void report_recovery(const std::string& path, const schema::Recovery& recovery) 
 }  // namespace
 
 schema::Database open_for_run(const std::string& path, const RunLock& lock) {
-  const auto note = lock.read_commit();
-  std::optional<schema::LastCommit> known;
+  auto note = lock.read_commit();
   if (note && is_absent_or_empty(path)) {
     tell(fmt::format("'{}' had {} records and is gone or empty; a new database begins",
                      schema::escape_terminal(path),
                      note->last.record));
     lock.settle({}, 0);
-  } else if (note) {
-    known = note->last;
-    if (!note->writing) {
-      schema::refuse_stray_journal(path);
+    note.reset();
+  }
+  const auto before_writing = [&](const std::optional<schema::Recovery>& recovery) {
+    if (recovery) {
+      report_recovery(path, *recovery);
     }
-  }
-  schema::Database database = schema::Database::open_for_append(path, known);
-  if (database.recovery()) {
-    report_recovery(path, *database.recovery());
-  }
+    if (note) {
+      lock.begin_writing(note->last);
+    }
+  };
+  schema::Database database = schema::Database::open_for_append(path, {note, before_writing});
   const auto found = database.last_commit();
-  if (known && found && found->archive == known->archive && found->record < known->record) {
+  if (note && found && found->archive == note->last.archive && found->record < note->last.record) {
     tell(fmt::format(
         "'{}' ends with record {}, but record {} was committed: it was put back to an older state",
         schema::escape_terminal(path),
         found->record,
-        known->record));
+        note->last.record));
   }
-  lock.begin_writing(found);
+  if (!note || found != note->last) {
+    lock.begin_writing(found);
+  }
   return database;
 }
 

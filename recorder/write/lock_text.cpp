@@ -13,8 +13,6 @@ using schema::MissedKind;
 using schema::MissedRun;
 
 constexpr std::size_t kLongestReason = 160;
-constexpr std::string_view kCommitted = "committed ";
-constexpr std::string_view kWriting = "writing ";
 
 std::optional<MissedKind> parse_kind(std::string_view word) {
   for (const MissedKind kind : {MissedKind::Skipped, MissedKind::Failed, MissedKind::Late}) {
@@ -48,28 +46,12 @@ std::string format_line(const MissedRun& run) {
       "{} {} {} {}\n", run.at.microseconds, schema::missed_kind_word(run.kind), run.count, reason);
 }
 
-std::optional<CommitNote> parse_commit(std::string_view line) {
-  constexpr std::size_t kArchiveDigits = 32;
-  const bool writing = schema::scan_literal(line, kWriting);
-  if (!writing && !schema::scan_literal(line, kCommitted)) {
-    return std::nullopt;
-  }
-  const auto record = schema::parse_number<std::int64_t>(schema::scan_until(line, ' '));
-  const auto changes = schema::parse_number<std::uint32_t>(schema::scan_until(line, ' '));
-  const bool is_archive = line.size() == kArchiveDigits &&
-                          line.find_first_not_of("0123456789ABCDEF") == std::string_view::npos;
-  if (!record || *record <= 0 || !changes || !is_archive) {
-    return std::nullopt;
-  }
-  return CommitNote{{std::string(line), *record, *changes}, writing};
-}
-
 }  // namespace
 
 LockText parse_lock_text(std::string_view text) {
   LockText content;
   std::string_view first = text;
-  content.committed = parse_commit(schema::scan_until(first, '\n'));
+  content.committed = schema::parse_commit_note(schema::scan_until(first, '\n'));
   while (!text.empty()) {
     if (auto run = parse_line(schema::scan_until(text, '\n'))) {
       content.missed.push_back(std::move(*run));
@@ -82,11 +64,7 @@ std::string format_lock_text(LockText content) {
   const auto& [committed, missed] = content;
   std::string text;
   if (committed) {
-    text = fmt::format("{}{} {} {}\n",
-                       committed->writing ? kWriting : kCommitted,
-                       committed->last.record,
-                       committed->last.changes,
-                       committed->last.archive);
+    text = schema::format_commit_note(*committed) + '\n';
   }
   for (std::size_t at = 0; at < missed.size(); ++at) {
     std::string line = format_line(missed[at]);

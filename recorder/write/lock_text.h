@@ -11,20 +11,14 @@
 #include <string_view>
 #include <vector>
 
-#include "schema/disk/recovery.h"
+#include "schema/disk/commit_note.h"
 #include "schema/model/snapshot_info.h"
 
 namespace sockwitness::recorder {
 
 inline constexpr std::size_t kLockTextSize = 4096;
 
-// What the first line says of the database.
-struct CommitNote {
-  schema::LastCommit last;
-  bool writing = false;  // a run has begun to write since, and has not said that it ended
-
-  friend bool operator==(const CommitNote&, const CommitNote&) = default;
-};
+using schema::CommitNote;
 
 struct LockText {
   std::optional<CommitNote> committed;  // nothing: the first line does not say it

@@ -13,7 +13,7 @@
 
 #include "recorder/os/unique_fd.h"
 #include "recorder/write/lock_text.h"
-#include "schema/disk/recovery.h"
+#include "schema/disk/commit_note.h"
 #include "schema/model/snapshot_info.h"
 
 namespace sockwitness::recorder {

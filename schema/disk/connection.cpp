@@ -10,6 +10,17 @@
 #include "schema/disk/sql.h"
 
 namespace sockwitness::schema {
+namespace {
+
+void require_schema(const std::string& path, SQLite::Database& sqlite, std::string_view expected) {
+  if (describe_schema(sqlite) != expected) {
+    throw unusable(path,
+                   "its tables are not those of a sockwitness database",
+                   "it is damaged or was altered; nothing was changed");
+  }
+}
+
+}  // namespace
 
 std::unique_ptr<SQLite::Database> open_connection(const std::string& path,
                                                   int flags,
@@ -33,10 +44,15 @@ std::unique_ptr<SQLite::Database> open_connection(const std::string& path,
 }
 
 void require_our_schema(const std::string& path, SQLite::Database& sqlite) {
-  if (describe_schema(sqlite) != sql::kLatest) {
-    throw unusable(path,
-                   "its tables are not those of a sockwitness database",
-                   "it is damaged or was altered; nothing was changed");
+  require_schema(path, sqlite, sql::kLatest);
+}
+
+void require_known_schema(const std::string& path, SQLite::Database& sqlite) {
+  const int version = sqlite.execAndGet("PRAGMA user_version").getInt();
+  if (version == kFormatVersion) {
+    require_our_schema(path, sqlite);
+  } else {
+    require_schema(path, sqlite, describe_version(version));
   }
 }
 

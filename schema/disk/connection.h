@@ -19,7 +19,10 @@ namespace sockwitness::schema {
                                                                 int flags,
                                                                 int busy_timeout_ms = 0);
 
-// Throws Error.
+// That of the newest version. Throws Error.
 void require_our_schema(const std::string& path, SQLite::Database& sqlite);
+// That of the version which the file says it has: every step of the ladder is a database of ours,
+// as is a file that has no table yet. Throws Error.
+void require_known_schema(const std::string& path, SQLite::Database& sqlite);
 
 }  // namespace sockwitness::schema

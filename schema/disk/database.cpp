@@ -1,12 +1,7 @@
 #include "schema/disk/database.h"
 
-#include <fcntl.h>
 #include <sqlite3.h>
 #include <sys/resource.h>
-#include <unistd.h>
-
-#include <cerrno>
-#include <system_error>
 
 #include <SQLiteCpp/SQLiteCpp.h>
 #include <fmt/format.h>
@@ -18,7 +13,8 @@
 #include "schema/disk/file_look.h"
 #include "schema/disk/lent_statement.h"
 #include "schema/disk/migrate.h"
-#include "schema/disk/private_copy.h"
+#include "schema/disk/new_file.h"
+#include "schema/disk/trial.h"
 
 namespace sockwitness::schema {
 namespace {
@@ -36,18 +32,6 @@ void set_durable(const std::string& path, SQLite::Database& sqlite) {
         path,
         fmt::format("SQLite refused safe settings (journal {}, sync {})", journal, synchronous));
   }
-}
-
-void create_empty_file(const std::string& path) {
-  const int fd = ::open(path.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0640);
-  if (fd < 0) {
-    throw Error(
-        ExitCode::Unusable,
-        fmt::format("making database '{}': {}", path, std::generic_category().message(errno)),
-        errno == ENOENT ? "make its directory first, or choose another place with --db"
-                        : "choose another place with --db");
-  }
-  ::close(fd);
 }
 
 // Bytes that a file of ours may grow to; nothing for no limit.
@@ -72,13 +56,61 @@ bool can_read(SQLite::Database& sqlite) {
   }
 }
 
-// The unfinished transaction rolled back, a log folded in; nothing of the copy stays on disk.
-std::unique_ptr<SQLite::Database> open_recovered_copy(const std::string& path) {
-  PrivateCopy copy(path);
-  auto sqlite = open_connection(copy.path(), SQLITE_OPEN_READWRITE, kBusyTimeoutMs);
-  sqlite->exec("PRAGMA journal_mode = DELETE; SELECT count(*) FROM sqlite_schema");
-  copy.remove_names();
-  return sqlite;
+Error nothing_recorded(const std::string& path, std::string_view why) {
+  return unusable(
+      path,
+      why,
+      fmt::format("record first: sockwitness-recorder snapshot --db {}", shell_word(path)));
+}
+
+// A private copy of it, settled, judged as the recorder would. Nothing: what was beside the file
+// belonged to a run that has ended meanwhile.
+std::unique_ptr<SQLite::Database> open_settled_copy(const std::string& path) {
+  const auto known = read_commit_note(path);
+  const bool journal = exists(path + "-journal");
+  try {
+    refuse_stray_journal(path, known);
+    Trial trial = try_on_copy(path, known, Purpose::Read);
+    if (trial.is_empty) {
+      throw nothing_recorded(path, "it is empty: nothing was recorded yet");
+    }
+    return std::move(trial.sqlite);
+  } catch (const Error& refusal) {
+    const bool moved = read_commit_note(path) != known || exists(path + "-journal") != journal;
+    if (!moved || refusal.code() == ExitCode::Interrupted) {
+      throw;
+    }
+    return nullptr;
+  }
+}
+
+struct Opened {
+  std::unique_ptr<SQLite::Database> sqlite;  // nothing: it moved, try again
+  bool is_copy = false;
+};
+
+Opened try_reading(const std::string& path) {
+  const auto looked = look_at_file(path, Purpose::Read);
+  if (!looked || looked->size == 0) {
+    throw nothing_recorded(path, looked ? "it is empty: nothing was recorded yet" : "no such file");
+  }
+  const bool journal = is_unfinished(path, "-journal", Purpose::Read);
+  const bool log = is_unfinished(path, "-wal", Purpose::Read);
+  require_ours(path, *looked, journal || log);
+  refuse_stray_log(path, Purpose::Read);
+  const auto head = decode_file_head(looked->head);
+  const bool has_log = log || (head && head->write_ahead_log);
+  // SQLite as root gives even a journal that it only reads an owner, and with it a new time.
+  const bool left_behind = exists(path + "-journal") && !is_being_written(path);
+  Opened opened;
+  if (!has_log && !left_behind) {
+    opened.sqlite = open_connection(path, SQLITE_OPEN_READONLY, kBusyTimeoutMs);
+    if (can_read(*opened.sqlite)) {
+      return opened;
+    }
+    opened.sqlite.reset();
+  }
+  return {open_settled_copy(path), true};
 }
 
 }  // namespace
@@ -159,65 +191,50 @@ void Database::refuse_foreign(const std::string& path) {
   }
 }
 
-Database Database::open_for_append(const std::string& path,
-                                   const std::optional<LastCommit>& known) {
-  std::unique_ptr<SQLite::Database> sqlite;
+Database Database::open_for_append(const std::string& path, const Appending& appending) {
   try {
     refuse_foreign(path);
     if (!exists(path)) {
       create_empty_file(path);
     }
-    if (is_unfinished(path, "-wal", Purpose::Append)) {
-      throw unusable(
-          path,
-          "a write-ahead log lies beside it, and a recorder never leaves one",
-          "keep both files as evidence; move the log away only if you know where it came "
-          "from");
+    const auto recovery = prepare_recovery(path, appending.known);
+    const auto tell = [&] {
+      if (appending.before_writing) {
+        appending.before_writing(recovery);
+      }
+    };
+    if (recovery) {
+      tell();
     }
-    std::optional<Recovery> recovery;
-    if (is_unfinished(path, "-journal", Purpose::Append)) {
-      recovery = prepare_recovery(path, known);
+    auto sqlite = open_connection(path, SQLITE_OPEN_READWRITE, kBusyTimeoutMs);
+    require_known_schema(path, *sqlite);  // with its first look SQLite rolls the journal back
+    if (!recovery) {
+      tell();
     }
-    sqlite = open_connection(path, SQLITE_OPEN_READWRITE, kBusyTimeoutMs);
     set_durable(path, *sqlite);
     migrate(*sqlite);
     require_our_schema(path, *sqlite);
-    Database database(path, std::move(sqlite));
-    database.recovery_ = std::move(recovery);
-    return database;
+    return {path, std::move(sqlite)};
   } catch (const SQLite::Exception& failure) {
     throw database_error("opening database", path, failure);
   }
 }
 
 Database Database::open_for_reading(const std::string& path) {
+  constexpr int kAttempts = 3;
   try {
-    const auto looked = look_at_file(path, Purpose::Read);
-    if (!looked || looked->size == 0) {
-      throw unusable(
-          path,
-          looked ? "it is empty: nothing was recorded yet" : "no such file",
-          fmt::format("record first: sockwitness-recorder snapshot --db {}", shell_word(path)));
+    Opened opened;
+    for (int attempt = 0; attempt < kAttempts && !opened.sqlite; ++attempt) {
+      opened = try_reading(path);
     }
-    const bool journal = is_unfinished(path, "-journal", Purpose::Read);
-    const bool log = is_unfinished(path, "-wal", Purpose::Read);
-    require_ours(path, *looked, journal || log);
-    const bool has_log = decode_file_head(looked->head)->write_ahead_log || log;
-    // SQLite as root gives even a journal that it only reads an owner, and with it a new time.
-    const bool left_behind = exists(path + "-journal") && !is_being_written(path);
-    std::unique_ptr<SQLite::Database> sqlite;
-    if (!has_log && !left_behind) {
-      sqlite = open_connection(path, SQLITE_OPEN_READONLY, kBusyTimeoutMs);
-      if (!can_read(*sqlite)) {
-        sqlite.reset();
-      }
+    if (!opened.sqlite) {
+      throw unusable(path,
+                     fmt::format("it changed while it was opened, {} times", kAttempts),
+                     "try again when no recorder runs");
     }
-    const bool is_copy = !sqlite;
-    if (is_copy) {
-      sqlite = open_recovered_copy(path);
-    }
-    sqlite->exec("PRAGMA query_only = ON");
-    const int version = sqlite->execAndGet("PRAGMA user_version").getInt();
+    SQLite::Database& sqlite = *opened.sqlite;
+    sqlite.exec("PRAGMA query_only = ON");
+    const int version = sqlite.execAndGet("PRAGMA user_version").getInt();
     if (version < kFormatVersion) {
       throw unusable(
           path,
@@ -225,9 +242,9 @@ Database Database::open_for_reading(const std::string& path) {
               "its format is version {}, this program reads version {}", version, kFormatVersion),
           "the recorder's next snapshot brings it up to date");
     }
-    require_our_schema(path, *sqlite);
-    Database database(path, std::move(sqlite));
-    database.is_copy_ = is_copy;
+    require_our_schema(path, sqlite);
+    Database database(path, std::move(opened.sqlite));
+    database.is_copy_ = opened.is_copy;
     return database;
   } catch (const SQLite::Exception& failure) {
     throw database_error("opening database", path, failure);

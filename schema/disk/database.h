@@ -6,6 +6,7 @@
 // changes a byte while reading.
 #pragma once
 
+#include <functional>
 #include <map>
 #include <memory>
 #include <optional>
@@ -25,6 +26,14 @@ namespace sockwitness::schema {
 class Error;
 class LentStatement;
 
+// What the one who appends knows, and is told.
+struct Appending {
+  std::optional<CommitNote> known = {};  // what the lock file says of the last commit
+  // Called when the file was found to be good, before the first of its bytes is written; with what
+  // was done about a journal that lay beside it.
+  std::function<void(const std::optional<Recovery>&)> before_writing = {};
+};
+
 class Database {
  public:
   // Makes the file when there is none or an empty one. Refuses links, foreign owners of a hard
@@ -32,13 +41,14 @@ class Database {
   // A journal that would undo the last commit that is known is refused, too; any other is kept as
   // a copy before it is rolled back. Precondition: the caller holds the recorder's lock.
   [[nodiscard]] static Database open_for_append(const std::string& path,
-                                                const std::optional<LastCommit>& known = {});
+                                                const Appending& appending = {});
 
   // What open_for_append refuses at sight, without making, locking or opening anything for writing.
   // Throws Error.
   static void refuse_foreign(const std::string& path);
 
-  // Read-only. A file with an unfinished transaction beside it is read from a private copy.
+  // Read-only. A file with an unfinished transaction beside it is read from a private copy, and
+  // refused for what open_for_append would refuse it.
   [[nodiscard]] static Database open_for_reading(const std::string& path);
 
   Database(Database&&) noexcept;
@@ -61,8 +71,6 @@ class Database {
   [[nodiscard]] bool is_copy() const { return is_copy_; }
   // Nothing before the first record.
   [[nodiscard]] std::optional<LastCommit> last_commit() { return read_last_commit(*sqlite_); }
-  // What was done about a journal that lay beside the file.
-  [[nodiscard]] const std::optional<Recovery>& recovery() const { return recovery_; }
 
  private:
   friend class LentStatement;
@@ -75,7 +83,6 @@ class Database {
 
   std::string path_;
   bool is_copy_ = false;
-  std::optional<Recovery> recovery_;
   std::unique_ptr<SQLite::Database> sqlite_;
   std::map<std::string_view, Kept> statements_;  // by their text
   std::int64_t room_ = 0;                        // rows, as far as the file had grown then

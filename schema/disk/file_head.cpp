@@ -28,6 +28,7 @@ std::optional<FileHead> decode_file_head(std::string_view bytes) {
     return std::nullopt;
   }
   head.write_ahead_log = bytes[18] == 2 || bytes[19] == 2;
+  head.changes = big_endian(bytes, 24, 4);
   head.page_count = big_endian(bytes, 28, 4);
   head.user_version = big_endian(bytes, 60, 4);
   head.application_id = big_endian(bytes, 68, 4);

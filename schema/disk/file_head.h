@@ -15,6 +15,7 @@ namespace sockwitness::schema {
 // Source: "SQLite Database File Format", 1.3.
 struct FileHead {
   std::uint32_t page_size = 0;  // bytes
+  std::uint32_t changes = 0;    // transactions, modulo 2^32
   std::uint32_t page_count = 0;
   std::uint32_t user_version = 0;
   std::uint32_t application_id = 0;

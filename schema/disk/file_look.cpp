@@ -145,26 +145,36 @@ std::optional<FileLook> look_at_file(const std::string& path, Purpose purpose) {
   return look;
 }
 
+void require_our_head(const std::string& path,
+                      std::uint32_t application_id,
+                      std::uint32_t version) {
+  if (application_id != static_cast<std::uint32_t>(kApplicationId)) {
+    throw unusable(
+        path,
+        fmt::format("it is another program's database (application id {:#010x})", application_id),
+        "give the path of a sockwitness database with --db");
+  }
+  if (version > static_cast<std::uint32_t>(kFormatVersion)) {
+    throw unusable(path,
+                   fmt::format("its format is version {}, this program reads up to version {}",
+                               version,
+                               kFormatVersion),
+                   "use a newer sockwitness");
+  }
+}
+
 void require_ours(const std::string& path, const FileLook& look, bool unfinished_beside) {
+  // A loss of power may leave the place of a page without its content.
+  if (unfinished_beside && look.head.find_first_not_of('\0') == std::string::npos) {
+    return;
+  }
   const auto head = decode_file_head(look.head);
   if (!head) {
     throw unusable(path,
                    "it is not a SQLite database",
                    "nothing was changed; give the path of a sockwitness database with --db");
   }
-  if (head->application_id != static_cast<std::uint32_t>(kApplicationId)) {
-    throw unusable(path,
-                   fmt::format("it is another program's database (application id {:#010x})",
-                               head->application_id),
-                   "give the path of a sockwitness database with --db");
-  }
-  if (head->user_version > static_cast<std::uint32_t>(kFormatVersion)) {
-    throw unusable(path,
-                   fmt::format("its format is version {}, this program reads up to version {}",
-                               head->user_version,
-                               kFormatVersion),
-                   "use a newer sockwitness");
-  }
+  require_our_head(path, head->application_id, head->user_version);
   if (!unfinished_beside && is_cut_off(*head, look)) {
     throw unusable(path,
                    fmt::format("it is cut off: {} bytes of {}",

@@ -27,8 +27,10 @@ struct FileLook {
 // its place. Throws Error.
 [[nodiscard]] std::optional<FileLook> look_at_file(const std::string& path, Purpose purpose);
 
-// Throws unless the head is that of a file of ours that this program can handle.
+// Throws unless the head is that of a file of ours that this program can handle. With something
+// unfinished beside it may be cut off, or not be written yet: that is then judged on a copy.
 void require_ours(const std::string& path, const FileLook& look, bool unfinished_beside);
+void require_our_head(const std::string& path, std::uint32_t application_id, std::uint32_t version);
 
 // What SQLite would take for the journal or the log of an unfinished transaction: true for a file
 // with content, false for none or an empty one. Throws for anything else, and for Append when it

@@ -24,5 +24,7 @@ void migrate(SQLite::Database& sqlite);
 // Every statement that made the schema, sorted by type and name, each followed by ";\n". Equal for
 // equal schemas.
 [[nodiscard]] std::string describe_schema(SQLite::Database& sqlite);
+// The same for a version on the way; empty for one that is none.
+[[nodiscard]] std::string describe_version(int version);
 
 }  // namespace sockwitness::schema

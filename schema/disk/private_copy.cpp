@@ -74,8 +74,24 @@ bool copy_whole(const std::string& source, const std::string& target) {
   return done;
 }
 
-std::string system_reason() {
-  return std::generic_category().message(errno);
+// Where a copy that must stay beside the database lies: one place, so that what a killed run left
+// there is found by the next.
+std::string place_beside(const std::string& database_path) {
+  return database_path + ".trial";
+}
+
+std::vector<std::string> places_for(const std::string& database_path, Purpose purpose) {
+  const char* chosen = std::getenv("TMPDIR");  // NOLINT(concurrency-mt-unsafe): one thread
+  std::vector<std::string> places;
+  if (chosen != nullptr && *chosen != '\0') {
+    places.emplace_back(std::string(chosen) + "/sockwitness-XXXXXX");
+  } else {
+    places = {"/tmp/sockwitness-XXXXXX", "/var/tmp/sockwitness-XXXXXX"};
+  }
+  if (purpose == Purpose::Append) {
+    places.push_back(place_beside(database_path));
+  }
+  return places;
 }
 
 }  // namespace
@@ -102,36 +118,56 @@ bool copy_file(const std::string& source, int target) {
   return done && got == 0;
 }
 
-PrivateCopy::PrivateCopy(const std::string& database_path) {
+PrivateCopy::PrivateCopy(const std::string& database_path, Purpose purpose) {
   held_.emplace();
-  const char* base = std::getenv("TMPDIR");  // NOLINT(concurrency-mt-unsafe): one thread
-  directory_ =
-      std::string(base != nullptr && *base != '\0' ? base : "/tmp") + "/sockwitness-XXXXXX";
-  if (::mkdtemp(directory_.data()) == nullptr) {
-    throw Error(
-        ExitCode::Unusable,
-        fmt::format("making a directory for a private copy '{}': {}", directory_, system_reason()),
-        "set TMPDIR to a directory with enough space");
-  }
-  path_ = directory_ + "/copy.db";
+  int number = 0;
   try {
-    take(database_path);
+    for (const std::string& place : places_for(database_path, purpose)) {
+      if (make_directory(place) && take(database_path)) {
+        return;
+      }
+      number = errno;
+      remove_directory();
+    }
   } catch (...) {
     remove_names();
     throw;
   }
+  held_.reset();
+  throw Error(ExitCode::Unusable,
+              fmt::format("copying '{}' to read it safely: {}",
+                          database_path,
+                          std::generic_category().message(number)),
+              "set TMPDIR to a directory with enough space");
 }
 
-void PrivateCopy::take(const std::string& database_path) {
+bool PrivateCopy::make_directory(const std::string& place) {
+  directory_ = place;
+  if (place.ends_with("XXXXXX")) {
+    if (::mkdtemp(directory_.data()) == nullptr) {
+      directory_.clear();
+      return false;
+    }
+  } else {
+    remove_directory();
+    directory_ = place;
+    if (::mkdir(place.c_str(), 0700) != 0) {
+      directory_.clear();
+      return false;
+    }
+  }
+  path_ = directory_ + "/copy.db";
+  return true;
+}
+
+bool PrivateCopy::take(const std::string& database_path) {
   for (int attempt = 0; attempt < kAttempts; ++attempt) {
     const Look before = look_at(database_path);
     for (std::size_t at = 0; at < kSuffixes.size(); ++at) {
       ::unlink((path_ + kSuffixes[at]).c_str());
-      if (before[at] && !copy_whole(database_path + kSuffixes[at], path_ + kSuffixes[at])) {
-        throw Error(
-            ExitCode::Unusable,
-            fmt::format("copying '{}' to read it safely: {}", database_path, system_reason()),
-            "set TMPDIR to a directory with enough space");
+      if (before[at] && !copy_whole(database_path + kSuffixes[at], path_ + kSuffixes[at]) &&
+          (errno != ENOENT || look_at(database_path) == before)) {
+        return false;
       }
       held_->stop_if_waiting("copying the database to read it safely");
     }
@@ -146,7 +182,7 @@ void PrivateCopy::take(const std::string& database_path) {
                       database_path),
           "somebody put it there; keep it as evidence, and move it away to read the database");
     }
-    return;
+    return true;
   }
   throw Error(
       ExitCode::Unusable,
@@ -156,9 +192,16 @@ void PrivateCopy::take(const std::string& database_path) {
       "try again when no recorder runs");
 }
 
-void PrivateCopy::remove_names() {
+void PrivateCopy::remove_directory() {
   std::error_code ignored;
-  fs::remove_all(directory_, ignored);
+  if (!directory_.empty()) {
+    fs::remove_all(directory_, ignored);
+    directory_.clear();
+  }
+}
+
+void PrivateCopy::remove_names() {
+  remove_directory();
   held_.reset();
 }
 

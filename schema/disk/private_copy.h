@@ -10,13 +10,16 @@
 #include <string>
 
 #include "schema/base/held_signals.h"
+#include "schema/disk/file_look.h"
 
 namespace sockwitness::schema {
 
 class PrivateCopy {
  public:
-  // Throws Error when the files cannot be read, do not hold still, or a signal came.
-  explicit PrivateCopy(const std::string& database_path);
+  // In TMPDIR, else /tmp or /var/tmp, whichever has the space. Who appends may use the directory of
+  // the database as well: a recorder must get on without anybody's help. Throws Error when the
+  // files cannot be read, do not hold still, or a signal came.
+  PrivateCopy(const std::string& database_path, Purpose purpose);
   PrivateCopy(const PrivateCopy&) = delete;
   PrivateCopy& operator=(const PrivateCopy&) = delete;
   ~PrivateCopy();
@@ -26,7 +29,9 @@ class PrivateCopy {
   void remove_names();
 
  private:
-  void take(const std::string& database_path);
+  [[nodiscard]] bool make_directory(const std::string& place);
+  [[nodiscard]] bool take(const std::string& database_path);
+  void remove_directory();
 
   std::optional<HeldSignals> held_;  // outlives the directory
   std::string directory_;

@@ -28,6 +28,7 @@ using schema::RowId;
 using schema::Seq;
 
 const fs::path kDisk = SOCKWITNESS_DISK_FOLDER;
+const fs::path kFixtures = SOCKWITNESS_FIXTURES;
 
 std::string read_file(const fs::path& path) {
   std::ifstream file(path, std::ios::binary);
@@ -98,6 +99,37 @@ TEST_CASE("a fresh file has the accepted schema") {
   CHECK(fresh.execAndGet("PRAGMA application_id").getInt() == schema::kApplicationId);
   schema::migrate(fresh);  // nothing left to climb
   CHECK(schema::describe_schema(fresh) == made);
+}
+
+TEST_CASE("each format that was released climbs to the newest and keeps its rows") {
+  int climbed = 0;
+  for (int version = 1; version <= schema::kFormatVersion; ++version) {
+    const fs::path fixture = kFixtures / ("v" + std::to_string(version) + ".sql");
+    if (!fs::exists(fixture)) {
+      CHECK(version == schema::kFormatVersion);  // not released yet
+      continue;
+    }
+    INFO(fixture);
+    SQLite::Database old(":memory:", SQLite::OPEN_READWRITE);
+    old.exec(read_file(fixture));
+    CHECK(old.execAndGet("PRAGMA user_version").getInt() == version);
+    CHECK(schema::describe_schema(old) == schema::describe_version(version));
+    const auto count = [&old](const char* table) {
+      return old.execAndGet(std::string("SELECT count(*) FROM ") + table).getInt();
+    };
+    const int records = count("record");
+    const int texts = count("text");
+    CHECK(records >= 3);
+    schema::migrate(old);
+    CHECK(schema::describe_schema(old) == read_file(kDisk / "latest.sql"));
+    CHECK(count("record") == records);
+    CHECK(count("text") == texts);
+    CHECK(old.execAndGet("PRAGMA integrity_check").getString() == "ok");
+    ++climbed;
+  }
+  CHECK(climbed > 0);
+  CHECK(schema::describe_version(0).empty());
+  CHECK(schema::describe_version(schema::kFormatVersion) == read_file(kDisk / "latest.sql"));
 }
 
 TEST_CASE("every statement that is shipped fits the schema") {

@@ -1,0 +1,181 @@
+#!/usr/bin/env python3
+"""Every writer killed at every system call on its files: the next run goes on, nothing is lost.
+
+In:    the folder of the programs; strace, which kills at a chosen call (root only).
+Out:   after each kill: what was committed is there, a reader answers or says why not, the next run
+       succeeds without help. In a quick run one call of each kind on each file, in a long run all.
+Never: takes a kill for one that was not: the program must have died by it.
+"""
+import collections
+import concurrent.futures
+import os
+import pathlib
+import re
+import threading
+
+import writers
+from faults import alone, require_faults
+from programs import LONG, RECORDER, ask, check, done, look, scratch
+
+# What changes something; a kill at any other call leaves what a kill at the next of these leaves.
+CHANGING = {"openat", "pwrite64", "write", "fsync", "fdatasync", "unlink", "unlinkat", "rename",
+            "renameat2", "ftruncate", "fchown", "fchmod", "mkdir", "mkdirat", "link", "linkat",
+            "fallocate", "flock", "close"}
+COMMITTING = {"pwrite64", "fsync", "fdatasync", "unlink", "rename"}
+CALL = re.compile(r"^\d+ +(\w+)\((.*)$", re.M)
+
+# A reader may have no answer yet: then it says which of these it is.
+NO_ANSWER = re.compile("nothing was recorded yet|no such file|brings it up to date|no snapshot")
+
+
+def strace(writer, folder, *options):
+    database = str(writer.named(folder))
+    paths = [pathlib.Path(database).parent, *(database + suffix for suffix in (
+        "", "-journal", "-wal", ".lock", "-journal.kept-1", "-journal.kept-2",
+        "-journal.kept.part"))]
+    words = [word for path in paths for word in ("-P", path)]
+    return writer.run(folder, ["strace", "-f", "-qq", "-y", "-o", str(folder) + ".strace", *words,
+                               *options])
+
+
+def find_calls(writer, folder):
+    """(name, number among those of its name, what it touches) of every call on the files."""
+    writer.start(folder)
+    result = strace(writer, folder, "-e", "trace=all")
+    check(result.returncode == 0, f"{writer.name}, not killed: {result.stderr}")
+    counts = collections.Counter()
+    calls = []
+    text = pathlib.Path(str(folder) + ".strace").read_text(encoding="utf-8", errors="replace")
+    for name, arguments in CALL.findall(text):
+        counts[name] += 1
+        touched = re.search(r"witness\.db([\w.-]*)", arguments)
+        calls.append((name, counts[name], touched.group(1) if touched else "/"))
+    return calls
+
+
+def choose(writer, calls):
+    """All that change something, and where most is at stake all calls. In a quick run the first and
+    the last of a kind on a file; of writers that are much like another one only what is on the way
+    to the disk. Of a loop what comes after its first turn."""
+    alike = writer.name.startswith(("baseline", "recovery", "loop"))
+    wanted = CHANGING
+    if not LONG:
+        wanted = COMMITTING if alike else CHANGING - {"close", "fchown", "flock"}
+    counts = collections.Counter(call[0] for call in calls)
+    kinds = collections.defaultdict(list)
+    for call in calls:
+        late = writer.name != "loop" or call[1] > counts[call[0]] / 2
+        if late and (call[0] in wanted or (LONG and not alike)):
+            kinds[call[0], call[2]].append(call)
+    if LONG:
+        return [call for kind in kinds.values() for call in kind]
+    return [call for kind in kinds.values() for call in dict.fromkeys((kind[0], kind[-1]))]
+
+
+def what_a_reader_says(writer, database, folder):
+    before = look(folder)
+    answer = ask(database, ["snapshots"])
+    told = answer.stderr.decode(errors="replace")
+    if look(folder) != before:
+        yield "a reader changed something"
+    if answer.returncode not in (0, 3) or (answer.returncode == 3 and not NO_ANSWER.search(told)):
+        yield f"a reader says {answer.returncode} {told}"
+    if answer.returncode == 3 and writer.before and "migration" not in writer.name:
+        yield f"a reader has no answer: {told}"
+
+
+def what_a_kill_left(writer, folder, result):
+    database = writer.database(folder)
+    journal = pathlib.Path(str(database) + "-journal")
+    if result.returncode not in (-9, 137):
+        yield f"exit {result.returncode}, {result.stderr}"
+    yield from what_a_reader_says(writer, database, folder)
+    left = journal.read_bytes() if journal.exists() else b""
+    found = writers.contents(database) if database.exists() else {}
+    yield from writers.lost(writer.before, found)
+    if result.stdout and writers.records(found) <= writers.records(writer.before):
+        yield f"it said {result.stdout}, and nothing is there"
+    following = writer.run(folder, command=(RECORDER, "snapshot"))
+    if following.returncode != 0:
+        yield f"the next run says {following.stderr.decode(errors='replace')}"
+        return
+    yield from writers.lost(writer.before, writers.contents(database))
+    yield from writers.lost(found, writers.contents(database))
+    if left and left not in [path.read_bytes() for path in folder.rglob("*-journal.kept-*")]:
+        yield "the journal was not kept"
+    odd = [name for name in os.listdir(database.parent)
+           if name not in ("witness.db", "witness.db.lock") and "-journal.kept-" not in name]
+    if odd:
+        yield f"left behind: {odd}"
+    if ask(database, ["snapshots"]).returncode != 0:
+        yield "no answer after the next run"
+
+
+def try_kill(writer, folder, call):
+    """Problems; nothing when this time it made fewer of those calls."""
+    name, number, touched = call
+    writer.start(folder)
+    result = strace(writer, folder, "-e", f"trace={name}",
+                    "-e", f"inject={name}:signal=KILL:when={number}")
+    if result.returncode == 0:
+        return None
+    what = f"{writer.name} killed at {name} {number} on '{touched}'"
+    return [f"{what}: {problem}" for problem in what_a_kill_left(writer, folder, result)]
+
+
+def interrupted(writer, base, call):
+    """A writer that finds what another one left that was killed."""
+    writer.start(base)
+    result = strace(writer, base, "-e", f"trace={call[0]}",
+                    "-e", f"inject={call[0]}:signal=KILL:when={call[1]}")
+    check(result.returncode != 0, f"{writer.name}: not killed at {call}")
+    return writers.Writer(f"recovery of {writer.name} at sync {call[1]}", ("snapshot",), base)
+
+
+def make_recoveries(plain, folder):
+    """From a kill where a transaction is on the disk in part, the first and the last of each."""
+    for writer in plain:
+        if isinstance(writer, writers.UsualPlace) or writer.name == "loop":
+            continue
+        syncs = [call for call in find_calls(writer, folder / "looking")
+                 if call[0] == "fdatasync" and call[2] == ""]
+        for call in {syncs[0], syncs[-1]} if LONG else {syncs[0]}:
+            base = folder / f"{writer.name} {call[1]}".replace(" ", "-")
+            yield interrupted(writer, base, call)
+
+
+def main():
+    require_faults()
+    alone()
+    problems = []
+    tried = collections.Counter()
+    with scratch() as folder:
+        plain = list(writers.make_writers(folder))
+        recoveries = list(make_recoveries(plain, folder))
+        work = [*plain, *recoveries] if LONG else [*plain, *recoveries[:2]]
+        points = [(writer, call) for writer in work
+                  for call in choose(writer, find_calls(writer, folder / "looking"))]
+        places = threading.local()
+
+        def attempt(point):
+            if not hasattr(places, "name"):
+                places.name = folder / f"trial-{threading.get_ident()}"
+            return point[0].name, try_kill(point[0], places.name, point[1])
+
+        with concurrent.futures.ThreadPoolExecutor(os.cpu_count()) as pool:
+            for name, found in pool.map(attempt, points):
+                if found is not None:
+                    tried[name] += 1
+                    problems += found
+    for name, count in tried.items():
+        bad = len({problem.partition(": ")[0] for problem in problems
+                   if problem.startswith(name + " killed")})
+        print(f"{name}: {count} kills, {bad} failed")
+    for problem in problems[:20]:
+        print(problem)
+    check(not problems, f"{len(problems)} problems after {tried.total()} kills")
+    check(tried.total() > 100 and len(tried) == len(work), f"hardly a kill: {tried}")
+    done("kill points")
+
+
+main()
