@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
-"""The account of this very host: a drafted policy covers all of it, and no file can fool the reader.
+"""The account of a host: a drafted policy covers all of it, and no file can fool the reader.
 
-In:    whatever listens here, and helpers with names that no text can hold; policy files that are
+In:    a machine of its own, and helpers with names that no text can hold; policy files that are
        pipes, folders, links, secrets, too long, or no policy at all.
 Out:   everything unexplained, then everything approved by the filled-in draft, then expired; for each
        bad file exit code 2 with a place or a reason, at once.
@@ -13,8 +13,12 @@ import re
 import socket
 import sys
 
-import scene
-import witness
+import machine
+
+machine.enter()
+
+import scene  # noqa: E402
+import witness  # noqa: E402
 
 AS_NOBODY = ("setpriv", "--reuid=65534", "--regid=65534", "--clear-groups")
 
@@ -45,7 +49,7 @@ class Accounts:
         self.path = witness.database("account")
         witness.record(self.path)
 
-    def ask(self, *options, prefix=(), timeout=20):
+    def ask(self, *options, prefix=(), timeout=300):
         return witness.run(*prefix, witness.QUERY, "account", "--db", self.path, *options,
                            timeout=timeout)
 
@@ -107,11 +111,18 @@ def check_draft(report):
     report.check(len(missing) >= 2, "approved and not running any more", missing)
 
 
+def serve():
+    """A listener; its port is in the `children`."""
+    held = witness.Kept([socket.create_server(("127.0.0.1", 0))])
+    held.children = [held[0].getsockname()[1]]
+    return held
+
+
 def check_things(report):
     """One endpoint at a time, as people name it."""
     accounts = Accounts(report)
-    end = socket.create_server(("127.0.0.1", 0))
-    port = end.getsockname()[1]
+    helper = witness.Helper(serve)
+    pid, port = helper.pid, helper.children[0]
     witness.record(accounts.path)
     for thing, code in ((f"tcp/{port}", 1), (f"{port}", 1), (f"tcp/127.0.0.1:{port}", 1),
                         ("tcp/1", 0), ("/nowhere.sock", 0), ("unix:@nothing", 0), ("rpc/1", 0)):
@@ -121,7 +132,7 @@ def check_things(report):
         expected = f"tcp 127.0.0.1:{port}" if code else f"nothing listens at {thing} in this snapshot"
         report.check(expected in text, "answer", f"{thing}: {text}")
     text = accounts.ask(f"tcp/{port}", "--policy", "/dev/null").stdout.decode()
-    report.check(f"python3({os.getpid()})" in text and "started by " in text and
+    report.check(f"python3({pid})" in text and "started by " in text and
                  os.path.abspath(sys.argv[0]) in text and "reachable at 127.0.0.1" in text,
                  "who, what, whence, how far", text)
     for thing, says in (("tpc/1", "did you mean 'tcp'?"), ("tcp/99999", "ports are 0 to 65535"),
@@ -129,13 +140,13 @@ def check_things(report):
         done = accounts.ask(thing)
         report.check(done.returncode == 2 and says in done.stderr.decode(), "refused",
                      f"{thing}: {done.stderr.decode()}")
-    end.close()
+    helper.end()
     witness.record(accounts.path)
     gone = accounts.ask(f"tcp/{port}", "--policy", "/dev/null")
     text = gone.stdout.decode()
     report.check(gone.returncode == 0 and "any more (snapshot " in text and
                  "was the last to have it" in text and
-                 f"python3({os.getpid()})" in text, "of the past", text)
+                 f"python3({pid})" in text, "of the past", text)
     answer = json.loads(accounts.ask(f"tcp/{port}", "--format", "json").stdout)
     report.equal(answer["gone_by"]["seq"] - answer["snapshot"]["seq"], 1, "of the past, JSON")
 
@@ -182,6 +193,5 @@ def check_files(report):
         accounts.refused(what, write("bad.toml", text), *says)
 
 
-witness.require_root()
 witness.require("setpriv")
 witness.main(check_draft, check_things, check_files)

@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Every socket, address, state, queue, user and holder is what ss, netstat and /proc say.
 
-In:    a host that holds still: a few hundred sockets of helper processes, and whatever else runs.
+In:    a machine of its own that holds still: a few hundred sockets of helper processes.
 Out:   how many sockets and fields were compared, and each that differs.
 Never: blames a socket that came or went: only what an oracle saw before and after counts.
 """
@@ -9,13 +9,15 @@ import collections
 import os
 import re
 
-import oracles
-import scene
-import witness
+import machine
+
+machine.enter()
+
+import oracles  # noqa: E402
+import scene  # noqa: E402
+import witness  # noqa: E402
 
 LEAST = 250
-# More sockets of others than that, and the oracles need minutes.
-CROWD = 3000
 
 
 class Eyes:
@@ -229,21 +231,14 @@ def compare_layout(report, name, mine, theirs, ours):
 UNBOUND = {}
 
 
-def choose_place():
-    """The host's own namespace; a new one where thousands of sockets are not ours."""
-    with open("/proc/net/sockstat", encoding="ascii") as numbers:
-        crowd = int(numbers.readline().split()[-1])
-    if crowd <= CROWD:
-        return
-    print(f"{crowd} sockets on this host: looking at a network namespace of our own")
-    witness.enter_new_namespace()
-    witness.run("ip", "link", "set", "lo", "up")
+def allow_ping_sockets():
+    """A new network namespace allows them to nobody."""
     with open("/proc/sys/net/ipv4/ping_group_range", "w", encoding="ascii") as groups:
         groups.write("0 2147483647")
 
 
 def check_agreement(report):
-    choose_place()
+    allow_ping_sockets()
     folder = witness.DIRECTORY / "scene"
     folder.mkdir()
     helpers = scene.build(str(folder))
@@ -283,6 +278,5 @@ def check_agreement(report):
 
 LAYOUTS = {"netstat": ("netstat", "-natup", "--wide"), "ss": ("ss", "-tunap")}
 
-witness.require_root()
 witness.require("ss", "netstat")
 witness.main(check_agreement)

@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Sockets where one looks last: with single threads, in rings, in tables that the kernel does not have.
 
-In:    listeners of threads that left their process's namespace or descriptors, in an io_uring alone, of
+In:    a machine of its own; listeners of threads that left their process's namespace or descriptors, in an io_uring alone, of
        MPTCP and vsock; a connection that both sides shut down.
 Out:   each is recorded with its holder, once.
 Never: expects what this kernel cannot do: what is not there is said to be skipped.
@@ -11,7 +11,11 @@ import socket
 import struct
 import threading
 
-import witness
+import machine
+
+machine.enter()
+
+import witness  # noqa: E402
 
 CLONE_FILES = 0x400
 IPPROTO_MPTCP = 262
@@ -121,5 +125,4 @@ def check_corners(report):
         report.equal("host" in places, "namespace" not in name, "the namespace is the right one", f"{name}: {places}")
 
 
-witness.require_root()
 witness.main(check_corners)

@@ -1,22 +1,28 @@
 #!/usr/bin/env python3
 """A listener changes hands without a word of its owner: passed on, joined, in other units, or nobody's.
 
-In:    processes that share, pass and leave listeners in a network namespace of the test's own; cgroups
+In:    a machine of its own; processes that share, pass and leave listeners in a named network namespace; cgroups
        named like units; a tunnel of the kernel's.
 Out:   exactly the changes that the other holder, unit or namespace makes.
-Never: looks at what else goes on on the host.
+Never: judges what else goes on on the host, whose processes it sees: only who knows all of them can say
+       that the kernel alone holds a socket.
 """
 import os
 import pathlib
 import socket
 import subprocess
+import time
 
-import compare
-import witness
+import machine
 
-NAME = f"sockwitness-{os.getpid()}"
+machine.enter(processes=False)
+
+import compare  # noqa: E402
+import witness  # noqa: E402
+
+NAME = "sockwitness-named"
 PYTHON = os.path.realpath("/usr/bin/python3")
-UNITS = pathlib.Path("/sys/fs/cgroup/systemd")
+CLONE_NEWCGROUP = 0x02000000
 
 # Holds what it gets on its standard input until it is told to end.
 KEEPER = """
@@ -196,47 +202,59 @@ def check_kernel(report):
     helper.end()
 
 
-class Unit:
-    """A cgroup with the name of a unit, as systemd would make it."""
+class Units:
+    """Cgroups with the names of units, as systemd would make them, below one of the test's own that is the root to it."""
 
-    def __init__(self, name):
-        self.path = UNITS / "system.slice" / name
-        self.path.mkdir(parents=True, exist_ok=True)
+    def __init__(self):
+        lines = [line.split(":", 2) for line in pathlib.Path("/proc/self/cgroup").read_text("utf-8").splitlines()]
+        # Where the manager keeps its units: in a hierarchy of its own, or in the only one.
+        wanted = next((line for line in lines if line[1] == "name=systemd"), lines[-1])
+        self.home = next(path for path in (pathlib.Path("/sys/fs/cgroup") / part for part in
+                                           ("systemd", "unified", ".")) if (path / "cgroup.procs").exists() and
+                         (path.name == "systemd") == bool(wanted[1]))
+        self.root = self.home / f"{NAME}-{os.getpid()}-{time.monotonic_ns()}"
+        self.root.mkdir()
         witness.at_end(self.remove)
+        self.move(os.getpid(), self.root)
+        witness.call("unshare", CLONE_NEWCGROUP)
 
-    def add(self, pid):
-        (self.path / "cgroup.procs").write_text(str(pid), encoding="ascii")
+    @staticmethod
+    def move(pid, place):
+        (place / "cgroup.procs").write_text(str(pid), encoding="ascii")
+
+    def add(self, name, pid):
+        place = self.root / "system.slice" / name
+        place.mkdir(parents=True, exist_ok=True)
+        self.move(pid, place)
 
     def remove(self):
-        for pid in (self.path / "cgroup.procs").read_text(encoding="ascii").split():
-            (UNITS / "cgroup.procs").write_text(pid, encoding="ascii")
-        self.path.rmdir()
-        if not any(entry.is_dir() for entry in self.path.parent.iterdir()):
-            self.path.parent.rmdir()
+        for place, _, _ in os.walk(self.root, topdown=False):
+            for pid in (pathlib.Path(place) / "cgroup.procs").read_text(encoding="ascii").split():
+                self.move(pid, self.home)
+            os.rmdir(place)
 
 
 def check_units(report):
-    if os.path.exists("/run/systemd/system") or not (UNITS / "cgroup.procs").exists():
-        print("left out: cgroups with the names of units cannot be made here")
+    try:
+        units = Units()
+    except (OSError, StopIteration) as failure:
+        print(f"left out: cgroups with the names of units cannot be made here ({failure!r})")
         return
-    units = {name: Unit(name) for name in (f"{NAME}.service", f"{NAME}-other.service",
-                                           "session-901.scope", "session-902.scope")}
     server = run_script(script("unit.py", GROUP), 8400)
     history = compare.History(report, "units", inside)
     changed = f"high owner_changed tcp 0.0.0.0:8400 in {NAME}"
-    units[f"{NAME}.service"].add(server.pid)
+    units.add(f"{NAME}.service", server.pid)
     history.expect("from no unit into one", [changed], why=f"no unit, now by {NAME}.service")
-    units[f"{NAME}-other.service"].add(server.pid)
+    units.add(f"{NAME}-other.service", server.pid)
     history.expect("into another unit", [changed],
                    why=f"was served by {NAME}.service, now by {NAME}-other.service")
-    units["session-901.scope"].add(server.pid)
+    units.add("session-901.scope", server.pid)
     history.expect("into a login session", [changed])
-    units["session-902.scope"].add(server.pid)
+    units.add("session-902.scope", server.pid)
     history.expect("into the next one", [])
     end(server)
 
 
-witness.require_root()
 witness.require("ip", "ss")
 for each in (NAME, f"{NAME}-other"):
     if witness.run("ip", "netns", "add", each).returncode != 0:

@@ -1,82 +1,53 @@
-"""A little machine of one's own: the test goes on inside namespaces that end with it.
+"""What the live tests want of a host of their own (../support/own_host.py): daemons, files, folders.
 
 In:    a script that calls enter() before anything else; root.
-Out:   the same script as process 1 of fresh network, mount, pid and host name namespaces, with a
-       loopback interface that is up, an empty /run, and nothing else that listens.
-Never: touches a port, a mount or a process of the host; outlives the test: all of it ends with
-       process 1, whatever ended that.
+Out:   the host, and in the place of its files ours.
+Never: touches a file of the host.
 """
 import os
 import pathlib
-import shutil
-import subprocess
 import sys
 
-SKIPPED = 77
-INSIDE = "SOCKWITNESS_MACHINE"
-NAME = "witnessed"
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "support"))
+
+import own_host  # noqa: E402
+from own_host import NAME, mount_empty, run  # noqa: E402,F401
+
+# What runs at certain times on the host, and would run here as well.
+TIMETABLES = ("/etc/cron.d", "/etc/cron.hourly", "/etc/cron.daily", "/etc/cron.weekly", "/etc/cron.monthly",
+              "/var/spool/cron/crontabs")
 
 
-def enter():
-    """Returns inside only. Whatever is imported before is imported twice."""
-    if os.environ.get(INSIDE) != "1":
-        _leave()
-    if pathlib.Path("/proc/sys/kernel/hostname").read_text(encoding="ascii").strip() != NAME:
-        sys.exit("machine: not inside, although the environment says so")
-    run("ip", "link", "set", "lo", "up")
-    mount_empty("/run", mode=755)
+def enter(processes=True):
+    """Returns inside only, see own_host.py. Whatever is imported before is imported again."""
+    own_host.enter(processes=processes)
     pathlib.Path("/run/sshd").mkdir(mode=0o755)
 
 
-def _leave():
-    if os.geteuid() != 0:
-        _skip("needs root")
-    for tool in ("unshare", "ip", "mount"):
-        if shutil.which(tool) is None:
-            _skip(f"needs {tool}")
-    command = ["unshare", "--net", "--mount", "--pid", "--fork", "--mount-proc", "--uts", "--ipc",
-               "--kill-child"]
-    trial = subprocess.run([*command, "true"], capture_output=True, check=False)
-    if trial.returncode != 0:
-        _skip(f"no namespaces can be made here: {trial.stderr.decode().strip()}")
-    os.environ[INSIDE] = "1"
-    # Replaced, so that whoever ends the test ends unshare, and unshare its child.
-    inner = 'echo "$1" >/proc/sys/kernel/hostname && shift && exec "$@"'
-    os.execvp(command[0], [*command, "sh", "-c", inner, "sh", NAME, sys.executable,
-                           os.path.abspath(sys.argv[0]), *sys.argv[1:]])
-
-
-def _skip(reason):
-    print(f"skipped: {reason}")
-    sys.exit(SKIPPED)
-
-
-def run(*command):
-    done = subprocess.run([str(word) for word in command], capture_output=True, check=False)
-    if done.returncode != 0:
-        raise RuntimeError(f"{command}: {done.stderr.decode().strip()}")
-
-
-def mount_empty(folder, mode=755, size="64m"):
-    """An empty folder of ours in the place of one of the host's."""
-    run("mount", "-t", "tmpfs", "-o", f"size={size},mode={mode}", "none", folder)
-
-
 def own_files():
-    """/srv, /opt and /home are empty, /etc, /var and /root may be written to: it goes with the machine."""
-    for place in ("/srv", "/opt", "/home"):
-        mount_empty(place, size="400m")
+    """/srv and /home are empty like /opt, /etc, /var and /root may be written to: it goes with the machine."""
+    for place in ("/srv", "/home"):
+        mount_empty(place)
     scratch = pathlib.Path("/srv/.overlay")
     for place in ("/etc", "/var", "/root"):
         upper, work = scratch / f"upper{place}", scratch / f"work{place}"
         upper.mkdir(parents=True)
         work.mkdir(parents=True)
         run("mount", "-t", "overlay", "overlay", "-o", f"lowerdir={place},upperdir={upper},workdir={work}", place)
+    mount_empty("/var/tmp", "1777")
     scratch.chmod(0o700)
+    for place in TIMETABLES:
+        if os.path.isdir(place):
+            mount_empty(place)
+    pathlib.Path("/etc/crontab").unlink(missing_ok=True)
 
 
 def mount_text(path, content, scratch):
-    """A file of ours in the place of one of the host's, which has to be there."""
+    """A file of ours in the place of one of the host's."""
     ours = pathlib.Path(scratch) / pathlib.Path(path).name
     ours.write_text(content, encoding="utf-8")
-    run("mount", "--bind", ours, os.path.realpath(path))
+    place = pathlib.Path(os.path.realpath(path))
+    if not place.exists():  # a link into what is empty here
+        place.parent.mkdir(parents=True, exist_ok=True)
+        place.touch()
+    run("mount", "--bind", ours, place)

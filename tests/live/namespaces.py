@@ -1,19 +1,23 @@
 #!/usr/bin/env python3
 """Sockets of every network namespace are recorded, whatever keeps the namespace alive.
 
-In:    namespaces kept by a name, a process, an open descriptor, a bind mount, or nothing but a socket.
+In:    a machine of its own; namespaces kept by a name, a process, an open descriptor, a bind mount, or nothing but a socket.
 Out:   label, state and holder of the listener inside each; that it is gone once the keeper is.
 Never: leaves a name, a mount or a process behind.
 """
 import os
 import socket
 
-import scene
-import witness
+import machine
+
+machine.enter()
+
+import scene  # noqa: E402
+import witness  # noqa: E402
 
 MS_BIND = 4096
 MNT_DETACH = 2
-NAME = f"sockwitness-{os.getpid()}"
+NAME = "sockwitness-named"
 
 
 def enter(path):
@@ -150,6 +154,5 @@ def check_namespaces(report):
     report.equal(len(before), 4, "still there at the first snapshot")
 
 
-witness.require_root()
 witness.require("ip")
 witness.main(check_namespaces)

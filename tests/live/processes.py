@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """No recorded process is made of two, and each program is judged by what really runs.
 
-In:    a storm of forks in a narrow range of pids, exec in a loop, and programs that are deleted,
+In:    a machine of its own; a storm of forks in a narrow range of pids, exec in a loop, and programs that are deleted,
        replaced, anonymous, misleadingly named, or scripts.
 Out:   how many processes were seen, and each whose facts do not belong together.
 Never: measures how fast anything is; a snapshot only has to end.
@@ -15,7 +15,11 @@ import socket
 import subprocess
 import time
 
-import witness
+import machine
+
+machine.enter()
+
+import witness  # noqa: E402
 
 MARKER = re.compile(rb"sw[0-9]{8}")
 LAST_PID = "/proc/sys/kernel/ns_last_pid"
@@ -308,7 +312,6 @@ def check_really_stuck(report):
     victim.end()
 
 
-witness.require_root()
 witness.require("perl", "strace", "bash")
 signal.signal(signal.SIGCHLD, signal.SIG_DFL)
 parts = [check_programs, check_pid_reuse, check_stuck, check_exec, check_storm]

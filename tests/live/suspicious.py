@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """What `check` makes of findings: one for each situation, ranges, acceptances, a site's own rules.
 
-In:    some techniques that are really done on loopback, on this host among its processes.
+In:    a machine of its own; some techniques that are really done on loopback.
 Out:   each technique by its rule and process, told with the chain; ranges and acceptances of them.
 Never: counts findings about processes of others. What each rule finds: intruders.py; what none
        says: stock.py.
@@ -14,9 +14,12 @@ import shutil
 import tempfile
 import time
 
-import attacks
-import witness
+import machine
 
+machine.enter()
+
+import attacks  # noqa: E402
+import witness  # noqa: E402
 
 
 def check(path, *options):
@@ -181,7 +184,6 @@ def check_site_rules(report):
     report.check(quiet["rules_version"] != answer["rules_version"], "the version of the rules tells")
 
 
-witness.require_root()
 witness.require("nc.traditional", "ncat", "socat", "busybox", "perl", "g++", "unshare")
 attacks.keep_orphans()
 witness.main(check_attacks, check_site_rules)
