@@ -2,6 +2,7 @@
 # From a fresh checkout to a first difference, on this very host, in a database of its own that is
 # removed at the end. As root it sees every process; otherwise your own.
 set -euo pipefail
+unset CDPATH
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
 tests/install.sh build demo
@@ -28,12 +29,11 @@ finish() {
 }
 trap finish EXIT
 export SOCKWITNESS_DB=$folder/witness.db
-export PATH=$bin:$PATH
 
 # step WHY PROGRAM ARGUMENTS…: says what it does, then does it.
 step() {
   printf '\n# %s\n$ %s\n' "$1" "$(printf '%q ' "${@:2}" | sed "s|\\\\#|'#|; s|'#\\([0-9]*\\)|'#\\1'|; s| \$||")"
-  "${@:2}"
+  "$bin/$2" "${@:3}"
 }
 # Exit code 1 is an answer: something is new, suspicious or unexplained.
 finds() {
@@ -49,7 +49,9 @@ finds() {
 step "Record this host as it is." sockwitness-recorder snapshot
 
 # Somebody opens a port, with a program whose file he removes while it runs …
-cp "$(python3 -c 'import sys; print(sys.executable)')" "$folder/updater"
+python=/usr/bin/python3 # the package's: one of a virtual environment does not run elsewhere
+[ -x "$python" ] || python=$(command -v python3)
+cp "$("$python" -c 'import os, sys; print(os.path.realpath(sys.executable))')" "$folder/updater"
 "$folder/updater" -c '
 import socket, time
 server = socket.socket()
@@ -59,8 +61,11 @@ print(server.getsockname()[1], flush=True)
 time.sleep(600)
 ' >"$folder/port" &
 listener=$!
-for _ in $(seq 100); do
-  [ -s "$folder/port" ] && break
+until [ -s "$folder/port" ]; do
+  if ! kill -0 "$listener" 2>/dev/null; then
+    echo "quickstart.sh: starting '$folder/updater': it ended; does '$folder' allow programs? TMPDIR names another" >&2
+    exit 1
+  fi
   sleep 0.1
 done
 port=$(cat "$folder/port")
@@ -77,13 +82,14 @@ step "What listens now?" sockwitness show -l
 step "And before?" sockwitness show -l --at '#1'
 step "What was recorded?" sockwitness snapshots
 
+quoted=$(printf '%q' "$bin")
 cat <<END
 
 The programs are $bin/sockwitness-recorder and $bin/sockwitness.
 Next: install them, and let cron take a snapshot every five minutes:
 
-  install -m 0755 $bin/sockwitness $bin/sockwitness-recorder /usr/local/bin/
-  install -m 0644 examples/cron/sockwitness /etc/cron.d/sockwitness
+  install -m 0755 $quoted/sockwitness $quoted/sockwitness-recorder /usr/local/bin/
+  install -m 0644 $(printf '%q' "$PWD")/examples/cron/sockwitness /etc/cron.d/sockwitness
 
 or a systemd timer: see examples/README.md.
 END

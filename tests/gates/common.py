@@ -4,6 +4,7 @@ In:    the repository that this file lies in.
 Out:   paths relative to its root; exit 0, or 1 with one line per problem.
 Never: passes without having looked at anything.
 """
+import os
 import pathlib
 import subprocess
 import sys
@@ -12,12 +13,21 @@ ROOT = pathlib.Path(__file__).resolve().parents[2]
 SKIPPED = 77
 
 
+def git(*words):
+    """Its answer about this repository, whatever one the caller works in: a hook sets GIT_DIR."""
+    environment = {name: value for name, value in os.environ.items() if not name.startswith("GIT_")}
+    done = subprocess.run(["git", "-C", ROOT, "-c", f"safe.directory={ROOT}", *words], capture_output=True,
+                          check=True, env=environment)
+    return os.fsdecode(done.stdout)
+
+
 def files(*patterns):
     """Files that are the project's own, as relative paths: what git tracks or would track."""
     try:
-        listing = subprocess.run(
-            ["git", "-C", ROOT, "-c", f"safe.directory={ROOT}", "ls-files", "-z", "--cached",
-             "--others", "--exclude-standard"], capture_output=True, check=True, text=True).stdout
+        # A repository that the archive was unpacked into tells nothing about it.
+        if os.path.realpath(git("rev-parse", "--show-toplevel").removesuffix("\n")) != str(ROOT):
+            raise OSError("another repository")
+        listing = git("ls-files", "-z", "--cached", "--others", "--exclude-standard")
         paths = [pathlib.Path(name) for name in listing.split("\0") if name]
     except (OSError, subprocess.CalledProcessError):
         # An unpacked archive: everything but what builds leave behind.

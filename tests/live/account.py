@@ -49,9 +49,8 @@ class Accounts:
         self.path = witness.database("account")
         witness.record(self.path)
 
-    def ask(self, *options, prefix=(), timeout=300):
-        return witness.run(*prefix, witness.QUERY, "account", "--db", self.path, *options,
-                           timeout=timeout)
+    def ask(self, *options, prefix=()):
+        return witness.run(*prefix, witness.QUERY, "account", "--db", self.path, *options)
 
     def statuses(self, *options):
         done = self.ask("--all", "--no-baseline", "--format", "json", *options)

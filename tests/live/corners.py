@@ -43,7 +43,7 @@ def in_thread(flags):
         ready.set()
         threading.Event().wait()
     threading.Thread(target=live, daemon=True).start()
-    if not ready.wait(10):
+    if not ready.wait(witness.PATIENCE / 4):
         raise RuntimeError("the thread did not go apart")
     return kept
 

@@ -70,7 +70,7 @@ class Daemon:
         """As an init script does, and not before it is gone."""
         self.process.send_signal(signal.SIGTERM)
         try:
-            self.process.wait(20)
+            self.process.wait(witness.PATIENCE / 4)
         except subprocess.TimeoutExpired:
             self.process.kill()
             self.process.wait()
@@ -175,17 +175,21 @@ def ssh_client(server, *words, **options):
          "-o", "StrictHostKeyChecking=no", "-o", "UserKnownHostsFile=/dev/null", "-o",
          "LogLevel=ERROR", *words], stdin=subprocess.PIPE, stdout=subprocess.PIPE, **options)
 
+    client.environment = {}
+
     def leave():
+        """Not before the server's end has left as well: a snapshot in between shows half of it."""
         client.stdin.close()
-        client.wait(20)
+        client.wait(witness.PATIENCE / 4)
+        session = client.environment.get("SESSION")
+        witness.wait_until(lambda: not session or not os.path.exists(f"/proc/{session}/exe"), "the session ended")
     client.leave = leave
     return client
 
 
 def ssh(server, *words, **options):
     """A client that is logged in before this returns, and stays until it leaves."""
-    client = ssh_client(server, *words, "root@127.0.0.1", "env; echo READY; cat", **options)
-    client.environment = {}
+    client = ssh_client(server, *words, "root@127.0.0.1", "env; echo SESSION=$PPID; echo READY; cat", **options)
     while (line := client.stdout.readline()) != b"READY\n":
         if not line:
             raise RuntimeError("no ssh login")

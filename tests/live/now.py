@@ -144,7 +144,7 @@ def check_interrupts(report):
         what = f"{number.name} to {'both' if whole_group else 'one'}"
         # Only to dump core is a program's end not its own affair.
         end = -number if number == signal.SIGQUIT else 130
-        report.equal(asking.wait(20), end, "ended by the signal", what)
+        report.equal(asking.wait(witness.PATIENCE), end, "ended by the signal", what)
         question.untouched(what, before)
         if whole_group:
             pid = int(told.read_text(encoding="ascii"))
@@ -156,7 +156,7 @@ def check_crowd(report):
     before = look(question.data)
     crowd = [witness.start([question.bin / "sockwitness", "diff", "--db", question.path, "--now",
                             "--quiet"], env=question.environment()) for _ in range(6)]
-    report.equal([member.wait(60) for member in crowd], [0] * 6, "six at once")
+    report.equal([member.wait(witness.PATIENCE) for member in crowd], [0] * 6, "six at once")
     question.untouched("six at once", before)
 
 

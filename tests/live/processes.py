@@ -73,6 +73,11 @@ def free_pids():
     return 0
 
 
+def marked(row):
+    """Seen after it took all three marks."""
+    return all(MARKER.findall(row[field] or b"") for field in ("name", "command_line", "directory"))
+
+
 def check_storm(report):
     folder = witness.DIRECTORY / "storm"
     folder.mkdir()
@@ -82,9 +87,12 @@ def check_storm(report):
               for number in range(2)]
     path = witness.database("storm")
     turns = 20 if witness.LONG else 5
-    for _ in range(turns):
-        done = witness.snapshot(path, timeout=120)
+    for turn in range(20 * turns):
+        done = witness.snapshot(path)
         report.equal(done.returncode, 0, "a snapshot in the storm ends", done.stderr.decode())
+        # A busy host has few forks a second: as many snapshots as it takes.
+        if turn + 1 >= turns and sum(map(marked, witness.rows(path, PROCESSES))) >= 5 * turns:
+            break
     rate = (forks_so_far() - forks) / (time.monotonic() - began)
     for storm in storms:
         report.check(storm.poll() is None, "the storm goes on")
@@ -101,7 +109,7 @@ def check_storm(report):
             pids.add(row["pid"])
             report.check(len(markers) == 1, "one process, one marker", tuple(row))
     report.check(full >= 5 * turns, "the storm was seen", f"{full} whole processes")
-    print(f"storm: {rate:.0f} forks/s, {turns} snapshots, {seen} processes seen, {full} of them "
+    print(f"storm: {rate:.0f} forks/s, {turn + 1} snapshots, {seen} processes seen, {full} of them "
           f"after they took all three marks, {len(pids)} pids")
 
 
@@ -265,11 +273,10 @@ def check_stuck(report):
     path = witness.database("stuck")
     done = witness.snapshot(
         path, prefix=["strace", "-f", "-qq", "-o", "/dev/null", "-P", f"/proc/{victim.pid}/cmdline",
-                      "-e", "trace=read,pread64", "-e", "inject=read,pread64:delay_enter=8s"],
-        timeout=50)
+                      "-e", "trace=read,pread64", "-e", "inject=read,pread64:delay_enter=15s"])
     check_timed_out(report, path, victim.pid, done)
     took = witness.show(path)["snapshot"]["duration_us"] / 1e6
-    report.check(took < 7, "the snapshot did not wait for the read", f"{took:.1f} s")
+    report.check(took < 14, "the snapshot did not wait for the read", f"{took:.1f} s")
 
 
 def check_timed_out(report, path, pid, done):
@@ -308,7 +315,7 @@ def check_really_stuck(report):
     """The same with a real page fault; whoever else reads this command line hangs, too."""
     victim = witness.Helper(forbid_reading_arguments)
     path = witness.database("really stuck")
-    check_timed_out(report, path, victim.pid, witness.snapshot(path, timeout=50))
+    check_timed_out(report, path, victim.pid, witness.snapshot(path))
     victim.end()
 
 

@@ -57,7 +57,7 @@ def ask_unconnected():
 def visit(*ports):
     held = []
     for port in ports:
-        end = socket.create_connection(("127.0.0.1", port), timeout=5)
+        end = socket.create_connection(("127.0.0.1", port), timeout=60)
         if port == 8080:
             end.sendall(b"GET / HTTP/1.1\r\nHost: witnessed\r\n\r\n")
         held.append(end)

@@ -267,12 +267,13 @@ def check_forwarder(report):
         end.sendto(bytes([number, 7]) + b"\1\0\0\1\0\0\0\0\0\0\1" + bytes([97 + number]) +
                    b"\0\0\1\0\1", ("127.0.0.1", 53))
         asking.append(end)
-    time.sleep(0.2)
-    history.record()
-    held = {row["local_port"] for row in witness.show(history.path)["sockets"]
-            if row["protocol"] == "udp" and row["state"] == "UNCONN"
-            and names.pid in {who["pid"] for who in row["holders"]}}
-    report.check(len(held) > 6, "dnsmasq asks from many ports", held)
+
+    def held():
+        history.record()
+        return {row["local_port"] for row in witness.show(history.path)["sockets"]
+                if row["protocol"] == "udp" and row["state"] == "UNCONN"
+                and names.pid in {who["pid"] for who in row["holders"]}}
+    witness.wait_until(lambda: len(held()) > 6, "dnsmasq asks from many ports")
     loud = [compare.line(change) for change in history.changes() if change["severity"] != "info"]
     report.equal(loud, [], "questions on their way")
     history.expect_exit("questions do not count", 0)

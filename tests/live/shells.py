@@ -250,7 +250,7 @@ class Started:
         return {self.process.pid, *attacks.descendants(self.process.pid)}
 
     def find(self):
-        witness.wait_until(self.look, f"{self.way.program} runs", seconds=10)
+        witness.wait_until(self.look, f"{self.way.program} runs")
 
     def look(self):
         self.pids = {pid for pid in self.tree() if attacks.program_of(pid) == self.way.program}
@@ -289,7 +289,7 @@ def settle(started, own):
         if way.connect:
             started.kept.append(socket.create_connection((HERE, own)))
     elif not way.udp:
-        started.kept[0].settimeout(10)
+        started.kept[0].settimeout(witness.PATIENCE / 4)
         try:
             started.kept.append(started.kept[0].accept()[0])
         except OSError as failure:

@@ -16,6 +16,7 @@ import time  # noqa: E402
 import attacks  # noqa: E402
 import stock_daemons  # noqa: E402
 import stock_sessions  # noqa: E402
+import tricks  # noqa: E402
 import witness  # noqa: E402
 
 WEIGHT = ("medium", "high", "critical")
@@ -32,6 +33,9 @@ def owners(started):
 
 def judge(report, started, silent=()):
     """One snapshot: every process of `started` holds a socket, and no finding has weight."""
+    for name, process in started.items():
+        witness.wait_until(lambda name=name, process=process: name in silent or any(
+            map(tricks.holds_socket, [process.pid, *attacks.descendants(process.pid)])), f"{name} holds a socket")
     path = witness.database("stock")
     witness.record(path)
     done = witness.run(witness.QUERY, "check", "--db", path, "--format", "json", "--all")

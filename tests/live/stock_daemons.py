@@ -135,7 +135,8 @@ DAEMONS = [
     Daemon("cups", "exec cupsd -f", 631, first="mkdir -p /run/cups"),
     Daemon("dbus", "exec dbus-daemon --system --nofork --nopidfile", "/run/dbus/system_bus_socket",
            first="mkdir -p /run/dbus"),
-    Daemon("avahi", "exec avahi-daemon -s", "/run/avahi-daemon/socket", first="sleep 1"),
+    Daemon("avahi", "exec avahi-daemon -s", "/run/avahi-daemon/socket",
+           first="until [ -S /run/dbus/system_bus_socket ]; do sleep 0.1; done"),
     Daemon("exim", "exec exim4 -bdf -q30m", 25),
     Daemon("dovecot", "exec dovecot -F", 143,
            first="mkdir -p /run/dovecot; openssl req -x509 -newkey rsa:2048 -nodes -days 9 -subj /CN=x "
@@ -170,7 +171,8 @@ DAEMONS = [
     Daemon("screen", "exec screen -D -m bash -i", "bash", first="mkdir -pm 755 /run/screen"),
     Daemon("a file by nc", "exec 3</srv/answer; nc.openbsd -lN 9000 >/srv/copy <&3", 9000),
     Daemon("a file by tar and nc", "tar c /srv/user | nc.traditional -l -p 9001", 9001),
-    Daemon("a file to nc", "(cat /srv/answer; sleep 1000) | nc.openbsd 127.0.0.1 80", "nc.openbsd", first="sleep 1"),
+    Daemon("a file to nc", "(cat /srv/answer; sleep 1000) | nc.openbsd 127.0.0.1 80", "nc.openbsd",
+           first="until (exec 3<>/dev/tcp/127.0.0.1/80) 2>/dev/null; do sleep 0.1; done"),
     Daemon("python's http.server", f"cd /srv/user/site && {DEVELOPER} /usr/bin/python3 -m http.server 8000", 8000),
     Daemon("python on loopback", f"cd /home/user && {DEVELOPER} python3 -m http.server 8001 -b 127.0.0.1", 8001),
     Daemon("python's application", f"{DEVELOPER} /usr/bin/python3 /srv/user/app.py", 5000),
@@ -238,7 +240,7 @@ def start_all():
     for daemon in daemons:
         try:
             witness.wait_until(lambda daemon=daemon: is_up(daemon, started[daemon.name].pid),
-                               f"{daemon.name} is up", seconds=20)
+                               f"{daemon.name} is up")
         except RuntimeError as failure:
             problems.append(str(failure))
             continue

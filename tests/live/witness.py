@@ -23,6 +23,8 @@ SKIPPED = 77
 LONG = os.environ.get("SOCKWITNESS_LONG") == "1"
 PYTHON = os.path.realpath(sys.executable)
 NOBODY = 65534
+# Only what never ends takes that long: a busy host is no reason to fail.
+PATIENCE = 600
 
 libc = ctypes.CDLL(None, use_errno=True)
 _clean_ups = []
@@ -73,7 +75,7 @@ DIRECTORY.chmod(0o755)
 at_end(shutil.rmtree, DIRECTORY, True)
 
 
-def run(*command, timeout=120, **options):
+def run(*command, timeout=PATIENCE, **options):
     """The finished process; standard output and error are bytes."""
     environment = dict(os.environ, LC_ALL="C.UTF-8", TZ="UTC")
     return subprocess.run([str(word) for word in command], capture_output=True, timeout=timeout,
@@ -220,7 +222,7 @@ def start(command, **options):
     return process
 
 
-def wait_until(condition, what, seconds=30):
+def wait_until(condition, what, seconds=PATIENCE / 4):
     limit = time.monotonic() + seconds
     while True:
         value = condition()

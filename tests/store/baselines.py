@@ -16,7 +16,7 @@ import sqlite3
 import subprocess
 
 from faults import chosen, require_faults, settle, traced
-from programs import (QUERY, RECORDER, all_rows, ask, check, done, make_database, record, run,
+from programs import (PATIENCE, QUERY, RECORDER, all_rows, ask, check, done, make_database, record, run,
                       scratch)
 
 MIGRATIONS = os.path.join(os.path.dirname(__file__), "../../schema/disk/migrations")
@@ -180,7 +180,7 @@ def try_crowd(database):
                                 stdout=subprocess.PIPE, stderr=subprocess.PIPE) for name in names]
     codes = collections.Counter()
     for name, process in zip(names, running):
-        process.communicate(timeout=60)
+        process.communicate(timeout=PATIENCE)
         codes[name.split("-")[0], process.returncode] += 1
     check(codes == {("crowd", 0): 6, ("same", 0): 1, ("same", 2): 3}, f"a crowd: {codes}")
 

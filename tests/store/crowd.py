@@ -8,7 +8,7 @@ Never: relies on how many of them get through.
 import contextlib
 import subprocess
 
-from programs import LONG, RECORDER, check, done, open_rows, record, scratch
+from programs import LONG, PATIENCE, RECORDER, check, done, open_rows, record, scratch
 
 CROWD = 20
 
@@ -23,7 +23,7 @@ def main():
                                       stdout=subprocess.PIPE, stderr=subprocess.PIPE)
                      for _ in range(CROWD)]
             for member in crowd:
-                out, err = member.communicate(timeout=120)
+                out, err = member.communicate(timeout=PATIENCE)
                 check(member.returncode == 0, f"exit {member.returncode}: {err}")
                 recorded += out.startswith(b"snapshot ")
                 skipped += b"skipped" in err

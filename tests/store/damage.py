@@ -11,7 +11,7 @@ import sqlite3
 import struct
 import time
 
-from programs import QUESTIONS, LONG, ask, check, done, look, make_database, record, refused, scratch
+from programs import PATIENCE, QUESTIONS, LONG, ask, check, done, look, make_database, record, refused, scratch
 
 
 # Not even an eighth of what a loop over a believed number would need; the programs alone map 100 MB.
@@ -179,7 +179,7 @@ def try_numbers(folder, good):
             for question in WALKS:
                 began = time.monotonic()
                 result = ask(bad, question, LEAST)
-                check(time.monotonic() - began < 10, f"{statement}, {question}: took too long")
+                check(time.monotonic() - began < PATIENCE / 4, f"{statement}, {question}: took too long")
                 told = result.stderr.decode(errors="replace")
                 check(result.returncode in (0, 1, 2, 3) and "out of memory" not in told,
                       f"{statement}, {question}: exit {result.returncode}, {told}")

@@ -15,7 +15,7 @@ import struct
 import subprocess
 import sys
 
-from programs import LONG, all_rows, check, scratch, skip
+from programs import LONG, PATIENCE, all_rows, check, scratch, skip
 
 MOST_OF_ONE_CALL = 10_000 if LONG else 3
 ALONE = "SOCKWITNESS_TEST_IS_ALONE"
@@ -41,7 +41,7 @@ def traced(command, database, call, fault, *, only=("", "-journal", ".lock")):
     result = subprocess.run(["strace", "-f", "-qq", "-o", log, *paths, "-e", f"trace={call}",
                              *(["-e", f"inject={call}:{fault}"] if fault else []),
                              *command, "--db", database],
-                            capture_output=True, timeout=120, check=False)
+                            capture_output=True, timeout=PATIENCE, check=False)
     with open(log, encoding="utf-8", errors="replace") as file:
         text = file.read()
     os.unlink(log)

@@ -362,19 +362,32 @@ def try_words(folder, database):
         check(again.stdout.decode() == first, f"{command}: {again.stderr!r}")
 
 
+def catches(pid, number):
+    """It has begun, and would not simply die of the signal."""
+    try:
+        status = pathlib.Path(f"/proc/{pid}/status").read_text(encoding="ascii", errors="replace")
+    except OSError:
+        return True
+    caught = re.search(r"^SigCgt:\s*([0-9a-f]+)", status, re.M)
+    return caught is None or bool(int(caught[1], 16) >> (number - 1) & 1)
+
+
 def try_interruption(folder):
     """Ended while it reads: nothing is left, and the exit code says so."""
     database = folder / "large.db"
     place = folder / "ended"
     place.mkdir()
     for signal_number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
-        for delay in (0.3, 0.2, 0.1, 0.05):  # where the machine is faster than that, earlier
+        for delay in (0.3, 0.2, 0.1, 0.05, *[0.0] * 50):  # where the machine is faster than that, earlier
             with subprocess.Popen([QUERY, "report", "--db", database, "--force", "-o",
                                    place / "r.html"], stderr=subprocess.PIPE) as process:
+                while process.poll() is None and not catches(process.pid, signal_number):
+                    time.sleep(0.001)
                 time.sleep(delay)
                 process.send_signal(signal_number)
                 message = process.communicate()[1]
-            if process.returncode != 0:
+            # It may come after the last step, and before the end.
+            if process.returncode != 0 and not (place / "r.html").exists():
                 break
             for path in place.iterdir():
                 path.unlink()

@@ -65,6 +65,7 @@ def entered():
 def settle():
     """What a caller may have set, and no test is about."""
     os.umask(0o022)
+    sys.stdout.reconfigure(errors="backslashreplace")
     signal.pthread_sigmask(signal.SIG_SETMASK, [])
     for number in (signal.SIGHUP, signal.SIGQUIT, signal.SIGCHLD):
         signal.signal(number, signal.SIG_DFL)

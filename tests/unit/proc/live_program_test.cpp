@@ -2,6 +2,7 @@
 #include <fcntl.h>
 #include <stdlib.h>
 #include <sys/mman.h>
+#include <sys/statvfs.h>
 #include <unistd.h>
 
 #include <filesystem>
@@ -18,13 +19,21 @@ namespace fs = std::filesystem;
 
 namespace {
 
-// A private folder with a copy of a program that waits.
+// A private folder with a copy of a program that waits, where programs may run: /tmp may forbid it.
 class Folder {
  public:
   Folder() {
-    std::string pattern = (fs::temp_directory_path() / "sockwitness-live-XXXXXX").string();
-    REQUIRE(::mkdtemp(pattern.data()) != nullptr);
-    path = pattern;
+    for (const auto& place :
+         {fs::temp_directory_path(), fs::path("/var/tmp"), fs::current_path()}) {
+      struct statvfs status {};
+      std::string pattern = place / "sockwitness-live-XXXXXX";
+      if (::statvfs(place.c_str(), &status) == 0 && (status.f_flag & ST_NOEXEC) == 0 &&
+          ::mkdtemp(pattern.data()) != nullptr) {
+        path = pattern;
+        return;
+      }
+    }
+    FAIL("no folder in which programs may run");
   }
   ~Folder() {
     std::error_code ignored;
@@ -53,7 +62,7 @@ TEST_CASE("live: a program in memory only") {
   std::string content;
   REQUIRE(read_file_at(AT_FDCWD, "/bin/sleep", content));
   REQUIRE(::write(memory, content.data(), content.size()) == static_cast<ssize_t>(content.size()));
-  const Child child(memory, {"[kworker/0:1]", "60"});
+  const Child child(memory, {"[kworker/0:1]", "3600"});
   ::close(memory);
   REQUIRE(child.ready());
   LiveHost host;
@@ -75,8 +84,8 @@ TEST_CASE("live: how a program relates to its path") {
   const std::string odd = folder.add_program("daemon (deleted)");
   const int opened = open_program(path);
   const int opened_odd = open_program(odd);
-  const Child child(opened, {"daemon", "60"});
-  const Child odd_child(opened_odd, {"daemon", "60"});
+  const Child child(opened, {"daemon", "3600"});
+  const Child odd_child(opened_odd, {"daemon", "3600"});
   ::close(opened);
   ::close(opened_odd);
   REQUIRE(child.ready());
