@@ -1,0 +1,171 @@
+#include "recorder/os/helper_process.h"
+
+#include <fcntl.h>
+#include <linux/futex.h>
+#include <sched.h>
+#include <signal.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <array>
+#include <atomic>
+#include <climits>
+#include <cstddef>
+#include <cstdint>
+#include <system_error>
+#include <thread>
+
+#include "recorder/os/dir.h"
+
+namespace sockwitness::recorder {
+namespace {
+
+// Of the thread that leads the process; the work has a thread, and a stack, of its own.
+constexpr std::size_t kLeaderStack = 256U * 1024U;
+
+using Word = std::atomic<std::uint32_t>;
+
+// Both processes have the same memory, so that a private futex is one for both.
+void wait_while(const Word& word, std::uint32_t value, std::chrono::nanoseconds at_most) {
+  constexpr std::int64_t kSecond = 1'000'000'000;
+  const timespec timeout{at_most.count() / kSecond, at_most.count() % kSecond};
+  ::syscall(SYS_futex, &word, FUTEX_WAIT_PRIVATE, value, &timeout, nullptr, 0);
+}
+
+void wake(const Word& word) {
+  ::syscall(SYS_futex, &word, FUTEX_WAKE_PRIVATE, INT_MAX, nullptr, nullptr, 0);
+}
+
+void close_all() {
+  if (::syscall(SYS_close_range, 0U, ~0U, 0U) == 0) {
+    return;
+  }
+  rlimit limit{};
+  getrlimit(RLIMIT_NOFILE, &limit);
+  constexpr rlim_t kMost = 65536;
+  for (int fd = 0; fd < static_cast<int>(std::min(limit.rlim_cur, kMost)); ++fd) {
+    ::close(fd);
+  }
+}
+
+// The lowest numbers stay taken: what is written to standard error is to reach no other file.
+void open_standard_streams() {
+  for (int fd = 0; fd <= STDERR_FILENO; ++fd) {
+    if (::open("/dev/null", O_RDWR | O_CLOEXEC) < 0) {
+      ::open("/", O_PATH | O_CLOEXEC);
+    }
+  }
+}
+
+// A thread that ended may be listed for a moment longer.
+bool has_other_threads() {
+  const auto tasks = open_at(AT_FDCWD, "/proc/self/task", O_RDONLY | O_DIRECTORY);
+  const auto numbers =
+      tasks ? list_numbers(tasks.value().get()) : Result<std::vector<std::int32_t>>(tasks.error());
+  return numbers && numbers.value().size() > 1;
+}
+
+// Ending the process now would end a thread that was left behind and came back, perhaps where it
+// has locked the memory that it shares with the recorder. When the recorder ends, this process is
+// killed.
+void wait_for_stragglers() {
+  constexpr std::chrono::milliseconds kLongest{1000};
+  for (std::chrono::milliseconds pause{1}; has_other_threads();
+       pause = std::min(pause * 2, kLongest)) {
+    std::this_thread::sleep_for(pause);
+  }
+}
+
+}  // namespace
+
+struct HelperProcess::Shared {
+  Work work;
+  pid_t starter = ::getpid();
+  Word state{static_cast<std::uint32_t>(State::Working)};
+  alignas(std::max_align_t) std::array<std::byte, kLeaderStack> stack;
+
+  void do_work(bool apart) {
+    work(apart);
+    work = nullptr;
+    set(State::Done);
+  }
+
+  void set(State now) {
+    auto working = static_cast<std::uint32_t>(State::Working);
+    state.compare_exchange_strong(working, static_cast<std::uint32_t>(now));
+    wake(state);
+  }
+
+  // Leads the process, on the thread-local memory of the thread that waits for it, which therefore
+  // does nothing else.
+  static int lead(void* argument) {
+    auto& shared = *static_cast<Shared*>(argument);
+    ::prctl(PR_SET_PDEATHSIG, SIGKILL);
+    if (::getppid() != shared.starter) {
+      return 1;  // the recorder has ended already
+    }
+    ::setsid();
+    close_all();
+    open_standard_streams();
+    [[maybe_unused]] const int changed = ::chdir("/");  // or it could not be unmounted
+    try {
+      std::thread([&shared] { shared.do_work(true); }).join();
+    } catch (const std::system_error&) {
+      return 1;  // no thread is to be had
+    }
+    wait_for_stragglers();
+    return 0;
+  }
+
+  static int start_leader(void* argument) {
+    ::syscall(SYS_exit_group, lead(argument));
+    return 0;
+  }
+
+  // In a thread of its own.
+  void keep() {
+    sigset_t all;
+    sigfillset(&all);
+    pthread_sigmask(SIG_SETMASK, &all, nullptr);
+    // Without a signal at its end: a program that was started with SIGCHLD ignored has nothing to
+    // wait for.
+    const int process = ::clone(start_leader, stack.data() + stack.size(), CLONE_VM, this);
+    if (process < 0) {
+      do_work(false);
+      return;
+    }
+    while (::syscall(SYS_wait4, process, nullptr, __WALL, nullptr) < 0 && errno == EINTR) {
+    }
+    set(State::Gone);
+  }
+};
+
+HelperProcess::HelperProcess(Work work) : shared_(std::make_shared<Shared>()) {
+  shared_->work = std::move(work);
+  try {
+    std::thread([shared = shared_] { shared->keep(); }).detach();
+  } catch (const std::system_error&) {
+    shared_->do_work(false);
+  }
+}
+
+HelperProcess::~HelperProcess() = default;
+
+HelperProcess::State HelperProcess::wait(std::chrono::milliseconds at_most) const {
+  const auto deadline = std::chrono::steady_clock::now() + at_most;
+  while (true) {
+    const auto state = shared_->state.load();
+    const auto left = deadline - std::chrono::steady_clock::now();
+    if (state != static_cast<std::uint32_t>(State::Working) || left.count() <= 0) {
+      return static_cast<State>(state);
+    }
+    wait_while(shared_->state, state, left);
+  }
+}
+
+}  // namespace sockwitness::recorder
