@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # Installs what is missing: tests/install.sh GROUP…, with the groups build, demo, tests and fuzz.
 # Silent and without network when everything is there. The one place that knows package names.
+# Waits while another package manager works, SOCKWITNESS_LOCK_SECONDS (600) in all.
 set -euo pipefail
 
 packages_of() {
@@ -41,14 +42,22 @@ if ! command -v dpkg-query >/dev/null; then
   exit 0
 fi
 
-# Fails when it does not know one of them, after it has printed the others.
-# shellcheck disable=SC2016 # dpkg-query's own variables
-installed=$(dpkg-query --show --showformat '${db:Status-Status} ${Package}\n' "${wanted[@]}" 2>/dev/null || true)
-missing=()
-for name in "${wanted[@]}"; do
-  grep -qx "installed $name" <<<"$installed" || missing+=("$name")
-done
-if [ ${#missing[@]} -eq 0 ]; then
+# missing_packages: those of the wanted ones that are not installed, one a line.
+missing_packages() {
+  local installed name
+  # Fails when it does not know one of them, after it has printed the others.
+  # shellcheck disable=SC2016 # dpkg-query's own variables
+  installed=$(dpkg-query --show --showformat '${db:Status-Status} ${Package}\n' "${wanted[@]}" 2>/dev/null || true)
+  for name in "${wanted[@]}"; do
+    grep -qx "installed $name" <<<"$installed" || echo "$name"
+  done
+}
+
+policy=/usr/sbin/policy-rc.d
+mark='# By install.sh of sockwitness, while it runs.'
+
+mapfile -t missing < <(missing_packages)
+if [ ${#missing[@]} -eq 0 ] && ! { [ "$(id -u)" -eq 0 ] && grep -qsxF "$mark" "$policy"; }; then
   exit 0
 fi
 if [ "$(id -u)" -ne 0 ]; then
@@ -57,21 +66,68 @@ if [ "$(id -u)" -ne 0 ]; then
   exit 3
 fi
 
+limit=${SOCKWITNESS_LOCK_SECONDS:-600}
+log=$(mktemp)
+mine=false
+finish() {
+  rm -f "$log"
+  if $mine; then
+    rm -f "$policy"
+  fi
+}
+trap finish EXIT
+
+# wait_told SECONDS WHAT: tells once what is waited for, and waits a moment; ends when so many have passed in all.
+told=
+wait_told() {
+  if [ "$told" != "$2" ]; then
+    echo "install.sh: waiting, $1 seconds at most: $2"
+    told=$2
+  fi
+  if [ "$SECONDS" -ge "$1" ]; then
+    echo "install.sh: installing '${missing[*]}': $2, for more than $1 seconds" >&2
+    echo "  run it again when that has ended, or wait longer: SOCKWITNESS_LOCK_SECONDS=3600 tests/run.sh" >&2
+    exit 3
+  fi
+  sleep 1
+}
+
+# apt ARGUMENTS…: apt-get, as often as another one holds a lock. Its own option to wait is of no use: it leaves out
+# those of the lists and of the archives. Of what it starts nothing keeps our own lock, at descriptor 9.
+apt() {
+  local held
+  until LC_ALL=C apt-get -q -y -o DPkg::Lock::Timeout=0 -o Acquire::Retries=3 -o DPkg::Options::=--force-confold \
+    "$@" >"$log" 2>&1 </dev/null 9>&-; do
+    held=$(grep -m 1 -E 'Could not get lock|is another process using it|lock was locked by another process' "$log" ||
+      grep -m 1 -E 'Unable to (lock|acquire)' "$log" || true)
+    if [ -z "$held" ]; then
+      cat "$log" >&2
+      echo "install.sh: installing '${missing[*]}': apt-get $1 failed" >&2
+      exit 3
+    fi
+    wait_told "$limit" "${held#*: }"
+  done
+}
+
+# One install.sh at a time, so that none takes away what keeps another's daemons from starting. That one may have
+# all of it to install.
+exec 9</var/lib/dpkg
+until flock -n 9; do
+  wait_told $((limit * 6)) "another install.sh is at work"
+done
+# With our mark: left by one that was killed.
+if [ ! -e "$policy" ] || grep -qxF "$mark" "$policy"; then
+  mine=true
+fi
+mapfile -t missing < <(missing_packages)
+[ ${#missing[@]} -gt 0 ] || exit 0
+
 echo "install.sh: installing ${missing[*]}"
 export DEBIAN_FRONTEND=noninteractive
-log=$(mktemp)
 # The tests start their daemons themselves, and stop them: none is to run because it was installed.
-policy=/usr/sbin/policy-rc.d
-if [ ! -e "$policy" ]; then
-  printf '#!/bin/sh\nexit 101\n' >"$policy"
+if $mine; then
+  printf '#!/bin/sh\n%s\nexit 101\n' "$mark" >"$policy"
   chmod 755 "$policy"
-  trap 'rm -f "$log" "$policy"' EXIT
-else
-  trap 'rm -f "$log"' EXIT
 fi
-if ! { apt-get -q update && apt-get -q -y install --no-install-recommends "${missing[@]}"; } \
-  >"$log" 2>&1; then
-  cat "$log" >&2
-  echo "install.sh: installing '${missing[*]}': apt-get failed" >&2
-  exit 3
-fi
+apt update
+apt install --no-install-recommends "${missing[@]}"

@@ -6,6 +6,7 @@
 #
 # Run as root, so that it sees every process, as the recorder does.
 set -euo pipefail
+unset CDPATH
 cd "$(dirname "${BASH_SOURCE[0]}")/../.."
 
 tests/install.sh build tests

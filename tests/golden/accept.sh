@@ -5,6 +5,7 @@
 # Out:   tests/golden/expected/*, and what changed there.
 # Never: run by a test.
 set -eu
+unset CDPATH
 root=$(cd "$(dirname "$0")/../.." && pwd)
 build=${1:-$root/build/tests}
 SOCKWITNESS_ACCEPT=1 "$build/bin/golden_query"
