@@ -5,8 +5,8 @@
 
 #include <SQLiteCpp/SQLiteCpp.h>
 
+#include "query/read/listening_rows.h"
 #include "query/read/remote_search.h"
-#include "query/read/sql.h"
 #include "schema/disk/database.h"
 #include "schema/disk/row.h"
 
@@ -79,16 +79,10 @@ bool is_indexed(schema::Protocol protocol, schema::SocketState state) {
 }
 
 std::vector<RowId> read_indexed(schema::Database& database, PortRange ports, RowRange rows) {
-  SQLite::Statement statement(database.sqlite(), std::string(sql::kFindListening));
-  statement.bind(1, static_cast<int>(ports.first.value()));
-  statement.bind(2, static_cast<int>(ports.last.value()));
-  statement.bind(3, rows.first);
-  statement.bind(4, rows.last);
   std::vector<RowId> ids;
-  while (statement.executeStep()) {
-    ids.push_back(schema::RowReader(statement).integer());
+  for (const ListeningRow& row : ListeningRows(database, rows).find({ports}, rows)) {
+    ids.push_back(row.id);
   }
-  std::sort(ids.begin(), ids.end());
   return ids;
 }
 

@@ -1,6 +1,7 @@
 #include "query/read/history.h"
 
 #include <algorithm>
+#include <numeric>
 #include <set>
 #include <unordered_map>
 
@@ -11,12 +12,15 @@
 #include "schema/base/error.h"
 #include "schema/base/suggest.h"
 #include "schema/disk/database.h"
+#include "schema/disk/lent_statement.h"
 #include "schema/disk/living.h"
 #include "schema/disk/load_baseline.h"
 #include "schema/disk/load_services.h"
 #include "schema/disk/load_snapshot.h"
 #include "schema/disk/row.h"
 #include "schema/disk/snapshot_row.h"
+#include "schema/disk/sql.h"
+#include "schema/disk/successors.h"
 #include "schema/view/socket_traits.h"
 
 namespace sockwitness::query {
@@ -49,21 +53,33 @@ class SnapshotTimes {
 };
 
 // A change of state makes a new row of the same socket; its life is that of all its rows.
-class SocketVersions {
- public:
-  explicit SocketVersions(schema::Database& database)
-      : newest_(database.sqlite(), "SELECT max(id) FROM socket WHERE origin = ?1 AND id > ?2") {}
-
-  std::optional<RowId> newest_after(const schema::Origin& socket) {
-    newest_.reset();
-    newest_.bind(1, socket.first);
-    newest_.bind(2, socket.row);
-    return newest_.executeStep() ? schema::RowReader(newest_).maybe_integer() : std::nullopt;
+// `last_seen` is that of the rows: it is moved on to that of the sockets.
+void follow_versions(schema::Database& database,
+                     const std::vector<schema::Origin>& sockets,
+                     Seq latest,
+                     std::vector<Seq>& last_seen) {
+  constexpr auto kSocket = schema::Entity::Socket;
+  schema::Successors successors(database, kSocket);
+  std::vector<std::size_t> left(sockets.size());
+  std::iota(left.begin(), left.end(), std::size_t{0});
+  while (!left.empty()) {
+    std::erase_if(left, [&](std::size_t at) { return last_seen[at] >= latest; });
+    std::vector<schema::VersionEnd> ends;
+    for (const std::size_t at : left) {
+      ends.push_back({sockets[at].first, Seq(last_seen[at].value() + 1)});
+    }
+    const std::vector<RowId> rows = successors.find(ends);
+    std::vector<std::size_t> gone_on;
+    for (std::size_t at = 0; at < rows.size(); ++at) {
+      if (rows[at] != 0) {
+        Seq& last = last_seen[left[at]];
+        last = schema::read_last_seen(database, kSocket, {rows[at]}, ends[at].seq, latest).front();
+        gone_on.push_back(left[at]);
+      }
+    }
+    left = std::move(gone_on);
   }
-
- private:
-  SQLite::Statement newest_;
-};
+}
 
 }  // namespace
 
@@ -73,6 +89,7 @@ struct History::State {
   schema::Database database;
   std::optional<Seq> loaded_seq;
   std::vector<schema::Origin> loaded_sockets;
+  std::optional<std::pair<schema::WallTime, std::optional<schema::TimeReading>>> reading;
 };
 
 History::History(std::unique_ptr<State> state) : state_(std::move(state)) {
@@ -95,7 +112,8 @@ std::optional<Seq> History::last() {
   return schema::read_last_seq(state_->database);
 }
 std::optional<Seq> History::at_or_before(schema::WallTime time) {
-  return schema::read_seq_at_or_before(state_->database, time);
+  const auto& reading = read_time(time);
+  return reading ? std::optional(reading->at_or_before) : std::nullopt;
 }
 std::optional<schema::SnapshotInfo> History::info(Seq seq) {
   return schema::read_snapshot_info(state_->database, seq);
@@ -123,15 +141,26 @@ Moments History::moments() {
   }
 }
 
+std::optional<Seq> History::latest_before(Seq seq, schema::WallTime time) {
+  try {
+    schema::LentStatement statement = state_->database.lend(schema::sql::kFindLastUntil);
+    statement->bind(1, seq.value());
+    statement->bind(2, time.microseconds);
+    statement->executeStep();
+    const auto found = schema::RowReader(*statement).maybe_integer();
+    return found ? std::optional(Seq(*found)) : std::nullopt;
+  } catch (const SQLite::Exception& failure) {
+    throw schema::database_error("reading database", state_->database.path(), failure);
+  }
+}
+
 std::vector<Seq> History::readings_of(schema::WallTime time) {
-  // Where the clock only went forward, everything up to one snapshot lies before, the rest after.
-  const auto lowest_after = read_seq("SELECT min(seq) FROM snapshot WHERE began_us > ?1", time);
-  const auto highest_before = read_seq("SELECT max(seq) FROM snapshot WHERE began_us <= ?1", time);
-  if (!highest_before) {
+  const auto reading = read_time(time);
+  if (!reading) {
     return {};
   }
-  if (!lowest_after || *lowest_after > *highest_before) {
-    return {*highest_before};
+  if (reading->only_forward) {
+    return {reading->last};
   }
   const Moments all = moments();
   std::vector<Seq> readings;
@@ -144,16 +173,11 @@ std::vector<Seq> History::readings_of(schema::WallTime time) {
   return readings;
 }
 
-std::optional<Seq> History::read_seq(const char* query, schema::WallTime time) {
-  try {
-    SQLite::Statement statement(state_->database.sqlite(), query);
-    statement.bind(1, time.microseconds);
-    statement.executeStep();
-    const auto seq = schema::RowReader(statement).maybe_integer();
-    return seq ? std::optional(Seq(*seq)) : std::nullopt;
-  } catch (const SQLite::Exception& failure) {
-    throw schema::database_error("reading database", state_->database.path(), failure);
+const std::optional<schema::TimeReading>& History::read_time(schema::WallTime time) {
+  if (!state_->reading || state_->reading->first != time) {
+    state_->reading.emplace(time, schema::read_time(state_->database, time));
   }
+  return state_->reading->second;
 }
 
 schema::ListenerPast History::listener_past(const schema::Snapshot& snapshot) {
@@ -245,7 +269,6 @@ std::vector<schema::Seen> History::socket_lifetimes() {
     const Seq seq = *state_->loaded_seq;
     const Seq latest = last().value_or(seq);
     SnapshotTimes times(state_->database);
-    SocketVersions versions(state_->database);
     std::vector<RowId> rows;
     std::vector<RowId> origins;
     for (const schema::Origin& socket : state_->loaded_sockets) {
@@ -254,16 +277,11 @@ std::vector<schema::Seen> History::socket_lifetimes() {
     }
     constexpr auto kSocket = schema::Entity::Socket;
     const auto first_seen = schema::read_first_seen(state_->database, kSocket, origins);
-    const auto last_seen = schema::read_last_seen(state_->database, kSocket, rows, seq, latest);
+    auto last_seen = schema::read_last_seen(state_->database, kSocket, rows, seq, latest);
+    follow_versions(state_->database, state_->loaded_sockets, latest, last_seen);
     std::vector<schema::Seen> seen;
     for (std::size_t at = 0; at < rows.size(); ++at) {
-      Seq end = last_seen[at];
-      if (end < latest) {
-        if (const auto later = versions.newest_after(state_->loaded_sockets[at])) {
-          const Seq born = schema::read_first_seen(state_->database, kSocket, {*later}).front();
-          end = schema::read_last_seen(state_->database, kSocket, {*later}, born, latest).front();
-        }
-      }
+      const Seq end = last_seen[at];
       seen.push_back({times.at(first_seen[at]), times.at(end), {first_seen[at], end}});
     }
     return seen;

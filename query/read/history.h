@@ -20,7 +20,8 @@
 
 namespace sockwitness::schema {
 class Database;
-}
+struct TimeReading;
+}  // namespace sockwitness::schema
 
 namespace sockwitness::query {
 
@@ -41,6 +42,8 @@ class History {
   [[nodiscard]] std::optional<schema::Seq> last();
   // The snapshot that began last at or before `time`.
   [[nodiscard]] std::optional<schema::Seq> at_or_before(schema::WallTime time);
+  // The last one up to `seq` that did.
+  [[nodiscard]] std::optional<schema::Seq> latest_before(schema::Seq seq, schema::WallTime time);
   [[nodiscard]] std::optional<schema::SnapshotInfo> info(schema::Seq seq);
 
   // All of them, ascending by seq. Its cost rises with the length of the history: only for answers
@@ -83,7 +86,7 @@ class History {
  private:
   struct State;
   explicit History(std::unique_ptr<State> state);
-  [[nodiscard]] std::optional<schema::Seq> read_seq(const char* query, schema::WallTime time);
+  [[nodiscard]] const std::optional<schema::TimeReading>& read_time(schema::WallTime time);
 
   std::unique_ptr<State> state_;
 };

@@ -5,12 +5,15 @@
 
 #include <SQLiteCpp/SQLiteCpp.h>
 
+#include "query/read/sql.h"
 #include "schema/base/error.h"
 #include "schema/disk/database.h"
+#include "schema/disk/lent_statement.h"
 #include "schema/disk/living.h"
 #include "schema/disk/range_cursor.h"
 #include "schema/disk/row.h"
 #include "schema/disk/sql.h"
+#include "schema/disk/successors.h"
 
 namespace sockwitness::query {
 namespace {
@@ -60,17 +63,16 @@ LifeReader::LifeReader(schema::Database& database, schema::SeqRange stretch, Seq
     : database_(database), stretch_(stretch), latest_(latest), texts_(database) {
 }
 
-std::vector<LifeReader::Version> LifeReader::read_versions(Entity entity,
+std::vector<LifeReader::Version> LifeReader::find_versions(Entity entity,
                                                            const std::vector<RowId>& origins) {
   std::vector<Version> versions;
   for (const RowId origin : origins) {
-    versions.push_back({origin, origin});
+    versions.push_back({origin, origin, {}});
   }
-  SQLite::Statement statement(
-      database_.sqlite(),
-      entity == Entity::Socket
-          ? "SELECT origin, id FROM socket WHERE origin IS NOT NULL AND origin BETWEEN ?1 AND ?2"
-          : "SELECT origin, id FROM process WHERE origin IS NOT NULL AND origin BETWEEN ?1 AND ?2");
+  // What is recorded meanwhile began after the latest snapshot.
+  const RowId last = schema::read_last_id(database_, entity, latest_);
+  schema::LentStatement statement = database_.lend(
+      entity == Entity::Socket ? sql::kFindSocketVersions : sql::kFindProcessVersions);
   // Runs of origins with one query each, as far as they lie close together.
   constexpr RowId kBridge = 256;
   for (std::size_t begin = 0; begin < origins.size();) {
@@ -78,14 +80,15 @@ std::vector<LifeReader::Version> LifeReader::read_versions(Entity entity,
     while (end < origins.size() && origins[end] - origins[end - 1] <= kBridge) {
       ++end;
     }
-    statement.reset();
-    statement.bind(1, origins[begin]);
-    statement.bind(2, origins[end - 1]);
-    while (statement.executeStep()) {
-      schema::RowReader row(statement);
+    statement->reset();
+    statement->bind(1, origins[begin]);
+    statement->bind(2, origins[end - 1]);
+    while (statement->executeStep()) {
+      schema::RowReader row(*statement);
       const RowId origin = row.integer();
-      if (find_origin(origins, origin)) {
-        versions.push_back({row.integer(), origin});
+      const RowId id = row.integer();
+      if (id <= last && find_origin(origins, origin)) {
+        versions.push_back({id, origin, {}});
       }
     }
     begin = end;
@@ -96,20 +99,57 @@ std::vector<LifeReader::Version> LifeReader::read_versions(Entity entity,
   return versions;
 }
 
+std::vector<LifeReader::Version> LifeReader::read_versions(Entity entity,
+                                                           const std::vector<RowId>& origins) {
+  std::vector<Version> versions = find_versions(entity, origins);
+  const auto seen = schema::read_lives(database_, entity, rows_of(versions), latest_);
+  for (std::size_t at = 0; at < versions.size(); ++at) {
+    versions[at].seen = seen[at];
+  }
+  check(entity, versions);
+  return versions;
+}
+
+// Each version is followed by the one that began where it ended, and by no other.
+void LifeReader::check(Entity entity, const std::vector<Version>& versions) {
+  std::vector<const Version*> by_origin;
+  for (const Version& version : versions) {
+    by_origin.push_back(&version);
+  }
+  std::stable_sort(by_origin.begin(), by_origin.end(), [](const auto* left, const auto* right) {
+    return left->origin < right->origin;
+  });
+  std::vector<schema::VersionEnd> ends;
+  std::vector<RowId> next_rows;
+  for (std::size_t at = 0; at < by_origin.size(); ++at) {
+    const Version& version = *by_origin[at];
+    const bool goes_on = at + 1 < by_origin.size() && by_origin[at + 1]->origin == version.origin;
+    if (version.seen.last < latest_) {
+      ends.push_back({version.origin, Seq(version.seen.last.value() + 1)});
+      next_rows.push_back(goes_on ? by_origin[at + 1]->row : 0);
+    } else if (goes_on) {
+      schema::throw_index_differs(entity);
+    }
+  }
+  if (schema::Successors(database_, entity).find(ends) != next_rows) {
+    schema::throw_index_differs(entity);
+  }
+}
+
 std::vector<schema::SeqRange> LifeReader::read_socket_ranges(const std::vector<RowId>& origins) {
   const auto versions = read_versions(Entity::Socket, origins);
-  const auto seen = schema::read_lives(database_, Entity::Socket, rows_of(versions), latest_);
   std::vector<schema::SeqRange> ranges(origins.size(), {Seq(INT64_MAX), Seq(0)});
   for (std::size_t at = 0; at < versions.size(); ++at) {
     schema::SeqRange& range = ranges[find_origin(origins, versions[at].origin).value()];
-    range = {std::min(range.first, seen[at].first), std::max(range.last, seen[at].last)};
+    range = {std::min(range.first, versions[at].seen.first),
+             std::max(range.last, versions[at].seen.last)};
   }
   return ranges;
 }
 
 std::vector<SocketLife> LifeReader::read_sockets(const std::vector<RowId>& origins) {
-  const auto rows = rows_of(read_versions(Entity::Socket, origins));
-  const auto lives = schema::read_lives(database_, Entity::Socket, rows, latest_);
+  const auto versions = read_versions(Entity::Socket, origins);
+  const auto rows = rows_of(versions);
   std::vector<SocketLife> sockets(origins.size());
   SQLite::Statement statement(database_.sqlite(), std::string(schema::sql::kReadSocket));
   std::size_t at = 0;
@@ -121,7 +161,7 @@ std::vector<SocketLife> LifeReader::read_sockets(const std::vector<RowId>& origi
     const RowId origin = socket.origin.value_or(socket.id);
     SocketLife& life = sockets[find_origin(origins, origin).value()];
     life.origin = origin;
-    life.versions.push_back({lives[at], std::move(socket)});
+    life.versions.push_back({versions[at].seen, std::move(socket)});
   });
   throw_unless_complete(sockets, "socket");
   read_holdings(sockets);
@@ -187,8 +227,8 @@ void LifeReader::read_holdings(std::vector<SocketLife>& lives) {
 }
 
 std::vector<ProcessLife> LifeReader::read_processes(const std::vector<RowId>& origins) {
-  const auto rows = rows_of(read_versions(Entity::Process, origins));
-  const auto seen = schema::read_lives(database_, Entity::Process, rows, latest_);
+  const auto versions = read_versions(Entity::Process, origins);
+  const auto rows = rows_of(versions);
   std::vector<ProcessLife> lives(origins.size());
   SQLite::Statement statement(database_.sqlite(), std::string(schema::sql::kReadProcess));
   std::size_t at = 0;
@@ -200,7 +240,7 @@ std::vector<ProcessLife> LifeReader::read_processes(const std::vector<RowId>& or
     const RowId origin = process.origin.value_or(process.id);
     ProcessLife& life = lives[find_origin(origins, origin).value()];
     life.origin = origin;
-    life.versions.push_back({seen[at], std::move(process)});
+    life.versions.push_back({versions[at].seen, std::move(process)});
   });
   throw_unless_complete(lives, "process");
   return lives;

@@ -45,10 +45,14 @@ class LifeReader {
   struct Version {
     schema::RowId row = 0;
     schema::RowId origin = 0;
+    schema::SeqRange seen;
   };
-  // Of all origins, by row.
+  // Of all origins, by row: what an index names, and the rows confirm.
   [[nodiscard]] std::vector<Version> read_versions(schema::Entity entity,
                                                    const std::vector<schema::RowId>& origins);
+  [[nodiscard]] std::vector<Version> find_versions(schema::Entity entity,
+                                                   const std::vector<schema::RowId>& origins);
+  void check(schema::Entity entity, const std::vector<Version>& versions);
   void read_holdings(std::vector<SocketLife>& lives);
   [[nodiscard]] std::vector<schema::HolderRow> read_first_holders(
       const std::vector<SocketLife>& lives);

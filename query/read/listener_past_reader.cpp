@@ -4,7 +4,6 @@
 
 #include <SQLiteCpp/SQLiteCpp.h>
 
-#include "query/read/sql.h"
 #include "schema/disk/codec.h"
 #include "schema/disk/database.h"
 #include "schema/disk/living.h"
@@ -32,23 +31,23 @@ std::string ListenerPastReader::label_of(RowId netns) {
 }
 
 void ListenerPastReader::add(const std::vector<schema::Port>& ports, schema::ListenerPast& past) {
-  const RowId last = schema::read_last_id(database_, Entity::Socket, until_);
-  std::vector<RowId> rows;
-  SQLite::Statement find(database_.sqlite(), std::string(sql::kFindListening));
+  std::vector<schema::PortRange> ranges;
   for (const schema::Port port : ports) {
-    if (!known_.insert(port).second) {
-      continue;
-    }
-    find.reset();
-    find.bind(1, static_cast<int>(port.value()));
-    find.bind(2, static_cast<int>(port.value()));
-    find.bind(3, RowId{1});
-    find.bind(4, last);
-    while (find.executeStep()) {
-      rows.push_back(schema::RowReader(find).integer());
+    if (known_.insert(port).second) {
+      ranges.push_back({port, port});
     }
   }
-  std::sort(rows.begin(), rows.end());
+  if (ranges.empty()) {
+    return;
+  }
+  const RowRange all{1, schema::read_last_id(database_, Entity::Socket, until_)};
+  if (!listening_) {
+    listening_.emplace(database_, all);
+  }
+  std::vector<RowId> rows;
+  for (const ListeningRow& row : listening_->find(ranges, all)) {
+    rows.push_back(row.id);
+  }
   const auto lives = schema::read_lives(database_, Entity::Socket, rows, until_);
   SQLite::Statement read(database_.sqlite(), std::string(schema::sql::kReadSocket));
   std::size_t at = 0;

@@ -5,9 +5,11 @@
 // Never: scans: what listens has an index of its own.
 #pragma once
 
+#include <optional>
 #include <set>
 #include <vector>
 
+#include "query/read/listening_rows.h"
 #include "schema/disk/texts.h"
 #include "schema/view/listener_past.h"
 
@@ -28,6 +30,7 @@ class ListenerPastReader {
   schema::Seq until_;
   schema::Texts texts_;
   std::set<schema::Port> known_;
+  std::optional<ListeningRows> listening_;  // read when first needed
 };
 
 }  // namespace sockwitness::query

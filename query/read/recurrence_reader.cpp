@@ -8,8 +8,8 @@
 #include <SQLiteCpp/SQLiteCpp.h>
 
 #include "query/analysis/when.h"
+#include "query/read/listening_rows.h"
 #include "query/read/sightings.h"
-#include "query/read/sql.h"
 #include "schema/disk/codec.h"
 #include "schema/disk/database.h"
 #include "schema/disk/living.h"
@@ -51,37 +51,6 @@ struct Rows {
   std::vector<RowId> origins;  // parallel to them
 };
 
-// Rows that began after one snapshot, and not after another.
-Rows find_rows(schema::Database& database,
-               const std::vector<schema::PortRange>& ports,
-               Seq after,
-               Seq until) {
-  const RowId first = schema::read_last_id(database, schema::Entity::Socket, after) + 1;
-  const RowId last = schema::read_last_id(database, schema::Entity::Socket, until);
-  std::vector<std::pair<RowId, RowId>> found;
-  SQLite::Statement find(database.sqlite(), std::string(sql::kFindListening));
-  for (const schema::PortRange& range : ports) {
-    find.reset();
-    schema::RowBinder(find)
-        .integer(range.first.value())
-        .integer(range.last.value())
-        .integer(first)
-        .integer(last);
-    while (find.executeStep()) {
-      schema::RowReader row(find);
-      const RowId id = row.integer();
-      found.emplace_back(id, row.maybe_integer().value_or(id));
-    }
-  }
-  std::sort(found.begin(), found.end());
-  Rows rows;
-  for (const auto& [id, origin] : found) {
-    rows.ids.push_back(id);
-    rows.origins.push_back(origin);
-  }
-  return rows;
-}
-
 // Of all namespaces: which one it was is asked of the few that are looked at closely.
 ByEnd read_ends(schema::Database& database, const Rows& rows, Seq until) {
   const auto lives = schema::read_lives(database, schema::Entity::Socket, rows.ids, until);
@@ -114,9 +83,16 @@ class Reader {
       : history_(history), request_(request), latest_(*history.last()) {
     const auto later = history.info(request.later);
     const schema::WallTime day_before{later->begin.wall.microseconds - kOfLateUs};
-    window_ = {history.at_or_before(day_before).value_or(*history.first()), request.later};
+    window_ = {history.latest_before(request.later, day_before).value_or(*history.first()),
+               request.later};
     window_.first = std::min(window_.first, window_.last);
     since_ = history.info(window_.first)->begin.wall;
+    const bool any_new = std::any_of(request.candidates.begin(),
+                                     request.candidates.end(),
+                                     [](const auto& candidate) { return candidate.is_new; });
+    listening_.emplace(history.database(),
+                       RowRange{any_new ? 1 : last_row(window_.first) + 1,
+                                last_row(std::max(request.earlier, request.later))});
   }
 
   std::vector<Recurrence> read() {
@@ -162,8 +138,22 @@ class Reader {
     for (const schema::Port port : distinct) {
       ports.push_back({port, port});
     }
-    schema::Database& database = history_.database();
-    return read_ends(database, find_rows(database, ports, after, until), until);
+    return read_ends(history_.database(), find_rows(ports, after, until), until);
+  }
+
+  // Rows that began after one snapshot, and not after another.
+  Rows find_rows(const std::vector<schema::PortRange>& ports, Seq after, Seq until) {
+    Rows rows;
+    for (const ListeningRow& row :
+         listening_->find(ports, {last_row(after) + 1, last_row(until)})) {
+      rows.ids.push_back(row.id);
+      rows.origins.push_back(row.origin);
+    }
+    return rows;
+  }
+
+  RowId last_row(Seq seq) {
+    return schema::read_last_id(history_.database(), schema::Entity::Socket, seq);
   }
 
   // What neither side shows, because it was gone again. The ports that the kernel chose for clients
@@ -171,10 +161,8 @@ class Reader {
   void read_between(std::vector<Recurrence>& recurrences) {
     constexpr std::size_t kSeveral = 3;
     const SeqRange between{std::max(window_.first, request_.earlier), window_.last};
-    const Rows rows = find_rows(history_.database(),
-                                {{schema::Port(0), schema::Port(0xffff)}},
-                                between.first,
-                                between.last);
+    const Rows rows =
+        find_rows({{schema::Port(0), schema::Port(0xffff)}}, between.first, between.last);
     if (rows.ids.size() < kSeveral) {
       return;
     }
@@ -288,6 +276,7 @@ class Reader {
   Seq latest_;
   schema::WallTime since_;
   SeqRange window_;
+  std::optional<ListeningRows> listening_;
 };
 
 }  // namespace

@@ -7,8 +7,8 @@
 
 #include <SQLiteCpp/SQLiteCpp.h>
 
+#include "query/read/listening_rows.h"
 #include "query/read/process_search.h"
-#include "query/read/sql.h"
 #include "query/read/stretch_rows.h"
 #include "schema/disk/database.h"
 #include "schema/disk/living.h"
@@ -172,19 +172,14 @@ std::vector<RowId> Search::find_listeners(const std::vector<schema::Port>& ports
   const RowRange later = later_rows(Entity::Socket);
   const auto living = schema::read_living(database_, Entity::Socket, stretch_.first);
   std::vector<RowId> found;
-  SQLite::Statement statement(database_.sqlite(), std::string(sql::kFindListening));
+  std::vector<schema::PortRange> ranges;
   for (const schema::Port port : ports) {
-    statement.reset();
-    statement.bind(1, static_cast<int>(port.value()));
-    statement.bind(2, static_cast<int>(port.value()));
-    statement.bind(3, RowId{1});
-    statement.bind(4, later.last);
-    while (statement.executeStep()) {
-      schema::RowReader row(statement);
-      const RowId id = row.integer();
-      if (id >= later.first || std::binary_search(living.begin(), living.end(), id)) {
-        found.push_back(row.maybe_integer().value_or(id));
-      }
+    ranges.push_back({port, port});
+  }
+  const RowRange rows{1, later.last};
+  for (const ListeningRow& row : ListeningRows(database_, rows).find(ranges, rows)) {
+    if (row.id >= later.first || std::binary_search(living.begin(), living.end(), row.id)) {
+      found.push_back(row.origin);
     }
   }
   make_set(found);

@@ -112,13 +112,13 @@ Seq find_snapshot(Database& database, const BaselineOptions& options, const std:
     }
     return *seq;
   }
-  const auto found = schema::read_seq_at_or_before(database, std::get<schema::WallTime>(spec));
+  const auto found = schema::read_time(database, std::get<schema::WallTime>(spec));
   if (!found) {
     throw Error(ExitCode::Usage,
                 fmt::format("finding the snapshot at '{}': before the first snapshot", text),
                 "try: sockwitness snapshots");
   }
-  return *found;
+  return found->at_or_before;
 }
 
 schema::ServiceSet read_services(Database& database, Seq seq) {

@@ -11,6 +11,7 @@
 #include "schema/disk/entity.h"
 #include "schema/disk/lent_statement.h"
 #include "schema/disk/living.h"
+#include "schema/disk/noted_rows.h"
 #include "schema/disk/row.h"
 #include "schema/disk/sql.h"
 #include "schema/disk/texts.h"
@@ -73,6 +74,11 @@ class DigestWriter {
     store(Facet::SocketUsers, block, schema::encode_numbers(users));
     store(Facet::SocketNamespaces, block, schema::encode_numbers(namespaces));
     store(Facet::SocketKinds, block, schema::encode_numbers(kinds));
+  }
+
+  void digest_noted(Facet facet, Block block) {
+    const auto rows = schema::scan_noted_rows(database_, facet, block.first(), block.last());
+    store(facet, block, schema::encode_row_numbers(block.first() - 1, rows));
   }
 
   void digest_holders(Block block) {
@@ -157,6 +163,11 @@ void write_full_digests(schema::Database& database) {
   DigestWriter writer(database);
   writer.write_due(
       Entity::Socket, Facet::SocketPorts, [&](Block block) { writer.digest_sockets(block); });
+  // Newer than the others: a file may have blocks without them.
+  for (const Facet facet : {Facet::SocketVersions, Facet::SocketListeners}) {
+    writer.write_due(
+        Entity::Socket, facet, [&](Block block) { writer.digest_noted(facet, block); });
+  }
   writer.write_due(
       Entity::Holder, Facet::HolderProcesses, [&](Block block) { writer.digest_holders(block); });
   writer.write_due(

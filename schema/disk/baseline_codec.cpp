@@ -88,6 +88,7 @@ void insert_baseline_service(SQLite::Statement& insert,
 BaselineOwnerRow decode_baseline_owner(SQLite::Statement& statement, Texts& texts) {
   RowReader row(statement);
   BaselineOwnerRow result;
+  result.service = row.integer();
   Owner& owner = result.owner;
   owner.name = texts.get(row.integer());
   result.program = row.maybe_integer();

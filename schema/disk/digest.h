@@ -32,7 +32,9 @@ enum class Facet : std::uint8_t {
   ProcessTexts = 11,          // set: text ids of names and scripts
   ProcessPrograms = 12,       // set: program ids of executables and scripts
   ProcessUsers = 13,          // set: effective uids
-  ProcessPlaces = 14          // set: text ids of units and containers
+  ProcessPlaces = 14,         // set: text ids of units and containers
+  SocketVersions = 15,        // rows and numbers: those with an origin, and how far it lies back
+  SocketListeners = 16        // rows and numbers: those that wait for peers on ports, and the port
 };
 
 inline constexpr RowId kDigestRows = 16'384;  // in a block

@@ -62,6 +62,81 @@ std::optional<Frame> read_frame_by(Database& database,
   return frame;
 }
 
+// With which snapshots rows began. An index finds the place in `change`, the rows around it say
+// whether it is the right one; rows that began soon after each other need no index.
+class Births {
+ public:
+  Births(Database& database, Entity entity)
+      : database_(database), entity_(entity), after_(database.lend(sql::kReadChangesAfter)) {}
+
+  // Ids come in ascending order.
+  Seq find(RowId id) {
+    if (id > last_id_ && !(near_ && step_to(id))) {
+      jump_to(id);
+    }
+    return seq_;
+  }
+
+ private:
+  static constexpr int kSteps = 6;  // about what the index costs
+
+  bool step_to(RowId id) {
+    if (!stepping_) {
+      after_->reset();
+      after_->bind(1, static_cast<int>(entity_));
+      after_->bind(2, seq_.value());
+      stepping_ = true;
+    }
+    for (int step = 0; step < kSteps && after_->executeStep(); ++step) {
+      RowReader row(*after_);
+      seq_ = Seq(row.integer());
+      last_id_ = row.integer();
+      if (last_id_ >= id) {
+        return true;
+      }
+    }
+    near_ = false;
+    return false;
+  }
+
+  void jump_to(RowId id) {
+    const Seq from = seq_;
+    LentStatement indexed = database_.lend(sql::kReadBegin);
+    indexed->bind(1, static_cast<int>(entity_));
+    indexed->bind(2, id);
+    if (!indexed->executeStep()) {
+      throw Error(
+          ExitCode::Unusable,
+          fmt::format("reading a {} of the database: no snapshot began it", entity_table(entity_)),
+          "the file is damaged or was altered");
+    }
+    RowReader found(*indexed);
+    seq_ = Seq(found.integer());
+    last_id_ = found.integer();
+    LentStatement change = database_.lend(sql::kReadChange);
+    change->bind(1, static_cast<int>(entity_));
+    change->bind(2, seq_.value());
+    if (!change->executeStep()) {
+      throw_index_differs(entity_);
+    }
+    RowReader row(*change);
+    const bool same = row.integer() == last_id_;
+    if (!same || row.integer() >= id) {
+      throw_index_differs(entity_);
+    }
+    near_ = seq_.value() - from.value() <= kSteps;
+    stepping_ = false;
+  }
+
+  Database& database_;
+  Entity entity_;
+  LentStatement after_;
+  Seq seq_{0};
+  RowId last_id_ = 0;  // of those that began with it
+  bool near_ = false;  // the one before was close by
+  bool stepping_ = false;
+};
+
 // Calls `found(position in ids, seq)` for those of `ids` that a snapshot after `from`, up to
 // `until`, no longer saw. Both lists are ascending: the shorter one is looked up in the longer.
 template <class Found>
@@ -139,6 +214,16 @@ void follow_to_the_end(Database& database,
 
 }  // namespace
 
+void throw_index_differs(Entity entity) {
+  throw Error(
+      ExitCode::Unusable,
+      fmt::format("reading table '{}' of the database by an index: it does not say what the "
+                  "rows say",
+                  entity_table(entity)),
+      "the file is damaged or was altered; its rows may be whole: keep it as evidence, and "
+      "ask a copy of it after: sqlite3 COPY REINDEX");
+}
+
 void throw_impossible_rows() {
   throw Error(ExitCode::Unusable,
               "reading a list of rows of the database: it has rows that cannot be there",
@@ -190,25 +275,9 @@ std::vector<Seq> read_first_seen(Database& database, Entity entity, const std::v
     return ids[left] < ids[right];
   });
   std::vector<Seq> first_seen(ids.size());
-  LentStatement statement = database.lend(sql::kReadBegin);
-  Seq seq;
-  RowId last = 0;  // of those that began with `seq`
+  Births births(database, entity);
   for (const std::size_t at : order) {
-    if (ids[at] > last) {
-      statement->reset();
-      statement->bind(1, static_cast<int>(entity));
-      statement->bind(2, ids[at]);
-      if (!statement->executeStep()) {
-        throw Error(
-            ExitCode::Unusable,
-            fmt::format("reading a {} of the database: no snapshot began it", entity_table(entity)),
-            "the file is damaged or was altered");
-      }
-      RowReader row(*statement);
-      seq = Seq(row.integer());
-      last = row.integer();
-    }
-    first_seen[at] = seq;
+    first_seen[at] = births.find(ids[at]);
   }
   return first_seen;
 }

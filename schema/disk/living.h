@@ -20,6 +20,9 @@ class Database;
 // The empty set for a snapshot before the first. Throws Error on damage.
 [[nodiscard]] std::vector<RowId> read_living(Database& database, Entity entity, Seq seq);
 
+// What an index says and what the rows say are two things.
+[[noreturn]] void throw_index_differs(Entity entity);
+
 // What the two above do where a number leads to rows that no file of this size can have.
 [[noreturn]] void throw_impossible_rows();
 

@@ -20,7 +20,6 @@ class Loader {
   explicit Loader(Database& database)
       : database_(database),
         texts_(database),
-        owners_(prepare(sql::kReadBaselineOwners)),
         rpc_(prepare(sql::kReadBaselineRpc)),
         program_(prepare(sql::kReadProgram)) {}
 
@@ -40,10 +39,14 @@ class Loader {
     load_gaps(info, set);
     SQLite::Statement statement = prepare(sql::kReadBaselineServices);
     statement.bind(1, info.record);
+    std::map<RowId, BaselineServiceRow> services;
     while (statement.executeStep()) {
       BaselineServiceRow row = decode_baseline_service(statement, texts_);
-      load_owners(row);
       load_rpc(row);
+      services.emplace(row.id, std::move(row));
+    }
+    load_owners(services);
+    for (auto& [id, row] : services) {
       set.services.push_back(std::move(row.service));
     }
     std::stable_sort(
@@ -91,14 +94,22 @@ class Loader {
     return NetnsIndex(index);
   }
 
-  void load_owners(BaselineServiceRow& row) {
-    owners_.reset();
-    owners_.bind(1, row.id);
-    while (owners_.executeStep()) {
-      BaselineOwnerRow owner = decode_baseline_owner(owners_, texts_);
+  void load_owners(std::map<RowId, BaselineServiceRow>& services) {
+    if (services.empty()) {
+      return;
+    }
+    SQLite::Statement statement = prepare(sql::kReadBaselineOwners);
+    statement.bind(1, services.begin()->first);
+    statement.bind(2, services.rbegin()->first);
+    while (statement.executeStep()) {
+      const auto service = services.find(statement.getColumn(0).getInt64());
+      if (service == services.end()) {
+        continue;
+      }
+      BaselineOwnerRow owner = decode_baseline_owner(statement, texts_);
       owner.owner.program = load_program(owner.program);
       owner.owner.script_file = load_program(owner.script_file);
-      row.service.owners.push_back(std::move(owner.owner));
+      service->second.service.owners.push_back(std::move(owner.owner));
     }
   }
 
@@ -130,7 +141,6 @@ class Loader {
 
   Database& database_;
   Texts texts_;
-  SQLite::Statement owners_;
   SQLite::Statement rpc_;
   SQLite::Statement program_;
   std::map<RowId, Program> programs_;

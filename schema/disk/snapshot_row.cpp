@@ -8,6 +8,7 @@
 #include "schema/base/error.h"
 #include "schema/disk/codec.h"
 #include "schema/disk/database.h"
+#include "schema/disk/lent_statement.h"
 #include "schema/disk/row.h"
 #include "schema/disk/sql.h"
 #include "schema/disk/texts.h"
@@ -127,12 +128,24 @@ std::optional<Seq> read_first_seq(Database& database) {
   return read_one_seq(database, "SELECT min(seq) FROM snapshot");
 }
 
-std::optional<Seq> read_seq_at_or_before(Database& database, WallTime time) {
+std::optional<TimeReading> read_time(Database& database, WallTime time) {
   try {
-    SQLite::Statement statement(database.sqlite(), std::string(sql::kReadSeqAtOrBefore));
-    statement.bind(1, time.microseconds);
-    return statement.executeStep() ? std::optional(Seq(RowReader(statement).integer()))
-                                   : std::nullopt;
+    const auto ask = [&](std::string_view query, std::int64_t first, std::int64_t second) {
+      LentStatement statement = database.lend(query);
+      RowBinder(*statement).integer(first).integer(second);
+      statement->executeStep();
+      return RowReader(*statement).maybe_integer();
+    };
+    // From the end on, up to the first that fits; then what lies before that one.
+    const auto last = ask(sql::kFindLastUntil, INT64_MAX, time.microseconds);
+    if (!last) {
+      return std::nullopt;
+    }
+    const auto highest = ask(sql::kReadHighestTime, *last, INT64_MAX);
+    const bool forward = highest && *highest <= time.microseconds;
+    const auto latest = forward ? highest : ask(sql::kReadHighestTime, *last, time.microseconds);
+    const auto found = ask(sql::kFindLastOfTime, *last, latest.value_or(0));
+    return TimeReading{Seq(found.value_or(*last)), Seq(*last), forward};
   } catch (const SQLite::Exception& failure) {
     throw database_error("reading database", database.path(), failure);
   }

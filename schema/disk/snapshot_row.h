@@ -32,8 +32,16 @@ class Database;
 [[nodiscard]] std::optional<Seq> read_last_seq(Database& database);
 [[nodiscard]] std::optional<Seq> read_first_seq(Database& database);
 
-// The snapshot whose begin is the latest at or before `time`, whatever the order of the numbers.
-[[nodiscard]] std::optional<Seq> read_seq_at_or_before(Database& database, WallTime time);
+// When clocks showed a time. Read from all snapshots: an index of times would be quicker, and need
+// not say what they say.
+struct TimeReading {
+  Seq at_or_before;  // the snapshot whose begin is the latest up to then, whatever its number
+  Seq last;          // the last one that began at or before it
+  bool only_forward = false;  // none before that one began later than the time
+};
+
+// Nothing when all began later.
+[[nodiscard]] std::optional<TimeReading> read_time(Database& database, WallTime time);
 
 // Runs that gave no snapshot, in the order of recording.
 [[nodiscard]] std::vector<MissedRun> read_missed_runs(Database& database);

@@ -1,10 +1,12 @@
 #include "schema/disk/stays.h"
 
 #include <algorithm>
+#include <unordered_set>
 
 #include <SQLiteCpp/Statement.h>
 
 #include "schema/disk/database.h"
+#include "schema/disk/lent_statement.h"
 #include "schema/disk/living.h"
 #include "schema/disk/row.h"
 #include "schema/disk/snapshot_row.h"
@@ -14,24 +16,18 @@
 namespace sockwitness::schema {
 namespace {
 
-// A socket of which something else changed has a new row; one that was connected since is a
-// client's.
-class OpenVersions {
- public:
-  OpenVersions(Database& database, Seq seq)
-      : last_id_(read_last_id(database, Entity::Socket, seq)),
-        count_(database.sqlite(), std::string(sql::kReadOpenVersion)) {}
-
-  bool any_after(const Origin& socket) {
-    count_.reset();
-    RowBinder(count_).integer(socket.first).integer(socket.row).integer(last_id_);
-    return count_.executeStep() && RowReader(count_).integer() > 0;
+// A socket of which something else changed has a new row, which began with the snapshot after
+// `seq`; one that was connected since is a client's. First rows.
+std::unordered_set<RowId> read_open_versions(Database& database, Seq seq, Seq next) {
+  LentStatement statement = database.lend(sql::kReadOpenVersions);
+  statement->bind(1, read_last_id(database, Entity::Socket, seq) + 1);
+  statement->bind(2, read_last_id(database, Entity::Socket, next));
+  std::unordered_set<RowId> open;
+  while (statement->executeStep()) {
+    open.insert(RowReader(*statement).integer());
   }
-
- private:
-  RowId last_id_;
-  SQLite::Statement count_;
-};
+  return open;
+}
 
 }  // namespace
 
@@ -55,11 +51,11 @@ std::vector<Stay> read_stays(Database& database, const LoadedSnapshot& loaded, b
   const Seq latest = read_last_seq(database).value_or(seq);
   const Seq next(std::min(seq.value() + 1, latest.value()));
   const auto last_seen = read_last_seen(database, Entity::Socket, rows, seq, next);
-  OpenVersions versions(database, next);
+  const auto open_later = read_open_versions(database, seq, next);
   for (std::size_t at = 0; at < stays.size(); ++at) {
     const bool open = loaded.snapshot.sockets[at].state == SocketState::Unconnected;
     if (last_seen[at] > seq ||
-        (open && stays[at] != Stay::Stays && versions.any_after(loaded.sockets[at]))) {
+        (open && stays[at] != Stay::Stays && open_later.contains(loaded.sockets[at].first))) {
       stays[at] = Stay::Stays;
     }
   }

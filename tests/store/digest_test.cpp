@@ -9,6 +9,7 @@
 #include <SQLiteCpp/SQLiteCpp.h>
 #include <catch2/catch.hpp>
 
+#include "recorder/write/digest_writer.h"
 #include "recorder/write/snapshot_writer.h"
 #include "schema/disk/database.h"
 #include "tests/bench/simulated_host.h"
@@ -21,15 +22,14 @@ using Numbers = std::set<std::int64_t>;
 
 constexpr std::int64_t kRows = 16'384;
 
-// Enough for two blocks of sockets and of holders. Now and then a process gets a listener that was
-// there before.
-void write_busy_history(const std::string& path) {
-  constexpr int kSnapshots = 470;
+// 470 are enough for two blocks of sockets and of holders. Now and then a process gets a listener
+// that was there before.
+void write_busy_history(const std::string& path, int snapshots) {
   auto database = schema::Database::open_for_append(path);
   database.sqlite().exec("PRAGMA synchronous = OFF");
   bench::SimulatedHost host(5, bench::Pace{.restart_every = 100, .reboot_every = 300});
   schema::LoadedSnapshot previous;
-  for (int at = 0; at < kSnapshots; ++at) {
+  for (int at = 0; at < snapshots; ++at) {
     host.advance();
     schema::Snapshot observed = host.snapshot();
     if (at % 7 == 3) {
@@ -58,6 +58,28 @@ Numbers decode(const std::string& content) {
     numbers.insert(id - 1);
   }
   return numbers;
+}
+
+// Facets 15 and 16: pairs of numbers in base 128, the first one the distance to the row before.
+std::map<std::int64_t, std::int64_t> decode_rows(std::int64_t block, const std::string& content) {
+  std::map<std::int64_t, std::int64_t> rows;
+  std::int64_t row = block * kRows;
+  std::size_t at = 0;
+  const auto take = [&] {
+    std::int64_t number = 0;
+    for (int shift = 0;; shift += 7) {
+      const auto byte = static_cast<unsigned char>(content.at(at++));
+      number |= static_cast<std::int64_t>(byte & 0x7F) << shift;
+      if (byte < 0x80) {
+        return number;
+      }
+    }
+  };
+  while (at < content.size()) {
+    row += take();
+    rows[row] = take();
+  }
+  return rows;
 }
 
 class Reader {
@@ -95,6 +117,23 @@ class Reader {
       }
     }
     return numbers;
+  }
+
+  // Some rows of a block, with a number each.
+  std::map<std::int64_t, std::int64_t> rows(const std::string& number,
+                                            const std::string& condition,
+                                            std::int64_t block) {
+    std::map<std::int64_t, std::int64_t> rows;
+    SQLite::Statement statement(database_.sqlite(),
+                                "SELECT id, " + number +
+                                    " FROM socket NOT INDEXED WHERE id > ?1 AND id <= ?2 AND (" +
+                                    condition + ")");
+    statement.bind(1, block * kRows);
+    statement.bind(2, (block + 1) * kRows);
+    while (statement.executeStep()) {
+      rows[statement.getColumn(0).getInt64()] = statement.getColumn(1).getInt64();
+    }
+    return rows;
   }
 
   // One byte for each socket of a block, as FORMAT.md has it; `network`: of the network around.
@@ -157,7 +196,7 @@ constexpr SetRow kSets[] = {{1, "socket", "local_port, remote_port"},
 TEST_CASE("digests say what the rows say") {
   const ScratchDir scratch;
   const std::string path = scratch.file("witness.db");
-  write_busy_history(path);
+  write_busy_history(path, 470);
   Reader reader(path);
   std::size_t compared = 0;
   for (const SetRow& set : kSets) {
@@ -179,9 +218,42 @@ TEST_CASE("digests say what the rows say") {
       compared += 1;
     }
   }
+  for (const auto& [block, content] : reader.blocks(15)) {
+    const auto rows = decode_rows(block, content);
+    REQUIRE(rows == reader.rows("id - origin", "origin IS NOT NULL", block));
+    REQUIRE(rows.size() > 20);
+    compared += 1;
+  }
+  for (const auto& [block, content] : reader.blocks(16)) {
+    const auto rows = decode_rows(block, content);
+    REQUIRE(rows ==
+            reader.rows("local_port", "state = 10 OR (state = 12 AND protocol IN (2, 3))", block));
+    REQUIRE(rows.size() > 5);
+    compared += 1;
+  }
   CHECK(decode(reader.blocks(9).at(0)).size() > 20);
   std::cout << compared << " digests compared\n";
-  CHECK(compared >= 18);
+  CHECK(compared >= 22);
+}
+
+TEST_CASE("a file of an earlier recorder gets the digests that it lacks with the next run") {
+  const ScratchDir scratch;
+  const std::string path = scratch.file("witness.db");
+  write_busy_history(path, 250);
+  {
+    SQLite::Database earlier(path, SQLite::OPEN_READWRITE);
+    earlier.exec("DELETE FROM digest WHERE facet IN (15, 16)");
+  }
+  REQUIRE(Reader(path).blocks(15).empty());
+  {
+    auto database = schema::Database::open_for_append(path);
+    SQLite::Transaction transaction(database.sqlite());
+    recorder::write_full_digests(database);
+    transaction.commit();
+  }
+  Reader reader(path);
+  CHECK(reader.blocks(15).size() == reader.blocks(1).size());
+  CHECK(reader.blocks(16).size() == reader.blocks(1).size());
 }
 
 }  // namespace sockwitness::test

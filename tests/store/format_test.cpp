@@ -151,6 +151,45 @@ TEST_CASE("every statement that is shipped fits the schema") {
   CHECK(prepared > 40);
 }
 
+// An index says where to look, and the rows whether that is so: whoever reads by one must compare.
+// Those that do are named here, with what checks them; those of the recorder find what they compare
+// byte by byte.
+TEST_CASE("hardly a statement reads by an index") {
+  const std::map<std::string, std::string> checked = {
+      {"find_listening.sql", "query/read/listening_rows.cpp"},
+      {"find_socket_versions.sql", "LifeReader::check"},
+      {"find_process_versions.sql", "LifeReader::check"},
+      {"read_begin.sql", "Births in living.cpp"},
+      {"find_text.sql", "the recorder's"},
+      {"find_programs.sql", "the recorder's"}};
+  const ScratchDir scratch;
+  SQLite::Database fresh(scratch.file("fresh.db"), SQLite::OPEN_READWRITE | SQLite::OPEN_CREATE);
+  schema::migrate(fresh);
+  std::size_t looked = 0;
+  std::map<std::string, std::string> by_index;
+  for (const fs::path& folder :
+       {kDisk / "sql", kDisk.parent_path().parent_path() / "query" / "read" / "sql"}) {
+    for (const auto& entry : fs::directory_iterator(folder)) {
+      SQLite::Statement plan(fresh, "EXPLAIN QUERY PLAN " + read_file(entry.path()));
+      while (plan.executeStep()) {
+        const std::string step = plan.getColumn(3).getString();
+        // One that SQLite makes of the rows for one statement, and the table itself, are none.
+        if (step.find("INDEX ") != std::string::npos &&
+            step.find("AUTOMATIC") == std::string::npos) {
+          by_index[entry.path().filename().string()] += step + "\n";
+        }
+        ++looked;
+      }
+    }
+  }
+  for (const auto& [name, steps] : by_index) {
+    INFO(name << ": " << steps);
+    CHECK(checked.contains(name));
+  }
+  CHECK(by_index.size() == checked.size());
+  CHECK(looked > 60);
+}
+
 TEST_CASE("a statement on loan is prepared when it is used, once, and then holds no lock") {
   const ScratchDir scratch;
   const std::string path = scratch.file("loans.db");

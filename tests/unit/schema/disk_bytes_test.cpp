@@ -8,6 +8,7 @@
 #include "schema/disk/digest.h"
 #include "schema/disk/file_head.h"
 #include "schema/disk/id_list.h"
+#include "schema/disk/row_numbers.h"
 
 namespace sockwitness::schema {
 
@@ -46,6 +47,36 @@ TEST_CASE("bytes that make no ascending list are damage") {
       std::string("\x01\xff\xff\xff\xff\xff\xff\xff\xff\x7f"),  // the sum overflows
   }));
   CHECK_FALSE(decode_ids(bytes));
+}
+
+TEST_CASE("rows with a number are two or three bytes each") {
+  CHECK(encode_row_numbers(0, {}).empty());
+  CHECK(encode_row_numbers(16'384, {{16'385, 7}, {16'387, 300}}) ==
+        std::string("\x01\x07\x02\xac\x02"));
+  std::mt19937_64 engine(4);
+  for (int tried = 0; tried < 2000; ++tried) {
+    const auto before = static_cast<RowId>(engine() % 1'000'000);
+    std::vector<RowNumber> rows;
+    RowId last = before;
+    for (std::uint64_t count = engine() % 50; count > 0; --count) {
+      last += static_cast<RowId>(1 + engine() % (1ULL << (engine() % 56)));
+      rows.push_back({last, static_cast<std::int64_t>(engine() >> (1 + engine() % 63))});
+    }
+    REQUIRE(decode_row_numbers(before, encode_row_numbers(before, rows)) == rows);
+  }
+}
+
+TEST_CASE("bytes that make no rows with a number are damage") {
+  const std::string bytes = GENERATE(values<std::string>({
+      std::string("\x01"),                                          // no number
+      std::string("\x01\x07\x02"),                                  // none for the second
+      std::string("\x00\x07", 2),                                   // not ascending
+      std::string("\x01\x80", 2),                                   // cut off
+      std::string("\x81\x00\x07", 3),                               // overlong
+      std::string("\xff\xff\xff\xff\xff\xff\xff\xff\xff\x01\x07"),  // 64 bits
+      std::string("\xff\xff\xff\xff\xff\xff\xff\xff\x7f\x07"),      // the sum overflows
+  }));
+  CHECK_FALSE(decode_row_numbers(1, bytes));
 }
 
 TEST_CASE("every set of numbers comes back, as a list or as a bitmap") {
