@@ -15,6 +15,7 @@
 
 #include "schema/base/error.h"
 #include "schema/base/held_signals.h"
+#include "schema/base/leftover.h"
 #include "schema/model/same_boot.h"
 #include "schema/view/heirs.h"
 #include "schema/view/services.h"
@@ -54,6 +55,7 @@ class PrivateDirectory {
               "making a directory like '{}': {}", path_, std::generic_category().message(errno)),
           "name another place with TMPDIR");
     }
+    static_cast<void>(leftover_.remember(path_));
   }
   ~PrivateDirectory() {
     std::error_code ignored;
@@ -66,6 +68,7 @@ class PrivateDirectory {
 
  private:
   std::string path_;
+  schema::Leftover leftover_;
 };
 
 // Its messages go to our standard error, as if they were ours.

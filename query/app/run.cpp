@@ -11,7 +11,9 @@
 #include "query/terminal/interruption.h"
 #include "query/terminal/sink.h"
 #include "schema/base/error.h"
+#include "schema/base/out_of_memory.h"
 #include "schema/base/standard_streams.h"
+#include "schema/disk/sqlite_memory.h"
 
 namespace sockwitness::query {
 namespace {
@@ -36,6 +38,11 @@ int end_by_broken_pipe() {
   return static_cast<int>(ExitCode::Unusable);
 }
 
+// Before any other object of the program is made.
+[[gnu::constructor(101)]] void prepare_for_little_memory() {
+  schema::end_when_out_of_memory("sockwitness", "answering");
+}
+
 int failed(const Error& error) {
   report(error);
   return static_cast<int>(error.code());
@@ -45,6 +52,7 @@ int failed(const Error& error) {
 
 int run(std::span<char*> arguments) {
   schema::fill_standard_streams();
+  schema::end_when_sqlite_is_out_of_memory();
   signal(SIGXFSZ, SIG_IGN);  // a file that may not grow is a failed write, and told
   handle_interruption();
   try {
@@ -55,7 +63,7 @@ int run(std::span<char*> arguments) {
   } catch (const Error& error) {
     return failed(error);
   } catch (const std::bad_alloc&) {
-    return failed(Error(ExitCode::Unusable, "answering: out of memory"));
+    schema::end_out_of_memory();
   } catch (const std::exception& error) {
     return failed(
         Error(ExitCode::Unusable,

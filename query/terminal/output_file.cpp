@@ -159,6 +159,9 @@ void OutputFile::complete() {
   if (::fchmod(descriptor_, kMost & ~mask) != 0 || ::fsync(descriptor_) != 0) {
     fail(errno);
   }
+  // After the file has its name nothing may fail any more, not even for want of memory.
+  const auto slash = path_.rfind('/');
+  folder_ = slash == std::string::npos ? "." : path_.substr(0, slash + 1);
   complete_ = true;
 }
 
@@ -176,9 +179,7 @@ void OutputFile::finish() {
     }
   }
   unfinished_.forget();
-  const auto slash = path_.rfind('/');
-  const std::string folder = slash == std::string::npos ? "." : path_.substr(0, slash + 1);
-  const int folder_descriptor = ::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+  const int folder_descriptor = ::open(folder_.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
   if (folder_descriptor >= 0) {
     ::fsync(folder_descriptor);  // some file systems cannot; the file itself is on disk
     ::close(folder_descriptor);

@@ -9,7 +9,7 @@
 #include <string>
 #include <string_view>
 
-#include "query/terminal/interruption.h"
+#include "schema/base/leftover.h"
 
 namespace sockwitness::query {
 
@@ -43,8 +43,9 @@ class OutputFile {
   std::string path_;
   Existing existing_;
   std::string temporary_;
+  std::string folder_;  // of a file that is complete
   std::string buffer_;
-  UnfinishedFile unfinished_;
+  schema::Leftover unfinished_;
   int descriptor_ = -1;
   bool complete_ = false;
 };

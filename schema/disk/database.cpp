@@ -7,6 +7,7 @@
 #include <fmt/format.h>
 
 #include "schema/base/error.h"
+#include "schema/base/out_of_memory.h"
 #include "schema/base/shell_word.h"
 #include "schema/disk/connection.h"
 #include "schema/disk/file_head.h"
@@ -139,7 +140,16 @@ Error database_error(std::string_view doing,
       reason = fmt::format("the file is damaged ({})", reason);
       hint = "nothing was changed; keep the file as evidence and use a backup";
       break;
+    case SQLITE_NOMEM:
+      reason = kOutOfMemory;
+      hint = kOutOfMemoryHint;
+      break;
     case SQLITE_IOERR:
+      if (failure.getExtendedErrorCode() == SQLITE_IOERR_NOMEM) {
+        reason = kOutOfMemory;
+        hint = kOutOfMemoryHint;
+        break;
+      }
       // SQLite keeps the number of the error to itself.
       if (const auto limit = file_size_limit();
           limit && failure.getExtendedErrorCode() == SQLITE_IOERR_WRITE) {

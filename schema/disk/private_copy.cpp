@@ -156,6 +156,12 @@ bool PrivateCopy::make_directory(const std::string& place) {
       return false;
     }
   }
+  if (!leftover_.remember(directory_)) {
+    ::rmdir(directory_.c_str());
+    directory_.clear();
+    errno = ENAMETOOLONG;
+    return false;
+  }
   path_ = directory_ + "/copy.db";
   return true;
 }
@@ -196,6 +202,7 @@ void PrivateCopy::remove_directory() {
   std::error_code ignored;
   if (!directory_.empty()) {
     fs::remove_all(directory_, ignored);
+    leftover_.forget();
     directory_.clear();
   }
 }

@@ -10,6 +10,7 @@
 #include <string>
 
 #include "schema/base/held_signals.h"
+#include "schema/base/leftover.h"
 #include "schema/disk/file_look.h"
 
 namespace sockwitness::schema {
@@ -34,6 +35,7 @@ class PrivateCopy {
   void remove_directory();
 
   std::optional<HeldSignals> held_;  // outlives the directory
+  Leftover leftover_;
   std::string directory_;
   std::string path_;
 };
