@@ -95,9 +95,8 @@ class Mixed(compare.History):
         for file in (self.path, self.path.with_name("witness.db.lock")):
             if file.exists():
                 shutil.chown(file, *((witness.NOBODY, 65534) if prefix else ("root", "root")))
-        done = witness.run(*prefix, self.bin / "sockwitness-recorder", "snapshot", "--db", self.path)
-        if done.returncode != 0:
-            raise RuntimeError(f"{kind}: {done.stderr.decode()}")
+        witness.patiently(self.path, lambda: witness.succeed(
+            witness.run(*prefix, self.bin / "sockwitness-recorder", "snapshot", "--db", self.path)))
         self.kinds.append(kind)
 
 

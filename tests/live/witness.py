@@ -91,12 +91,35 @@ def snapshot(path, *options, prefix=(), **more):
     return run(*prefix, RECORDER, "snapshot", "--db", path, *options, **more)
 
 
+TIMED_OUT = 4  # gap.reason, see FORMAT.md
+
+
 def record(path, *options):
     """A snapshot that has to succeed."""
-    done = snapshot(path, *options)
+    return patiently(path, lambda: succeed(snapshot(path, *options)))
+
+
+def succeed(done):
     if done.returncode != 0:
         raise RuntimeError(f"snapshot: exit {done.returncode}: {done.stderr.decode()}")
     return done.stdout.decode()
+
+
+def patiently(path, take):
+    """Takes a snapshot anew in which a busy host kept the recorder waiting: it leaves out, and says so, what it
+    would have compared. Only for tests in which nothing is stuck on purpose."""
+    path = pathlib.Path(path)
+    for _ in range(8):
+        before = path.read_bytes() if path.exists() else None
+        answer = take()
+        if not rows(path, "SELECT 1 FROM gap WHERE reason = ?", TIMED_OUT):
+            break
+        print("a snapshot anew: the host kept the recorder waiting")
+        if before is None:
+            path.unlink()
+        else:
+            path.write_bytes(before)
+    return answer
 
 
 def show(path, *options):
