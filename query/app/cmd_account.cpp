@@ -3,8 +3,6 @@
 #include <algorithm>
 #include <memory>
 
-#include <CLI/CLI.hpp>
-
 #include "query/analysis/account.h"
 #include "query/app/choose.h"
 #include "query/app/command.h"
@@ -184,33 +182,28 @@ ExitCode run_account(const GlobalOptions& global, const AccountOptions& options)
 
 }  // namespace
 
-Action add_account(CLI::App& app) {
+Action add_account(schema::Command program) {
   const auto options = std::make_shared<AccountOptions>();
-  CLI::App* account =
-      app.add_subcommand("account", "every listening endpoint with its explanation");
-  account->add_option("THING", options->thing, "one of them: tcp/8080, /run/x.sock, rpc/100024, …");
-  account
-      ->add_option("--at", options->at, "the snapshot at or before this time; default: the latest")
-      ->type_name("T");
-  account
-      ->add_option("--policy",
-                   options->policy,
-                   "who approved what; default: /etc/sockwitness/policy.toml where it is there")
-      ->type_name("FILE");
-  CLI::Option* named =
-      account
-          ->add_option(
-              "--baseline", options->baseline, "what was there before; default: the newest")
-          ->type_name("NAME");
-  account->add_flag("--no-baseline", options->no_baseline, "only the policy counts")
-      ->excludes(named);
-  account->add_flag("-x,--unix", options->unix_domain, "unix sockets as well");
-  account->add_flag("--all", options->all, "also what is accounted for");
-  account->add_flag("-q,--quiet", options->quiet, "print nothing when all is accounted for");
-  account->add_flag(
+  const schema::Command account =
+      program.add_command("account", "every listening endpoint with its explanation");
+  account.add_option(
+      "THING", options->thing, "TEXT", "one of them: tcp/8080, /run/x.sock, rpc/100024, …");
+  account.add_option(
+      "--at", options->at, "T", "the snapshot at or before this time; default: the latest");
+  account.add_option("--policy",
+                     options->policy,
+                     "FILE",
+                     "who approved what; default: /etc/sockwitness/policy.toml where it is there");
+  const schema::Option named = account.add_option(
+      "--baseline", options->baseline, "NAME", "what was there before; default: the newest");
+  account.add_flag("--no-baseline", options->no_baseline, "only the policy counts").excludes(named);
+  account.add_flag("-x,--unix", options->unix_domain, "unix sockets as well");
+  account.add_flag("--all", options->all, "also what is accounted for");
+  account.add_flag("-q,--quiet", options->quiet, "print nothing when all is accounted for");
+  account.add_flag(
       "--write-policy", options->write_policy, "print a policy for what is not approved yet");
-  account->footer(std::string(schema::endpoint_grammar()) + "\n\n" +
-                  std::string(schema::time_grammar()) + "\n\n" + kExamples);
+  account.set_footer(std::string(schema::endpoint_grammar()) + "\n\n" +
+                     std::string(schema::time_grammar()) + "\n\n" + kExamples);
   return [options](const GlobalOptions& global) { return run_account(global, *options); };
 }
 

@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <memory>
 
-#include <CLI/CLI.hpp>
 #include <fmt/format.h>
 
 #include "query/analysis/expected.h"
@@ -213,47 +212,38 @@ ExitCode run_check(const GlobalOptions& global, const CheckOptions& options) {
 
 }  // namespace
 
-Action add_check(CLI::App& app) {
+Action add_check(schema::Command program) {
   const auto options = std::make_shared<CheckOptions>();
-  CLI::App* check = app.add_subcommand("check", "suspicious pairings of processes and sockets");
-  CLI::Option* at =
-      check
-          ->add_option(
-              "--at", options->at, "the snapshot at or before this time; default: the latest")
-          ->type_name("T");
-  CLI::Option* since =
-      check->add_option("--since", options->since, "every snapshot from this time on")
-          ->type_name("T")
-          ->excludes(at);
-  check->add_option("--until", options->until, "with --since: up to this time")
-      ->type_name("T")
-      ->needs(since);
-  check
-      ->add_option("--baseline",
+  const schema::Command check =
+      program.add_command("check", "suspicious pairings of processes and sockets");
+  const schema::Option at = check.add_option(
+      "--at", options->at, "T", "the snapshot at or before this time; default: the latest");
+  const schema::Option since =
+      check.add_option("--since", options->since, "T", "every snapshot from this time on")
+          .excludes(at);
+  check.add_option("--until", options->until, "T", "with --since: up to this time").needs(since);
+  check.add_option("--baseline",
                    options->baseline,
-                   "what is expected where: other owners of its ports are findings")
-      ->type_name("NAME");
-  check->add_flag("--now", options->now, "this host now; it is not recorded")
-      ->excludes(at)
-      ->excludes(since);
-  check
-      ->add_option("--severity",
+                   "NAME",
+                   "what is expected where: other owners of its ports are findings");
+  check.add_flag("--now", options->now, "this host now; it is not recorded")
+      .excludes(at)
+      .excludes(since);
+  check.add_option("--severity",
                    options->severity,
-                   "what counts: info, low, medium, high or critical and above; default: medium")
-      ->type_name("WORD");
-  check->add_flag("--all", options->all, "what does not count as well, and accepted ones in full");
-  check->add_flag("-q,--quiet", options->quiet, "print nothing unless something counts");
-  check
-      ->add_option("--rules",
+                   "WORD",
+                   "what counts: info, low, medium, high or critical and above; default: medium");
+  check.add_flag("--all", options->all, "what does not count as well, and accepted ones in full");
+  check.add_flag("-q,--quiet", options->quiet, "print nothing unless something counts");
+  check.add_option("--rules",
                    options->rules,
-                   "a folder of rules besides our own; default: /etc/sockwitness/rules.d")
-      ->type_name("DIR");
-  check
-      ->add_option("--policy",
+                   "DIR",
+                   "a folder of rules besides our own; default: /etc/sockwitness/rules.d");
+  check.add_option("--policy",
                    options->policy,
-                   "the policy, for its [[accept]] tables; default: /etc/sockwitness/policy.toml")
-      ->type_name("FILE");
-  check->footer(std::string(schema::time_grammar()) + "\n\n" + kExamples);
+                   "FILE",
+                   "the policy, for its [[accept]] tables; default: /etc/sockwitness/policy.toml");
+  check.set_footer(std::string(schema::time_grammar()) + "\n\n" + kExamples);
   return [options](const GlobalOptions& global) { return run_check(global, *options); };
 }
 

@@ -1,7 +1,6 @@
 #include <algorithm>
 #include <memory>
 
-#include <CLI/CLI.hpp>
 #include <fmt/format.h>
 
 #include "query/analysis/diff.h"
@@ -186,32 +185,28 @@ ExitCode run_diff(const GlobalOptions& global, const DiffOptions& options) {
 
 }  // namespace
 
-Action add_diff(CLI::App& app) {
+Action add_diff(schema::Command program) {
   const auto options = std::make_shared<DiffOptions>();
-  CLI::App* diff = app.add_subcommand("diff", "what changed in what listens");
-  CLI::Option* from =
-      diff->add_option(
-              "--from", options->from, "the earlier snapshot; default: the one before the later")
-          ->type_name("T");
-  diff->add_option("--baseline", options->baseline, "the earlier side is this baseline")
-      ->type_name("NAME")
-      ->excludes(from);
-  CLI::Option* to = diff->add_option("--to", options->to, "the later snapshot; default: the latest")
-                        ->type_name("T");
-  CLI::Option* now =
-      diff->add_flag("--now", options->now, "the later side is this host now; it is not recorded")
-          ->excludes(to);
-  diff->add_option("--other", options->other, "the later side is from another host's database")
-      ->type_name("FILE")
-      ->excludes(now);
-  diff->add_flag(
-      "--all", options->all, "changes of no weight as well: restarts, narrower reach, …");
-  diff->add_flag("-q,--quiet", options->quiet, "print nothing unless something counts");
-  diff->add_option("--fail-on",
-                   options->fail_on,
-                   "kinds or a least severity that count for exit code 1; default: low")
-      ->type_name("LIST");
-  diff->footer(std::string(schema::time_grammar()) + "\n\n" + kExamples);
+  const schema::Command diff = program.add_command("diff", "what changed in what listens");
+  const schema::Option from = diff.add_option(
+      "--from", options->from, "T", "the earlier snapshot; default: the one before the later");
+  diff.add_option("--baseline", options->baseline, "NAME", "the earlier side is this baseline")
+      .excludes(from);
+  const schema::Option to =
+      diff.add_option("--to", options->to, "T", "the later snapshot; default: the latest");
+  const schema::Option now =
+      diff.add_flag("--now", options->now, "the later side is this host now; it is not recorded")
+          .excludes(to);
+  diff.add_option(
+          "--other", options->other, "FILE", "the later side is from another host's database")
+      .excludes(now);
+  diff.add_flag("--all", options->all, "changes of no weight as well: restarts, narrower reach, …");
+  diff.add_flag("-q,--quiet", options->quiet, "print nothing unless something counts");
+  diff.add_option("--fail-on",
+                  options->fail_on,
+                  "LIST",
+                  "kinds or a least severity that count for exit code 1; default: low");
+  diff.set_footer(std::string(schema::time_grammar()) + "\n\n" + kExamples);
   return [options](const GlobalOptions& global) { return run_diff(global, *options); };
 }
 

@@ -2,7 +2,6 @@
 #include <map>
 #include <memory>
 
-#include <CLI/CLI.hpp>
 #include <fmt/format.h>
 
 #include "query/analysis/chronicle.h"
@@ -310,27 +309,26 @@ ExitCode run_export(const GlobalOptions& global, const ExportOptions& options) {
 
 }  // namespace
 
-Action add_export(CLI::App& app) {
+Action add_export(schema::Command program) {
   const auto options = std::make_shared<ExportOptions>();
-  CLI::App* command = app.add_subcommand("export", "the record in formats of other people's tools");
-  command->add_option("--format", options->format, "jsonl, timesketch, osquery, ecs or sarif")
-      ->type_name("WORD");
-  add_period(*command, options->period);
-  command->add_option("-o,--output", options->output, "a new file; default: standard output")
-      ->type_name("FILE");
-  command->add_flag("--force", options->force, "replace FILE when it is there already");
-  command
-      ->add_option("--policy",
-                   options->policy,
-                   "sarif: the policy, for its [[accept]] tables; default: "
-                   "/etc/sockwitness/policy.toml")
-      ->type_name("FILE");
-  command
-      ->add_option("--rules",
-                   options->rules,
-                   "sarif: a folder of rules besides our own; default: /etc/sockwitness/rules.d")
-      ->type_name("DIR");
-  command->footer(std::string(schema::time_grammar()) + "\n\n" + kHelp);
+  const schema::Command command =
+      program.add_command("export", "the record in formats of other people's tools");
+  command.add_option(
+      "--format", options->format, "WORD", "jsonl, timesketch, osquery, ecs or sarif");
+  add_period(command, options->period);
+  command.add_option(
+      "-o,--output", options->output, "FILE", "a new file; default: standard output");
+  command.add_flag("--force", options->force, "replace FILE when it is there already");
+  command.add_option("--policy",
+                     options->policy,
+                     "FILE",
+                     "sarif: the policy, for its [[accept]] tables; default: "
+                     "/etc/sockwitness/policy.toml");
+  command.add_option("--rules",
+                     options->rules,
+                     "DIR",
+                     "sarif: a folder of rules besides our own; default: /etc/sockwitness/rules.d");
+  command.set_footer(std::string(schema::time_grammar()) + "\n\n" + kHelp);
   return [options](const GlobalOptions& global) { return run_export(global, *options); };
 }
 

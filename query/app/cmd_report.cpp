@@ -5,7 +5,6 @@
 #include <array>
 #include <memory>
 
-#include <CLI/CLI.hpp>
 #include <fmt/format.h>
 
 #include "query/app/choose.h"
@@ -329,36 +328,32 @@ ExitCode run_report(const GlobalOptions& global, const ReportOptions& options) {
 
 }  // namespace
 
-Action add_report(CLI::App& app) {
+Action add_report(schema::Command program) {
   const auto options = std::make_shared<ReportOptions>();
-  CLI::App* report = app.add_subcommand(
+  const schema::Command report = program.add_command(
       "report", "port changes over a period, for auditors: HTML, Markdown, CSV or JSON");
-  report->add_option("--format", options->format, "html, md, csv or json; default: by the name")
-      ->type_name("WORD");
-  add_period(*report, options->period);
-  report->add_option("-o,--output", options->output, "a new file; default: standard output")
-      ->type_name("FILE");
-  report->add_flag("--force", options->force, "replace FILE when it is there already");
-  report
-      ->add_option("--policy",
-                   options->policy,
-                   "who approved what; default: /etc/sockwitness/policy.toml where it is there")
-      ->type_name("FILE");
-  report->add_option("--baseline", options->baseline, "what was expected; default: the newest")
-      ->type_name("NAME");
-  report
-      ->add_option("--rules",
-                   options->rules,
-                   "a folder of rules besides our own; default: /etc/sockwitness/rules.d")
-      ->type_name("DIR");
-  add_expect_every(*report, options->expect_every);
-  report
-      ->add_option("--as-of",
-                   options->as_of,
-                   "when the report is made; default: now. Repeats an earlier one byte by byte")
-      ->type_name("T");
-  report->add_option("--by", options->by, "who makes it; default: the user")->type_name("NAME");
-  report->footer(std::string(schema::time_grammar()) + "\n\n" + kExamples);
+  report.add_option(
+      "--format", options->format, "WORD", "html, md, csv or json; default: by the name");
+  add_period(report, options->period);
+  report.add_option("-o,--output", options->output, "FILE", "a new file; default: standard output");
+  report.add_flag("--force", options->force, "replace FILE when it is there already");
+  report.add_option("--policy",
+                    options->policy,
+                    "FILE",
+                    "who approved what; default: /etc/sockwitness/policy.toml where it is there");
+  report.add_option(
+      "--baseline", options->baseline, "NAME", "what was expected; default: the newest");
+  report.add_option("--rules",
+                    options->rules,
+                    "DIR",
+                    "a folder of rules besides our own; default: /etc/sockwitness/rules.d");
+  add_expect_every(report, options->expect_every);
+  report.add_option("--as-of",
+                    options->as_of,
+                    "T",
+                    "when the report is made; default: now. Repeats an earlier one byte by byte");
+  report.add_option("--by", options->by, "NAME", "who makes it; default: the user");
+  report.set_footer(std::string(schema::time_grammar()) + "\n\n" + kExamples);
   return [options](const GlobalOptions& global) { return run_report(global, *options); };
 }
 

@@ -1,6 +1,5 @@
 #include <memory>
 
-#include <CLI/CLI.hpp>
 #include <fmt/format.h>
 
 #include "query/app/command.h"
@@ -73,19 +72,19 @@ ExitCode run_rules(const GlobalOptions& global, const RulesOptions& options) {
 
 }  // namespace
 
-Action add_rules(CLI::App& app) {
+Action add_rules(schema::Command program) {
   const auto options = std::make_shared<RulesOptions>();
-  CLI::App* rules = app.add_subcommand("rules", "the rules of check: list them, explain one");
-  rules
-      ->add_option("--rules",
+  const schema::Command rules =
+      program.add_command("rules", "the rules of check: list them, explain one");
+  rules.add_option("--rules",
                    options->folder,
-                   "a folder of rules besides our own; default: /etc/sockwitness/rules.d")
-      ->type_name("DIR");
-  CLI::App* show = rules->add_subcommand("show", "all about one rule");
-  show->add_option("id", options->id, "its id")->type_name("ID")->required();
-  show->footer("example:\n  sockwitness rules show shell-on-network\n");
-  show->callback([options] { options->show = true; });
-  rules->footer(kExamples);
+                   "DIR",
+                   "a folder of rules besides our own; default: /etc/sockwitness/rules.d");
+  const schema::Command show = rules.add_command("show", "all about one rule");
+  show.add_option("id", options->id, "ID", "its id").required();
+  show.set_footer("example:\n  sockwitness rules show shell-on-network\n");
+  show.on_named([options] { options->show = true; });
+  rules.set_footer(kExamples);
   return [options](const GlobalOptions& global) { return run_rules(global, *options); };
 }
 

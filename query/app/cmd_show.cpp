@@ -1,7 +1,5 @@
 #include <memory>
 
-#include <CLI/CLI.hpp>
-
 #include "query/analysis/listing.h"
 #include "query/app/choose.h"
 #include "query/app/command.h"
@@ -90,18 +88,19 @@ ExitCode run_show(const GlobalOptions& global, const ShowOptions& options) {
 
 }  // namespace
 
-Action add_show(CLI::App& app) {
+Action add_show(schema::Command program) {
   const auto options = std::make_shared<ShowOptions>();
-  CLI::App* show = app.add_subcommand("show", "the host at one time: sockets and their owners");
-  show->add_option("--at", options->at, "the snapshot at or before this time; default: the latest")
-      ->type_name("T");
-  add_selection(*show, options->selection);
-  show->add_option("--layout", options->layout, "wide, netstat or ss")->type_name("WORD");
-  show->add_flag("-e,--extend", options->extended, "more columns: uid, inode, cookie, direction");
-  show->add_flag("--holders", options->all_holders, "every process that holds a socket");
-  show->add_flag("-n,--numeric", options->always_on, "always on");
-  show->add_flag("-p,--programs", options->always_on, "always on");
-  show->footer(std::string(schema::time_grammar()) + "\n");
+  const schema::Command show =
+      program.add_command("show", "the host at one time: sockets and their owners");
+  show.add_option(
+      "--at", options->at, "T", "the snapshot at or before this time; default: the latest");
+  add_selection(show, options->selection);
+  show.add_option("--layout", options->layout, "WORD", "wide, netstat or ss");
+  show.add_flag("-e,--extend", options->extended, "more columns: uid, inode, cookie, direction");
+  show.add_flag("--holders", options->all_holders, "every process that holds a socket");
+  show.add_flag("-n,--numeric", options->always_on, "always on");
+  show.add_flag("-p,--programs", options->always_on, "always on");
+  show.set_footer(std::string(schema::time_grammar()) + "\n");
   return [options](const GlobalOptions& global) { return run_show(global, *options); };
 }
 

@@ -1,6 +1,5 @@
 #include <memory>
 
-#include <CLI/CLI.hpp>
 #include <fmt/format.h>
 
 #include "query/analysis/chronicle.h"
@@ -67,11 +66,11 @@ schema::ExitCode run_snapshots(const GlobalOptions& global, const SnapshotsOptio
 
 }  // namespace
 
-Action add_snapshots(CLI::App& app) {
+Action add_snapshots(schema::Command program) {
   const auto options = std::make_shared<SnapshotsOptions>();
-  CLI::App* snapshots = app.add_subcommand(
+  const schema::Command snapshots = program.add_command(
       "snapshots", "what was recorded, when, how complete; what happened in between");
-  add_expect_every(*snapshots, options->expect_every);
+  add_expect_every(snapshots, options->expect_every);
   return [options](const GlobalOptions& global) { return run_snapshots(global, *options); };
 }
 

@@ -1,6 +1,5 @@
 #include <memory>
 
-#include <CLI/CLI.hpp>
 #include <fmt/format.h>
 
 #include "query/analysis/chronicle.h"
@@ -261,24 +260,21 @@ ExitCode run_timeline(const GlobalOptions& global, const TimelineOptions& option
 
 }  // namespace
 
-Action add_timeline(CLI::App& app) {
+Action add_timeline(schema::Command program) {
   const auto options = std::make_shared<TimelineOptions>();
-  CLI::App* timeline =
-      app.add_subcommand("timeline", "what happened, in order, each between two snapshots");
-  timeline->add_option("thing", options->thing, "follow one thing only: see below")
-      ->type_name("THING");
-  add_period(*timeline, options->period);
-  timeline->add_option("--events", options->events, "which events: see below")
-      ->type_name("EVENTS")
-      ->allow_extra_args(false);
-  add_selection(*timeline, options->selection);
-  add_expect_every(*timeline, options->expect_every);
-  timeline->add_flag("--tree", options->tree, "the processes of one instant, as a tree");
-  timeline
-      ->add_option("--at", options->at, "with --tree: this instant; default: --until, the latest")
-      ->type_name("T");
-  timeline->footer(std::string(thing_grammar()) + "\n\n" + std::string(schema::time_grammar()) +
-                   "\n\n" + kExamples);
+  const schema::Command timeline =
+      program.add_command("timeline", "what happened, in order, each between two snapshots");
+  timeline.add_option("thing", options->thing, "THING", "follow one thing only: see below");
+  add_period(timeline, options->period);
+  timeline.add_list("--events", options->events, "EVENTS", "which events: see below")
+      .one_word_each();
+  add_selection(timeline, options->selection);
+  add_expect_every(timeline, options->expect_every);
+  timeline.add_flag("--tree", options->tree, "the processes of one instant, as a tree");
+  timeline.add_option(
+      "--at", options->at, "T", "with --tree: this instant; default: --until, the latest");
+  timeline.set_footer(std::string(thing_grammar()) + "\n\n" + std::string(schema::time_grammar()) +
+                      "\n\n" + kExamples);
   return [options](const GlobalOptions& global) { return run_timeline(global, *options); };
 }
 

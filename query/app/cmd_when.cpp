@@ -1,7 +1,6 @@
 #include <algorithm>
 #include <memory>
 
-#include <CLI/CLI.hpp>
 #include <fmt/format.h>
 
 #include "query/analysis/chronicle.h"
@@ -175,18 +174,18 @@ ExitCode run_when(const GlobalOptions& global, const WhenOptions& options) {
 
 }  // namespace
 
-Action add_when(CLI::App& app) {
+Action add_when(schema::Command program) {
   const auto options = std::make_shared<WhenOptions>();
-  CLI::App* when = app.add_subcommand(
+  const schema::Command when = program.add_command(
       "when", "since when and until when something was there, whose, and who connected");
-  when->add_option("thing", options->thing, "an endpoint, an address, a program, …: see below")
-      ->type_name("THING");
-  add_period(*when, options->period);
-  add_selection(*when, options->selection);
-  when->add_option("--peers", options->peers, "rows of peers; default 10, 0 does not look for them")
-      ->type_name("N");
-  when->footer(std::string(thing_grammar()) + "\n\n" + std::string(schema::time_grammar()) +
-               "\n\n" + kExamples);
+  when.add_option(
+      "thing", options->thing, "THING", "an endpoint, an address, a program, …: see below");
+  add_period(when, options->period);
+  add_selection(when, options->selection);
+  when.add_option(
+      "--peers", options->peers, "N", "rows of peers; default 10, 0 does not look for them");
+  when.set_footer(std::string(thing_grammar()) + "\n\n" + std::string(schema::time_grammar()) +
+                  "\n\n" + kExamples);
   return [options](const GlobalOptions& global) { return run_when(global, *options); };
 }
 

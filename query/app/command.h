@@ -9,27 +9,24 @@
 
 #include "query/app/options.h"
 #include "schema/base/error.h"
-
-namespace CLI {
-class App;
-}
+#include "schema/grammar/grammar.h"
 
 namespace sockwitness::query {
 
-// Reads the words that CLI11 left as text (a wrong one is a schema::Error with ExitCode::Usage),
-// asks, answers on standard output.
+// Reads the words that the grammar left as text (a wrong one is a schema::Error with
+// ExitCode::Usage), asks, answers on standard output.
 using Action = std::function<schema::ExitCode(const GlobalOptions&)>;
 
-// Each adds its subcommand; `app` is the program. Listed in command_line.cpp.
-[[nodiscard]] Action add_show(CLI::App& app);
-[[nodiscard]] Action add_snapshots(CLI::App& app);
-[[nodiscard]] Action add_when(CLI::App& app);
-[[nodiscard]] Action add_timeline(CLI::App& app);
-[[nodiscard]] Action add_diff(CLI::App& app);
-[[nodiscard]] Action add_account(CLI::App& app);
-[[nodiscard]] Action add_check(CLI::App& app);
-[[nodiscard]] Action add_rules(CLI::App& app);
-[[nodiscard]] Action add_report(CLI::App& app);
-[[nodiscard]] Action add_export(CLI::App& app);
+// Each adds its subcommand. Listed in command_line.cpp.
+[[nodiscard]] Action add_show(schema::Command program);
+[[nodiscard]] Action add_snapshots(schema::Command program);
+[[nodiscard]] Action add_when(schema::Command program);
+[[nodiscard]] Action add_timeline(schema::Command program);
+[[nodiscard]] Action add_diff(schema::Command program);
+[[nodiscard]] Action add_account(schema::Command program);
+[[nodiscard]] Action add_check(schema::Command program);
+[[nodiscard]] Action add_rules(schema::Command program);
+[[nodiscard]] Action add_report(schema::Command program);
+[[nodiscard]] Action add_export(schema::Command program);
 
 }  // namespace sockwitness::query

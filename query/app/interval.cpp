@@ -1,6 +1,5 @@
 #include "query/app/interval.h"
 
-#include <CLI/CLI.hpp>
 #include <fmt/format.h>
 
 #include "schema/base/error.h"
@@ -8,13 +7,12 @@
 
 namespace sockwitness::query {
 
-void add_expect_every(CLI::App& command, std::optional<std::string>& target) {
-  command
-      .add_option("--expect-every",
-                  target,
-                  "name runs that are missing from this schedule, up to now; default: the "
-                  "interval that a loop states, or the usual one")
-      ->type_name("INTERVAL");
+void add_expect_every(schema::Command command, std::optional<std::string>& target) {
+  command.add_option("--expect-every",
+                     target,
+                     "INTERVAL",
+                     "name runs that are missing from this schedule, up to now; default: the "
+                     "interval that a loop states, or the usual one");
 }
 
 std::optional<std::int64_t> read_interval(std::string_view option,

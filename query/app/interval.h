@@ -10,14 +10,12 @@
 #include <string>
 #include <string_view>
 
-namespace CLI {
-class App;
-}
+#include "schema/grammar/grammar.h"
 
 namespace sockwitness::query {
 
 // `target` must outlive the command.
-void add_expect_every(CLI::App& command, std::optional<std::string>& target);
+void add_expect_every(schema::Command command, std::optional<std::string>& target);
 
 // Throws schema::Error (Usage) for what is no interval.
 [[nodiscard]] std::optional<std::int64_t> read_interval(std::string_view option,

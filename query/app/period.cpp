@@ -2,7 +2,6 @@
 
 #include <algorithm>
 
-#include <CLI/CLI.hpp>
 #include <fmt/format.h>
 
 #include "schema/base/error.h"
@@ -96,11 +95,10 @@ std::string empty_note(const Moments& moments, std::size_t before) {
 
 }  // namespace
 
-void add_period(CLI::App& command, PeriodOptions& options) {
-  command.add_option("--since", options.since, "from this time on; default: the first snapshot")
-      ->type_name("T");
-  command.add_option("--until", options.until, "up to this time; default: the last snapshot")
-      ->type_name("T");
+void add_period(schema::Command command, PeriodOptions& options) {
+  command.add_option(
+      "--since", options.since, "T", "from this time on; default: the first snapshot");
+  command.add_option("--until", options.until, "T", "up to this time; default: the last snapshot");
 }
 
 Period choose_period(const Moments& moments,

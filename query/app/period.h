@@ -10,10 +10,7 @@
 
 #include "query/analysis/moments.h"
 #include "schema/clock/time_spec.h"
-
-namespace CLI {
-class App;
-}
+#include "schema/grammar/grammar.h"
 
 namespace sockwitness::query {
 
@@ -35,7 +32,7 @@ struct Period {
 };
 
 // `options` must outlive the command.
-void add_period(CLI::App& command, PeriodOptions& options);
+void add_period(schema::Command command, PeriodOptions& options);
 
 // Precondition: there are snapshots. Throws schema::Error (Usage).
 [[nodiscard]] Period choose_period(const Moments& moments,

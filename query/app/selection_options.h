@@ -7,14 +7,11 @@
 #pragma once
 
 #include "query/app/options.h"
-
-namespace CLI {
-class App;
-}
+#include "schema/grammar/grammar.h"
 
 namespace sockwitness::query {
 
 // `options` must outlive the command.
-void add_selection(CLI::App& command, SelectionOptions& options);
+void add_selection(schema::Command command, SelectionOptions& options);
 
 }  // namespace sockwitness::query

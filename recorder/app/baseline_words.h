@@ -6,14 +6,11 @@
 #pragma once
 
 #include "recorder/app/options.h"
-
-namespace CLI {
-class App;
-}
+#include "schema/grammar/grammar.h"
 
 namespace sockwitness::recorder {
 
 // `options` must outlive the parsing. Returns the command.
-[[nodiscard]] CLI::App* add_baseline(CLI::App& app, BaselineOptions& options);
+[[nodiscard]] schema::Command add_baseline(schema::Command program, BaselineOptions& options);
 
 }  // namespace sockwitness::recorder

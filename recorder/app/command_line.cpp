@@ -1,13 +1,12 @@
 #include "recorder/app/command_line.h"
 
-#include <CLI/CLI.hpp>
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
 #include "recorder/app/baseline_words.h"
 #include "schema/base/error.h"
 #include "schema/base/scan.h"
-#include "schema/base/suggest.h"
+#include "schema/grammar/grammar.h"
 
 namespace sockwitness::recorder {
 namespace {
@@ -36,56 +35,6 @@ constexpr const char* kExamples =
     "          ~/.local/state/sockwitness/witness.db otherwise\n"
     "exit codes: 0 recorded, 2 usage, 3 could not record, 4 incomplete or skipped under --strict,\n"
     "            130 interrupted\n";
-
-const std::vector<std::string> kCommands{"snapshot", "loop", "baseline"};
-
-std::vector<std::string> long_options(const CLI::App& app) {
-  std::vector<std::string> names;
-  for (const CLI::Option* option : app.get_options()) {
-    for (const std::string& name : option->get_lnames()) {
-      names.push_back("--" + name);
-    }
-  }
-  return names;
-}
-
-std::vector<std::string> names_of_acts(CLI::App& command) {
-  std::vector<std::string> names;
-  for (const CLI::App* act : command.get_subcommands([](const CLI::App*) { return true; })) {
-    names.push_back(act->get_name());
-  }
-  return names;
-}
-
-// CLI11 says what it did not understand; which word is near is said here.
-Error translate(const CLI::App& app, const CLI::ParseError& failure) {
-  const auto chosen = app.get_subcommands();
-  const CLI::App& first = chosen.empty() ? app : *chosen.front();
-  const auto inner = chosen.empty() ? chosen : first.get_subcommands();
-  const CLI::App& command = inner.empty() ? first : *inner.front();
-  const std::string help =
-      chosen.empty() ? "try: sockwitness-recorder --help"
-                     : fmt::format("try: sockwitness-recorder {} --help", first.get_name());
-  const auto rest = app.remaining(true);
-  if (rest.empty()) {
-    return {ExitCode::Usage, fmt::format("reading the command line: {}", failure.what()), help};
-  }
-  const std::string& word = rest.front();
-  if (!word.starts_with('-')) {
-    const auto known = chosen.empty() ? kCommands : names_of_acts(*chosen.front());
-    if (inner.empty() && !known.empty()) {
-      return schema::unknown_word("the command", word, known);
-    }
-    return {ExitCode::Usage, fmt::format("reading '{}': unexpected word", word), help};
-  }
-  auto known = long_options(command);
-  const auto global = long_options(app);
-  known.insert(known.end(), global.begin(), global.end());
-  const std::string nearest = schema::nearest_word(word.substr(0, word.find('=')), known);
-  return {ExitCode::Usage,
-          fmt::format("reading '{}': unknown option", word),
-          nearest.empty() ? help : fmt::format("did you mean '{}'?", nearest)};
-}
 
 }  // namespace
 
@@ -124,51 +73,47 @@ CommandLine parse_command_line(std::span<char*> arguments) {
   std::string every = "1m";
   bool version = false;
 
-  CLI::App app("sockwitness-recorder: records every socket and process of this host",
-               "sockwitness-recorder");
-  app.fallthrough();
-  app.footer(kExamples);
-  const CLI::Option* place =
-      app.add_option("--db", line.database, "the database")->type_name("PATH");
-  app.add_flag("--version", version, "print the version");
-  CLI::App* take = app.add_subcommand("snapshot", "record one snapshot, print one line");
-  take->add_flag("-q,--quiet", snapshot.quiet, "print nothing when all went well; for cron");
-  take->add_flag(
+  schema::Grammar grammar("sockwitness-recorder",
+                          "sockwitness-recorder: records every socket and process of this host");
+  const schema::Command program = grammar.program();
+  program.set_footer(kExamples);
+  const schema::Option place = program.add_option("--db", line.database, "PATH", "the database");
+  program.add_flag("--version", version, "print the version");
+  const schema::Command take =
+      program.add_command("snapshot", "record one snapshot, print one line");
+  take.add_flag("-q,--quiet", snapshot.quiet, "print nothing when all went well; for cron");
+  take.add_flag(
       "--strict", snapshot.strict, "exit 4 when the snapshot is incomplete or was skipped");
-  take->add_option("--note", snapshot.note, "words to keep with the snapshot")->type_name("TEXT");
-  CLI::App* keep = app.add_subcommand("loop", "keep recording in the foreground until SIGTERM");
-  keep->add_option(
-          "--every", every, "30s, 1m, 1h; counted from the start, without drift; default 1m")
-      ->type_name("D");
-  keep->add_flag("-q,--quiet", loop.quiet, "print nothing when all goes well");
-  CLI::App* name = add_baseline(app, baseline);
+  take.add_option("--note", snapshot.note, "TEXT", "words to keep with the snapshot");
+  const schema::Command keep =
+      program.add_command("loop", "keep recording in the foreground until SIGTERM");
+  keep.add_option(
+      "--every", every, "D", "30s, 1m, 1h; counted from the start, without drift; default 1m");
+  keep.add_flag("-q,--quiet", loop.quiet, "print nothing when all goes well");
+  const schema::Command name = add_baseline(program, baseline);
 
-  try {
-    app.parse(static_cast<int>(arguments.size()), arguments.data());
-  } catch (const CLI::CallForHelp&) {
-    const auto chosen = app.get_subcommands();
-    line.command = Printed{chosen.empty() ? app.help() : chosen.front()->help()};
+  const schema::Reading reading = grammar.read(arguments);
+  if (reading.help) {
+    line.command = Printed{*reading.help};
     return line;
-  } catch (const CLI::ParseError& failure) {
-    throw translate(app, failure);
   }
   if (version) {
     line.command = Printed{"sockwitness-recorder " SOCKWITNESS_VERSION "\n"};
     return line;
   }
-  if (place->count() > 0 && line.database.empty()) {
+  if (place.was_given() && line.database.empty()) {
     throw Error(ExitCode::Usage,
                 "reading --db '': no path",
                 "name the database, or leave --db out for the usual place");
   }
-  const auto chosen = app.get_subcommands();
+  const auto& chosen = reading.commands;
   if (chosen.size() != 1) {
     throw Error(ExitCode::Usage,
                 chosen.empty() ? "reading the command line: no command"
                                : "reading the command line: two commands",
                 "try: sockwitness-recorder snapshot, or sockwitness-recorder --help");
   }
-  if (chosen.front() == keep) {
+  if (chosen.front() == "loop") {
     const auto interval = parse_interval(every);
     if (!interval) {
       throw Error(ExitCode::Usage,
@@ -177,11 +122,11 @@ CommandLine parse_command_line(std::span<char*> arguments) {
     }
     loop.every = *interval;
     line.command = loop;
-  } else if (chosen.front() == name) {
-    if (name->get_subcommands().empty()) {
+  } else if (chosen.front() == "baseline") {
+    if (reading.acts.empty()) {
       throw Error(ExitCode::Usage,
                   "reading the command line: baseline alone says nothing",
-                  fmt::format("say one of: {}", fmt::join(names_of_acts(*name), ", ")));
+                  fmt::format("say one of: {}", fmt::join(name.command_names(), ", ")));
     }
     line.command = baseline;
   } else {

@@ -10,7 +10,7 @@ import re
 import common
 
 LAYERS = {
-    "schema/base": 0, "schema/model": 1, "schema/clock": 1.5, "schema/view": 1.5, "schema/disk": 2, "schema/chain": 2,
+    "schema/base": 0, "schema/model": 1, "schema/grammar": 1, "schema/clock": 1.5, "schema/view": 1.5, "schema/disk": 2, "schema/chain": 2,
     "recorder/os": 1, "recorder/observe": 2, "recorder/netlink": 3, "recorder/proc": 3,
     "recorder/programs": 3, "recorder/rpc": 3, "recorder/collect": 3, "recorder/write": 3,
     "recorder/app": 4, "recorder": 5,
@@ -22,7 +22,7 @@ LAYERS = {
 THIRD_PARTIES = {
     "SQLiteCpp/": {"schema/disk", "recorder/write", "query/read", "query/rules"},
     "sqlite3.h": {"schema/disk", "recorder/write", "query/read", "query/rules"},
-    "CLI/": {"recorder/app", "query/app"},
+    "CLI/": {"schema/grammar"},
     "nlohmann/": {"query/report"},
     "toml": {"query/policy"},
     "date/": {"schema/clock"},

@@ -5,11 +5,6 @@
 // Never: shared by two tests.
 #pragma once
 
-#include <unistd.h>
-
-#include <cstdlib>
-#include <filesystem>
-#include <stdexcept>
 #include <string>
 #include <string_view>
 
@@ -17,19 +12,10 @@ namespace sockwitness::test {
 
 class ScratchDir {
  public:
-  ScratchDir() {
-    const char* base = ::access("/dev/shm", W_OK) == 0 ? "/dev/shm" : "/tmp";
-    path_ = std::string(base) + "/sockwitness-test-XXXXXX";
-    if (::mkdtemp(path_.data()) == nullptr) {
-      throw std::runtime_error("no directory for a test: " + path_);
-    }
-  }
+  ScratchDir();
   ScratchDir(const ScratchDir&) = delete;
   ScratchDir& operator=(const ScratchDir&) = delete;
-  ~ScratchDir() {
-    std::error_code ignored;
-    std::filesystem::remove_all(path_, ignored);
-  }
+  ~ScratchDir();
 
   [[nodiscard]] std::string file(std::string_view name) const {
     return path_ + "/" + std::string(name);
