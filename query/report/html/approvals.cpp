@@ -1,32 +1,24 @@
 #include "query/report/html/approvals.h"
 
-#include <fmt/format.h>
-
 #include "query/report/html/markup.h"
 #include "query/report/html/time_axis.h"
 
 namespace sockwitness::query::html {
 namespace {
 
-std::string details(const Approval& approval) {
-  std::string text;
-  const auto add = [&](std::string_view label, const std::string& markup) {
-    if (!markup.empty()) {
-      text += (text.empty() ? "" : "; ") + std::string(label) + markup;
-    }
-  };
-  add("", host(approval.reason));
-  add("by ", host(approval.approved_by));
-  add("ticket ", host(approval.ticket));
-  add("until ", approval.expires ? time_text(*approval.expires) : std::string());
-  add("", host(approval.obstacle));
-  return text;
+Markup details(const Approval& approval) {
+  return joined({host(approval.reason),
+                 labelled("by", host(approval.approved_by)),
+                 labelled("ticket", host(approval.ticket)),
+                 labelled("until", approval.expires ? time_text(*approval.expires) : Markup()),
+                 host(approval.obstacle)},
+                "; ");
 }
 
 }  // namespace
 
 Approvals::Approvals(const ComplianceInput& input) {
-  std::vector<const std::string*> order;
+  std::vector<const Markup*> order;
   const auto add = [&](const Approval& approval) {
     const auto [use, is_new] = uses_.try_emplace(details(approval));
     ++use->second.rows;
@@ -40,7 +32,7 @@ Approvals::Approvals(const ComplianceInput& input) {
   for (std::size_t at = 0; at < input.approvals_then.size(); ++at) {
     add(telling_approval(input.approvals_then[at], input.approvals_now[at]));
   }
-  for (const std::string* words : order) {
+  for (const Markup* words : order) {
     Use& use = uses_.at(*words);
     if (use.rows > 1) {
       all_.push_back(*words);
@@ -49,12 +41,11 @@ Approvals::Approvals(const ComplianceInput& input) {
   }
 }
 
-std::string Approvals::words_of(const Approval& approval) const {
-  std::string words = details(approval);
+Markup Approvals::words_of(const Approval& approval) const {
+  Markup words = details(approval);
   const auto found = uses_.find(words);
-  return found == uses_.end() || found->second.number == 0
-             ? words
-             : fmt::format("A{}", found->second.number);
+  return found == uses_.end() || found->second.number == 0 ? words
+                                                           : markup("A{}", found->second.number);
 }
 
 }  // namespace sockwitness::query::html

@@ -6,11 +6,10 @@
 #pragma once
 
 #include <map>
-#include <string>
-#include <string_view>
 #include <vector>
 
 #include "query/report/compliance.h"
+#include "query/report/html/markup.h"
 
 namespace sockwitness::query::html {
 
@@ -25,9 +24,9 @@ class Approvals {
   explicit Approvals(const ComplianceInput& input);
 
   // "A3", or "the shop; by ops; ticket OPS-1412"; empty where there is nothing to say.
-  [[nodiscard]] std::string words_of(const Approval& approval) const;
+  [[nodiscard]] Markup words_of(const Approval& approval) const;
   // The words of A1, A2, …
-  [[nodiscard]] const std::vector<std::string_view>& all() const { return all_; }
+  [[nodiscard]] const std::vector<Markup>& all() const { return all_; }
 
  private:
   struct Use {
@@ -35,8 +34,8 @@ class Approvals {
     std::size_t number = 0;  // 0: told where it stands
   };
 
-  std::map<std::string, Use> uses_;  // by its words
-  std::vector<std::string_view> all_;
+  std::map<Markup, Use> uses_;  // by its words
+  std::vector<Markup> all_;
 };
 
 }  // namespace sockwitness::query::html

@@ -4,8 +4,6 @@
 #include <array>
 #include <vector>
 
-#include <fmt/format.h>
-
 #include "query/report/html/markup.h"
 
 namespace sockwitness::query::html {
@@ -17,36 +15,32 @@ constexpr std::int64_t kHourUs = 3'600'000'000;
 constexpr std::int64_t kDayUs = 24 * kHourUs;
 constexpr double kLeast = 1.5;  // a mark narrower than this would not be seen
 
-std::string rectangle(std::string_view mark,
-                      double from,
-                      double to,
-                      double top,
-                      double height,
-                      const std::string& title) {
+Markup rectangle(
+    const Markup& mark, double from, double to, double top, double height, const Markup& title) {
   const double width = std::max(kLeast, to - from);
   const double left = std::min(from, TimeAxis::kWidth - width);
-  return fmt::format("<rect class={} x={} y={} width={} height={}><title>{}</title></rect>",
-                     mark,
-                     number_text(left),
-                     number_text(top),
-                     number_text(width),
-                     number_text(height),
-                     title);
+  return markup("<rect class={} x={} y={} width={} height={}><title>{}</title></rect>",
+                mark,
+                number_text(left),
+                number_text(top),
+                number_text(width),
+                number_text(height),
+                title);
 }
 
-std::string line(std::string_view mark, double at, const std::string& title) {
-  return fmt::format("<path class={} d=\"M{} 0V18\"><title>{}</title></path>",
-                     mark,
-                     number_text(std::clamp(at, 0.5, TimeAxis::kWidth - 0.5)),
-                     title);
+Markup line(const Markup& mark, double at, const Markup& title) {
+  return markup("<path class={} d=\"M{} 0V18\"><title>{}</title></path>",
+                mark,
+                number_text(std::clamp(at, 0.5, TimeAxis::kWidth - 0.5)),
+                title);
 }
 
-std::string stretch_title(const Unobserved& stretch) {
-  return fmt::format("not observed: {} to {} ({}, {})",
-                     time_text(stretch.from),
-                     time_text(stretch.to),
-                     own(length_text(stretch)),
-                     own(cause_text(stretch)));
+Markup stretch_title(const Unobserved& stretch) {
+  return markup("not observed: {} to {} ({}, {})",
+                time_text(stretch.from),
+                time_text(stretch.to),
+                own(length_text(stretch)),
+                own(cause_text(stretch)));
 }
 
 // A column of the chart of changes.
@@ -59,7 +53,7 @@ struct Column {
 struct Grid {
   std::int64_t begin = 0;  // of the first column
   std::int64_t step = kDayUs;
-  std::string_view word = "day";
+  Markup word = "day";
   std::vector<Column> columns;
 };
 
@@ -99,8 +93,8 @@ Grid count_changes(const ComplianceInput& input, const TimeAxis& axis) {
 
 }  // namespace
 
-std::string draw_ground(const ComplianceInput& input, const TimeAxis& axis) {
-  std::string marks;
+Markup draw_ground(const ComplianceInput& input, const TimeAxis& axis) {
+  Markup marks;
   for (const Unobserved& stretch : input.coverage.unobserved) {
     marks +=
         rectangle("gap", axis.at(stretch.from), axis.at(stretch.to), 0, 18, stretch_title(stretch));
@@ -108,62 +102,68 @@ std::string draw_ground(const ComplianceInput& input, const TimeAxis& axis) {
   for (const ChronicleEvent& event : input.events) {
     if (event.kind == ChronicleKind::Reboot && event.before) {
       const WallTime at = input.moments[*event.before].begin.wall;
-      marks += line("reboot", axis.at(at), "reboot before " + time_text(at));
+      marks += line("reboot", axis.at(at), Markup("reboot before ") + time_text(at));
     }
   }
   for (const schema::BaselineInfo& baseline : input.baselines) {
     if (axis.from() <= baseline.made_at && baseline.made_at <= axis.to()) {
-      marks += line("baseline",
-                    axis.at(baseline.made_at),
-                    "baseline " + host(baseline.name) + ", made " + time_text(baseline.made_at));
+      marks +=
+          line("baseline",
+               axis.at(baseline.made_at),
+               Markup("baseline ") + host(baseline.name) + ", made " + time_text(baseline.made_at));
     }
   }
-  return "<svg class=defs width=0 height=0 aria-hidden=true><defs>"
-         "<pattern id=hatch width=6 height=6 patternUnits=userSpaceOnUse>"
-         "<path class=hatch d=\"M-1 7L7-1M-1 1L1-1M5 7L7 5\"/></pattern>"
-         "</defs><symbol id=ground viewBox=\"0 0 1000 18\" preserveAspectRatio=none>" +
+  return Markup(
+             "<svg class=defs width=0 height=0 aria-hidden=true><defs>"
+             "<pattern id=hatch width=6 height=6 patternUnits=userSpaceOnUse>"
+             "<path class=hatch d=\"M-1 7L7-1M-1 1L1-1M5 7L7 5\"/></pattern>"
+             "</defs><symbol id=ground viewBox=\"0 0 1000 18\" preserveAspectRatio=none>") +
          marks + "</symbol></svg>\n";
 }
 
-std::string draw_dates(const TimeAxis& axis) {
+Markup draw_dates(const TimeAxis& axis) {
   constexpr std::array kShares{0.0, 0.25, 0.5, 0.75, 1.0};
   const bool days = axis.to().microseconds - axis.from().microseconds > 4 * kDayUs;
-  std::string dates = "<div class=dates aria-hidden=true>";
+  Markup dates = "<div class=dates aria-hidden=true>";
   for (const double share : kShares) {
     const WallTime at = axis.instant(share);
-    dates +=
-        fmt::format("<span>{}</span>",
-                    days ? day_text(at) : time_text(at).substr(0, sizeof "2026-11-23 03:30" - 1));
+    dates += markup("<span>{}</span>", days ? day_text(at) : minute_text(at));
   }
   return dates + "</div>";
 }
 
-std::string draw_coverage(const ComplianceInput& input, const TimeAxis& axis) {
-  std::string marks = rectangle(
-      "seen", 0, TimeAxis::kWidth, 0, 18, "observed: " + own(coverage_text(input.coverage)));
+Markup draw_coverage(const ComplianceInput& input, const TimeAxis& axis) {
+  Markup marks = rectangle("seen",
+                           0,
+                           TimeAxis::kWidth,
+                           0,
+                           18,
+                           Markup("observed: ") + own(coverage_text(input.coverage)));
   for (const NotLooked& part : input.partial) {
     marks += rectangle("partial",
                        axis.at(input.wall(part.snapshots.first)),
                        axis.at(input.wall(part.snapshots.last)),
                        12,
                        6,
-                       fmt::format("partial: snapshots {} to {}",
-                                   part.snapshots.first.value(),
-                                   part.snapshots.last.value()));
+                       markup("partial: snapshots {} to {}",
+                              part.snapshots.first.value(),
+                              part.snapshots.last.value()));
   }
-  return "<svg class=strip id=coverage viewBox=\"0 0 1000 18\" preserveAspectRatio=none role=img "
-         "aria-label=\"coverage of the period\">" +
+  return Markup(
+             "<svg class=strip id=coverage viewBox=\"0 0 1000 18\" preserveAspectRatio=none "
+             "role=img "
+             "aria-label=\"coverage of the period\">") +
          marks + "<use href=\"#ground\" width=1000 height=18 /></svg>" + draw_dates(axis);
 }
 
-std::string draw_changes(const ComplianceInput& input, const TimeAxis& axis) {
+Markup draw_changes(const ComplianceInput& input, const TimeAxis& axis) {
   const Grid grid = count_changes(input, axis);
   std::size_t most = 1;
   for (const Column& column : grid.columns) {
     most = std::max(most, column.opened + column.closed + column.changed);
   }
   constexpr double kHeight = 100;
-  std::string marks;
+  Markup marks;
   for (const Unobserved& stretch : input.coverage.unobserved) {
     marks += rectangle(
         "gap", axis.at(stretch.from), axis.at(stretch.to), 0, kHeight, stretch_title(stretch));
@@ -177,30 +177,30 @@ std::string draw_changes(const ComplianceInput& input, const TimeAxis& axis) {
     const double left = axis.at({begin});
     const double right = std::max(left + kLeast, axis.at({begin + grid.step}) - 0.5);
     double top = kHeight;
-    const auto add = [&](std::string_view mark, std::size_t count) {
+    const auto add = [&](const Markup& mark, std::size_t count) {
       if (count > 0) {
         const double height = kHeight * static_cast<double>(count) / static_cast<double>(most);
         top -= height;
-        marks += fmt::format("<rect class={} x={} y={} width={} height={} />",
-                             mark,
-                             number_text(left),
-                             number_text(top),
-                             number_text(right - left),
-                             number_text(height));
+        marks += markup("<rect class={} x={} y={} width={} height={} />",
+                        mark,
+                        number_text(left),
+                        number_text(top),
+                        number_text(right - left),
+                        number_text(height));
       }
     };
     marks += "<g>";
     add("opened", column.opened);
     add("changed", column.changed);
     add("closed", column.closed);
-    marks += fmt::format("<title>{} {}: {} opened, {} changed, {} closed</title></g>",
-                         grid.word,
-                         grid.word == "hour" ? time_text({begin}) : day_text({begin}),
-                         column.opened,
-                         column.changed,
-                         column.closed);
+    marks += markup("<title>{} {}: {} opened, {} changed, {} closed</title></g>",
+                    grid.word,
+                    grid.step == kHourUs ? time_text({begin}) : day_text({begin}),
+                    column.opened,
+                    column.changed,
+                    column.closed);
   }
-  return fmt::format(
+  return markup(
              "<p class=note>Changes per {}; the highest column stands for {}.</p>"
              "<p class=legend><span><i class=opened></i>opened</span>"
              "<span><i class=changed></i>changed otherwise</span>"

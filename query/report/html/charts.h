@@ -5,8 +5,6 @@
 // Never: text inside a chart that is stretched: labels stand beside it.
 #pragma once
 
-#include <string>
-
 #include "query/report/compliance.h"
 #include "query/report/html/time_axis.h"
 
@@ -14,10 +12,10 @@ namespace sockwitness::query::html {
 
 // What all rows of the Gantt chart have behind them: gaps hatched, reboots and baselines as lines.
 // Referred to as #ground.
-[[nodiscard]] std::string draw_ground(const ComplianceInput& input, const TimeAxis& axis);
+[[nodiscard]] Markup draw_ground(const ComplianceInput& input, const TimeAxis& axis);
 // Dates below a chart.
-[[nodiscard]] std::string draw_dates(const TimeAxis& axis);
-[[nodiscard]] std::string draw_coverage(const ComplianceInput& input, const TimeAxis& axis);
-[[nodiscard]] std::string draw_changes(const ComplianceInput& input, const TimeAxis& axis);
+[[nodiscard]] Markup draw_dates(const TimeAxis& axis);
+[[nodiscard]] Markup draw_coverage(const ComplianceInput& input, const TimeAxis& axis);
+[[nodiscard]] Markup draw_changes(const ComplianceInput& input, const TimeAxis& axis);
 
 }  // namespace sockwitness::query::html

@@ -2,8 +2,6 @@
 
 #include <algorithm>
 
-#include <fmt/format.h>
-
 #include "query/report/html/charts.h"
 #include "query/report/html/markup.h"
 #include "query/report/socket_words.h"
@@ -32,48 +30,50 @@ Shape shape_of(AccountStatus status) {
 }
 
 // The brackets stand in the tables: thousands of titles have to be short.
-std::string span_text(const ComplianceInput& input, const Span& span) {
-  return time_text(input.wall(span.seen.first)) + " to " + time_text(input.wall(span.seen.last)) +
-         (span.not_after ? "" : " and on") +
-         (span.not_before                            ? ""
-          : span.seen.first == input.snapshots.first ? ", there at the begin"
-                                                     : ", not looked for before");
+Markup span_text(const ComplianceInput& input, const Span& span) {
+  return markup("{} to {}{}{}",
+                time_text(input.wall(span.seen.first)),
+                time_text(input.wall(span.seen.last)),
+                span.not_after ? Markup() : Markup(" and on"),
+                span.not_before                            ? Markup()
+                : span.seen.first == input.snapshots.first ? Markup(", there at the begin")
+                                                           : Markup(", not looked for before"));
 }
 
-std::string bar(const ComplianceInput& input,
-                const TimeAxis& axis,
-                const Span& span,
-                AccountStatus status) {
+Markup bar(const ComplianceInput& input,
+           const TimeAxis& axis,
+           const Span& span,
+           AccountStatus status) {
   constexpr double kLeast = 1.5;
   const Shape shape = shape_of(status);
   const double from = axis.at(input.wall(span.seen.first));
   const double to = axis.at(span.not_after ? input.wall(span.seen.last) : axis.to());
   const double width = std::max(kLeast, to - from);
-  return fmt::format("<rect class={} x={} y={} width={} height={}><title>{}</title></rect>",
-                     status_mark(status),
-                     number_text(std::min(from, TimeAxis::kWidth - width)),
-                     number_text(shape.top),
-                     number_text(width),
-                     number_text(shape.height),
-                     span_text(input, span));
+  return markup("<rect class={} x={} y={} width={} height={}><title>{}</title></rect>",
+                status_mark(status),
+                number_text(std::min(from, TimeAxis::kWidth - width)),
+                number_text(shape.top),
+                number_text(width),
+                number_text(shape.height),
+                span_text(input, span));
 }
 
-std::string label(const RegisterEntry& entry) {
+Markup label(const RegisterEntry& entry) {
   const schema::Service& service = entry.service;
   const schema::Owner* owner = schema::principal(service);
-  const std::string who =
-      owner == nullptr ? safe(no_holder_text(service.no_holder)) : host(owner->name);
-  std::string place(schema::protocol_name(entry.key.protocol));
+  const Markup who = owner == nullptr ? safe(no_holder_text(service.no_holder)) : host(owner->name);
+  Markup place = own(schema::protocol_name(entry.key.protocol));
   if (entry.key.rpc.empty()) {
-    place += " " + (entry.key.name.empty() ? std::to_string(entry.key.port.value())
-                                           : host(entry.key.name));
+    place += markup(
+        " {}",
+        entry.key.name.empty() ? markup("{}", entry.key.port.value()) : host(entry.key.name));
   } else {
-    place += fmt::format(" RPC {}", entry.key.rpc.front());
+    place += markup(" RPC {}", entry.key.rpc.front());
   }
-  return fmt::format("<b>{}</b> {}", place, who);
+  return markup("<b>{}</b> {}", place, who);
 }
 
-std::string legend() {
+Markup legend() {
   return "<p class=legend>"
          "<span><i class=approved></i>approved</span>"
          "<span><i class=baseline></i>in the baseline</span>"
@@ -86,23 +86,23 @@ std::string legend() {
 
 }  // namespace
 
-std::string status_mark(AccountStatus status) {
-  return std::string(account_status_word(status));
+Markup status_mark(AccountStatus status) {
+  return own(account_status_word(status));
 }
 
-std::string draw_gantt(const ComplianceInput& input, const TimeAxis& axis) {
+Markup draw_gantt(const ComplianceInput& input, const TimeAxis& axis) {
   if (input.services.entries.empty()) {
     return "<p>No service was seen in the period.</p>";
   }
-  std::string rows;
+  Markup rows;
   for (std::size_t at = 0; at < input.services.entries.size(); ++at) {
     const RegisterEntry& entry = input.services.entries[at];
     const AccountStatus status = input.entry_approvals[at].status;
-    std::string bars;
+    Markup bars;
     for (const Span& span : entry.spans) {
       bars += bar(input, axis, span, status);
     }
-    rows += fmt::format(
+    rows += markup(
         "<tr><th scope=row>{}<td><svg class=row viewBox=\"0 0 1000 18\" preserveAspectRatio=none>"
         "{}<use href=\"#ground\" width=1000 height=18 /></svg>\n",
         label(entry),

@@ -5,15 +5,13 @@
 // Never: a bar over time that nobody observed without the hatching above it.
 #pragma once
 
-#include <string>
-
 #include "query/report/compliance.h"
 #include "query/report/html/time_axis.h"
 
 namespace sockwitness::query::html {
 
-[[nodiscard]] std::string draw_gantt(const ComplianceInput& input, const TimeAxis& axis);
+[[nodiscard]] Markup draw_gantt(const ComplianceInput& input, const TimeAxis& axis);
 // "approved", "baseline", "expired", "unexplained": a class of the style sheet, and a word.
-[[nodiscard]] std::string status_mark(AccountStatus status);
+[[nodiscard]] Markup status_mark(AccountStatus status);
 
 }  // namespace sockwitness::query::html

@@ -9,17 +9,18 @@
 #include "query/report/html/markup.h"
 #include "query/report/html/parts.h"
 #include "query/report/html/tables.h"
+#include "schema/base/escape.h"
 #include "schema/chain/sha256.h"
 
 namespace sockwitness::query::html {
 namespace {
 
-std::string hash_source(std::string_view text) {
-  return "'sha256-" + schema::base64(schema::sha256(text)) + "'";
+Markup hash_source(std::string_view text) {
+  return markup("'sha256-{}'", own(schema::base64(schema::sha256(text))));
 }
 
-std::string head(const ComplianceInput& input) {
-  return fmt::format(
+Markup head(const ComplianceInput& input) {
+  return markup(
       "<!doctype html>\n<html lang=en>\n<head>\n<meta charset=utf-8>\n"
       "<meta http-equiv=Content-Security-Policy content=\"default-src 'none'; style-src {}; "
       "script-src {}; base-uri 'none'; form-action 'none'\">\n"
@@ -30,7 +31,7 @@ std::string head(const ComplianceInput& input) {
       hash_source(kStyle),
       hash_source(kFilter),
       host(input.context().host_name),
-      kStyle);
+      Markup::embedded(kStyle));
 }
 
 std::string count(std::size_t number, std::string_view one, std::string_view many) {
@@ -38,7 +39,7 @@ std::string count(std::size_t number, std::string_view one, std::string_view man
 }
 
 // The answer, before any table.
-std::string verdict(const ComplianceInput& input, const ReportFigures& figures) {
+Markup verdict(const ComplianceInput& input, const ReportFigures& figures) {
   const bool changes = !input.services.changes.empty();
   std::string text =
       fmt::format("{} at the begin, {} at the end. ",
@@ -71,20 +72,22 @@ std::string verdict(const ComplianceInput& input, const ReportFigures& figures) 
   return own(text);
 }
 
-std::string card(std::string_view value, std::string_view label, bool alarm) {
-  return fmt::format(
-      "<div class=\"card{}\"><b>{}</b><span>{}</span></div>", alarm ? " alarm" : "", value, label);
+Markup card(const Markup& value, const Markup& label, bool alarm) {
+  return markup("<div class=\"card{}\"><b>{}</b><span>{}</span></div>",
+                alarm ? Markup(" alarm") : Markup(),
+                value,
+                label);
 }
 
-std::string figures_section(const ComplianceInput& input, const ReportFigures& figures) {
-  const auto number = [](std::size_t value) { return std::to_string(value); };
+Markup figures_section(const ComplianceInput& input, const ReportFigures& figures) {
+  const auto number = [](std::size_t value) { return markup("{}", value); };
   const auto share = input.coverage.per_mille();
-  const std::string coverage =
-      share ? fmt::format("{}.{}&#8239;%", *share / 10, *share % 10) : std::string("&#8211;");
-  return "<div class=cards id=figures>" +
+  const Markup coverage =
+      share ? markup("{}.{}&#8239;%", *share / 10, *share % 10) : Markup("&#8211;");
+  return Markup("<div class=cards id=figures>") +
          card(number(figures.listening_at_begin), "services at the begin", false) +
          card(number(figures.listening_at_end),
-              fmt::format("at the end: {} came, {} went", figures.begun, figures.ended),
+              markup("at the end: {} came, {} went", figures.begun, figures.ended),
               false) +
          card(number(figures.opened), "addresses opened", false) +
          card(number(figures.closed), "addresses closed", false) +
@@ -94,7 +97,7 @@ std::string figures_section(const ComplianceInput& input, const ReportFigures& f
               "changes not approved then",
               figures.unapproved_changes > 0) +
          card(number(figures.findings),
-              fmt::format("findings to act on, of {}", input.findings.rows.size()),
+              markup("findings to act on, of {}", input.findings.rows.size()),
               figures.findings > 0) +
          card(coverage, "of the time observed", share && *share < 1000) +
          "</div><p class=note>Services at the begin, and those that came, less those that went are "
@@ -103,12 +106,12 @@ std::string figures_section(const ComplianceInput& input, const ReportFigures& f
          "one. Findings to act on are of medium severity or higher, and not accepted.</p>";
 }
 
-std::string section(std::string_view id, std::string_view title, const std::string& content) {
-  return fmt::format("<section id={}><h2>{}</h2>\n{}</section>\n", id, title, content);
+Markup section(const Markup& id, const Markup& title, const Markup& content) {
+  return markup("<section id={}><h2>{}</h2>\n{}</section>\n", id, title, content);
 }
 
-std::string verify_section(const ComplianceInput& input) {
-  return fmt::format(
+Markup verify_section(const ComplianceInput& input) {
+  return markup(
       "<p><strong>Not authenticated.</strong> Records are not signed in this version: nothing in "
       "the database proves that it was not altered. Keep copies of it off the host.</p>"
       "<p>That this page is the one that was made: <code>sha256sum -c</code> on the file beside "
@@ -121,7 +124,7 @@ std::string verify_section(const ComplianceInput& input) {
       own(schema::format_utc(input.run.at)));
 }
 
-std::string method_section() {
+Markup method_section() {
   return "<p>A recorder looks at all sockets and processes of the host at intervals. A change lies "
          "between two snapshots; both are named, and the change is never dated more precisely. "
          "What opened and closed between two snapshots is not seen. A rootkit in the kernel can "
@@ -137,8 +140,8 @@ std::string write_page(const ComplianceInput& input) {
   const schema::WallTime passed{input.coverage.from.microseconds + input.coverage.elapsed_us};
   const TimeAxis axis(input.coverage.from, std::max(input.coverage.to, passed));
   const ReportFigures figures = figures_of(input);
-  std::string page = head(input);
-  page += fmt::format(
+  Markup page = head(input);
+  page += markup(
       "<body>\n<header><p class=kind>Register of listening services</p><h1>{}</h1>"
       "<p class=period>{} to {} <span>UTC</span></p>\n<p class=verdict>{}</p></header>\n<main>\n",
       host(input.context().host_name),
@@ -163,20 +166,21 @@ std::string write_page(const ComplianceInput& input) {
   page += section("rests-on", "What this report rests on", statements_list(input));
   page += section("method", "Method and limits", method_section());
   page += section("verify", "How to verify", verify_section(input));
-  page += section("frameworks",
-                  "Controls served",
-                  "<p>Evidence can be handed in for a control; support helps and does not satisfy "
-                  "it alone. Whether a control is met is the auditor's judgement.</p>" +
-                      controls_table());
+  page += section(
+      "frameworks",
+      "Controls served",
+      Markup("<p>Evidence can be handed in for a control; support helps and does not satisfy "
+             "it alone. Whether a control is met is the auditor's judgement.</p>") +
+          controls_table());
   page += section("words", "Definitions", definitions_list());
-  page += fmt::format(
+  page += markup(
       "</main>\n<footer>sockwitness {}, made {} UTC by {}</footer>\n"
       "<script>{}</script>\n</body>\n</html>\n",
-      SOCKWITNESS_VERSION,
+      own(SOCKWITNESS_VERSION),
       time_text(input.run.at),
       host(input.run.user),
-      kFilter);
-  return page;
+      Markup::embedded(kFilter));
+  return page.text();
 }
 
 }  // namespace sockwitness::query::html

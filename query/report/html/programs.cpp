@@ -1,7 +1,5 @@
 #include "query/report/html/programs.h"
 
-#include <fmt/format.h>
-
 namespace sockwitness::query::html {
 
 Programs::Programs(const ComplianceInput& input) {
@@ -22,12 +20,12 @@ void Programs::add(const std::optional<schema::Service>& service) {
   }
 }
 
-std::string Programs::name_of(const schema::Owner* owner) const {
+Markup Programs::name_of(const schema::Owner* owner) const {
   if (owner == nullptr || !owner->program) {
     return {};
   }
   const auto found = places_.find(*owner->program);
-  return found == places_.end() ? std::string() : fmt::format("P{}", found->second + 1);
+  return found == places_.end() ? Markup() : markup("P{}", found->second + 1);
 }
 
 }  // namespace sockwitness::query::html

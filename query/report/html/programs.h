@@ -6,10 +6,10 @@
 #pragma once
 
 #include <map>
-#include <string>
 #include <vector>
 
 #include "query/report/compliance.h"
+#include "query/report/html/markup.h"
 
 namespace sockwitness::query::html {
 
@@ -19,7 +19,7 @@ class Programs {
   explicit Programs(const ComplianceInput& input);
 
   // "P3"; empty for none.
-  [[nodiscard]] std::string name_of(const schema::Owner* owner) const;
+  [[nodiscard]] Markup name_of(const schema::Owner* owner) const;
   [[nodiscard]] const std::vector<schema::Program>& all() const { return programs_; }
 
  private:

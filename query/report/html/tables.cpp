@@ -2,8 +2,6 @@
 
 #include <algorithm>
 
-#include <fmt/format.h>
-
 #include "query/report/change_row.h"
 #include "query/report/controls.h"
 #include "query/report/html/approvals.h"
@@ -13,6 +11,7 @@
 #include "query/report/report_events.h"
 #include "query/report/socket_words.h"
 #include "query/report/statements.h"
+#include "schema/base/escape.h"
 
 namespace sockwitness::query::html {
 namespace {
@@ -23,56 +22,41 @@ class Table {
   // Each title is the first line of its column and the names of what stands below it.
   Table(std::string_view id,
         std::initializer_list<std::pair<std::string_view, std::string_view>> titles)
-      : text_(fmt::format("<div class=wide><table class=data id={}><thead><tr>", id)) {
+      : text_(markup("<div class=wide><table class=data id={}><thead><tr>", own(id))) {
     for (const auto& [title, more] : titles) {
-      text_ += fmt::format("<th scope=col>{}", own(title));
-      text_ += more.empty() ? std::string() : fmt::format("<s>{}</s>", own(more));
+      text_ += markup("<th scope=col>{}", own(title));
+      text_ += more.empty() ? Markup() : markup("<s>{}</s>", own(more));
     }
     text_ += "<tbody>\n";
   }
   void begin_row() { text_ += "<tr>"; }
-  // Markup.
-  void cell(const std::string& first, const std::string& more = {}) {
-    text_ += "<td>" + first;
+  void cell(const Markup& first, const Markup& more = {}) {
+    text_ += markup("<td>{}", first);
     if (!more.empty()) {
-      text_ += "<s>" + more + "</s>";
+      text_ += markup("<s>{}</s>", more);
     }
   }
-  void end_row() { text_ += '\n'; }
-  [[nodiscard]] std::string finish() { return text_ + "</tbody></table></div>\n"; }
+  void end_row() { text_ += "\n"; }
+  [[nodiscard]] Markup finish() { return text_ + "</tbody></table></div>\n"; }
 
  private:
-  std::string text_;
+  Markup text_;
 };
 
-std::string joined(std::initializer_list<std::string> parts, std::string_view separator) {
-  std::string text;
-  for (const std::string& part : parts) {
-    if (!part.empty()) {
-      text += (text.empty() ? "" : std::string(separator)) + part;
-    }
-  }
-  return text;
+Markup with_seq(const ComplianceInput& input, schema::Seq seq) {
+  return markup("{} #{}", time_text(input.wall(seq)), seq.value());
 }
 
-std::string labelled(std::string_view label, const std::string& text) {
-  return text.empty() ? text : std::string(label) + " " + text;
+Markup status_cell(AccountStatus status) {
+  return markup("<em class={0}>{0}</em>", status_mark(status));
 }
 
-std::string with_seq(const ComplianceInput& input, schema::Seq seq) {
-  return fmt::format("{} #{}", time_text(input.wall(seq)), seq.value());
-}
-
-std::string status_cell(AccountStatus status) {
-  return fmt::format("<em class={0}>{0}</em>", status_mark(status));
-}
-
-std::string owner_cell(const schema::Service& service) {
+Markup owner_cell(const schema::Service& service) {
   const schema::Owner* owner = schema::principal(service);
   return owner == nullptr ? safe(no_holder_text(service.no_holder)) : safe(process_text(*owner));
 }
 
-std::string owner_details(const schema::Service& service, const Programs& programs) {
+Markup owner_details(const schema::Service& service, const Programs& programs) {
   const schema::Owner* owner = schema::principal(service);
   if (owner == nullptr) {
     return {};
@@ -81,53 +65,55 @@ std::string owner_details(const schema::Service& service, const Programs& progra
                  host(owner->user),
                  host(owner->unit),
                  labelled("container", host(owner->container)),
-                 owner->started_at ? "started " + time_text(*owner->started_at) : std::string()},
+                 labelled("started", owner->started_at ? time_text(*owner->started_at) : Markup())},
                 " · ");
 }
 
-std::string place_cell(const schema::Endpoint& endpoint, std::optional<bool> v6only) {
+Markup place_cell(const schema::Endpoint& endpoint, std::optional<bool> v6only) {
   return safe(place_text(endpoint, v6only));
 }
 
-std::string v6only_text(const schema::Service& service) {
-  return !service.v6only ? std::string() : *service.v6only ? "v6only yes" : "v6only no";
+Markup v6only_text(const schema::Service& service) {
+  return !service.v6only ? Markup() : *service.v6only ? Markup("v6only yes") : Markup("v6only no");
 }
 
-std::string place_details(const std::string& scope, const schema::Service& service) {
+Markup place_details(const std::string& scope, const schema::Service& service) {
   const std::string_view insecure = insecure_word(service.endpoint);
   return joined({host(scope),
-                 service.endpoint.netns == "host" ? std::string() : host(service.endpoint.netns),
+                 service.endpoint.netns == "host" ? Markup() : host(service.endpoint.netns),
                  v6only_text(service),
-                 insecure.empty() ? std::string() : "insecure: " + std::string(insecure)},
+                 labelled("insecure:", own(insecure))},
                 " · ");
 }
 
-std::string kind_words(ChangeKind kind) {
+Markup kind_words(ChangeKind kind) {
   std::string words(change_kind_word(kind));
   std::replace(words.begin(), words.end(), '_', ' ');
-  return words;
+  return own(words);
 }
 
 // The bracket of the change, and of the service where that is another one.
-std::string change_times(const ComplianceInput& input, const ChangeRow& row) {
-  std::string text = "not yet " + time_text(row.not_before);
+Markup change_times(const ComplianceInput& input, const ChangeRow& row) {
+  Markup text = "not yet " + time_text(row.not_before);
   const Span* span = row.span;
   if (span == nullptr) {
     return text;
   }
   if (span->seen.first != row.registered.after) {
-    text += "<br>first seen " + time_text(input.wall(span->seen.first));
-    text += span->not_before ? "<br>absent " + time_text(input.wall(*span->not_before)) : "";
+    text += markup("<br>first seen {}", time_text(input.wall(span->seen.first)));
+    if (span->not_before) {
+      text += markup("<br>absent {}", time_text(input.wall(*span->not_before)));
+    }
   }
   if (span->not_after && *span->not_after != row.registered.after) {
-    text += "<br>closed " + time_text(input.wall(*span->not_after));
+    text += markup("<br>closed {}", time_text(input.wall(*span->not_after)));
   }
   return text;
 }
 
 }  // namespace
 
-std::string services_table(const ComplianceInput& input) {
+Markup services_table(const ComplianceInput& input) {
   const Programs programs(input);
   const Approvals approvals(input);
   Table table("services",
@@ -142,38 +128,39 @@ std::string services_table(const ComplianceInput& input) {
     const RegisterEntry& entry = input.services.entries[at];
     const Span& first = entry.spans.front();
     const Span& last = entry.spans.back();
-    std::string places;
+    Markup places;
     for (const RegisterPlace& place : entry.places) {
-      places += (places.empty() ? "" : "<br>") + place_cell(place.endpoint, place.v6only);
+      places +=
+          (places.empty() ? Markup() : Markup("<br>")) + place_cell(place.endpoint, place.v6only);
     }
     table.begin_row();
-    table.cell(fmt::format("S{:04}", at + 1));
+    table.cell(markup("S{:04}", at + 1));
     table.cell(places, place_details(scope_of(entry), entry.service));
     table.cell(owner_cell(entry.service), owner_details(entry.service, programs));
     table.cell(with_seq(input, first.seen.first),
                first.not_before ? with_seq(input, *first.not_before)
-               : entry.at_begin ? "there at the begin"
-                                : "nobody had looked before");
+               : entry.at_begin ? Markup("there at the begin")
+                                : Markup("nobody had looked before"));
     table.cell(with_seq(input, last.seen.last),
                last.not_after ? with_seq(input, *last.not_after)
-               : entry.at_end ? "there at the end"
-                              : "nobody has looked since");
+               : entry.at_end ? Markup("there at the end")
+                              : Markup("nobody has looked since"));
     table.cell(status_cell(input.entry_approvals[at].status),
                approvals.words_of(input.entry_approvals[at]));
-    table.cell(std::to_string(entry.snapshots),
-               fmt::format("{} span{}, {} restart{}",
-                           entry.spans.size(),
-                           entry.spans.size() == 1 ? "" : "s",
-                           entry.restarts,
-                           entry.restarts == 1 ? "" : "s"));
+    table.cell(markup("{}", entry.snapshots),
+               markup("{} span{}, {} restart{}",
+                      entry.spans.size(),
+                      entry.spans.size() == 1 ? Markup() : Markup("s"),
+                      entry.restarts,
+                      entry.restarts == 1 ? Markup() : Markup("s")));
     table.end_row();
   }
   return table.finish();
 }
 
-std::string changes_table(const ComplianceInput& input) {
+Markup changes_table(const ComplianceInput& input) {
   if (input.services.changes.empty()) {
-    return "<p>" + own(no_change_text(input)) + "</p>";
+    return markup("<p>{}</p>", own(no_change_text(input)));
   }
   const Programs programs(input);
   const Approvals approvals(input);
@@ -193,52 +180,55 @@ std::string changes_table(const ComplianceInput& input) {
     const bool other = before != nullptr && (row.owner == nullptr ||
                                              schema::key_of(*before) != schema::key_of(*row.owner));
     table.begin_row();
-    table.cell(row.id);
+    table.cell(own(row.id));
     table.cell(time_text(row.seen), change_times(input, row));
     table.cell(kind_words(change.kind),
-               joined({std::string(severity_word(change.severity)),
+               joined({own(severity_word(change.severity)),
                        // That its place was looked at is in the definitions.
-                       change.kind == ChangeKind::VanishedService ? "" : host(change.why)},
+                       change.kind == ChangeKind::VanishedService ? Markup() : host(change.why)},
                       "; "));
     table.cell(place_cell(row.shown.endpoint, row.shown.v6only),
                place_details(row.scope, row.shown));
     table.cell(owner_cell(row.shown),
                joined({owner_details(row.shown, programs),
-                       other ? "before: " + safe(process_text(*before)) + " " +
-                                   programs.name_of(before) + " " + host(before->user)
-                             : std::string()},
+                       other ? markup("before: {} {} {}",
+                                      safe(process_text(*before)),
+                                      programs.name_of(before),
+                                      host(before->user))
+                             : Markup()},
                       "; "));
     table.cell(status_cell(row.then.status),
                joined({row.now.status == row.then.status
-                           ? std::string()
-                           : "now " + std::string(account_status_word(row.now.status)),
+                           ? Markup()
+                           : markup("now {}", own(account_status_word(row.now.status))),
                        approvals.words_of(telling_approval(row.then, row.now))},
                       "; "));
-    table.cell(
-        fmt::format("#{} #{}", row.registered.before.value(), row.registered.after.value()),
-        fmt::format("{}, S{:04}", row.complete ? "complete" : "partial", row.registered.entry + 1));
+    table.cell(markup("#{} #{}", row.registered.before.value(), row.registered.after.value()),
+               markup("{}, S{:04}",
+                      row.complete ? Markup("complete") : Markup("partial"),
+                      row.registered.entry + 1));
     table.end_row();
   }
   return table.finish();
 }
 
-std::string approvals_table(const ComplianceInput& input) {
+Markup approvals_table(const ComplianceInput& input) {
   const Approvals approvals(input);
   if (approvals.all().empty()) {
     return "<p>None accounts for more than one row.</p>";
   }
   Table table("approvals", {{"Approval", ""}, {"Justification", "approver, ticket, expiry"}});
   std::size_t number = 0;
-  for (const std::string_view words : approvals.all()) {
+  for (const Markup& words : approvals.all()) {
     table.begin_row();
-    table.cell(fmt::format("A{}", ++number));
-    table.cell(std::string(words));
+    table.cell(markup("A{}", ++number));
+    table.cell(words);
     table.end_row();
   }
   return table.finish();
 }
 
-std::string programs_table(const ComplianceInput& input) {
+Markup programs_table(const ComplianceInput& input) {
   const Programs programs(input);
   if (programs.all().empty()) {
     return "<p>None.</p>";
@@ -249,21 +239,22 @@ std::string programs_table(const ComplianceInput& input) {
   std::size_t number = 0;
   for (const schema::Program& program : programs.all()) {
     table.begin_row();
-    table.cell(fmt::format("P{}", ++number));
+    table.cell(markup("P{}", ++number));
     table.cell(host(program.path));
     table.cell(joined({host(program.package), host(program.package_version)}, " "),
-               std::string(schema::verdict_word(program.verdict)));
-    table.cell(program.sha256.empty() ? "not hashed"
-                                      : "<code>" + schema::hex(program.sha256) + "</code>");
+               own(schema::verdict_word(program.verdict)));
+    table.cell(program.sha256.empty()
+                   ? Markup("not hashed")
+                   : markup("<code>{}</code>", own(schema::hex(program.sha256))));
     table.end_row();
   }
   return table.finish();
 }
 
-std::string findings_table(const ComplianceInput& input) {
+Markup findings_table(const ComplianceInput& input) {
   if (input.findings.rows.empty()) {
-    return fmt::format("<p>None, in the {} snapshots that the rules were run on.</p>",
-                       input.findings.judged);
+    return markup("<p>None, in the {} snapshots that the rules were run on.</p>",
+                  input.findings.judged);
   }
   Table table("findings",
               {{"Severity", ""},
@@ -271,23 +262,23 @@ std::string findings_table(const ComplianceInput& input) {
                {"First seen", "last seen"},
                {"Accepted", ""}});
   for (const CheckRow& row : input.findings.rows) {
-    std::string lines;
+    Markup lines;
     for (const SafeText& line : row.record.lines) {
-      lines += (lines.empty() ? "" : "<br>") + safe(line);
+      lines += (lines.empty() ? Markup() : Markup("<br>")) + safe(line);
     }
     const auto& seen = row.sightings;
     table.begin_row();
-    table.cell(std::string(severity_word(row.record.severity)));
+    table.cell(own(severity_word(row.record.severity)));
     table.cell(safe(row.record.title), lines);
-    table.cell(seen ? time_text(seen->first) : "", seen ? time_text(seen->last) : "");
-    table.cell(row.record.acceptance.empty() ? "no" : safe(row.record.acceptance));
+    table.cell(seen ? time_text(seen->first) : Markup(), seen ? time_text(seen->last) : Markup());
+    table.cell(row.record.acceptance.empty() ? Markup("no") : safe(row.record.acceptance));
     table.end_row();
   }
   return table.finish();
 }
 
-std::string gaps_table(const ComplianceInput& input) {
-  std::string text;
+Markup gaps_table(const ComplianceInput& input) {
+  Markup text;
   if (input.coverage.unobserved.empty()) {
     text += "<p>Nothing of the period was left out in time.</p>";
   } else {
@@ -299,7 +290,7 @@ std::string gaps_table(const ComplianceInput& input) {
       table.cell(time_text(stretch.from));
       table.cell(time_text(stretch.to));
       table.cell(own(length_text(stretch)));
-      table.cell(own(cause_text(stretch)), std::to_string(stretch.missing_runs));
+      table.cell(own(cause_text(stretch)), markup("{}", stretch.missing_runs));
       table.cell("not observed");
       table.end_row();
     }
@@ -313,32 +304,32 @@ std::string gaps_table(const ComplianceInput& input) {
   for (const NotLooked& part : input.partial) {
     table.begin_row();
     table.cell(time_text(input.wall(part.snapshots.first)),
-               fmt::format("#{}", part.snapshots.first.value()));
+               markup("#{}", part.snapshots.first.value()));
     table.cell(time_text(input.wall(part.snapshots.last)),
-               fmt::format("#{}", part.snapshots.last.value()));
-    table.cell(part.gap ? safe(gap_text(*part.gap, {})) : "owners", host(part.netns));
+               markup("#{}", part.snapshots.last.value()));
+    table.cell(part.gap ? safe(gap_text(*part.gap, {})) : Markup("owners"), host(part.netns));
     table.end_row();
   }
   return text + table.finish();
 }
 
-std::string events_table(const ComplianceInput& input) {
-  const std::vector<ReportEvent> events = list_events(input, time_text);
+Markup events_table(const ComplianceInput& input) {
+  const std::vector<ReportEvent> events = list_events(input, words_of);
   if (events.empty()) {
     return "<p>None.</p>";
   }
   Table table("events", {{"Before snapshot", ""}, {"Time", ""}, {"Event", ""}});
   for (const ReportEvent& event : events) {
     table.begin_row();
-    table.cell(event.before ? fmt::format("#{}", event.before->value()) : "");
-    table.cell(event.before ? time_text(input.wall(*event.before)) : "after the last");
+    table.cell(event.before ? markup("#{}", event.before->value()) : Markup());
+    table.cell(event.before ? time_text(input.wall(*event.before)) : Markup("after the last"));
     table.cell(safe(event.text));
     table.end_row();
   }
   return table.finish();
 }
 
-std::string controls_table() {
+Markup controls_table() {
   Table table(
       "controls",
       {{"Framework", ""}, {"Control", ""}, {"Subject", ""}, {"Role", ""}, {"Served by", ""}});
@@ -354,18 +345,18 @@ std::string controls_table() {
   return table.finish();
 }
 
-std::string statements_list(const ComplianceInput& input) {
-  std::string text = "<dl id=statements>";
+Markup statements_list(const ComplianceInput& input) {
+  Markup text = "<dl id=statements>";
   for (const Statement& statement : build_statements(input)) {
-    text += fmt::format("<dt>{}<dd>{}\n", own(statement.title), host(statement.text));
+    text += markup("<dt>{}<dd>{}\n", own(statement.title), host(statement.text));
   }
   return text + "</dl>";
 }
 
-std::string definitions_list() {
-  std::string text = "<dl id=definitions>";
+Markup definitions_list() {
+  Markup text = "<dl id=definitions>";
   for (const auto& [term, meaning] : definitions()) {
-    text += fmt::format("<dt>{}<dd>{}\n", own(term), own(meaning));
+    text += markup("<dt>{}<dd>{}\n", own(term), own(meaning));
   }
   return text + "</dl>";
 }

@@ -5,23 +5,22 @@
 // Never: leaves out a row: a section without rows says so, and for how much of the period.
 #pragma once
 
-#include <string>
-
 #include "query/report/compliance.h"
+#include "query/report/html/markup.h"
 
 namespace sockwitness::query::html {
 
-[[nodiscard]] std::string services_table(const ComplianceInput& input);
-[[nodiscard]] std::string changes_table(const ComplianceInput& input);
+[[nodiscard]] Markup services_table(const ComplianceInput& input);
+[[nodiscard]] Markup changes_table(const ComplianceInput& input);
 // The files that rows of the two tables above refer to.
-[[nodiscard]] std::string programs_table(const ComplianceInput& input);
+[[nodiscard]] Markup programs_table(const ComplianceInput& input);
 // Likewise the approvals of more than one row.
-[[nodiscard]] std::string approvals_table(const ComplianceInput& input);
-[[nodiscard]] std::string findings_table(const ComplianceInput& input);
-[[nodiscard]] std::string gaps_table(const ComplianceInput& input);
-[[nodiscard]] std::string events_table(const ComplianceInput& input);
-[[nodiscard]] std::string controls_table();
-[[nodiscard]] std::string statements_list(const ComplianceInput& input);
-[[nodiscard]] std::string definitions_list();
+[[nodiscard]] Markup approvals_table(const ComplianceInput& input);
+[[nodiscard]] Markup findings_table(const ComplianceInput& input);
+[[nodiscard]] Markup gaps_table(const ComplianceInput& input);
+[[nodiscard]] Markup events_table(const ComplianceInput& input);
+[[nodiscard]] Markup controls_table();
+[[nodiscard]] Markup statements_list(const ComplianceInput& input);
+[[nodiscard]] Markup definitions_list();
 
 }  // namespace sockwitness::query::html

@@ -2,10 +2,16 @@
 
 #include <algorithm>
 #include <cmath>
-
-#include <fmt/format.h>
+#include <string>
 
 namespace sockwitness::query::html {
+
+std::string words_of(schema::WallTime time) {
+  std::string text = schema::format_utc(time);
+  std::replace(text.begin(), text.end(), 'T', ' ');
+  text.pop_back();  // the Z
+  return text;
+}
 
 double TimeAxis::at(schema::WallTime time) const {
   const std::int64_t all = to_.microseconds - from_.microseconds;
@@ -22,22 +28,23 @@ schema::WallTime TimeAxis::instant(double share) const {
   return {from_.microseconds + static_cast<std::int64_t>(all * share)};
 }
 
-std::string number_text(double value) {
+Markup number_text(double value) {
   const auto tenths = static_cast<std::int64_t>(std::llround(value * 10));
-  return tenths % 10 == 0 ? fmt::format("{}", tenths / 10)
-                          : fmt::format("{}.{}", tenths / 10, std::abs(tenths % 10));
+  return tenths % 10 == 0 ? markup("{}", tenths / 10)
+                          : markup("{}.{}", tenths / 10, std::abs(tenths % 10));
 }
 
-std::string time_text(schema::WallTime time) {
-  std::string text = schema::format_utc(time);
-  std::replace(text.begin(), text.end(), 'T', ' ');
-  text.pop_back();  // the Z: the page says once that all times are UTC
-  return text;
+Markup time_text(schema::WallTime time) {
+  return own(words_of(time));
 }
 
-std::string day_text(schema::WallTime time) {
-  const std::string text = schema::format_utc(time);
-  return text.substr(0, text.find('T'));
+Markup minute_text(schema::WallTime time) {
+  return own(words_of(time).substr(0, sizeof "2026-11-23 03:30" - 1));
+}
+
+Markup day_text(schema::WallTime time) {
+  const std::string text = words_of(time);
+  return own(text.substr(0, text.find(' ')));
 }
 
 }  // namespace sockwitness::query::html

@@ -7,6 +7,7 @@
 
 #include <string>
 
+#include "query/report/html/markup.h"
 #include "schema/base/time.h"
 
 namespace sockwitness::query::html {
@@ -29,10 +30,13 @@ class TimeAxis {
 };
 
 // "12.5", without an exponent, whatever the locale.
-[[nodiscard]] std::string number_text(double value);
-// "2026-11-23 03:30:00"
-[[nodiscard]] std::string time_text(schema::WallTime time);
+[[nodiscard]] Markup number_text(double value);
+// "2026-11-23 03:30:00": the page says once that all times are UTC.
+[[nodiscard]] std::string words_of(schema::WallTime time);
+[[nodiscard]] Markup time_text(schema::WallTime time);
 // "2026-11-23"
-[[nodiscard]] std::string day_text(schema::WallTime time);
+// "2026-11-23 03:30"
+[[nodiscard]] Markup minute_text(schema::WallTime time);
+[[nodiscard]] Markup day_text(schema::WallTime time);
 
 }  // namespace sockwitness::query::html
