@@ -2,7 +2,8 @@
 //
 // In:    two sets of services.
 // Out:   pairs with how they were found, and what is left on either side; each service in one
-// place. Never: looks at gaps or severities.
+//        place.
+// Never: looks at gaps or severities.
 #pragma once
 
 #include <optional>

@@ -2,7 +2,8 @@
 //
 // In:    the snapshots of a stretch in order, each with what it added and what it no longer saw.
 // Out:   lines from which every snapshot of the stretch can be put together again;
-// schema/EXPORT.md. Never: leaves a field out.
+//        schema/EXPORT.md.
+// Never: leaves a field out.
 #pragma once
 
 #include <optional>

@@ -2,7 +2,8 @@
 //
 // In:    the report's value.
 // Out:   statements in a fixed order, each with a stable name; raw bytes of the host among the
-// text. Never: leaves one out because there is nothing to say.
+//        text.
+// Never: leaves one out because there is nothing to say.
 #pragma once
 
 #include <string>

@@ -2,8 +2,9 @@
 // for.
 //
 // In:    the interval, and the time since the start (monotonic: a stepped wall clock must not stop
-// a recorder). Out:   when the next turn is, and how many turns have been left out. Never: drifts:
-// a late turn does not move the ones after it.
+//        a recorder).
+// Out:   when the next turn is, and how many turns have been left out.
+// Never: drifts: a late turn does not move the ones after it.
 #pragma once
 
 #include <chrono>

@@ -2,7 +2,8 @@
 //
 // In:    how the namespace was found, and the processes that live in it.
 // Out:   "host", the name below /run/netns, "container ID", "unit NAME", a mount's path, or "netns
-// INODE". Never: the same label for two namespaces of one snapshot.
+//        INODE".
+// Never: the same label for two namespaces of one snapshot.
 #pragma once
 
 #include <string>

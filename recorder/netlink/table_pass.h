@@ -1,8 +1,9 @@
 // Reads every socket table of one network namespace: by netlink, and by /proc/net where that fails.
 //
 // In:    a connection opened inside the namespace (or none), and the namespace's /proc/net
-// directory. Out:   one reading: sockets and gaps. Never: repeats a dump without end, or counts a
-// table as empty that was refused.
+//        directory.
+// Out:   one reading: sockets and gaps.
+// Never: repeats a dump without end, or counts a table as empty that was refused.
 #pragma once
 
 #include <array>

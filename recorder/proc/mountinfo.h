@@ -1,9 +1,10 @@
 // One mount per line of /proc/<pid>/mountinfo.
 //
 // In:    "36 35 98:0 /root /mount\040point rw,noatime shared:1 - ext4 /dev/sda1
-// rw,errors=continue". Out:   the fields that tell namespaces and procfs options. Never: splits at
-// an escaped blank, or trusts the number of optional fields. Source: proc(5), fs/proc_namespace.c
-// show_mountinfo().
+//        rw,errors=continue".
+// Out:   the fields that tell namespaces and procfs options.
+// Never: splits at an escaped blank, or trusts the number of optional fields.
+// Source: proc(5), fs/proc_namespace.c show_mountinfo().
 #pragma once
 
 #include <optional>

@@ -2,8 +2,8 @@
 //
 // In:    identity keys of both sides; equal keys mean the same thing.
 // Out:   for each current one its previous position or nothing; the previous ones that nobody
-// matched. Never: looks at anything but the keys. Among equal keys the first is matched with the
-// first.
+//        matched.
+// Never: looks at anything but the keys. Among equal keys the first is matched with the first.
 #pragma once
 
 #include <algorithm>

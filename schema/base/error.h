@@ -1,8 +1,9 @@
 // The one exception of the project, and the exit codes of both programs.
 //
 // In:    a kind, a message ("doing what 'object': reason"), optionally a hint naming the next
-// command. Out:   what main prints, and the code it returns. Never: thrown below recorder/collect,
-// where failure is daily business and a Result says so.
+//        command.
+// Out:   what main prints, and the code it returns.
+// Never: thrown below recorder/collect, where failure is daily business and a Result says so.
 #pragma once
 
 #include <exception>

@@ -2,7 +2,8 @@
 //
 // In:    what was typed, the words that are known.
 // Out:   the nearest word, or nothing when none is near; usage errors that name it; how far two
-// words are apart. Never: guesses on the user's behalf.
+//        words are apart.
+// Never: guesses on the user's behalf.
 #pragma once
 
 #include <span>

@@ -1,8 +1,9 @@
 // Two kinds of time that never mix: the wall clock, and the clock since boot.
 //
 // In:    microseconds since 1970 (CLOCK_REALTIME); nanoseconds since boot (CLOCK_BOOTTIME, which
-// counts suspend). Out:   RFC 3339 UTC text, with or without decimals; ages in words. Never: reads
-// a clock. `now` is always an argument; only the two app folders create it.
+//        counts suspend).
+// Out:   RFC 3339 UTC text, with or without decimals; ages in words.
+// Never: reads a clock. `now` is always an argument; only the two app folders create it.
 #pragma once
 
 #include <chrono>

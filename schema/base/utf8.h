@@ -2,7 +2,8 @@
 //
 // In:    a non-empty view.
 // Out:   the code point and its length, or nothing when the front is not well-formed UTF-8 (RFC
-// 3629). Never: accepts overlong forms, surrogates or anything above U+10FFFF.
+//        3629).
+// Never: accepts overlong forms, surrogates or anything above U+10FFFF.
 #pragma once
 
 #include <cstdint>

@@ -2,8 +2,9 @@
 //
 // In:    a path.
 // Out:   a connection with safe settings on a file that is known to be ours, whole, and of our
-// version. Never: repairs, migrates for a reader, follows a journal that lies beside evidence, or
-// changes a byte while reading.
+//        version.
+// Never: repairs, migrates for a reader, follows a journal that lies beside evidence, or changes a
+//        byte while reading.
 #pragma once
 
 #include <functional>

@@ -1,8 +1,9 @@
 // Visits the rows of given ids with few range queries: living rows lie close together.
 //
 // In:    a statement that selects rows WHERE id BETWEEN ?1 AND ?2 ORDER BY id, its first column the
-// id; ascending ids. Out:   one call per id that has a row, in order. Never: visits a row that was
-// not asked for.
+//        id; ascending ids.
+// Out:   one call per id that has a row, in order.
+// Never: visits a row that was not asked for.
 #pragma once
 
 #include <vector>

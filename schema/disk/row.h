@@ -2,8 +2,8 @@
 //
 // In:    a SQLite statement, stepped or about to be.
 // Out:   integers, optional integers, byte strings; each call moves to the next column or
-// parameter. Never: narrows silently: a stored number that does not fit its type is damage and
-// throws Error.
+//        parameter.
+// Never: narrows silently: a stored number that does not fit its type is damage and throws Error.
 #pragma once
 
 #include <cstdint>

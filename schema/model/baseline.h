@@ -1,8 +1,9 @@
 // A named set of services: what is expected.
 //
 // In:    made by the recorder from one snapshot or from a range of them; accepted services are
-// added. Out:   plain values; it keeps its services when snapshots are pruned. Never: changed:
-// adding to it and dropping it are records of their own.
+//        added.
+// Out:   plain values; it keeps its services when snapshots are pruned.
+// Never: changed: adding to it and dropping it are records of their own.
 #pragma once
 
 #include <cstdint>

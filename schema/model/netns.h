@@ -2,8 +2,8 @@
 //
 // In:    where it was found: a process, /run/netns, a mount, a descriptor.
 // Out:   a label: "host", the name below /run/netns, "container ID", "unit NAME", and only then
-// "netns INODE". Never: two namespaces of one snapshot with one label: later ones get their inode
-// appended.
+//        "netns INODE".
+// Never: two namespaces of one snapshot with one label: later ones get their inode appended.
 #pragma once
 
 #include <compare>

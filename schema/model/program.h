@@ -2,8 +2,9 @@
 // package owns.
 //
 // In:    read through /proc/<pid>/exe (or the process's own root), never by a path that could have
-// been swapped. Out:   a plain value, stored once however many processes run it. Never: believes
-// the " (deleted)" that the kernel appends: the link count decides.
+//        been swapped.
+// Out:   a plain value, stored once however many processes run it.
+// Never: believes the " (deleted)" that the kernel appends: the link count decides.
 #pragma once
 
 #include <cstdint>

@@ -2,7 +2,8 @@
 //
 // In:    owners of a service.
 // Out:   a key that is the same over restarts, logins and reboots; the one owner that stands for
-// all. Never: a pid, a time or a number that counts up.
+//        all.
+// Never: a pid, a time or a number that counts up.
 #pragma once
 
 #include <compare>
