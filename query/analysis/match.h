@@ -2,7 +2,7 @@
 //
 // In:    the engine fills it from the columns of the row.
 // Out:   plain values; indices are of the snapshot that was judged.
-// Never: counts for more than its rule and its row say.
+// Never: counts for more than its rule and its row say; hidden because somebody accepted it.
 #pragma once
 
 #include <cstdint>
@@ -26,6 +26,8 @@ struct Evidence {
   friend bool operator==(const Evidence&, const Evidence&) = default;
 };
 
+struct FindingAcceptance;
+
 struct Match {
   const Rule* rule = nullptr;  // never null; lives as long as the rule book
   Severity severity = Severity::Medium;
@@ -34,6 +36,10 @@ struct Match {
   std::optional<schema::SocketIndex> socket;
   std::string why;  // words with names of the host in them
   std::vector<Evidence> evidence;
+  const FindingAcceptance* acceptance = nullptr;  // of the policy; null: nobody accepted it
+  bool expired = false;                           // the acceptance, when the snapshot was taken
+
+  [[nodiscard]] bool accepted() const { return acceptance != nullptr && !expired; }
 };
 
 }  // namespace sockwitness::query

@@ -256,17 +256,16 @@ class Grouping {
 
 // What nobody accepted comes first, as long as it has weight: context alone does not undo an
 // acceptance.
-int rank(const Reason& reason) {
-  return (reason.match.severity >= kJoining ? 0 : 2) + (reason.accepted() ? 1 : 0);
+int rank(const Match& match) {
+  return (match.severity >= kJoining ? 0 : 2) + (match.accepted() ? 1 : 0);
 }
 
 // Of equals the gravest first, then the youngest process: it is what the others led to. What a
 // process does by itself comes before what it has to do with another. Then whatever gives a fixed
 // order.
-auto reason_order(const HostView& host, const Reason& reason) {
-  const Match& match = reason.match;
+auto match_order(const HostView& host, const Match& match) {
   const schema::Process* process = match.process ? &host.view().process(*match.process) : nullptr;
-  return std::tuple(rank(reason),
+  return std::tuple(rank(match),
                     -static_cast<int>(match.severity),
                     process == nullptr ? 0 : -process->start.nanoseconds,
                     process == nullptr ? schema::Pid(0) : process->pid,
@@ -276,38 +275,7 @@ auto reason_order(const HostView& host, const Reason& reason) {
                     std::string_view(match.why));
 }
 
-void sort_reasons(const HostView& host, std::vector<Reason>& reasons) {
-  std::sort(reasons.begin(), reasons.end(), [&](const Reason& left, const Reason& right) {
-    return reason_order(host, left) < reason_order(host, right);
-  });
-}
-
-}  // namespace
-
-std::vector<Finding> group_matches(const HostView& host,
-                                   std::vector<Match> matches,
-                                   std::span<const FindingAcceptance> acceptances,
-                                   schema::WallTime at) {
-  std::vector<Finding> findings;
-  for (const auto& members : Grouping(host, matches).take()) {
-    Finding finding;
-    for (const std::size_t position : members) {
-      Reason reason{matches[position], nullptr, false};
-      reason.acceptance = find_acceptance(acceptances, host, reason.match, at);
-      reason.expired = reason.acceptance != nullptr && is_expired(*reason.acceptance, at);
-      finding.reasons.push_back(std::move(reason));
-    }
-    sort_reasons(host, finding.reasons);
-    findings.push_back(std::move(finding));
-  }
-  std::sort(findings.begin(), findings.end(), [&](const Finding& left, const Finding& right) {
-    return reason_order(host, left.lead()) < reason_order(host, right.lead());
-  });
-  return findings;
-}
-
-std::string situation_key(const HostView& host, const Finding& finding) {
-  const Match& match = finding.lead().match;
+std::string key_of(const HostView& host, const Match& match) {
   const schema::SnapshotView& view = host.view();
   std::string key = match.rule->id;
   const auto add = [&](std::string_view part) {
@@ -326,6 +294,42 @@ std::string situation_key(const HostView& host, const Finding& finding) {
     add(key_of_end(host, *match.socket));
   }
   return key;
+}
+
+std::optional<ObservedInterval> interval_of(const HostView& host, const Match& match) {
+  const auto seen = match.socket ? host.seen(*match.socket) : std::nullopt;
+  return seen ? std::optional(ObservedInterval{seen->first, seen->last, 1}) : std::nullopt;
+}
+
+}  // namespace
+
+std::vector<Finding> group_matches(const std::shared_ptr<const JudgedSnapshot>& judged,
+                                   std::vector<Match> matches,
+                                   std::span<const FindingAcceptance> acceptances) {
+  const HostView& host = judged->host();
+  const schema::WallTime at = judged->snapshot().begin.wall;
+  for (Match& match : matches) {
+    match.acceptance = find_acceptance(acceptances, host, match, at);
+    match.expired = match.acceptance != nullptr && is_expired(*match.acceptance, at);
+  }
+  const auto comes_first = [&](const Match& left, const Match& right) {
+    return match_order(host, left) < match_order(host, right);
+  };
+  std::vector<Finding> findings;
+  for (const auto& members : Grouping(host, matches).take()) {
+    Finding finding{judged, {}, {}, {}};
+    for (const std::size_t position : members) {
+      finding.matches.push_back(matches[position]);
+    }
+    std::sort(finding.matches.begin(), finding.matches.end(), comes_first);
+    finding.key = key_of(host, finding.lead());
+    finding.interval = interval_of(host, finding.lead());
+    findings.push_back(std::move(finding));
+  }
+  std::sort(findings.begin(), findings.end(), [&](const Finding& left, const Finding& right) {
+    return comes_first(left.lead(), right.lead());
+  });
+  return findings;
 }
 
 }  // namespace sockwitness::query

@@ -113,12 +113,12 @@ Range choose_range(History& history, const Times& times) {
   return {*history.last(), *history.last(), {}};
 }
 
-ExitCode exit_code(const std::vector<CheckRow>& rows,
+ExitCode exit_code(const std::vector<Finding>& findings,
                    Severity least,
                    const std::vector<RuleFailure>& failures,
                    const std::vector<schema::Error>& problems) {
-  const bool found = std::any_of(rows.begin(), rows.end(), [&](const CheckRow& row) {
-    return row.record.severity >= least && !row.record.accepted;
+  const bool found = std::any_of(findings.begin(), findings.end(), [&](const Finding& finding) {
+    return finding.severity() >= least && !finding.accepted();
   });
   return found || !failures.empty() || !problems.empty() ? ExitCode::Findings : ExitCode::Clean;
 }
@@ -162,49 +162,49 @@ ExitCode run_check(const GlobalOptions& global, const CheckOptions& options) {
               sources.book,
               policy.acceptances,
               names,
-              clock,
               read_expected(database, options.baseline, now));
   SituationLog log;
   Judgement latest;
-  std::vector<CheckRow> rows;
+  std::vector<Finding> findings;
   if (times.since) {
     for (const schema::SnapshotInfo& info : history.snapshots(range.first, range.last)) {
       latest = judge.judge(info.seq);
       log.add(latest);
     }
     latest.failures = log.failures();
-    rows = log.take_rows();
+    findings = log.take();
   } else {
     latest = judge.judge(range.last);
-    rows = rows_of(std::move(latest.findings));
+    findings = std::move(latest.findings);
   }
   std::vector<schema::Error> problems = sources.problems;
   const auto unknown = unknown_rules(policy, sources.book);
   problems.insert(problems.end(), unknown.begin(), unknown.end());
-  const ExitCode code = exit_code(rows, least, latest.failures, problems);
+  const ExitCode code = exit_code(findings, least, latest.failures, problems);
   if (is_silent(global, options, code)) {
     return code;
   }
-  const std::size_t all = rows.size();
+  const std::size_t all = findings.size();
   if (!options.all) {
-    std::erase_if(rows, [&](const CheckRow& row) { return row.record.severity < least; });
+    std::erase_if(findings, [&](const Finding& finding) { return finding.severity() < least; });
   }
   // Told, and no reason to fail: somebody may want it so.
   const auto sweeping = sweeping_acceptances(policy);
   problems.insert(problems.end(), sweeping.begin(), sweeping.end());
   const std::string version = sources.book.version();
-  const CheckInput input{latest.snapshot,
-                         times.since ? std::optional(range.first) : std::nullopt,
-                         times.since ? log.snapshots() : 1,
-                         version,
-                         latest.rules,
-                         rows,
-                         all - rows.size(),
-                         latest.failures,
-                         problems,
-                         latest.blindness,
-                         range.note,
-                         options.all};
+  const CheckInput input{.snapshot = latest.judged->snapshot(),
+                         .from = times.since ? std::optional(range.first) : std::nullopt,
+                         .snapshots = times.since ? log.snapshots() : 1,
+                         .rules_version = version,
+                         .rules = latest.rules,
+                         .findings = findings,
+                         .hidden = all - findings.size(),
+                         .failures = latest.failures,
+                         .problems = problems,
+                         .blindness = latest.blindness,
+                         .note = range.note,
+                         .names = names,
+                         .all = options.all};
   write_answer(
       global, [&] { return build_check(input); }, [&] { return lay_out_check(input, clock); });
   return code;

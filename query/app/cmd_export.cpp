@@ -190,25 +190,24 @@ std::vector<ChronicleEvent> chronicle_of(const Source& source,
 }
 
 // The later snapshot's findings, and those that only the earlier one has.
-std::vector<SarifFinding> compare_findings(std::vector<JudgedFinding> before,
-                                           std::vector<JudgedFinding> after) {
+std::vector<SarifFinding> compare_findings(std::vector<Finding> before,
+                                           std::vector<Finding> after) {
   std::map<std::string, std::size_t> known;
-  for (const JudgedFinding& finding : before) {
+  for (const Finding& finding : before) {
     ++known[finding.key];
   }
   std::vector<SarifFinding> findings;
-  for (JudgedFinding& finding : after) {
+  for (Finding& finding : after) {
     std::size_t& left = known[finding.key];
     const bool unchanged = left > 0;
     left -= unchanged ? 1 : 0;
-    findings.push_back(
-        {std::move(finding.key), unchanged ? "unchanged" : "new", std::move(finding.record)});
+    findings.push_back({unchanged ? "unchanged" : "new", std::move(finding)});
   }
-  for (JudgedFinding& finding : before) {
+  for (Finding& finding : before) {
     std::size_t& left = known[finding.key];
     if (left > 0) {
       --left;
-      findings.push_back({std::move(finding.key), "absent", std::move(finding.record)});
+      findings.push_back({"absent", std::move(finding)});
     }
   }
   return findings;
@@ -220,9 +219,7 @@ void export_sarif(const Source& source, const ExportOptions& options, OutputFile
   const PortNames names = read_port_names();
   History& history = source.history;
   const schema::SeqRange stretch = source.stretch;
-  Judge judge(history, sources.book, policy.acceptances, names, [](schema::WallTime time) {
-    return schema::format_utc(time);
-  });
+  Judge judge(history, sources.book, policy.acceptances, names);
   Judgement before = judge.judge(stretch.first);
   Judgement after = judge.judge(stretch.last);
   const auto findings = compare_findings(std::move(before.findings), std::move(after.findings));
@@ -233,16 +230,17 @@ void export_sarif(const Source& source, const ExportOptions& options, OutputFile
   const std::string version = sources.book.version();
   const auto missed = history.missed_runs();
   const auto chronicle = chronicle_of(source, missed);
-  output.write(write_json_object(sarif_log({*history.info(stretch.first),
-                                            *history.info(stretch.last),
-                                            earlier,
-                                            later,
-                                            diff,
-                                            findings,
-                                            chronicle,
-                                            missed,
-                                            sources.book.rules(),
-                                            version})));
+  output.write(write_json_object(sarif_log({.from = *history.info(stretch.first),
+                                            .to = *history.info(stretch.last),
+                                            .before = earlier,
+                                            .after = later,
+                                            .diff = diff,
+                                            .findings = findings,
+                                            .chronicle = chronicle,
+                                            .missed = missed,
+                                            .rules = sources.book.rules(),
+                                            .rules_version = version,
+                                            .names = names})));
 }
 
 // Timesketch takes a file by the end of its name.

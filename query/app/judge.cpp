@@ -1,5 +1,6 @@
 #include "query/app/judge.h"
 
+#include "query/analysis/situation.h"
 #include "query/rules/stage.h"
 
 namespace sockwitness::query {
@@ -22,13 +23,10 @@ Judge::Judge(History& history,
              const RuleBook& book,
              std::span<const FindingAcceptance> acceptances,
              const PortNames& names,
-             ClockFace clock,
              std::optional<schema::ServiceSet> baseline)
     : history_(history),
       book_(book),
       acceptances_(acceptances),
-      names_(names),
-      clock_(std::move(clock)),
       port_names_(list_names(names)),
       known_programs_(history.latest_programs(kMostKnownPrograms)),
       baseline_(std::move(baseline)) {
@@ -39,23 +37,19 @@ Judge::Judge(History& history,
 
 Judgement Judge::judge(schema::Seq seq) {
   Judgement judgement;
-  judgement.snapshot = history_.load(seq);
-  const auto lifetimes = history_.socket_lifetimes();
-  const HostView host(judgement.snapshot, lifetimes);
-  Stage stage(
-      {host, port_names_, known_programs_, history_began_, baseline_ ? &*baseline_ : nullptr});
+  schema::Snapshot snapshot = history_.load(seq);
+  judgement.judged =
+      std::make_shared<const JudgedSnapshot>(std::move(snapshot), history_.socket_lifetimes());
+  Stage stage({judgement.judged->host(),
+               port_names_,
+               known_programs_,
+               history_began_,
+               baseline_ ? &*baseline_ : nullptr});
   RuleRun run = engine_.run(stage, book_.rules());
   judgement.failures = std::move(run.failures);
-  judgement.blindness = find_blindness(run.reads, judgement.snapshot.gaps);
+  judgement.blindness = find_blindness(run.reads, judgement.judged->snapshot().gaps);
   judgement.rules = run.reads.size();
-  const auto findings =
-      group_matches(host, std::move(run.matches), acceptances_, judgement.snapshot.begin.wall);
-  for (const Finding& finding : findings) {
-    const auto& socket = finding.lead().match.socket;
-    judgement.findings.push_back({situation_key(host, finding),
-                                  record_finding(host, finding, names_, clock_),
-                                  socket ? host.seen(*socket) : std::nullopt});
-  }
+  judgement.findings = group_matches(judgement.judged, std::move(run.matches), acceptances_);
   return judgement;
 }
 

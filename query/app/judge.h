@@ -1,10 +1,11 @@
 // What the rules say about one snapshot of a history.
 //
 // In:    an opened history, rules, acceptances, the names of ports, what a baseline expects.
-// Out:   findings as records with their keys; what the rules could not do.
-// Never: keeps a snapshot longer than its turn.
+// Out:   findings, which keep their snapshot; what the rules could not do.
+// Never: keeps a snapshot in which nothing was found.
 #pragma once
 
+#include <memory>
 #include <optional>
 #include <span>
 #include <string>
@@ -12,8 +13,8 @@
 
 #include "query/analysis/acceptance.h"
 #include "query/analysis/blindness.h"
+#include "query/analysis/finding.h"
 #include "query/read/history.h"
-#include "query/report/finding_record.h"
 #include "query/report/port_names.h"
 #include "query/rules/engine.h"
 #include "query/rules/rule_book.h"
@@ -21,15 +22,9 @@
 
 namespace sockwitness::query {
 
-struct JudgedFinding {
-  std::string key;  // see situation_key
-  FindingRecord record;
-  std::optional<schema::Seen> seen;  // of its socket
-};
-
 struct Judgement {
-  schema::Snapshot snapshot;
-  std::vector<JudgedFinding> findings;  // gravest first
+  std::shared_ptr<const JudgedSnapshot> judged;
+  std::vector<Finding> findings;  // gravest first
   std::vector<RuleFailure> failures;
   std::vector<Blindness> blindness;
   std::size_t rules = 0;  // that ran
@@ -37,12 +32,11 @@ struct Judgement {
 
 class Judge {
  public:
-  // All of it outlives the judge; records outlive neither.
+  // All of it outlives the judge; findings outlive neither.
   Judge(History& history,
         const RuleBook& book,
         std::span<const FindingAcceptance> acceptances,
         const PortNames& names,
-        ClockFace clock,
         std::optional<schema::ServiceSet> baseline = std::nullopt);
 
   [[nodiscard]] Judgement judge(schema::Seq seq);
@@ -51,8 +45,6 @@ class Judge {
   History& history_;
   const RuleBook& book_;
   std::span<const FindingAcceptance> acceptances_;
-  const PortNames& names_;
-  ClockFace clock_;
   Engine engine_;
   std::vector<PortName> port_names_;
   std::vector<schema::Program> known_programs_;

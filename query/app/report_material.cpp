@@ -192,7 +192,7 @@ void judge_states(Judge& judge,
   std::set<schema::IpAddress> addresses;
   for (std::size_t at = 0; at < chosen.size(); ++at) {
     Judgement judgement = judge.judge(chosen[at]);
-    collect_addresses(judgement.snapshot, addresses);
+    collect_addresses(judgement.judged->snapshot(), addresses);
     // Until what listens has changed the next time, what was found lasts as long as its socket.
     const bool is_last = at + 1 == chosen.size();
     const Seq before_next = is_last ? chosen[at] : Seq(chosen[at + 1].value() - 1);
@@ -202,7 +202,7 @@ void judge_states(Judge& judge,
   }
   material.judged = static_cast<std::uint32_t>(chosen.size());
   material.failures = log.failures();
-  material.findings = log.take_rows();
+  material.findings = log.take();
   material.addresses.assign(addresses.begin(), addresses.end());
 }
 

@@ -19,7 +19,6 @@
 #include "query/read/history.h"
 #include "query/read/period_totals.h"
 #include "query/read/tick.h"
-#include "query/report/check_report.h"
 #include "query/report/compliance.h"
 
 namespace sockwitness::query {
@@ -39,7 +38,7 @@ struct ReportMaterial {
   std::vector<Approval> entry_approvals;
   std::vector<Approval> approvals_then;
   std::vector<Approval> approvals_now;
-  std::vector<CheckRow> findings;
+  std::vector<Finding> findings;
   std::vector<RuleFailure> failures;
   std::uint32_t judged = 0;
   bool all_states = true;

@@ -6,54 +6,44 @@
 
 namespace sockwitness::query {
 
-std::vector<CheckRow> rows_of(std::vector<JudgedFinding> findings) {
-  std::vector<CheckRow> rows;
-  for (JudgedFinding& finding : findings) {
-    const auto& seen = finding.seen;
-    rows.push_back({std::move(finding.record),
-                    seen ? std::optional(Sightings{seen->first, seen->last, 1}) : std::nullopt});
-  }
-  return rows;
-}
-
 void SituationLog::add(Judgement& judgement, std::optional<schema::WallTime> lasts) {
   ++snapshots_;
-  const schema::WallTime at = judgement.snapshot.begin.wall;
+  const schema::WallTime at = judgement.judged->snapshot().begin.wall;
   std::set<std::string_view> here;
-  for (JudgedFinding& finding : judgement.findings) {
+  for (Finding& finding : judgement.findings) {
     const auto [place, is_new] = situations_.try_emplace(finding.key);
     // Several of one kind in one snapshot, as a server's children are: the first is the gravest.
     if (!here.insert(place->first).second) {
       continue;
     }
-    CheckRow& row = place->second;
     const auto last =
-        lasts && finding.seen ? std::max(at, std::min(finding.seen->last, *lasts)) : at;
-    row.sightings = is_new ? Sightings{at, last, 1}
-                           : Sightings{row.sightings->first, last, row.sightings->snapshots + 1};
-    row.record = std::move(finding.record);
+        lasts && finding.interval ? std::max(at, std::min(finding.interval->last, *lasts)) : at;
+    const auto& known = place->second.interval;
+    finding.interval = is_new ? ObservedInterval{at, last, 1}
+                              : ObservedInterval{known->first, last, known->snapshots + 1};
+    place->second = std::move(finding);
   }
   for (RuleFailure& failure : judgement.failures) {
-    const bool told = std::any_of(failures_.begin(), failures_.end(), [&](const auto& known) {
-      return known.rule == failure.rule;
+    const bool known = std::any_of(failures_.begin(), failures_.end(), [&](const auto& each) {
+      return each.rule == failure.rule;
     });
-    if (!told) {
+    if (!known) {
       failures_.push_back(std::move(failure));
     }
   }
 }
 
-std::vector<CheckRow> SituationLog::take_rows() {
-  std::vector<CheckRow> rows;
-  for (auto& [key, row] : situations_) {
-    rows.push_back(std::move(row));
+std::vector<Finding> SituationLog::take() {
+  std::vector<Finding> findings;
+  for (auto& [key, finding] : situations_) {
+    findings.push_back(std::move(finding));
   }
   // The map's order decides among equals.
-  std::stable_sort(rows.begin(), rows.end(), [](const CheckRow& left, const CheckRow& right) {
-    return std::tuple(left.record.accepted, right.record.severity, left.sightings->first) <
-           std::tuple(right.record.accepted, left.record.severity, right.sightings->first);
+  std::stable_sort(findings.begin(), findings.end(), [](const Finding& left, const Finding& right) {
+    return std::tuple(left.accepted(), right.severity(), left.interval->first) <
+           std::tuple(right.accepted(), left.severity(), right.interval->first);
   });
-  return rows;
+  return findings;
 }
 
 }  // namespace sockwitness::query

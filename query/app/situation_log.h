@@ -1,8 +1,8 @@
-// The findings of one snapshot, or of several told once each.
+// The findings of several snapshots, each situation once.
 //
 // In:    judgements, in the order of their snapshots.
-// Out:   rows of an answer, gravest first.
-// Never: two rows for one situation that several snapshots show, however often it was restarted.
+// Out:   findings with the interval in which their situation was seen, gravest first.
+// Never: two for one situation that several snapshots show, however often it was restarted.
 #pragma once
 
 #include <cstdint>
@@ -11,12 +11,8 @@
 #include <vector>
 
 #include "query/app/judge.h"
-#include "query/report/check_report.h"
 
 namespace sockwitness::query {
-
-// The rows of one snapshot: each finding by itself, with the lifetime of its socket.
-[[nodiscard]] std::vector<CheckRow> rows_of(std::vector<JudgedFinding> findings);
 
 class SituationLog {
  public:
@@ -24,14 +20,14 @@ class SituationLog {
   // something listens: what a socket showed it shows until then, or until it is gone.
   void add(Judgement& judgement, std::optional<schema::WallTime> lasts = std::nullopt);
 
-  [[nodiscard]] std::vector<CheckRow> take_rows();
+  [[nodiscard]] std::vector<Finding> take();
   // Of each rule the first one.
   [[nodiscard]] const std::vector<RuleFailure>& failures() const { return failures_; }
   [[nodiscard]] std::uint32_t snapshots() const { return snapshots_; }
 
  private:
   // As the latest snapshot that has it shows it.
-  std::map<std::string, CheckRow> situations_;
+  std::map<std::string, Finding> situations_;
   std::vector<RuleFailure> failures_;
   std::uint32_t snapshots_ = 0;
 };

@@ -5,15 +5,17 @@
 
 #include <fmt/format.h>
 
+#include "query/report/finding_value.h"
+#include "query/report/finding_words.h"
 #include "query/report/records.h"
 #include "query/report/severity_style.h"
 
 namespace sockwitness::query {
 namespace {
 
-Value row_value(const CheckRow& row) {
-  Value::Object object = row.record.object;
-  const auto& seen = row.sightings;
+Value finding_value(const Finding& finding, const PortNames& names) {
+  Value::Object object = finding_members(finding, names);
+  const auto& seen = finding.interval;
   object.push_back({"first_seen", seen ? time_value(seen->first) : Value()});
   object.push_back({"last_seen", seen ? time_value(seen->last) : Value()});
   object.push_back({"snapshots", seen ? Value(seen->snapshots) : Value()});
@@ -66,11 +68,11 @@ SafeText header_text(const CheckInput& input, const ClockFace& clock) {
          completeness_text(snapshot.gaps, snapshot.namespaces);
 }
 
-SafeText sightings_text(const CheckInput& input, const CheckRow& row, const ClockFace& clock) {
-  if (!input.from || !row.sightings) {
+SafeText interval_text(const CheckInput& input, const Finding& finding, const ClockFace& clock) {
+  if (!input.from || !finding.interval) {
     return {};
   }
-  const Sightings& seen = *row.sightings;
+  const ObservedInterval& seen = *finding.interval;
   return SafeText::own(seen.snapshots == 1
                            ? fmt::format("seen once, {}", clock(seen.first))
                            : fmt::format("first seen {}, last {}, in {} of {} snapshots",
@@ -82,38 +84,39 @@ SafeText sightings_text(const CheckInput& input, const CheckRow& row, const Cloc
 
 void add_finding(Table& table,
                  const CheckInput& input,
-                 const CheckRow& row,
+                 const Finding& finding,
                  const ClockFace& clock) {
-  const FindingRecord& record = row.record;
-  const bool in_short = record.accepted && !input.all;
-  table.rows.push_back({{SafeText::own(severity_word(record.severity)),
-                         record.accepted ? Style::Faint : severity_style(record.severity)},
-                        {record.title, in_short ? Style::Plain : Style::Strong}});
+  const bool accepted = finding.accepted();
+  const bool in_short = accepted && !input.all;
+  table.rows.push_back({{SafeText::own(severity_word(finding.severity())),
+                         accepted ? Style::Faint : severity_style(finding.severity())},
+                        {title_text(finding), in_short ? Style::Plain : Style::Strong}});
   const auto add = [&](const SafeText& line, Style style = Style::Plain) {
     if (!line.empty()) {
       table.rows.push_back({{}, {line, style}});
     }
   };
+  const std::vector<SafeText> lines = finding_lines(finding, clock);
   if (in_short) {
-    add(record.lines.empty() ? SafeText() : record.lines.front());
+    add(lines.empty() ? SafeText() : lines.front());
   } else {
-    for (const SafeText& line : record.lines) {
+    for (const SafeText& line : lines) {
       add(line);
     }
-    add(sightings_text(input, row, clock));
+    add(interval_text(input, finding, clock));
   }
-  add(record.acceptance, record.accepted ? Style::Plain : Style::Warning);
+  add(acceptance_line(finding), accepted ? Style::Plain : Style::Warning);
 }
 
 // "2 findings: 1 critical, 1 medium; 3 accepted; 12 of less weight (--all shows them)"
 SafeText summary_text(const CheckInput& input) {
   std::map<Severity, std::size_t, std::greater<>> counts;
   std::size_t accepted = 0;
-  for (const CheckRow& row : input.rows) {
-    if (row.record.accepted) {
+  for (const Finding& finding : input.findings) {
+    if (finding.accepted()) {
       ++accepted;
     } else {
-      ++counts[row.record.severity];
+      ++counts[finding.severity()];
     }
   }
   std::size_t all = 0;
@@ -182,8 +185,8 @@ Document build_check(const CheckInput& input) {
   document.rows_key = "findings";
   document.row_format = "sockwitness.finding/1";
   document.seq = snapshot.seq ? std::optional(snapshot.seq->value()) : std::nullopt;
-  for (const CheckRow& row : input.rows) {
-    document.rows.push_back(row_value(row));
+  for (const Finding& finding : input.findings) {
+    document.rows.push_back(finding_value(finding, input.names));
   }
   document.tail = {{"less_weight", static_cast<std::uint64_t>(input.hidden)},
                    {"not_run", list_of(input.failures, failure_value)},
@@ -230,7 +233,7 @@ Document build_check(const CheckInput& input) {
 
 Page lay_out_check(const CheckInput& input, const ClockFace& clock) {
   Page page;
-  if (input.rows.empty()) {
+  if (input.findings.empty()) {
     page.add(header_text(input, clock) + " · " + summary_text(input));
   } else {
     page.add(header_text(input, clock), Style::Strong);
@@ -238,16 +241,16 @@ Page lay_out_check(const CheckInput& input, const ClockFace& clock) {
   if (!input.note.empty()) {
     page.add("careful: " + SafeText::host(input.note), Style::Warning);
   }
-  if (!input.rows.empty()) {
+  if (!input.findings.empty()) {
     page.add(SafeText());
   }
-  for (const CheckRow& row : input.rows) {
+  for (const Finding& finding : input.findings) {
     Table table{{{""}, {""}}, {}, false};
-    add_finding(table, input, row, clock);
+    add_finding(table, input, finding, clock);
     page.add(std::move(table));
     page.add(SafeText());
   }
-  if (!input.rows.empty()) {
+  if (!input.findings.empty()) {
     page.add(summary_text(input));
   }
   add_blindness(page, input);

@@ -1,6 +1,6 @@
 // The answer of `check`: what looks suspicious, on which snapshots, and what could not be judged.
 //
-// In:    findings as records, when each was seen, the rules that failed, the rules that were blind.
+// In:    findings, the rules that failed, the rules that were blind.
 // Out:   a document for machines, a page for people.
 // Never: clean without saying what that rests on; a failed rule left out.
 #pragma once
@@ -12,39 +12,30 @@
 #include <vector>
 
 #include "query/analysis/blindness.h"
+#include "query/analysis/finding.h"
 #include "query/analysis/rule_failure.h"
 #include "query/report/document.h"
-#include "query/report/finding_record.h"
 #include "query/report/host_words.h"
 #include "query/report/page.h"
+#include "query/report/port_names.h"
 #include "schema/base/error.h"
 #include "schema/model/snapshot.h"
 
 namespace sockwitness::query {
-
-struct Sightings {
-  schema::WallTime first;
-  schema::WallTime last;
-  std::uint32_t snapshots = 1;  // that showed it, of those that were judged
-};
-
-struct CheckRow {
-  FindingRecord record;
-  std::optional<Sightings> sightings;  // nothing: not known
-};
 
 struct CheckInput {
   const schema::Snapshot& snapshot;  // the latest one that was judged
   std::optional<schema::Seq> from;   // the first one, when several were judged
   std::uint32_t snapshots = 1;
   std::string_view rules_version;
-  std::size_t rules = 0;           // that ran
-  std::span<const CheckRow> rows;  // gravest first; those below the threshold are left out already
-  std::size_t hidden = 0;          // how many were left out
+  std::size_t rules = 0;              // that ran
+  std::span<const Finding> findings;  // gravest first; without those below the threshold
+  std::size_t hidden = 0;             // how many were left out
   std::span<const RuleFailure> failures;
   std::span<const schema::Error> problems;  // of rule files and of the policy
   std::span<const Blindness> blindness;     // on the latest snapshot
   std::string note;  // why the snapshot may not be good enough; empty for none
+  const PortNames& names;
   bool all = false;  // accepted findings in full
 };
 

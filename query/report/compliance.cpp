@@ -49,8 +49,8 @@ ReportFigures figures_of(const ComplianceInput& input) {
     const bool open = input.approvals_then[at].status >= AccountStatus::Expired;
     figures.unapproved_changes += !gone && open ? 1 : 0;
   }
-  for (const CheckRow& row : input.findings.rows) {
-    figures.findings += row.record.severity >= Severity::Medium && !row.record.accepted ? 1 : 0;
+  for (const Finding& finding : input.findings.rows) {
+    figures.findings += finding.severity() >= Severity::Medium && !finding.accepted() ? 1 : 0;
   }
   return figures;
 }

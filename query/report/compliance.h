@@ -12,8 +12,9 @@
 
 #include "query/analysis/approval.h"
 #include "query/analysis/coverage_in_time.h"
+#include "query/analysis/finding.h"
 #include "query/analysis/register.h"
-#include "query/report/check_report.h"
+#include "query/analysis/rule_failure.h"
 #include "query/report/document.h"
 #include "query/report/host_words.h"
 #include "query/report/port_names.h"
@@ -47,9 +48,9 @@ struct ReportTotals {
 };
 
 struct ReportFindings {
-  std::span<const CheckRow> rows;  // gravest first
-  std::uint32_t judged = 0;        // snapshots that the rules were run on
-  bool all_states = true;          // every state of what listens was among them
+  std::span<const Finding> rows;  // gravest first
+  std::uint32_t judged = 0;       // snapshots that the rules were run on
+  bool all_states = true;         // every state of what listens was among them
   std::string rules_version;
   std::span<const RuleFailure> failures;
 };

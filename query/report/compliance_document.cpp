@@ -6,6 +6,7 @@
 #include "query/report/compliance.h"
 #include "query/report/controls.h"
 #include "query/report/csv_writer.h"
+#include "query/report/finding_value.h"
 #include "query/report/records.h"
 #include "query/report/report_events.h"
 #include "query/report/statements.h"
@@ -160,9 +161,9 @@ Value::List partial_list(const ComplianceInput& input) {
 
 Value::List findings_list(const ComplianceInput& input) {
   Value::List list;
-  for (const CheckRow& row : input.findings.rows) {
-    Value::Object object = row.record.object;
-    const auto& seen = row.sightings;
+  for (const Finding& finding : input.findings.rows) {
+    Value::Object object = finding_members(finding, input.names);
+    const auto& seen = finding.interval;
     object.push_back({"first_seen", seen ? time_value(seen->first) : Value()});
     object.push_back({"last_seen", seen ? time_value(seen->last) : Value()});
     list.push_back(std::move(object));

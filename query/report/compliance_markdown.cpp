@@ -3,6 +3,7 @@
 #include "query/report/change_row.h"
 #include "query/report/compliance.h"
 #include "query/report/controls.h"
+#include "query/report/finding_words.h"
 #include "query/report/report_events.h"
 #include "query/report/socket_words.h"
 #include "query/report/statements.h"
@@ -171,17 +172,17 @@ void add_findings(std::string& out, const ComplianceInput& input) {
     return;
   }
   MarkdownTable table(out, {"severity", "finding", "first seen", "last seen", "accepted"});
-  for (const CheckRow& row : input.findings.rows) {
-    const auto& seen = row.sightings;
-    std::string text = cell(row.record.title);
-    for (const SafeText& line : row.record.lines) {
+  for (const Finding& finding : input.findings.rows) {
+    const auto& seen = finding.interval;
+    std::string text = cell(title_text(finding));
+    for (const SafeText& line : finding_lines(finding, schema::format_utc)) {
       text += "; " + cell(line);
     }
-    table.row({std::string(severity_word(row.record.severity)),
+    table.row({std::string(severity_word(finding.severity())),
                text,
                seen ? time_text(seen->first) : "",
                seen ? time_text(seen->last) : "",
-               cell(row.record.acceptance)});
+               cell(acceptance_line(finding))});
   }
 }
 

@@ -124,35 +124,28 @@ Value change_result(const Change& change) {
   return result;
 }
 
-const std::string& text_of(const Value::Object& object, std::string_view key) {
-  static const std::string none;
-  const auto found = std::find_if(
-      object.begin(), object.end(), [&](const Member& member) { return member.key == key; });
-  const auto* text =
-      found == object.end() ? nullptr : std::get_if<std::string>(&found->value.content());
-  return text == nullptr ? none : *text;
-}
-
-Value finding_result(const SarifFinding& finding) {
-  const FindingRecord& record = finding.record;
+Value finding_result(const SarifFinding& result_of, const PortNames& names) {
+  const Finding& finding = result_of.finding;
+  const SafeText title = title_text(finding);
   Value::Object result =
-      result_head("check/" + text_of(record.object, "rule"), record.severity, finding.state);
-  SafeText text = record.title;
-  for (const SafeText& line : record.lines) {
+      result_head("check/" + finding.lead().rule->id, finding.severity(), result_of.state);
+  SafeText text = title;
+  for (const SafeText& line : finding_lines(finding, schema::format_utc)) {
     text += "\n";
     text += line;
   }
   result.push_back({"message", message_value(text)});
-  result.push_back({"locations", location_value(record.title)});
+  result.push_back({"locations", location_value(title)});
   result.push_back(
       {"partialFingerprints",
        Value::Object{{"sockwitnessSituation/v1", SafeText::host(finding.key).text()}}});
-  if (record.accepted) {
-    result.push_back({"suppressions",
-                      Value::List{Value(Value::Object{
-                          {"kind", "external"}, {"justification", record.acceptance.text()}})}});
+  if (finding.accepted()) {
+    result.push_back(
+        {"suppressions",
+         Value::List{Value(Value::Object{{"kind", "external"},
+                                         {"justification", acceptance_line(finding).text()}})}});
   }
-  result.push_back({"properties", record.object});
+  result.push_back({"properties", finding_members(finding, names)});
   return result;
 }
 
@@ -196,7 +189,7 @@ Value::Object sarif_log(const SarifInput& input) {
     results.push_back(change_result(change));
   }
   for (const SarifFinding& finding : input.findings) {
-    results.push_back(finding_result(finding));
+    results.push_back(finding_result(finding, input.names));
   }
   const Value driver = Value::Object{
       {"name", "sockwitness"}, {"version", SOCKWITNESS_VERSION}, {"rules", rules_list(input)}};

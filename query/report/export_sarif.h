@@ -13,16 +13,17 @@
 
 #include "query/analysis/chronicle.h"
 #include "query/analysis/diff.h"
+#include "query/analysis/finding.h"
 #include "query/analysis/rule.h"
-#include "query/report/finding_record.h"
+#include "query/report/port_names.h"
+#include "query/report/value.h"
 #include "schema/model/snapshot_info.h"
 
 namespace sockwitness::query {
 
 struct SarifFinding {
-  std::string key;         // see situation_key
   std::string_view state;  // "new", "unchanged", "absent"
-  FindingRecord record;
+  Finding finding;
 };
 
 struct SarifInput {
@@ -36,6 +37,7 @@ struct SarifInput {
   std::span<const schema::MissedRun> missed;
   std::span<const Rule> rules;
   std::string_view rules_version;
+  const PortNames& names;
 };
 
 [[nodiscard]] Value::Object sarif_log(const SarifInput& input);

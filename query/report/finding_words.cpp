@@ -6,6 +6,7 @@
 
 #include <fmt/format.h>
 
+#include "query/analysis/acceptance.h"
 #include "query/report/socket_words.h"
 #include "schema/view/socket_traits.h"
 
@@ -165,12 +166,12 @@ SafeText peer_line(const HostView& host, SocketIndex index) {
          user_text(view, process.effective_uid);
 }
 
-SafeText others_line(const HostView& host, const Finding& finding) {
-  const Match& lead = finding.lead().match;
+SafeText others_line(const Finding& finding) {
+  const HostView& host = finding.host();
+  const Match& lead = finding.lead();
   std::set<ProcessIndex> told{*lead.process};
   std::vector<SafeText> members;
-  for (const Reason& reason : finding.reasons) {
-    const Match& match = reason.match;
+  for (const Match& match : finding.matches) {
     if (match.rule == lead.rule && match.process && told.insert(*match.process).second) {
       members.push_back(member_text(host, match, lead));
     }
@@ -183,19 +184,18 @@ SafeText others_line(const HostView& host, const Finding& finding) {
          in_short(std::move(members));
 }
 
-SafeText also_line(const HostView& host, const Finding& finding) {
-  const Match& lead = finding.lead().match;
+SafeText also_line(const Finding& finding) {
+  const HostView& host = finding.host();
+  const Match& lead = finding.lead();
   std::set<std::string> told{lead.rule->id};
   std::vector<SafeText> titles;
-  for (const Reason& reason : finding.reasons) {
-    const Match& first = reason.match;
+  for (const Match& first : finding.matches) {
     if (!told.insert(first.rule->id).second) {
       continue;
     }
     std::set<ProcessIndex> seen;
     std::vector<SafeText> members;
-    for (const Reason& other : finding.reasons) {
-      const Match& match = other.match;
+    for (const Match& match : finding.matches) {
       if (match.rule == first.rule && match.severity >= Severity::Medium && match.process &&
           match.process != lead.process && seen.insert(*match.process).second) {
         members.push_back(member_text(host, match, lead));
@@ -205,9 +205,62 @@ SafeText also_line(const HostView& host, const Finding& finding) {
     if (!members.empty()) {
       title += " (" + in_short(std::move(members)) + ")";
     }
-    titles.push_back(reason.accepted() ? title + " (accepted)" : title);
+    titles.push_back(first.accepted() ? title + " (accepted)" : title);
   }
   return titles.empty() ? SafeText() : "also: " + join(titles, ", ");
+}
+
+SafeText acceptance_line(const Finding& finding) {
+  const FindingAcceptance* acceptance = finding.lead().acceptance;
+  if (acceptance == nullptr) {
+    return {};
+  }
+  const std::string until = acceptance->until ? date_text(*acceptance->until) : std::string();
+  const SafeText words =
+      finding.lead().expired
+          ? SafeText::own("counts again: its acceptance ended on " + until)
+          : SafeText::own(until.empty() ? "accepted" : "accepted until " + until);
+  return words + ": " + SafeText::host(acceptance->reason);
+}
+
+SafeText title_text(const Finding& finding) {
+  const Rule& rule = *finding.lead().rule;
+  std::vector<SafeText> techniques;
+  for (const std::string& technique : rule.attack) {
+    techniques.push_back(SafeText::own(technique));
+  }
+  const SafeText title = SafeText::host(rule.title);
+  return techniques.empty() ? title : title + "  " + join(techniques, " ");
+}
+
+std::vector<SafeText> finding_lines(const Finding& finding, const ClockFace& clock) {
+  const HostView& host = finding.host();
+  const Match& match = finding.lead();
+  std::vector<SafeText> lines;
+  const auto add = [&](SafeText line) {
+    if (!line.empty()) {
+      lines.push_back(std::move(line));
+    }
+  };
+  if (match.process) {
+    add(chain_text(host, *match.process));
+    add(others_line(finding));
+  }
+  if (match.socket) {
+    add(socket_line(host, match, *match.socket, clock));
+    add(peer_line(host, *match.socket));
+  }
+  add(SafeText::host(match.why));
+  add(also_line(finding));
+  add(SafeText::own("accept: sockwitness rules show " + match.rule->id));
+  return lines;
+}
+
+std::string date_text(std::chrono::year_month_day date) {
+  return fmt::format("{:04}-{:02}-{:02}",
+                     static_cast<int>(date.year()),
+                     static_cast<unsigned>(date.month()),
+                     static_cast<unsigned>(date.day()));
 }
 
 }  // namespace sockwitness::query

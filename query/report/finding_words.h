@@ -1,15 +1,16 @@
 // How a finding reads in lines for people.
 //
-// In:    a finding, the snapshot that it was found in.
+// In:    a finding.
 // Out:   safe text.
 // Never: leaves out who, where and why.
 #pragma once
 
+#include <chrono>
 #include <optional>
+#include <string>
 #include <vector>
 
-#include "query/analysis/host_view.h"
-#include "query/analysis/situation.h"
+#include "query/analysis/finding.h"
 #include "query/report/host_words.h"
 #include "query/report/safe_text.h"
 
@@ -30,11 +31,20 @@ namespace sockwitness::query {
 
 // "and 2 more processes: nc(78), nc(79) at tcp 0.0.0.0:7312" that the leading rule is about, with
 // the sockets that are not like the leading one; empty for none.
-[[nodiscard]] SafeText others_line(const HostView& host, const Finding& finding);
+[[nodiscard]] SafeText others_line(const Finding& finding);
 
-// The titles of the reasons behind the first one, each once, with the processes that have weight
+// The titles of the matches behind the first one, each once, with the processes that have weight
 // and were not named before; accepted ones say so.
-[[nodiscard]] SafeText also_line(const HostView& host, const Finding& finding);
+[[nodiscard]] SafeText also_line(const Finding& finding);
+
+// "shell on the network  T1059.004"
+[[nodiscard]] SafeText title_text(const Finding& finding);
+// Who, with which socket, why, what else, how to accept it.
+[[nodiscard]] std::vector<SafeText> finding_lines(const Finding& finding, const ClockFace& clock);
+// "accepted until 2026-12-31: …"; empty when nobody accepted it.
+[[nodiscard]] SafeText acceptance_line(const Finding& finding);
+// "2026-12-31"
+[[nodiscard]] std::string date_text(std::chrono::year_month_day date);
 
 // The processes from a process up, without pid 1.
 [[nodiscard]] std::vector<schema::ProcessIndex> chain_of(const HostView& host,

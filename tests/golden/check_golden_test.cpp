@@ -4,6 +4,7 @@
 
 #include <catch2/catch.hpp>
 
+#include "query/analysis/situation.h"
 #include "query/report/check_report.h"
 #include "query/report/rules_report.h"
 #include "query/rules/engine.h"
@@ -91,48 +92,44 @@ struct Checked {
     sniffer.reason = "OPS-7";
     sniffer.until = std::chrono::year(2026) / 10 / 31;
     acceptances = {relay, sniffer};
-    host = std::make_unique<HostView>(scene.snapshot, scene.lifetimes);
-    Stage stage({*host});
+    scene.snapshot.begin.wall = test::kNoon;
+    judged = std::make_shared<const JudgedSnapshot>(scene.snapshot, scene.lifetimes);
+    Stage stage({judged->host()});
     RuleRun run = engine.run(stage, book.rules());
     blindness = find_blindness(run.reads, scene.snapshot.gaps);
     failures = std::move(run.failures);
-    const PortNames names = PortNames::parse("http 80/tcp\nhttps 443/tcp\n");
-    for (const Finding& finding :
-         group_matches(*host, std::move(run.matches), acceptances, test::kNoon)) {
-      const auto& socket = finding.lead().match.socket;
-      const auto seen = socket ? host->seen(*socket) : std::nullopt;
-      rows.push_back({record_finding(*host, finding, names, utc_face()),
-                      seen ? std::optional(Sightings{seen->first, seen->last, 1}) : std::nullopt});
-    }
+    findings = group_matches(judged, std::move(run.matches), acceptances);
   }
 
   [[nodiscard]] CheckInput input(bool all) {
     if (!all) {
       hidden = std::erase_if(
-          rows, [](const CheckRow& row) { return row.record.severity < Severity::Medium; });
+          findings, [](const Finding& finding) { return finding.severity() < Severity::Medium; });
     }
-    return {scene.snapshot,
-            std::nullopt,
-            1,
-            "0123456789abcdef",
-            50,
-            rows,
-            hidden,
-            failures,
-            book.problems(),
-            blindness,
-            {},
-            all};
+    return {.snapshot = judged->snapshot(),
+            .from = std::nullopt,
+            .snapshots = 1,
+            .rules_version = "0123456789abcdef",
+            .rules = 50,
+            .findings = findings,
+            .hidden = hidden,
+            .failures = failures,
+            .problems = book.problems(),
+            .blindness = blindness,
+            .note = {},
+            .names = names,
+            .all = all};
   }
 
   RuleScene scene = suspicious_host();
   RuleBook book;
   Engine engine;
   std::vector<FindingAcceptance> acceptances;
-  std::unique_ptr<HostView> host;
+  std::shared_ptr<const JudgedSnapshot> judged;
+  PortNames names = PortNames::parse("http 80/tcp\nhttps 443/tcp\n");
   std::vector<RuleFailure> failures;
   std::vector<Blindness> blindness;
-  std::vector<CheckRow> rows;
+  std::vector<Finding> findings;
   std::size_t hidden = 0;
 };
 
@@ -171,8 +168,9 @@ TEST_CASE("check of a range, and of a clean host") {
   CheckInput input = checked.input(false);
   SECTION("a range") {
     std::uint32_t snapshots = 0;
-    for (CheckRow& row : checked.rows) {
-      row.sightings = Sightings{{test::kNoon.microseconds - 5 * kHour}, test::kNoon, ++snapshots};
+    for (Finding& finding : checked.findings) {
+      finding.interval =
+          ObservedInterval{{test::kNoon.microseconds - 5 * kHour}, test::kNoon, ++snapshots};
     }
     input.from = schema::Seq(1);
     input.snapshots = 42;

@@ -4,6 +4,7 @@
 
 #include "query/report/change_row.h"
 #include "query/report/controls.h"
+#include "query/report/finding_words.h"
 #include "query/report/html/approvals.h"
 #include "query/report/html/gantt.h"
 #include "query/report/html/markup.h"
@@ -261,17 +262,18 @@ Markup findings_table(const ComplianceInput& input) {
                {"Finding", "who, where, why"},
                {"First seen", "last seen"},
                {"Accepted", ""}});
-  for (const CheckRow& row : input.findings.rows) {
+  for (const Finding& finding : input.findings.rows) {
     Markup lines;
-    for (const SafeText& line : row.record.lines) {
+    for (const SafeText& line : finding_lines(finding, schema::format_utc)) {
       lines += (lines.empty() ? Markup() : Markup("<br>")) + safe(line);
     }
-    const auto& seen = row.sightings;
+    const auto& seen = finding.interval;
     table.begin_row();
-    table.cell(own(severity_word(row.record.severity)));
-    table.cell(safe(row.record.title), lines);
+    table.cell(own(severity_word(finding.severity())));
+    table.cell(safe(title_text(finding)), lines);
     table.cell(seen ? time_text(seen->first) : Markup(), seen ? time_text(seen->last) : Markup());
-    table.cell(row.record.acceptance.empty() ? Markup("no") : safe(row.record.acceptance));
+    table.cell(finding.lead().acceptance == nullptr ? Markup("no")
+                                                    : safe(acceptance_line(finding)));
     table.end_row();
   }
   return table.finish();

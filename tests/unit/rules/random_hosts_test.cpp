@@ -4,6 +4,7 @@
 
 #include <catch2/catch.hpp>
 
+#include "query/analysis/situation.h"
 #include "query/report/check_report.h"
 #include "query/report/json_writer.h"
 #include "query/report/text_writer.h"
@@ -35,8 +36,8 @@ bool is_plain(const std::string& text) {
 std::size_t check_host(const schema::Snapshot& snapshot, Engine& engine, const RuleBook& book) {
   const std::vector<schema::Seen> lifetimes(snapshot.sockets.size(),
                                             {snapshot.begin.wall, snapshot.begin.wall});
-  const HostView host(snapshot, lifetimes);
-  Stage stage({host, {}, snapshot.programs, snapshot.begin.wall});
+  const auto judged = std::make_shared<const JudgedSnapshot>(snapshot, lifetimes);
+  Stage stage({judged->host(), {}, snapshot.programs, snapshot.begin.wall});
   RuleRun run = engine.run(stage, book.rules());
   for (const RuleFailure& failure : run.failures) {
     CAPTURE(failure.rule->id, failure.reason);
@@ -44,17 +45,27 @@ std::size_t check_host(const schema::Snapshot& snapshot, Engine& engine, const R
   }
   const std::size_t matches = run.matches.size();
   const auto blindness = find_blindness(run.reads, snapshot.gaps);
-  std::size_t reasons = 0;
-  std::vector<CheckRow> rows;
-  for (const Finding& finding :
-       group_matches(host, std::move(run.matches), {}, snapshot.begin.wall)) {
-    reasons += finding.reasons.size();
-    CHECK_FALSE(situation_key(host, finding).empty());
-    rows.push_back({record_finding(host, finding, {}, clock_face), std::nullopt});
+  const PortNames names;
+  const std::vector<Finding> findings = group_matches(judged, std::move(run.matches), {});
+  std::size_t told = 0;
+  for (const Finding& finding : findings) {
+    told += finding.matches.size();
+    CHECK_FALSE(finding.key.empty());
   }
-  CHECK(reasons >= matches);
-  const CheckInput input{
-      snapshot, {}, 1, "v", 50, rows, 0, run.failures, book.problems(), blindness, {}, true};
+  CHECK(told >= matches);
+  const CheckInput input{.snapshot = snapshot,
+                         .from = {},
+                         .snapshots = 1,
+                         .rules_version = "v",
+                         .rules = 50,
+                         .findings = findings,
+                         .hidden = 0,
+                         .failures = run.failures,
+                         .problems = book.problems(),
+                         .blindness = blindness,
+                         .note = {},
+                         .names = names,
+                         .all = true};
   const std::string json = write_json(build_check(input));
   CHECK(std::all_of(json.begin(), json.end(), [](char letter) {
     return letter == '\n' || (letter >= 0x20 && letter < 0x7f);

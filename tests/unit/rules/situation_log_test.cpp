@@ -4,6 +4,7 @@
 
 #include <catch2/catch.hpp>
 
+#include "query/analysis/acceptance.h"
 #include "tests/unit/query/scene.h"
 
 namespace sockwitness {
@@ -16,32 +17,35 @@ namespace {
 
 // Findings as "key:severity", an accepted one with '+'.
 Judgement judged(std::int64_t minute, std::initializer_list<const char*> findings) {
+  static const query::FindingAcceptance acceptance;
   Judgement judgement;
-  judgement.snapshot.begin.wall = {test::kNoon.microseconds + minute * test::kMinuteUs};
+  schema::Snapshot snapshot;
+  snapshot.begin.wall = {test::kNoon.microseconds + minute * test::kMinuteUs};
+  judgement.judged = std::make_shared<const query::JudgedSnapshot>(std::move(snapshot),
+                                                                   std::vector<schema::Seen>());
   for (std::string text : findings) {
-    query::JudgedFinding finding;
-    finding.record.accepted = text.ends_with('+');
-    text.resize(text.size() - (finding.record.accepted ? 1 : 0));
+    query::Match match;
+    match.acceptance = text.ends_with('+') ? &acceptance : nullptr;
+    text.resize(text.size() - (match.accepted() ? 1 : 0));
     const auto colon = text.find(':');
-    finding.key = text.substr(0, colon);
-    finding.record.severity = *query::parse_severity(text.substr(colon + 1));
-    finding.record.object = {{"minute", minute}};
-    judgement.findings.push_back(std::move(finding));
+    match.severity = *query::parse_severity(text.substr(colon + 1));
+    judgement.findings.push_back({judgement.judged, {match}, text.substr(0, colon), {}});
   }
   return judgement;
 }
 
-// "minute of the record: severity, first to last, in so many"
+// "minute of the snapshot: severity, first to last, in so many"
 std::string told(SituationLog& log) {
   std::string text;
-  for (const query::CheckRow& row : log.take_rows()) {
+  for (const query::Finding& finding : log.take()) {
     const auto minute = [](schema::WallTime time) {
       return std::to_string((time.microseconds - test::kNoon.microseconds) / test::kMinuteUs);
     };
-    const auto shown = std::get<std::int64_t>(row.record.object[0].value.content());
-    text += std::to_string(shown) + ": " + std::string(severity_word(row.record.severity)) +
-            (row.record.accepted ? "+" : "") + ", " + minute(row.sightings->first) + " to " +
-            minute(row.sightings->last) + ", in " + std::to_string(row.sightings->snapshots) + "; ";
+    const auto& interval = *finding.interval;
+    text += minute(finding.judged->snapshot().begin.wall) + ": " +
+            std::string(severity_word(finding.severity())) + (finding.accepted() ? "+" : "") +
+            ", " + minute(interval.first) + " to " + minute(interval.last) + ", in " +
+            std::to_string(interval.snapshots) + "; ";
   }
   return text;
 }
@@ -83,15 +87,6 @@ TEST_CASE("of each rule that failed the first failure is kept") {
   REQUIRE(log.failures().size() == 2);
   CHECK(log.failures()[0].reason == "one");
   CHECK(log.failures()[1].reason == "three");
-}
-
-TEST_CASE("one snapshot shows every finding, with the life of its socket") {
-  auto judgement = judged(5, {"a:high", "a:high"});
-  judgement.findings[0].seen = schema::Seen{{1}, {2}};
-  const auto rows = query::rows_of(std::move(judgement.findings));
-  REQUIRE(rows.size() == 2);
-  CHECK(rows[0].sightings->first == schema::WallTime{1});
-  CHECK_FALSE(rows[1].sightings);
 }
 
 }  // namespace sockwitness

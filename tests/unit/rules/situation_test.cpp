@@ -43,19 +43,27 @@ struct Rules {
   std::vector<Rule> rules;
 };
 
-// "b:high a:low; c:medium": findings with their reasons.
+std::shared_ptr<const query::JudgedSnapshot> judged(const RuleScene& scene,
+                                                    schema::WallTime at = test::kNoon) {
+  schema::Snapshot snapshot = scene.snapshot;
+  snapshot.begin.wall = at;
+  return std::make_shared<const query::JudgedSnapshot>(std::move(snapshot),
+                                                       std::vector<schema::Seen>());
+}
+
+// "b:high a:low; c:medium": findings with their matches.
 std::string grouped(const RuleScene& scene,
                     std::vector<Match> matches,
                     const std::vector<FindingAcceptance>& acceptances = {},
                     schema::WallTime at = test::kNoon) {
-  const HostView host(scene.snapshot, {});
   std::string text;
-  for (const Finding& finding : query::group_matches(host, std::move(matches), acceptances, at)) {
+  for (const Finding& finding :
+       query::group_matches(judged(scene, at), std::move(matches), acceptances)) {
     text += text.empty() ? "" : "; ";
-    for (const query::Reason& reason : finding.reasons) {
-      text += &reason == &finding.reasons.front() ? "" : " ";
-      text += reason.match.rule->id + ":" + std::string(severity_word(reason.match.severity));
-      text += reason.accepted() ? "+" : (reason.expired ? "-" : "");
+    for (const Match& match : finding.matches) {
+      text += &match == &finding.matches.front() ? "" : " ";
+      text += match.rule->id + ":" + std::string(severity_word(match.severity));
+      text += match.accepted() ? "+" : (match.expired ? "-" : "");
     }
   }
   return text;
@@ -148,13 +156,12 @@ TEST_CASE("each member of a situation is told with its process and its socket") 
   matches.push_back(rules.match(1, Severity::Medium, parent));
   const auto listener = scene.listen(other, 3, "0.0.0.0 81");
   matches.push_back(rules.match(2, Severity::Medium, other, listener));
-  const HostView host(scene.snapshot, {});
-  const auto findings = query::group_matches(host, matches, {}, test::kNoon);
+  const auto findings = query::group_matches(judged(scene), matches, {});
   REQUIRE(findings.size() == 1);
-  CHECK(query::others_line(host, findings[0]).text() ==
+  CHECK(query::others_line(findings[0]).text() ==
         "and 2 more processes: worker(102) at tcp 10.0.0.5:40002 → 198.51.100.7:443, "
         "worker(101) at tcp 10.0.0.5:40001 → 198.51.100.7:443");
-  CHECK(query::also_line(host, findings[0]).text() ==
+  CHECK(query::also_line(findings[0]).text() ==
         "also: title c (other(104) at tcp 0.0.0.0:81), title b (python3(100))");
 }
 
@@ -349,8 +356,10 @@ TEST_CASE("a situation keeps its key over restarts, and no other has it") {
     const auto socket = scene.listen(process, 3, "0.0.0.0 8080");
     std::size_t rule = 0;
     change(scene, process, socket, rule);
-    const HostView host(scene.snapshot, {});
-    return query::situation_key(host, {{{rules.match(rule, Severity::High, process, socket)}}});
+    return query::group_matches(
+               judged(scene), {rules.match(rule, Severity::High, process, socket)}, {})
+        .front()
+        .key;
   };
   using Process = schema::ProcessIndex;
   using Socket = schema::SocketIndex;
@@ -419,6 +428,24 @@ TEST_CASE("a gap blinds the rules that read what it hides") {
     CAPTURE(schema::gap_source_word(row.source), row.object);
     CHECK(blind == row.blind);
   }
+}
+
+TEST_CASE("a finding of one snapshot has the lifetime of its socket") {
+  const Rules rules;
+  RuleScene scene;
+  const auto process = scene.run("/usr/bin/a");
+  const auto socket = scene.listen(process, 3, "0.0.0.0 81");
+  const auto findings = query::group_matches(
+      std::make_shared<const query::JudgedSnapshot>(scene.snapshot,
+                                                    std::vector<schema::Seen>{{{1}, {2}}}),
+      {rules.match(0, Severity::High, process, socket), rules.match(1, Severity::Low, process)},
+      {});
+  REQUIRE(findings.size() == 1);
+  CHECK(findings[0].interval->first == schema::WallTime{1});
+  CHECK(findings[0].interval->last == schema::WallTime{2});
+  CHECK_FALSE(query::group_matches(judged(scene), {rules.match(0, Severity::High, process)}, {})
+                  .front()
+                  .interval);
 }
 
 }  // namespace sockwitness

@@ -1,7 +1,6 @@
-#include "query/report/finding_record.h"
+#include "query/report/finding_value.h"
 
-#include <fmt/format.h>
-
+#include "query/analysis/acceptance.h"
 #include "query/report/finding_words.h"
 #include "query/report/records.h"
 #include "query/report/socket_words.h"
@@ -80,15 +79,15 @@ Value attack_value(const Rule& rule) {
   return techniques;
 }
 
-Value acceptance_value(const Reason& reason) {
-  const FindingAcceptance* acceptance = reason.acceptance;
+Value acceptance_value(const Match& match) {
+  const FindingAcceptance* acceptance = match.acceptance;
   if (acceptance == nullptr) {
     return {};
   }
   return Value::Object{
       {"reason", acceptance->reason},
       {"until", acceptance->until ? Value(date_text(*acceptance->until)) : Value()},
-      {"expired", reason.expired}};
+      {"expired", match.expired}};
 }
 
 // Where the socket of one member of a situation leads.
@@ -109,8 +108,7 @@ Value ends_value(const HostView& host, const std::optional<SocketIndex>& index) 
       {"inode", socket.inode.value() == 0 ? Value() : Value(socket.inode.value())}};
 }
 
-Value reason_value(const HostView& host, const Reason& reason) {
-  const Match& match = reason.match;
+Value match_value(const HostView& host, const Match& match) {
   const auto pid_of = [&](const std::optional<ProcessIndex>& process) {
     return process ? Value(host.view().process(*process).pid.value()) : Value();
   };
@@ -123,7 +121,7 @@ Value reason_value(const HostView& host, const Reason& reason) {
                        {"partner_pid", pid_of(match.partner)},
                        {"socket", ends_value(host, match.socket)},
                        {"evidence", evidence_value(match)},
-                       {"accepted", acceptance_value(reason)}};
+                       {"accepted", acceptance_value(match)}};
 }
 
 Value ancestry_value(const HostView& host, const std::optional<ProcessIndex>& process) {
@@ -136,90 +134,29 @@ Value ancestry_value(const HostView& host, const std::optional<ProcessIndex>& pr
   return ancestors;
 }
 
-SafeText acceptance_line(const Reason& reason) {
-  const FindingAcceptance* acceptance = reason.acceptance;
-  if (acceptance == nullptr) {
-    return {};
-  }
-  const std::string until = acceptance->until ? date_text(*acceptance->until) : std::string();
-  const SafeText words =
-      reason.expired ? SafeText::own("counts again: its acceptance ended on " + until)
-                     : SafeText::own(until.empty() ? "accepted" : "accepted until " + until);
-  return words + ": " + SafeText::host(acceptance->reason);
-}
-
-SafeText title_text(const Rule& rule) {
-  std::vector<SafeText> techniques;
-  for (const std::string& technique : rule.attack) {
-    techniques.push_back(SafeText::own(technique));
-  }
-  const SafeText title = SafeText::host(rule.title);
-  return techniques.empty() ? title : title + "  " + join(techniques, " ");
-}
-
-std::vector<SafeText> lines_of(const HostView& host,
-                               const Finding& finding,
-                               const ClockFace& clock) {
-  const Match& match = finding.lead().match;
-  std::vector<SafeText> lines;
-  const auto add = [&](SafeText line) {
-    if (!line.empty()) {
-      lines.push_back(std::move(line));
-    }
-  };
-  if (match.process) {
-    add(chain_text(host, *match.process));
-    add(others_line(host, finding));
-  }
-  if (match.socket) {
-    add(socket_line(host, match, *match.socket, clock));
-    add(peer_line(host, *match.socket));
-  }
-  add(SafeText::host(match.why));
-  add(also_line(host, finding));
-  add(SafeText::own("accept: sockwitness rules show " + match.rule->id));
-  return lines;
-}
-
 }  // namespace
 
-FindingRecord record_finding(const HostView& host,
-                             const Finding& finding,
-                             const PortNames& names,
-                             const ClockFace& clock) {
-  const Match& match = finding.lead().match;
-  FindingRecord record;
-  record.severity = finding.severity();
-  record.accepted = finding.accepted();
+Value::Object finding_members(const Finding& finding, const PortNames& names) {
+  const HostView& host = finding.host();
+  const Match& match = finding.lead();
   Value::List reasons;
-  for (const Reason& reason : finding.reasons) {
-    reasons.push_back(reason_value(host, reason));
+  for (const Match& each : finding.matches) {
+    reasons.push_back(match_value(host, each));
   }
-  record.object = {{"rule", match.rule->id},
-                   {"severity", severity_word(match.severity)},
-                   {"title", match.rule->title},
-                   {"why", match.why},
-                   {"attack", attack_value(*match.rule)},
-                   {"socket", socket_of(host, match.socket, names)},
-                   {"process", process_value(host, match.process, match.socket)},
-                   {"evidence", evidence_value(match)},
-                   {"accept", acceptance_text(host, match)},
-                   {"accepted", acceptance_value(finding.lead())},
-                   {"partner", process_value(host, match.partner, match.socket)},
-                   {"peer", peer_value(host, match.socket)},
-                   {"ancestry", ancestry_value(host, match.process)},
-                   {"reasons", std::move(reasons)}};
-  record.title = title_text(*match.rule);
-  record.lines = lines_of(host, finding, clock);
-  record.acceptance = acceptance_line(finding.lead());
-  return record;
-}
-
-std::string date_text(std::chrono::year_month_day date) {
-  return fmt::format("{:04}-{:02}-{:02}",
-                     static_cast<int>(date.year()),
-                     static_cast<unsigned>(date.month()),
-                     static_cast<unsigned>(date.day()));
+  return {{"rule", match.rule->id},
+          {"severity", severity_word(match.severity)},
+          {"title", match.rule->title},
+          {"why", match.why},
+          {"attack", attack_value(*match.rule)},
+          {"socket", socket_of(host, match.socket, names)},
+          {"process", process_value(host, match.process, match.socket)},
+          {"evidence", evidence_value(match)},
+          {"accept", acceptance_text(host, match)},
+          {"accepted", acceptance_value(match)},
+          {"partner", process_value(host, match.partner, match.socket)},
+          {"peer", peer_value(host, match.socket)},
+          {"ancestry", ancestry_value(host, match.process)},
+          {"reasons", std::move(reasons)}};
 }
 
 }  // namespace sockwitness::query
