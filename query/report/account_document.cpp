@@ -97,25 +97,10 @@ Document build_account(const AccountInput& input) {
   }
   document.tail = {{"not_running", std::move(unmatched)},
                    {"unjudged", static_cast<std::uint64_t>(input.book.unjudged)}};
-  document.columns = {"status",
-                      "protocol",
-                      "family",
-                      "local_address",
-                      "local_port",
-                      "netns",
-                      "path",
-                      "owners.pid",
-                      "owners.name",
-                      "owners.program",
-                      "owners.user",
-                      "owners.unit",
-                      "owners.container",
-                      "reason",
-                      "approved_by",
-                      "ticket",
-                      "expires",
-                      "since",
-                      "explanation"};
+  document.columns = words(
+      "status protocol family local_address local_port netns path owners.pid owners.name "
+      "owners.program owners.user owners.unit owners.container reason approved_by ticket "
+      "expires since explanation");
   return document;
 }
 

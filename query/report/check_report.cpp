@@ -194,40 +194,14 @@ Document build_check(const CheckInput& input) {
                    {"blind", list_of(input.blindness, [&](const Blindness& blind) {
                       return blindness_value(input, blind);
                     })}};
-  document.columns = {"severity",
-                      "rule",
-                      "title",
-                      "why",
-                      "attack",
-                      "accepted.reason",
-                      "process.pid",
-                      "process.name",
-                      "process.program",
-                      "process.script",
-                      "process.command_line",
-                      "process.user",
-                      "process.unit",
-                      "process.container",
-                      "ancestry.pid",
-                      "ancestry.name",
-                      "socket.protocol",
-                      "socket.state",
-                      "socket.local_address",
-                      "socket.local_port",
-                      "socket.remote_address",
-                      "socket.remote_port",
-                      "socket.netns",
-                      "socket.direction",
-                      "peer.pid",
-                      "peer.name",
-                      "reasons.rule",
-                      "first_seen",
-                      "last_seen",
-                      "reasons.pid",
-                      "reasons.socket.local_address",
-                      "reasons.socket.local_port",
-                      "reasons.socket.remote_address",
-                      "reasons.socket.remote_port"};
+  document.columns = words(
+      "severity rule title why attack accepted.reason process.pid process.name "
+      "process.program process.script process.command_line process.user process.unit "
+      "process.container ancestry.pid ancestry.name socket.protocol socket.state "
+      "socket.local_address socket.local_port socket.remote_address socket.remote_port "
+      "socket.netns socket.direction peer.pid peer.name reasons.rule first_seen last_seen "
+      "reasons.pid reasons.socket.local_address reasons.socket.local_port "
+      "reasons.socket.remote_address reasons.socket.remote_port");
   return document;
 }
 

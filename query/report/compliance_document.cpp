@@ -248,51 +248,6 @@ Value::List not_compared_list(const ComplianceInput& input) {
   return list;
 }
 
-const std::vector<std::string_view>& change_columns() {
-  static const std::vector<std::string_view> columns{"id",
-                                                     "kind",
-                                                     "severity",
-                                                     "changed_after",
-                                                     "changed_by",
-                                                     "first_seen",
-                                                     "first_seen_seq",
-                                                     "last_seen_absent",
-                                                     "last_seen",
-                                                     "closed_at",
-                                                     "protocol",
-                                                     "local_address",
-                                                     "local_port",
-                                                     "scope",
-                                                     "netns",
-                                                     "v6only",
-                                                     "owner.name",
-                                                     "owner.pid",
-                                                     "owner.started_at",
-                                                     "owner.program",
-                                                     "owner.script",
-                                                     "owner.sha256",
-                                                     "owner.package",
-                                                     "owner.user",
-                                                     "owner.unit",
-                                                     "owner.container",
-                                                     "no_holder_reason",
-                                                     "owner_before.program",
-                                                     "owner_before.script",
-                                                     "owner_before.user",
-                                                     "why",
-                                                     "approved_then",
-                                                     "approved_now",
-                                                     "justification",
-                                                     "approver",
-                                                     "ticket",
-                                                     "expires",
-                                                     "insecure",
-                                                     "confidence",
-                                                     "service",
-                                                     "evidence"};
-  return columns;
-}
-
 }  // namespace
 
 Document build_compliance(const ComplianceInput& input) {
@@ -301,7 +256,13 @@ Document build_compliance(const ComplianceInput& input) {
   document.head = {{"summary", summary_value(input)}, {"statements", statements_list(input)}};
   document.rows_key = "changes";
   document.row_format = "sockwitness.report_change/1";
-  document.columns = change_columns();
+  document.columns = words(
+      "id kind severity changed_after changed_by first_seen first_seen_seq last_seen_absent "
+      "last_seen closed_at protocol local_address local_port scope netns v6only owner.name "
+      "owner.pid owner.started_at owner.program owner.script owner.sha256 owner.package "
+      "owner.user owner.unit owner.container no_holder_reason owner_before.program "
+      "owner_before.script owner_before.user why approved_then approved_now justification "
+      "approver ticket expires insecure confidence service evidence");
   for (std::size_t at = 0; at < input.services.changes.size(); ++at) {
     document.rows.push_back(change_value(input, at));
   }

@@ -102,29 +102,12 @@ Document build_diff(const DiffInput& input) {
                    {"owners_not_compared", not_compared_list(input, true)},
                    {"left_out", std::move(left_out)},
                    {"summary", summary_value(input.diff)}};
-  document.columns = {"kind",
-                      "severity",
-                      "protocol",
-                      "family",
-                      "local_address",
-                      "local_port",
-                      "netns",
-                      "path",
-                      "before.local_address",
-                      "before.local_port",
-                      "before.owners.pid",
-                      "before.owners.name",
-                      "before.owners.program",
-                      "before.owners.script",
-                      "before.owners.user",
-                      "before.owners.unit",
-                      "after.owners.pid",
-                      "after.owners.name",
-                      "after.owners.program",
-                      "after.owners.script",
-                      "after.owners.user",
-                      "after.owners.unit",
-                      "why"};
+  document.columns = words(
+      "kind severity protocol family local_address local_port netns path before.local_address "
+      "before.local_port before.owners.pid before.owners.name before.owners.program "
+      "before.owners.script before.owners.user before.owners.unit after.owners.pid "
+      "after.owners.name after.owners.program after.owners.script after.owners.user "
+      "after.owners.unit why");
   return document;
 }
 

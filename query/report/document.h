@@ -28,4 +28,7 @@ struct Document {
       columns;  // for CSV: paths into a row, as "local_port" or "holders.pid"
 };
 
+// The words of a literal, in their order.
+[[nodiscard]] std::vector<std::string_view> words(std::string_view text);
+
 }  // namespace sockwitness::query

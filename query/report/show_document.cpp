@@ -20,39 +20,12 @@ Document build_show(const ShowInput& input) {
   for (const ListedSocket& row : input.rows) {
     document.rows.push_back(socket_value(input.view, row, input.names));
   }
-  document.columns = {"protocol",
-                      "family",
-                      "state",
-                      "local_address",
-                      "local_port",
-                      "remote_address",
-                      "remote_port",
-                      "path",
-                      "recv_q",
-                      "send_q",
-                      "uid",
-                      "user",
-                      "inode",
-                      "cookie",
-                      "netns",
-                      "direction",
-                      "direction_evidence",
-                      "service_name",
-                      "first_seen",
-                      "last_seen",
-                      "no_holder_reason",
-                      "holders.pid",
-                      "holders.fd",
-                      "holders.name",
-                      "holders.program",
-                      "holders.script",
-                      "holders.command_line",
-                      "holders.user",
-                      "holders.unit",
-                      "holders.container",
-                      "holders.started_at",
-                      "holders.sha256",
-                      "holders.package"};
+  document.columns = words(
+      "protocol family state local_address local_port remote_address remote_port path recv_q "
+      "send_q uid user inode cookie netns direction direction_evidence service_name "
+      "first_seen last_seen no_holder_reason holders.pid holders.fd holders.name "
+      "holders.program holders.script holders.command_line holders.user holders.unit "
+      "holders.container holders.started_at holders.sha256 holders.package");
   return document;
 }
 

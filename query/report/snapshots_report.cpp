@@ -74,20 +74,9 @@ Document build_snapshots(const SnapshotsInput& input) {
     events.push_back(event_value(input, event));
   }
   document.tail = {{"events", std::move(events)}};
-  document.columns = {"seq",
-                      "taken_at",
-                      "finished_at",
-                      "boot_id",
-                      "host",
-                      "complete",
-                      "gaps",
-                      "listening",
-                      "connected",
-                      "processes",
-                      "note",
-                      "clock_synchronized",
-                      "duration_us",
-                      "gap_details.text"};
+  document.columns = words(
+      "seq taken_at finished_at boot_id host complete gaps listening connected processes note "
+      "clock_synchronized duration_us gap_details.text");
   return document;
 }
 

@@ -118,51 +118,15 @@ Document build_timeline(const TimelineInput& input) {
       {"note", text_or_null(input.note)}};
   document.rows_key = "events";
   document.row_format = "sockwitness.event/1";
-  document.columns = {"time",
-                      "seq",
-                      "kind",
-                      "not_before",
-                      "not_before_seq",
-                      "socket.protocol",
-                      "socket.local_address",
-                      "socket.local_port",
-                      "socket.remote_address",
-                      "socket.remote_port",
-                      "socket.path",
-                      "socket.netns",
-                      "socket.direction",
-                      "socket.holders.pid",
-                      "socket.holders.name",
-                      "socket.holders.program",
-                      "socket.holders.script",
-                      "socket.holders.user",
-                      "socket.holders.unit",
-                      "socket.no_holder_reason",
-                      "process.pid",
-                      "process.parent",
-                      "process.name",
-                      "process.program",
-                      "process.script",
-                      "process.command_line",
-                      "process.user",
-                      "process.unit",
-                      "before.name",
-                      "before.program",
-                      "before.owners.name",
-                      "before.owners.program",
-                      "program.path",
-                      "program.sha256",
-                      "before.sha256",
-                      "seconds",
-                      "cause",
-                      "missed_kind",
-                      "count",
-                      "reason",
-                      "gap",
-                      "baseline",
-                      "thing",
-                      "note",
-                      "user"};
+  document.columns = words(
+      "time seq kind not_before not_before_seq socket.protocol socket.local_address "
+      "socket.local_port socket.remote_address socket.remote_port socket.path socket.netns "
+      "socket.direction socket.holders.pid socket.holders.name socket.holders.program "
+      "socket.holders.script socket.holders.user socket.holders.unit socket.no_holder_reason "
+      "process.pid process.parent process.name process.program process.script "
+      "process.command_line process.user process.unit before.name before.program "
+      "before.owners.name before.owners.program program.path program.sha256 before.sha256 "
+      "seconds cause missed_kind count reason gap baseline thing note user");
   return document;
 }
 

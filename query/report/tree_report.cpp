@@ -48,18 +48,9 @@ Document build_tree(const TreeInput& input) {
     object.push_back({"selected", node.meant});
     document.rows.push_back(std::move(object));
   }
-  document.columns = {"depth",
-                      "pid",
-                      "parent",
-                      "name",
-                      "program",
-                      "script",
-                      "command_line",
-                      "user",
-                      "unit",
-                      "container",
-                      "started_at",
-                      "selected"};
+  document.columns = words(
+      "depth pid parent name program script command_line user unit container started_at "
+      "selected");
   return document;
 }
 

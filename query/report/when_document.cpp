@@ -137,37 +137,13 @@ Document build_when(const WhenInput& input) {
     document.rows.push_back(span_value(input, span));
   }
   document.tail = {{"gaps", gap_values(input, gaps_of(input))}};
-  document.columns = {"first_seen",
-                      "not_before",
-                      "last_seen",
-                      "not_after",
-                      "first_seq",
-                      "not_before_seq",
-                      "last_seq",
-                      "not_after_seq",
-                      "snapshots",
-                      "of_snapshots",
-                      "endpoints.protocol",
-                      "endpoints.local_address",
-                      "endpoints.local_port",
-                      "endpoints.path",
-                      "endpoints.netns",
-                      "owners.pid",
-                      "owners.name",
-                      "owners.program",
-                      "owners.script",
-                      "owners.user",
-                      "owners.unit",
-                      "owners.container",
-                      "no_holder_reason",
-                      "restarts.seq",
-                      "gaps.kind",
-                      "gaps.from",
-                      "gaps.until",
-                      "peers.address",
-                      "peers.connections",
-                      "peers_total",
-                      "connections"};
+  document.columns = words(
+      "first_seen not_before last_seen not_after first_seq not_before_seq last_seq "
+      "not_after_seq snapshots of_snapshots endpoints.protocol endpoints.local_address "
+      "endpoints.local_port endpoints.path endpoints.netns owners.pid owners.name "
+      "owners.program owners.script owners.user owners.unit owners.container no_holder_reason "
+      "restarts.seq gaps.kind gaps.from gaps.until peers.address peers.connections "
+      "peers_total connections");
   return document;
 }
 
