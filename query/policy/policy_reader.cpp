@@ -4,7 +4,6 @@
 
 #include "query/policy/acceptances.h"
 #include "query/policy/toml_table.h"
-#include "query/policy/toml_text.h"
 #include "schema/base/scan.h"
 
 namespace sockwitness::query {
@@ -131,8 +130,8 @@ PolicyEntry read_entry(const TomlTable& table) {
 }  // namespace
 
 Policy parse_policy(const std::string& source, std::string_view text) {
-  const TomlValue root = parse_toml(source, text);
-  const TomlTable table(root, source);
+  const TomlFile file(source, text);
+  const TomlTable table = file.root();
   table.expect_keys({"service", "accept"});
   Policy policy;
   policy.source = source;

@@ -4,6 +4,7 @@
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
+#include <toml++/toml.h>
 
 #include "schema/base/suggest.h"
 
@@ -13,67 +14,71 @@ namespace {
 using schema::Error;
 using schema::ExitCode;
 
-struct KindWords {
+struct TypeWords {
   std::string_view found;     // "a date"
   std::string_view expected;  // "a date, as 2026-12-31"
 };
 
-KindWords words_of(TomlKind kind) {
-  switch (kind) {
-    case TomlKind::Text:
+TypeWords words_of(toml::node_type type) {
+  switch (type) {
+    case toml::node_type::string:
       return {"a text", "a text, as \"words\""};
-    case TomlKind::Integer:
+    case toml::node_type::integer:
       return {"an integer", "an integer, as 443"};
-    case TomlKind::Fraction:
+    case toml::node_type::floating_point:
       return {"a number with a fraction", {}};
-    case TomlKind::Flag:
+    case toml::node_type::boolean:
       return {"true or false", "true or false"};
-    case TomlKind::Date:
+    case toml::node_type::date:
       return {"a date", "a date, as 2026-12-31 without quotes"};
-    case TomlKind::Time:
-      return {"a time of day", {}};
-    case TomlKind::List:
+    case toml::node_type::array:
       return {"a list", "a list, as [\"one\", \"two\"]"};
-    case TomlKind::Table:
-      break;
+    case toml::node_type::table:
+      return {"a table", "a table"};
+    default:
+      return {"a time of day", {}};
   }
-  return {"a table", "a table"};
 }
 
-std::string mismatch(std::string_view key, TomlKind found, std::string_view expected) {
-  return fmt::format("{} is {}, expected {}", key, words_of(found).found, expected);
+std::string mismatch(std::string_view key, const toml::node& found, std::string_view expected) {
+  return fmt::format("{} is {}, expected {}", key, words_of(found.type()).found, expected);
+}
+
+std::string element_of(std::string_view key) {
+  return fmt::format("an element of {}", key);
 }
 
 }  // namespace
 
-TomlTable::TomlTable(const TomlValue& value, std::string source, std::string title)
-    : value_(value), source_(std::move(source)), title_(std::move(title)) {
-}
-
 void TomlTable::expect_keys(std::initializer_list<std::string_view> known) const {
-  for (const TomlKey& key : value_.keys) {
-    if (std::find(known.begin(), known.end(), key.name) != known.end()) {
-      continue;
+  const toml::key* first = nullptr;
+  for (const auto& [key, node] : table_) {
+    const bool is_known = std::find(known.begin(), known.end(), key.str()) != known.end();
+    if (!is_known && (first == nullptr || place_of(key.source()) < place_of(first->source()))) {
+      first = &key;
     }
-    const std::vector<std::string> words(known.begin(), known.end());
-    const std::string nearest = schema::nearest_word(key.name, words);
-    throw refuse_at(
-        key.place,
-        fmt::format("unknown key '{}'{}", key.name, title_.empty() ? "" : " in " + title_),
-        nearest.empty() ? fmt::format("known are: {}", fmt::join(words, ", "))
-                        : fmt::format("did you mean '{}'?", nearest));
   }
+  if (first == nullptr) {
+    return;
+  }
+  const std::vector<std::string> words(known.begin(), known.end());
+  const std::string nearest = schema::nearest_word(std::string(first->str()), words);
+  throw refuse_at(
+      place_of(first->source()),
+      fmt::format("unknown key '{}'{}", first->str(), title_.empty() ? "" : " in " + title_),
+      nearest.empty() ? fmt::format("known are: {}", fmt::join(words, ", "))
+                      : fmt::format("did you mean '{}'?", nearest));
 }
 
 std::optional<std::string> TomlTable::text(std::string_view key) const {
-  const TomlValue* found = find(key, TomlKind::Text);
-  return found == nullptr ? std::nullopt : std::optional(found->text);
+  const toml::node* found = find(key, toml::node_type::string);
+  return found == nullptr ? std::nullopt : std::optional(found->as_string()->get());
 }
 
 std::string TomlTable::required_text(std::string_view key) const {
   auto found = text(key);
   if (!found) {
-    throw refuse_at(value_.place,
+    throw refuse_at(place(),
                     title_.empty() ? fmt::format("there is no '{}'", key)
                                    : fmt::format("{} has no '{}'", title_, key),
                     fmt::format("add a line: {} = \"…\"", key));
@@ -87,142 +92,145 @@ std::string TomlTable::required_text(std::string_view key) const {
 std::optional<std::int64_t> TomlTable::integer(std::string_view key,
                                                std::int64_t least,
                                                std::int64_t most) const {
-  const TomlValue* found = find(key, TomlKind::Integer);
+  const toml::node* found = find(key, toml::node_type::integer);
   if (found == nullptr) {
     return std::nullopt;
   }
-  if (found->integer < least || found->integer > most) {
-    throw refuse(key, fmt::format("{} is {}, expected {} to {}", key, found->integer, least, most));
+  const std::int64_t integer = found->as_integer()->get();
+  if (integer < least || integer > most) {
+    throw refuse(key, fmt::format("{} is {}, expected {} to {}", key, integer, least, most));
   }
-  return found->integer;
+  return integer;
 }
 
 std::optional<bool> TomlTable::flag(std::string_view key) const {
-  const TomlValue* found = find(key, TomlKind::Flag);
-  return found == nullptr ? std::nullopt : std::optional(found->flag);
+  const toml::node* found = find(key, toml::node_type::boolean);
+  return found == nullptr ? std::nullopt : std::optional(found->as_boolean()->get());
 }
 
 std::optional<std::chrono::year_month_day> TomlTable::date(std::string_view key) const {
-  const TomlValue* found = find(key, TomlKind::Date);
-  return found == nullptr ? std::nullopt : std::optional(found->date);
+  const toml::node* found = find(key, toml::node_type::date);
+  if (found == nullptr) {
+    return std::nullopt;
+  }
+  const toml::date& date = found->as_date()->get();
+  return std::chrono::year(date.year) / std::chrono::month(date.month) / std::chrono::day(date.day);
 }
 
 std::vector<std::string> TomlTable::texts(std::string_view key) const {
-  const TomlValue* found = find(key);
+  const toml::node* found = find(key);
   if (found == nullptr) {
     return {};
   }
-  if (found->kind == TomlKind::Text) {
-    return {found->text};
+  if (found->is_string()) {
+    return {found->as_string()->get()};
   }
-  constexpr std::string_view kExpected = "a text or a list of texts";
-  if (found->kind != TomlKind::List) {
-    throw refuse(key, mismatch(key, found->kind, kExpected));
+  if (!found->is_array()) {
+    throw refuse(key, mismatch(key, *found, "a text or a list of texts"));
   }
   std::vector<std::string> texts;
-  for (const TomlValue& item : found->items) {
-    if (item.kind != TomlKind::Text) {
-      throw refuse_at(
-          item.place, mismatch(fmt::format("an element of {}", key), item.kind, "a text"), {});
+  for (const toml::node& item : *found->as_array()) {
+    if (!item.is_string()) {
+      throw refuse_at(place_of(item.source()), mismatch(element_of(key), item, "a text"), {});
     }
-    texts.push_back(item.text);
+    texts.push_back(item.as_string()->get());
   }
   return texts;
 }
 
 std::optional<std::variant<std::int64_t, std::string>> TomlTable::integer_or_text(
     std::string_view key) const {
-  const TomlValue* found = find(key);
+  const toml::node* found = find(key);
   if (found == nullptr) {
     return std::nullopt;
   }
-  if (found->kind == TomlKind::Integer) {
-    return found->integer;
+  if (found->is_integer()) {
+    return found->as_integer()->get();
   }
-  if (found->kind != TomlKind::Text) {
-    throw refuse(key, mismatch(key, found->kind, "an integer or a text"));
+  if (!found->is_string()) {
+    throw refuse(key, mismatch(key, *found, "an integer or a text"));
   }
-  return found->text;
+  return found->as_string()->get();
 }
 
 std::vector<std::variant<std::int64_t, std::string>> TomlTable::integers_or_texts(
     std::string_view key) const {
-  const TomlValue* found = find(key);
+  const toml::node* found = find(key);
   if (found == nullptr) {
     return {};
   }
-  if (found->kind != TomlKind::List) {
+  if (!found->is_array()) {
     return {*integer_or_text(key)};
   }
   std::vector<std::variant<std::int64_t, std::string>> values;
-  for (const TomlValue& item : found->items) {
-    if (item.kind == TomlKind::Integer) {
-      values.emplace_back(item.integer);
-    } else if (item.kind == TomlKind::Text) {
-      values.emplace_back(item.text);
+  for (const toml::node& item : *found->as_array()) {
+    if (item.is_integer()) {
+      values.emplace_back(item.as_integer()->get());
+    } else if (item.is_string()) {
+      values.emplace_back(item.as_string()->get());
     } else {
       throw refuse_at(
-          item.place,
-          mismatch(fmt::format("an element of {}", key), item.kind, "an integer or a text"),
-          {});
+          place_of(item.source()), mismatch(element_of(key), item, "an integer or a text"), {});
     }
   }
   return values;
 }
 
 std::vector<TomlTable> TomlTable::tables(std::string_view key) const {
-  const TomlValue* found = find(key);
+  const toml::node* found = find(key);
   if (found == nullptr) {
     return {};
   }
   const std::string title = fmt::format("[[{}]]", key);
-  if (found->kind != TomlKind::List) {
-    throw refuse(key,
-                 mismatch(key, found->kind, "tables"),
-                 fmt::format("begin each with a line: {}", title));
+  if (!found->is_array()) {
+    throw refuse(
+        key, mismatch(key, *found, "tables"), fmt::format("begin each with a line: {}", title));
   }
   std::vector<TomlTable> tables;
-  for (const TomlValue& item : found->items) {
-    if (item.kind != TomlKind::Table) {
-      throw refuse_at(item.place,
-                      mismatch(fmt::format("an element of {}", key), item.kind, "a table"),
+  for (const toml::node& item : *found->as_array()) {
+    if (!item.is_table()) {
+      throw refuse_at(place_of(item.source()),
+                      mismatch(element_of(key), item, "a table"),
                       fmt::format("begin each with a line: {}", title));
     }
-    tables.emplace_back(item, source_, title);
+    tables.emplace_back(file_, *item.as_table(), title);
   }
   return tables;
 }
 
 std::uint32_t TomlTable::text_line(std::string_view key) const {
-  const TomlValue* found = find(key);
-  return found == nullptr ? value_.place.line : found->text_line;
+  const toml::node* found = find(key);
+  return found == nullptr ? place().line : file_.content_line(*found);
 }
 
 Error TomlTable::refuse(std::string_view key, std::string_view reason, std::string hint) const {
-  const TomlValue* found = find(key);
-  return refuse_at(found == nullptr ? value_.place : found->place, reason, std::move(hint));
+  const toml::node* found = find(key);
+  return refuse_at(found == nullptr ? place() : place_of(found->source()), reason, std::move(hint));
 }
 
-const TomlValue* TomlTable::find(std::string_view key) const {
-  for (std::size_t at = 0; at < value_.keys.size(); ++at) {
-    if (value_.keys[at].name == key) {
-      return &value_.items[at];
-    }
-  }
-  return nullptr;
+std::size_t TomlTable::size() const {
+  return table_.size();
 }
 
-const TomlValue* TomlTable::find(std::string_view key, TomlKind kind) const {
-  const TomlValue* found = find(key);
-  if (found != nullptr && found->kind != kind) {
-    throw refuse(key, mismatch(key, found->kind, words_of(kind).expected));
+TomlPlace TomlTable::place() const {
+  return place_of(table_.source());
+}
+
+const toml::node* TomlTable::find(std::string_view key) const {
+  return table_.get(key);
+}
+
+const toml::node* TomlTable::find(std::string_view key, toml::node_type type) const {
+  const toml::node* found = find(key);
+  if (found != nullptr && found->type() != type) {
+    throw refuse(key, mismatch(key, *found, words_of(type).expected));
   }
   return found;
 }
 
 Error TomlTable::refuse_at(TomlPlace place, std::string_view reason, std::string hint) const {
   return {ExitCode::Usage,
-          fmt::format("reading '{}:{}:{}': {}", source_, place.line, place.column, reason),
+          fmt::format("reading '{}:{}:{}': {}", source(), place.line, place.column, reason),
           std::move(hint)};
 }
 

@@ -1,6 +1,6 @@
 // Typed and checked reading of one TOML table.
 //
-// In:    a table of a parsed file, the name of the file, what the table is called in messages.
+// In:    a table of a parsed file, and what the table is called in messages.
 // Out:   values of the type that was asked for; a schema::Error (Usage) that names file, line,
 //        column, what was found and what was expected.
 // Never: takes one type for another, passes over a key that nobody knows, or fills in a default.
@@ -15,21 +15,22 @@
 #include <variant>
 #include <vector>
 
-#include "query/policy/toml_value.h"
+#include "query/policy/toml_file.h"
 #include "schema/base/error.h"
 
 namespace sockwitness::query {
 
 class TomlTable {
  public:
-  // `value` is a table and outlives this. `title` as people write it: "[[accept]]"; empty for the
-  // root.
-  TomlTable(const TomlValue& value, std::string source, std::string title = {});
+  // Both outlive this. `title` as people write it: "[[accept]]"; empty for the root.
+  TomlTable(const TomlFile& file, const toml::table& table, std::string title)
+      : file_(file), table_(table), title_(std::move(title)) {}
 
   // Refuses every key that is not among `known`, with the nearest one. Call it first: nothing is
   // applied from a table with a misspelt key.
   void expect_keys(std::initializer_list<std::string_view> known) const;
 
+  [[nodiscard]] std::size_t size() const;
   [[nodiscard]] bool has(std::string_view key) const { return find(key) != nullptr; }
   // Nothing when the key is not there. An empty text is a text.
   [[nodiscard]] std::optional<std::string> text(std::string_view key) const;
@@ -52,8 +53,8 @@ class TomlTable {
 
   // The line on which the content of a text begins; the table's own for a key that is not there.
   [[nodiscard]] std::uint32_t text_line(std::string_view key) const;
-  [[nodiscard]] TomlPlace place() const { return value_.place; }
-  [[nodiscard]] const std::string& source() const { return source_; }
+  [[nodiscard]] TomlPlace place() const;
+  [[nodiscard]] const std::string& source() const { return file_.source(); }
 
   // For what only the reader of a key knows: "reading 'FILE:3:8': REASON". At the table's own
   // place when the key is not there.
@@ -62,15 +63,15 @@ class TomlTable {
                                      std::string hint = {}) const;
 
  private:
-  [[nodiscard]] const TomlValue* find(std::string_view key) const;
-  // The value when it is there and of that kind; throws when it is of another.
-  [[nodiscard]] const TomlValue* find(std::string_view key, TomlKind kind) const;
+  [[nodiscard]] const toml::node* find(std::string_view key) const;
+  // The value when it is there and of that type; throws when it is of another.
+  [[nodiscard]] const toml::node* find(std::string_view key, toml::node_type type) const;
   [[nodiscard]] schema::Error refuse_at(TomlPlace place,
                                         std::string_view reason,
                                         std::string hint) const;
 
-  const TomlValue& value_;
-  std::string source_;
+  const TomlFile& file_;
+  const toml::table& table_;
   std::string title_;
 };
 

@@ -1,8 +1,8 @@
 #include "query/report/export_sarif.h"
 
-#include <algorithm>
-
 #include "query/report/chronicle_words.h"
+#include "query/report/finding_value.h"
+#include "query/report/finding_words.h"
 #include "query/report/records.h"
 #include "query/report/socket_words.h"
 #include "schema/base/escape.h"

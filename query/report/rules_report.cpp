@@ -69,8 +69,7 @@ Document build_rules(const RulesInput& input) {
   }
   document.tail = {{"not_run", std::move(not_run)}, {"problems", std::move(problems)}};
   // What takes several lines is not for cells.
-  document.columns = words(
-      "id severity title attack source enabled benign");
+  document.columns = words("id severity title attack source enabled benign");
   return document;
 }
 

@@ -5,7 +5,6 @@
 #include <fmt/format.h>
 
 #include "query/policy/toml_table.h"
-#include "query/policy/toml_text.h"
 #include "schema/base/suggest.h"
 
 namespace sockwitness::query {
@@ -82,8 +81,8 @@ std::optional<std::vector<std::string>> read_acceptance_parts(const TomlTable& t
 }  // namespace
 
 RuleFile parse_rule_file(const RuleText& file) {
-  const TomlValue value = parse_toml(file.source, file.text);
-  const TomlTable table(value, file.source);
+  const TomlFile parsed(file.source, file.text);
+  const TomlTable table = parsed.root();
   table.expect_keys({"id",
                      "title",
                      "severity",
@@ -107,7 +106,7 @@ RuleFile parse_rule_file(const RuleText& file) {
   rule.sql_line = table.text_line("sql");
   rule.enabled = table.flag("enabled");
   rule.disable = table.texts("disable");
-  if (!rule.id && (value.keys.size() != 1 || rule.disable.empty())) {
+  if (!rule.id && (table.size() != 1 || rule.disable.empty())) {
     throw table.refuse("id",
                        "there is no 'id'",
                        "a file holds one rule with its id, or nothing but: disable = [\"…\"]");

@@ -178,7 +178,7 @@ TEST_CASE("check of a range, and of a clean host") {
     check_page("check_range", lay_out_check(input, utc_face()));
   }
   SECTION("clean") {
-    input.rows = {};
+    input.findings = {};
     input.failures = {};
     input.problems = {};
     check_page("check_clean", lay_out_check(input, utc_face()));

@@ -7,27 +7,21 @@
 
 #include "query/policy/text_file.h"
 #include "query/policy/toml_table.h"
-#include "query/policy/toml_text.h"
 #include "tests/support/scratch_dir.h"
 
 namespace sockwitness {
 
-using query::parse_toml;
+using query::TomlFile;
 using query::TomlTable;
-using query::TomlValue;
 
 namespace {
-
-TomlTable root_of(const TomlValue& value) {
-  return {value, "p.toml"};
-}
 
 // What a reading that must fail says: "message | hint".
 template <class Read>
 std::string refusal(const std::string& text, Read read) {
   try {
-    const TomlValue value = parse_toml("p.toml", text);
-    read(root_of(value));
+    const TomlFile file("p.toml", text);
+    read(file.root());
   } catch (const schema::Error& error) {
     CHECK(error.code() == schema::ExitCode::Usage);
     return error.hint().empty() ? error.message() : error.message() + " | " + error.hint();
@@ -38,7 +32,7 @@ std::string refusal(const std::string& text, Read read) {
 }  // namespace
 
 TEST_CASE("values come with the type that they were written in") {
-  const TomlValue value = parse_toml("p.toml", R"(
+  const TomlFile file("p.toml", R"(
 text = "a\u0000b"
 empty = ""
 number = 443
@@ -55,7 +49,7 @@ key = 1
 [[entry]]
 key = 2
 )");
-  const TomlTable root = root_of(value);
+  const TomlTable root = file.root();
   CHECK(root.text("text") == std::string("a\0b", 3));
   CHECK(root.text("empty") == "");
   CHECK_FALSE(root.text("absent"));
@@ -84,13 +78,13 @@ key = 2
 }
 
 TEST_CASE("a text says on which line its content begins") {
-  const TomlValue value = parse_toml("p.toml",
-                                     "a = 'x'\n"
-                                     "b = '''x\ny'''\n"
-                                     "c = '''\nx'''\n"
-                                     "d   =   \"\"\"\r\nx\"\"\"\n"
-                                     "e = ''''''\n");
-  const TomlTable root = root_of(value);
+  const TomlFile file("p.toml",
+                      "a = 'x'\n"
+                      "b = '''x\ny'''\n"
+                      "c = '''\nx'''\n"
+                      "d   =   \"\"\"\r\nx\"\"\"\n"
+                      "e = ''''''\n");
+  const TomlTable root = file.root();
   CHECK(root.text_line("a") == 1);
   CHECK(root.text_line("b") == 2);
   CHECK(root.text_line("c") == 5);

@@ -6,7 +6,6 @@
 
 #include "query/analysis/blindness.h"
 #include "query/policy/acceptances.h"
-#include "query/policy/toml_text.h"
 #include "query/report/finding_words.h"
 #include "tests/unit/rules/rule_scene.h"
 
@@ -296,8 +295,8 @@ TEST_CASE("the acceptance that is offered covers the match, whatever its names a
   std::string text = query::acceptance_text(host, match);
   CAPTURE(text);
   text.replace(text.find("reason = \"\""), 11, "reason = \"x\"");
-  const auto value = query::parse_toml("p", text);
-  const auto acceptances = query::read_acceptances(query::TomlTable(value, "p"));
+  const query::TomlFile file("p", text);
+  const auto acceptances = query::read_acceptances(file.root());
   REQUIRE(acceptances.size() == 1);
   CHECK(acceptances[0].port == schema::Port(8080));
   CHECK(acceptances[0].user == "root");
@@ -310,8 +309,8 @@ TEST_CASE("the acceptance that is offered covers the match, whatever its names a
 
 TEST_CASE("[[accept]] tables are read whole, or refused with their place") {
   const auto read = [](const std::string& text) {
-    const auto value = query::parse_toml("p", text);
-    return query::read_acceptances(query::TomlTable(value, "p"));
+    const query::TomlFile file("p", text);
+    return query::read_acceptances(file.root());
   };
   const auto acceptances = read(
       "[[accept]]\nrule = \"a\"\nprogram = \"/x\"\nport = 22\nuser = 33\nreason = \"r\"\n"
