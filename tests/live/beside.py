@@ -63,6 +63,9 @@ def check_short(report):
     with Disturber(report):
         check_seen(report)
         for command in ON_THE_HOST:
+            if not pathlib.Path(command[0]).exists():  # of some tests only what they need was built
+                print(f"left out: {command[0]} is not built")
+                continue
             began = time.monotonic()
             done = witness.run(*command)
             print(f"  {pathlib.Path(command[0]).name}: {time.monotonic() - began:.1f} s")
