@@ -69,7 +69,7 @@ def check_units(folder, programs):
             if done.returncode != 0:
                 problems.append(f"{path}: {command}: {done.stderr.strip()}")
         copy = pathlib.Path(folder) / path.name
-        copy.write_text(content.replace("/usr/local/bin", programs), encoding="utf-8")
+        copy.write_text(re.sub(r"/usr/local/bin/([\w-]+)", rf'"{programs}/\1"', content), encoding="utf-8")
         copies.append(copy)
     if not shutil.which("systemd-analyze"):
         print("systemd-analyze is not installed: the units were only read")
@@ -92,7 +92,7 @@ def check_units(folder, programs):
 
 def check_site(folder, programs):
     """Problems of the policy and of the rule of one's own, read by the commands that use them."""
-    examples = common.ROOT / "examples"
+    examples = shlex.quote(str(common.ROOT / "examples"))
     problems = []
     commands = [f"sockwitness account --policy {examples}/policy.toml",
                 f"sockwitness check --policy {examples}/policy.toml --rules {examples}/rules.d",
