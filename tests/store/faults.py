@@ -75,7 +75,7 @@ def require_faults():
         skip("strace is not installed")
     with scratch() as folder:
         try:
-            _, total = traced(("sh", "-c", f"echo x >{folder}/trial", "--"), folder / "trial",
+            _, total = traced(("sh", "-c", f"echo x >'{folder}'/trial", "--"), folder / "trial",
                               "openat", "")
         except OSError as failure:
             skip(f"strace cannot trace here: {failure}")

@@ -13,6 +13,7 @@ import json
 import os
 import pathlib
 import re
+import shlex
 import shutil
 import signal
 import sqlite3
@@ -357,7 +358,7 @@ def try_words(folder, database):
         first = run(QUERY, "report", "--db", path, "--format", "json", "--by", "o'neill", "--since",
                     "#1000", "--until", "#1100", "--as-of", AS_OF).stdout.decode()
         command = text_of(json.loads(first), "recheck").split(" gives the same bytes")[0]
-        again = subprocess.run(["sh", "-c", command.replace("sockwitness", str(QUERY), 1)],
+        again = subprocess.run(["sh", "-c", command.replace("sockwitness", shlex.quote(QUERY), 1)],
                                capture_output=True, check=False)
         check(again.stdout.decode() == first, f"{command}: {again.stderr!r}")
 
