@@ -130,22 +130,30 @@ std::optional<Seq> read_first_seq(Database& database) {
 
 std::optional<TimeReading> read_time(Database& database, WallTime time) {
   try {
-    const auto ask = [&](std::string_view query, std::int64_t first, std::int64_t second) {
+    const auto ask = [&](std::string_view query, std::initializer_list<std::int64_t> numbers) {
       LentStatement statement = database.lend(query);
-      RowBinder(*statement).integer(first).integer(second);
+      RowBinder binder(*statement);
+      for (const std::int64_t number : numbers) {
+        binder.integer(number);
+      }
       statement->executeStep();
       return RowReader(*statement).maybe_integer();
     };
-    // From the end on, up to the first that fits; then what lies before that one.
-    const auto last = ask(sql::kFindLastUntil, INT64_MAX, time.microseconds);
+    // From the end on, up to the first that fits; then from the begin on, nearly always up to
+    // there.
+    const auto last = ask(sql::kFindLastUntil, {INT64_MAX, time.microseconds});
     if (!last) {
       return std::nullopt;
     }
-    const auto highest = ask(sql::kReadHighestTime, *last, INT64_MAX);
-    const bool forward = highest && *highest <= time.microseconds;
-    const auto latest = forward ? highest : ask(sql::kReadHighestTime, *last, time.microseconds);
-    const auto found = ask(sql::kFindLastOfTime, *last, latest.value_or(0));
-    return TimeReading{Seq(found.value_or(*last)), Seq(*last), forward};
+    const auto later = ask(sql::kFindFirstLater, {*last});
+    if (!later || *later > *last) {
+      return TimeReading{Seq(*last), Seq(*last), true};
+    }
+    const auto highest = ask(sql::kReadHighestTime, {*last, INT64_MAX});
+    const auto latest = ask(sql::kReadHighestTime, {*last, time.microseconds});
+    const auto found = ask(sql::kFindLastOfTime, {*last, latest.value_or(0)});
+    return TimeReading{
+        Seq(found.value_or(*last)), Seq(*last), highest && *highest <= time.microseconds};
   } catch (const SQLite::Exception& failure) {
     throw database_error("reading database", database.path(), failure);
   }
