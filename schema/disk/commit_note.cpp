@@ -1,7 +1,6 @@
 #include "schema/disk/commit_note.h"
 
 #include <fcntl.h>
-#include <sqlite3.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -11,6 +10,8 @@
 #include <fmt/format.h>
 
 #include "schema/base/scan.h"
+#include "schema/disk/connection.h"
+#include "schema/disk/file_head.h"
 #include "schema/disk/quiet_open.h"
 
 namespace sockwitness::schema {
@@ -21,25 +22,6 @@ constexpr std::string_view kWriting = "writing ";
 
 }  // namespace
 
-// To close another one would give up its locks. Source: "SQLite
-// Database File Format", 1.3.6.
-std::uint32_t read_change_counter(SQLite::Database& sqlite) {
-  constexpr sqlite3_int64 kPlace = 24;
-  sqlite3_file* file = nullptr;
-  std::array<unsigned char, 4> bytes{};
-  if (sqlite3_file_control(sqlite.getHandle(), "main", SQLITE_FCNTL_FILE_POINTER, &file) !=
-          SQLITE_OK ||
-      file == nullptr || file->pMethods == nullptr ||
-      file->pMethods->xRead(file, bytes.data(), bytes.size(), kPlace) != SQLITE_OK) {
-    return 0;
-  }
-  std::uint32_t counter = 0;
-  for (const unsigned char byte : bytes) {
-    counter = counter << 8U | byte;
-  }
-  return counter;
-}
-
 std::optional<LastCommit> read_last_commit(SQLite::Database& sqlite) {
   if (!sqlite.tableExists("record") || !sqlite.tableExists("archive")) {
     return std::nullopt;
@@ -49,8 +31,9 @@ std::optional<LastCommit> read_last_commit(SQLite::Database& sqlite) {
   if (!query.executeStep() || query.isColumnNull(0) || query.isColumnNull(1)) {
     return std::nullopt;
   }
+  const auto head = decode_file_head(read_head(sqlite));
   return LastCommit{
-      query.getColumn(0).getString(), query.getColumn(1).getInt64(), read_change_counter(sqlite)};
+      query.getColumn(0).getString(), query.getColumn(1).getInt64(), head ? head->changes : 0};
 }
 
 std::optional<CommitNote> parse_commit_note(std::string_view line) {

@@ -37,9 +37,6 @@ struct CommitNote {
 // Nothing before the first record. Throws SQLite::Exception.
 [[nodiscard]] std::optional<LastCommit> read_last_commit(SQLite::Database& sqlite);
 
-// How often the file was changed, by way of SQLite's own descriptor. 0 for an empty file.
-[[nodiscard]] std::uint32_t read_change_counter(SQLite::Database& sqlite);
-
 // A line without its end.
 [[nodiscard]] std::optional<CommitNote> parse_commit_note(std::string_view line);
 [[nodiscard]] std::string format_commit_note(const CommitNote& note);

@@ -3,7 +3,9 @@
 #include <sqlite3.h>
 
 #include <SQLiteCpp/SQLiteCpp.h>
+#include <fmt/format.h>
 
+#include "schema/disk/file_head.h"
 #include "schema/disk/file_look.h"
 #include "schema/disk/migrate.h"
 #include "schema/disk/quiet_open.h"
@@ -41,6 +43,27 @@ std::unique_ptr<SQLite::Database> open_connection(const std::string& path,
   sqlite->exec("PRAGMA mmap_size = 0; PRAGMA cell_size_check = ON");
   sqlite3_limit(handle, SQLITE_LIMIT_ATTACHED, 0);
   return sqlite;
+}
+
+std::string read_head(SQLite::Database& sqlite) {
+  sqlite3_file* file = nullptr;
+  std::string bytes(kFileHeadSize, '\0');
+  if (sqlite3_file_control(sqlite.getHandle(), "main", SQLITE_FCNTL_FILE_POINTER, &file) !=
+          SQLITE_OK ||
+      file == nullptr || file->pMethods == nullptr ||
+      file->pMethods->xRead(file, bytes.data(), static_cast<int>(bytes.size()), 0) != SQLITE_OK) {
+    bytes.clear();
+  }
+  return bytes;
+}
+
+void require_whole(const std::string& path, SQLite::Database& sqlite) {
+  const std::string verdict = sqlite.execAndGet("PRAGMA integrity_check(1)").getString();
+  if (verdict != "ok") {
+    throw unusable(path,
+                   fmt::format("the file is damaged ({})", verdict),
+                   "nothing was changed; keep the file as evidence and use a backup");
+  }
 }
 
 void require_our_schema(const std::string& path, SQLite::Database& sqlite) {

@@ -19,6 +19,12 @@ namespace sockwitness::schema {
                                                                 int flags,
                                                                 int busy_timeout_ms = 0);
 
+// The first bytes of the file, at most kFileHeadSize, by way of SQLite's own descriptor: to close
+// another one would give up its locks. Source: "How To Corrupt An SQLite Database File", 2.2.
+[[nodiscard]] std::string read_head(SQLite::Database& sqlite);
+
+// Throws Error.
+void require_whole(const std::string& path, SQLite::Database& sqlite);
 // That of the newest version. Throws Error.
 void require_our_schema(const std::string& path, SQLite::Database& sqlite);
 // That of the version which the file says it has: every step of the ladder is a database of ours,

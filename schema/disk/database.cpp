@@ -172,6 +172,15 @@ Database::Database(std::string path, std::unique_ptr<SQLite::Database> sqlite)
 Database::Database(Database&&) noexcept = default;
 Database::~Database() = default;
 
+Database Database::around(const std::string& path, std::unique_ptr<SQLite::Database> sqlite) {
+  return {path, std::move(sqlite)};
+}
+
+std::unique_ptr<SQLite::Database> Database::release() {
+  statements_.clear();
+  return std::move(sqlite_);
+}
+
 LentStatement Database::lend(std::string_view query) {
   return {*this, query};
 }
@@ -219,6 +228,10 @@ Database Database::open_for_append(const std::string& path, const Appending& app
     auto sqlite = open_connection(path, SQLITE_OPEN_READWRITE, kBusyTimeoutMs);
     require_known_schema(path, *sqlite);  // with its first look SQLite rolls the journal back
     if (!recovery) {
+      // The run before was cut off, and what could lead back may have been taken away since.
+      if (appending.known && appending.known->writing) {
+        require_whole(path, *sqlite);
+      }
       tell();
     }
     set_durable(path, *sqlite);

@@ -44,6 +44,10 @@ class Database {
   [[nodiscard]] static Database open_for_append(const std::string& path,
                                                 const Appending& appending = {});
 
+  // A connection that was opened elsewhere, on a file that is known to be ours.
+  [[nodiscard]] static Database around(const std::string& path,
+                                       std::unique_ptr<SQLite::Database> sqlite);
+
   // What open_for_append refuses at sight, without making, locking or opening anything for writing.
   // Throws Error.
   static void refuse_foreign(const std::string& path);
@@ -67,6 +71,8 @@ class Database {
   [[nodiscard]] bool has_room_for(std::int64_t rows);
   // As the user named it.
   [[nodiscard]] const std::string& path() const { return path_; }
+  // Ends the use of it as a database; the connection lives on.
+  [[nodiscard]] std::unique_ptr<SQLite::Database> release();
   // True: what is read is a private copy, with the unfinished transaction rolled back or the log
   // folded in.
   [[nodiscard]] bool is_copy() const { return is_copy_; }

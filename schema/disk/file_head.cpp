@@ -1,18 +1,8 @@
 #include "schema/disk/file_head.h"
 
+#include "schema/disk/big_endian.h"
+
 namespace sockwitness::schema {
-namespace {
-
-std::uint32_t big_endian(std::string_view bytes, std::size_t at, std::size_t length) {
-  std::uint32_t value = 0;
-  for (std::size_t i = 0; i < length; ++i) {
-    value = (value << 8U) | static_cast<std::uint8_t>(bytes[at + i]);
-  }
-  return value;
-}
-
-}  // namespace
-
 std::optional<FileHead> decode_file_head(std::string_view bytes) {
   constexpr std::string_view kMagic("SQLite format 3\0", 16);
   if (bytes.size() < kFileHeadSize || !bytes.starts_with(kMagic)) {

@@ -11,9 +11,9 @@
 namespace sockwitness::schema {
 namespace {
 
-bool is_regular(const std::string& path) {
+bool is_file_with_content(const std::string& path) {
   struct stat status {};
-  return ::lstat(path.c_str(), &status) == 0 && S_ISREG(status.st_mode);
+  return ::lstat(path.c_str(), &status) == 0 && S_ISREG(status.st_mode) && status.st_size > 0;
 }
 
 // Where a copy lies now, for a hint; empty when there is no room for one.
@@ -31,7 +31,7 @@ auto keep_if_refused(const std::string& path, const char* suffix, Judge judge) {
   try {
     return judge();
   } catch (const Error& refusal) {
-    if (refusal.code() != ExitCode::Unusable || !is_regular(path + suffix)) {
+    if (refusal.code() != ExitCode::Unusable || !is_file_with_content(path + suffix)) {
       throw;
     }
     throw Error(refusal.code(), refusal.message(), kept_words(path, suffix) + refusal.hint());
@@ -43,13 +43,17 @@ auto keep_if_refused(const std::string& path, const char* suffix, Judge judge) {
 std::optional<Recovery> prepare_recovery(const std::string& path,
                                          const std::optional<CommitNote>& known) {
   keep_if_refused(path, "-wal", [&] { refuse_stray_log(path, Purpose::Append); });
-  if (!is_unfinished(path, "-journal", Purpose::Append)) {
+  const bool has_content = is_unfinished(path, "-journal", Purpose::Append);
+  if (!exists(path + "-journal")) {
     return std::nullopt;
   }
   const bool rolled_back = keep_if_refused(path, "-journal", [&] {
     refuse_stray_journal(path, known);
     return try_on_copy(path, known, Purpose::Append).rolled_back;
   });
+  if (!has_content) {
+    return std::nullopt;
+  }
   return Recovery{keep_copy(path, "-journal"), rolled_back};
 }
 

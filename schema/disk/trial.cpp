@@ -13,9 +13,14 @@
 
 #include "schema/base/shell_word.h"
 #include "schema/disk/connection.h"
+#include "schema/disk/database.h"
 #include "schema/disk/file_head.h"
+#include "schema/disk/journal.h"
+#include "schema/disk/load_snapshot.h"
+#include "schema/disk/migrate.h"
 #include "schema/disk/private_copy.h"
 #include "schema/disk/quiet_open.h"
+#include "schema/disk/snapshot_row.h"
 
 namespace sockwitness::schema {
 namespace {
@@ -49,13 +54,6 @@ std::string read_begin(const std::string& path, std::size_t length) {
   }
   bytes.resize(got > 0 ? static_cast<std::size_t>(got) : 0);
   return bytes;
-}
-
-// Source: "SQLite Database File Format", 3: a journal counts from the moment that its head is
-// whole.
-bool has_whole_head(const std::string& journal) {
-  constexpr std::string_view kMagic("\xd9\xd5\x05\xf9\x20\xa1\x63\xd7", 8);
-  return read_begin(journal, kMagic.size()) == kMagic;
 }
 
 // Of the copy, after SQLite has done what it does.
@@ -99,10 +97,20 @@ class Judgement {
     require_known_schema(path_, sqlite_);
   }
 
-  // `found`: the count of changes in the file as it lies. A transaction counts one, in the same
-  // breath as it writes; what was there before it is what its journal leads back to.
-  void require_one_step(std::uint32_t found) const {
-    const std::uint32_t recovered = read_change_counter(sqlite_);
+  // Every record of the journal was led back, to the size that it names. `found`: the count of
+  // changes in the file as it lies. A transaction counts one, in the same breath as it writes; what
+  // was there before it is what its journal leads back to.
+  void require_one_step(const JournalLook& journal, std::uint32_t found) const {
+    const auto head = decode_file_head(read_head(sqlite_));
+    const std::uint32_t recovered = head ? head->changes : 0;
+    if (!journal.flaw.empty()) {
+      throw damage(journal.flaw);
+    }
+    if (journal.head->pages != (head ? head->page_count : 0)) {
+      throw damage(fmt::format("it would end with {} pages, but was begun with {}",
+                               head ? head->page_count : 0,
+                               journal.head->pages));
+    }
     if (found - recovered > 1) {
       throw unusable(path_,
                      fmt::format("its journal '{}{}' is of another time: it leads back to change "
@@ -150,6 +158,27 @@ bool is_about_content(const SQLite::Exception& failure) {
   return std::find(kKinds.begin(), kKinds.end(), failure.getErrorCode()) != kKinds.end();
 }
 
+// What every run reads before it writes: where that is amiss, nothing must be led back either.
+void require_readable(const std::string& path, Trial& trial, const Judgement& judgement) {
+  if (trial.is_empty ||
+      trial.sqlite->execAndGet("PRAGMA user_version").getInt() != kFormatVersion) {
+    return;
+  }
+  Database database = Database::around(path, std::move(trial.sqlite));
+  std::optional<Error> flaw;
+  try {
+    if (const auto last = read_last_seq(database)) {
+      static_cast<void>(load_snapshot(database, *last));
+    }
+  } catch (const Error& failure) {
+    flaw = failure;
+  }
+  trial.sqlite = database.release();
+  if (flaw) {
+    throw judgement.damage(flaw->message());
+  }
+}
+
 }  // namespace
 
 void refuse_stray_log(const std::string& path, Purpose purpose) {
@@ -169,7 +198,8 @@ void refuse_stray_log(const std::string& path, Purpose purpose) {
 }
 
 void refuse_stray_journal(const std::string& path, const std::optional<CommitNote>& known) {
-  if (known && !known->writing && has_whole_head(path + kJournal.suffix)) {
+  if (known && !known->writing &&
+      decode_journal_head(read_begin(path + kJournal.suffix, kJournalHeadSize))) {
     throw unusable(
         path,
         fmt::format("its journal '{}{}' is from no run: the last one ended in good "
@@ -188,7 +218,8 @@ Trial try_on_copy(const std::string& path,
     return !read_begin(copy.path() + suffix, 1).empty();
   };
   Trial trial;
-  trial.rolled_back = has_whole_head(copy.path() + kJournal.suffix) && lies("");
+  const JournalLook journal = look_at_journal(copy.path() + kJournal.suffix);
+  trial.rolled_back = journal.head && lies("");
   const Beside& beside = lies(kJournal.suffix) ? kJournal : lies(kLog.suffix) ? kLog : kNothing;
   const auto found = decode_file_head(read_begin(copy.path(), kFileHeadSize));
   try {
@@ -203,8 +234,9 @@ Trial try_on_copy(const std::string& path,
         judgement.require_ours();
       }
       if (trial.rolled_back) {
-        judgement.require_one_step(found ? found->changes : 0);
+        judgement.require_one_step(journal, found ? found->changes : 0);
       }
+      require_readable(path, trial, judgement);
       judgement.require_no_loss(known ? std::optional(known->last) : std::nullopt);
     } catch (const SQLite::Exception& failure) {
       if (is_about_content(failure)) {

@@ -5,34 +5,15 @@ Out:   how the command ended, and how often it makes the call; what the file sta
 Never: touches calls on other files than the database, its journal and its lock.
 """
 import contextlib
-import fcntl
 import os
 import re
 import shutil
-import socket
 import sqlite3
-import struct
 import subprocess
-import sys
 
 from programs import LONG, PATIENCE, all_rows, check, scratch, skip
 
 MOST_OF_ONE_CALL = 10_000 if LONG else 3
-ALONE = "SOCKWITNESS_TEST_IS_ALONE"
-
-
-def alone(*more):
-    """Runs this script again with processes, interfaces and mounts of its own: few of each to
-    record, whatever else this machine does. `more`: other namespaces, as unshare names them."""
-    if os.environ.get(ALONE):
-        with socket.socket() as any_socket:  # up, so that its addresses can be used
-            fcntl.ioctl(any_socket, 0x8914, struct.pack("16sH14x", b"lo", 1))  # SIOCSIFFLAGS, IFF_UP
-        return
-    sys.stdout.flush()
-    result = subprocess.run(["unshare", "--net", "--pid", "--mount", "--fork", "--mount-proc",
-                             "--kill-child", *more, sys.executable, *sys.argv],
-                            env={**os.environ, ALONE: "1"}, check=False)
-    sys.exit(result.returncode)
 
 
 def traced(command, database, call, fault, *, only=("", "-journal", ".lock")):

@@ -14,8 +14,9 @@ import re
 import threading
 
 import writers
-from faults import alone, require_faults
-from programs import LONG, RECORDER, ask, check, done, look, scratch
+from aftermath import what_was_left
+from faults import require_faults
+from programs import LONG, check, done, scratch
 
 # What changes something; a kill at any other call leaves what a kill at the next of these leaves.
 CHANGING = {"openat", "pwrite64", "write", "fsync", "fdatasync", "unlink", "unlinkat", "rename",
@@ -23,10 +24,6 @@ CHANGING = {"openat", "pwrite64", "write", "fsync", "fdatasync", "unlink", "unli
             "fallocate", "flock", "close"}
 COMMITTING = {"pwrite64", "fsync", "fdatasync", "unlink", "rename"}
 CALL = re.compile(r"^\d+ +(\w+)\((.*)$", re.M)
-
-# A reader may have no answer yet: then it says which of these it is.
-NO_ANSWER = re.compile("nothing was recorded yet|no such file|brings it up to date|no snapshot")
-
 
 def strace(writer, folder, *options):
     database = str(writer.named(folder))
@@ -72,45 +69,6 @@ def choose(writer, calls):
     return [call for kind in kinds.values() for call in dict.fromkeys((kind[0], kind[-1]))]
 
 
-def what_a_reader_says(writer, database, folder):
-    before = look(folder)
-    answer = ask(database, ["snapshots"])
-    told = answer.stderr.decode(errors="replace")
-    if look(folder) != before:
-        yield "a reader changed something"
-    if answer.returncode not in (0, 3) or (answer.returncode == 3 and not NO_ANSWER.search(told)):
-        yield f"a reader says {answer.returncode} {told}"
-    if answer.returncode == 3 and writer.before and "migration" not in writer.name:
-        yield f"a reader has no answer: {told}"
-
-
-def what_a_kill_left(writer, folder, result):
-    database = writer.database(folder)
-    journal = pathlib.Path(str(database) + "-journal")
-    if result.returncode not in (-9, 137):
-        yield f"exit {result.returncode}, {result.stderr}"
-    yield from what_a_reader_says(writer, database, folder)
-    left = journal.read_bytes() if journal.exists() else b""
-    found = writers.contents(database) if database.exists() else {}
-    yield from writers.lost(writer.before, found)
-    if result.stdout and writers.records(found) <= writers.records(writer.before):
-        yield f"it said {result.stdout}, and nothing is there"
-    following = writer.run(folder, command=(RECORDER, "snapshot"))
-    if following.returncode != 0:
-        yield f"the next run says {following.stderr.decode(errors='replace')}"
-        return
-    yield from writers.lost(writer.before, writers.contents(database))
-    yield from writers.lost(found, writers.contents(database))
-    if left and left not in [path.read_bytes() for path in folder.rglob("*-journal.kept-*")]:
-        yield "the journal was not kept"
-    odd = [name for name in os.listdir(database.parent)
-           if name not in ("witness.db", "witness.db.lock") and "-journal.kept-" not in name]
-    if odd:
-        yield f"left behind: {odd}"
-    if ask(database, ["snapshots"]).returncode != 0:
-        yield "no answer after the next run"
-
-
 def try_kill(writer, folder, call):
     """Problems; nothing when this time it made fewer of those calls."""
     name, number, touched = call
@@ -120,7 +78,9 @@ def try_kill(writer, folder, call):
     if result.returncode == 0:
         return None
     what = f"{writer.name} killed at {name} {number} on '{touched}'"
-    return [f"{what}: {problem}" for problem in what_a_kill_left(writer, folder, result)]
+    if result.returncode not in (-9, 137):
+        return [f"{what}: exit {result.returncode}, {result.stderr}"]
+    return [f"{what}: {problem}" for problem in what_was_left(writer, folder, result)]
 
 
 def interrupted(writer, base, call):
@@ -146,7 +106,6 @@ def make_recoveries(plain, folder):
 
 def main():
     require_faults()
-    alone()
     problems = []
     tried = collections.Counter()
     with scratch() as folder:

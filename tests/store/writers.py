@@ -13,7 +13,7 @@ import sqlite3
 import struct
 import subprocess
 
-from programs import RECORDER, check, record, run
+from programs import PATIENCE, RECORDER, check, record, run
 
 FIXTURES = pathlib.Path(__file__).resolve().parent.parent / "fixtures" / "databases"
 
@@ -42,7 +42,7 @@ class Writer:
     def run(self, folder, prefix=(), command=None):
         """The command, or another one in its stead, on what lies in the folder."""
         return subprocess.run([*prefix, *(command or self.command), "--db", self.database(folder)],
-                              capture_output=True, timeout=120, check=False)
+                              capture_output=True, timeout=PATIENCE, check=False)
 
 
 class UsualPlace(Writer):
@@ -58,7 +58,7 @@ class UsualPlace(Writer):
         script = 'mount --bind "$0" /var/lib && exec "$@"'
         return subprocess.run(["unshare", "-m", "sh", "-c", script, folder, *prefix,
                                *(command or self.command)],
-                              capture_output=True, timeout=120, check=False)
+                              capture_output=True, timeout=PATIENCE, check=False)
 
 
 def contents(database):
