@@ -43,11 +43,9 @@ class StopSignals {
 // lacked.
 void take_turn(const schema::DatabasePlace& place,
                const LoopOptions& options,
-               std::uint32_t left_out,
-               Walker& walker) {
+               std::uint32_t left_out) {
   try {
-    const RunOutcome outcome =
-        run_once({place.path, place.usual, {}, left_out, options.every}, walker);
+    const RunOutcome outcome = run_once({place.path, place.usual, {}, left_out, options.every});
     if (left_out > 0) {
       tell(fmt::format("late: {} turn{} left out", left_out, left_out == 1 ? " was" : "s were"));
     }
@@ -65,7 +63,6 @@ void take_turn(const schema::DatabasePlace& place,
 
 schema::ExitCode run_loop(const schema::DatabasePlace& place, const LoopOptions& options) {
   const StopSignals stop;
-  Walker walker;
   Schedule schedule(options.every);
   const std::int64_t start = read_clocks().monotonic_ns;
   const auto now = [start] { return nanoseconds(read_clocks().monotonic_ns - start); };
@@ -77,7 +74,7 @@ schema::ExitCode run_loop(const schema::DatabasePlace& place, const LoopOptions&
     if (turn < schedule.due()) {
       continue;  // woken early by a signal that is not for us
     }
-    take_turn(place, options, schedule.take(turn), walker);
+    take_turn(place, options, schedule.take(turn));
   }
 }
 

@@ -6,9 +6,8 @@ namespace sockwitness::recorder {
 
 schema::ExitCode run_snapshot(const schema::DatabasePlace& place, const SnapshotOptions& options) {
   const schema::HeldSignals held;
-  Walker walker;
   const RunOutcome outcome =
-      run_once({place.path, place.usual, options.note, 0, std::nullopt, &held}, walker);
+      run_once({place.path, place.usual, options.note, 0, std::nullopt, &held});
   held.take_waiting();  // it came when the snapshot was as good as recorded
   if (!outcome.written) {
     if (!options.quiet || options.strict) {

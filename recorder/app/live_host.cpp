@@ -1,10 +1,13 @@
 #include "recorder/app/live_host.h"
 
+#include <fcntl.h>
+
 #include <cstring>
 
 #include <fmt/format.h>
 
 #include "recorder/observe/clock.h"
+#include "recorder/os/dir.h"
 #include "recorder/rpc/rpcbind.h"
 #include "schema/base/error.h"
 
@@ -27,13 +30,25 @@ std::vector<schema::RpcRegistration> ask_rpcbind(std::vector<schema::Gap>& gaps)
   return {};
 }
 
+// Holds the roots as long as anybody uses it.
+std::shared_ptr<HostSource> make_host_source(std::shared_ptr<const HostRoots> roots) {
+  struct Held {
+    explicit Held(std::shared_ptr<const HostRoots> held)
+        : roots(std::move(held)), source(*roots, ask_rpcbind) {}
+    std::shared_ptr<const HostRoots> roots;
+    ProcHostSource source;
+  };
+  const auto held = std::make_shared<Held>(std::move(roots));
+  return {held, &held->source};
+}
+
 }  // namespace
 
 schema::ClockReading SystemClock::now() {
   return read_clocks();
 }
 
-std::shared_ptr<LiveHost> LiveHost::open() {
+std::shared_ptr<LiveHost> LiveHost::open(std::shared_ptr<Hangs> hangs, bool helper) {
   auto roots = open_roots("/proc", "/");
   if (!roots) {
     throw schema::Error(
@@ -44,21 +59,43 @@ std::shared_ptr<LiveHost> LiveHost::open() {
             std::strerror(roots.error().number)),  // NOLINT(concurrency-mt-unsafe): one thread
         "the recorder needs the process file system at /proc");
   }
-  return std::shared_ptr<LiveHost>(new LiveHost(std::move(roots.value())));
+  return std::shared_ptr<LiveHost>(
+      new LiveHost(std::move(roots.value()), std::move(hangs), helper));
 }
 
-LiveHost::LiveHost(HostRoots roots)
-    : roots_(std::move(roots)), namespaces_(roots_), host_(roots_, ask_rpcbind) {
+LiveHost::LiveHost(HostRoots roots, std::shared_ptr<Hangs> hangs, bool helper)
+    : roots_(std::make_shared<const HostRoots>(std::move(roots))),
+      hangs_(std::move(hangs)),
+      helper_(helper),
+      namespaces_(*roots_, hangs_) {
+  HostRoots only_proc;
+  only_proc.proc = UniqueFd(::fcntl(roots_->proc.get(), F_DUPFD_CLOEXEC, 0));
+  host_.emplace(make_host_source(roots_),
+                make_host_source(std::make_shared<const HostRoots>(std::move(only_proc))),
+                hangs_);
+  if (const auto own = read_identity_at(roots_->host.get(), "", AT_EMPTY_PATH)) {
+    hangs_->set_own_root(schema::Device(own.value().device));
+  }
 }
 
 Sources LiveHost::sources() {
-  return {sockets_, namespaces_, host_, clock_};
+  return {sockets_, namespaces_, *host_, clock_};
 }
 
 std::shared_ptr<ProcessSource> LiveHost::make_processes(const KnownPrograms& known) {
-  inspector_.emplace(known);
-  processes_.emplace(roots_, *inspector_);
+  InspectorOptions options;
+  options.hangs = hangs_.get();
+  inspector_.emplace(known, options);
+  processes_.emplace(*roots_, *inspector_, ProcView{hangs_, helper_});
   return {shared_from_this(), &*processes_};
+}
+
+void LiveHost::note_package_hangs() {
+  if (inspector_) {
+    for (Hang& hang : inspector_->list_readers()) {
+      hangs_->add(std::move(hang));
+    }
+  }
 }
 
 }  // namespace sockwitness::recorder

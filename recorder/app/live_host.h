@@ -1,6 +1,6 @@
 // The real host behind the doors of observe: netlink, procfs, rpcbind, the clocks.
 //
-// In:    for the processes, what earlier snapshots knew of programs.
+// In:    what is known to hang; for the processes, what earlier snapshots knew of programs.
 // Out:   the sources of one pass; shared, because a thread that is stuck may keep them longer.
 // Never: reused for another pass: it remembers package facts that may have changed.
 #pragma once
@@ -9,6 +9,7 @@
 #include <optional>
 
 #include "recorder/collect/collector.h"
+#include "recorder/collect/patient_host.h"
 #include "recorder/netlink/netlink_source.h"
 #include "recorder/proc/host_source.h"
 #include "recorder/proc/netns_source.h"
@@ -26,21 +27,26 @@ class SystemClock : public Clock {
 class LiveHost : public std::enable_shared_from_this<LiveHost> {
  public:
   // Throws schema::Error when there is no process file system.
-  [[nodiscard]] static std::shared_ptr<LiveHost> open();
+  // `helper`: whoever looks is a helper process of the recorder.
+  [[nodiscard]] static std::shared_ptr<LiveHost> open(std::shared_ptr<Hangs> hangs, bool helper);
 
   [[nodiscard]] Sources sources();
   // Once. May be called while another thread uses the sources.
   [[nodiscard]] std::shared_ptr<ProcessSource> make_processes(const KnownPrograms& known);
+  // After the pass: notes whoever hangs with a package database.
+  void note_package_hangs();
 
  private:
-  explicit LiveHost(HostRoots roots);
+  LiveHost(HostRoots roots, std::shared_ptr<Hangs> hangs, bool helper);
 
-  HostRoots roots_;
+  std::shared_ptr<const HostRoots> roots_;
+  std::shared_ptr<Hangs> hangs_;
+  bool helper_;
   std::optional<FileInspector> inspector_;
   std::optional<ProcSource> processes_;
   ProcNetnsSource namespaces_;
   NetlinkSource sockets_;
-  ProcHostSource host_;
+  std::optional<PatientHost> host_;
   SystemClock clock_;
 };
 

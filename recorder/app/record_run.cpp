@@ -1,5 +1,6 @@
 #include "recorder/app/record_run.h"
 
+#include <fcntl.h>
 #include <sys/resource.h>
 #include <unistd.h>
 
@@ -9,18 +10,20 @@
 
 #include <fmt/format.h>
 
-#include "recorder/app/live_host.h"
+#include "recorder/app/observation.h"
 #include "recorder/app/open_for_run.h"
+#include "recorder/app/say.h"
 #include "recorder/observe/clock.h"
+#include "recorder/os/dir.h"
+#include "recorder/proc/hanging_thread.h"
+#include "recorder/write/hang_file.h"
 #include "recorder/write/run_lock.h"
 #include "schema/base/error.h"
+#include "schema/base/escape.h"
 #include "schema/disk/database.h"
 
 namespace sockwitness::recorder {
 namespace {
-
-// The costly facts of unchanged processes are read anew once in so many snapshots.
-constexpr std::int64_t kDeepEvery = 12;
 
 schema::Cost read_cost(const schema::ClockReading& begin, const rusage& before) {
   rusage usage{};
@@ -34,16 +37,6 @@ schema::Cost read_cost(const schema::ClockReading& begin, const rusage& before) 
                 microseconds(before.ru_utime) - microseconds(before.ru_stime);
   cost.peak_kib = usage.ru_maxrss;
   return cost;
-}
-
-// A changed package database may change the verdict on any file.
-bool is_deep_turn(const schema::Snapshot& previous, const schema::Context& now) {
-  if (!previous.seq || previous.context.boot_id != now.boot_id ||
-      previous.context.package_database_mtime_ns != now.package_database_mtime_ns) {
-    return true;
-  }
-  return previous.seq->value() + 1 - previous.deep_seq.value_or(*previous.seq).value() >=
-         kDeepEvery;
 }
 
 // Package facts hold as of the previous snapshot, unless the clock has been set back below it
@@ -85,27 +78,59 @@ void stop_if_told(const RunRequest& request) {
   }
 }
 
-RunOutcome record(const RunRequest& request, const RunLock& lock, Walker& walker) {
+// Those of earlier runs that still hang.
+std::vector<Hang> find_hanging(const HangText& noted) {
+  std::vector<Hang> hanging;
+  std::string boot_id;
+  if (noted.hangs.empty() || !read_file_at(AT_FDCWD, "/proc/sys/kernel/random/boot_id", boot_id) ||
+      !boot_id.starts_with(noted.boot_id)) {
+    return hanging;
+  }
+  for (const Hang& hang : noted.hangs) {
+    if (read_thread_start(hang.process, hang.thread) == hang.thread_start) {
+      hanging.push_back(hang);
+    }
+  }
+  return hanging;
+}
+
+// What the next run is to know. Without it that one leaves one more process behind.
+void note_hangs(const HangFile& file,
+                const HangText& noted,
+                const schema::Snapshot& observed,
+                const std::vector<Hang>& hangs) {
+  if (hangs == noted.hangs) {
+    return;
+  }
+  if (!file.write({observed.context.boot_id, hangs})) {
+    tell(fmt::format("'{}' could not be written: the next run does not know what hangs",
+                     schema::escape_terminal(file.path())));
+  }
+}
+
+RunOutcome record(const RunRequest& request, const RunLock& lock) {
   rusage before{};
   getrusage(RUSAGE_SELF, &before);
   const schema::ClockReading begin = read_clocks();
-  const auto host = LiveHost::open();
-  Collector collector(host->sources(), walker, request.note);
-  collector.begin();
+  const HangFile hang_file(request.database);
+  const HangText noted_hangs = hang_file.read();
+  std::vector<Hang> hangs = find_hanging(noted_hangs);
+  Observation observation(request.note, hangs);
   schema::Database database = open_for_run(request.database, lock);
-  const schema::LoadedSnapshot previous = load_previous(database);
-  const schema::Snapshot* known = previous.snapshot.seq ? &previous.snapshot : nullptr;
-  const auto processes =
-      host->make_processes(read_known_programs(database, previous.snapshot, begin.wall));
+  const auto previous = std::make_shared<const schema::LoadedSnapshot>(load_previous(database));
+  KnownPrograms programs = read_known_programs(database, previous->snapshot, begin.wall);
 
   stop_if_told(request);
-  collector.read_tables();
-  const bool deep = is_deep_turn(previous.snapshot, collector.context());
-  schema::Snapshot observed = collector.finish(processes, {known, deep});
+  Observation::Seen seen =
+      observation.finish({previous, std::move(programs)}, [&] { stop_if_told(request); });
+  schema::Snapshot& observed = seen.snapshot;
+  hangs.insert(hangs.end(), seen.hangs.begin(), seen.hangs.end());
+  note_hangs(hang_file, noted_hangs, observed, hangs);
   if (request.every) {
     observed.context.every_us = request.every->count();
   }
   observed.cost = read_cost(begin, before);
+  observed.cost.cpu_us += seen.cpu_us;
 
   stop_if_told(request);
   const auto noted = lock.read_missed();
@@ -118,15 +143,16 @@ RunOutcome record(const RunRequest& request, const RunLock& lock, Walker& walker
                       {}});
   }
   RunOutcome outcome;
-  outcome.written = write_snapshot(database, observed, previous, missed);
+  outcome.written = write_snapshot(database, observed, *previous, missed);
   lock.settle(database.last_commit(), noted.size());
   outcome.gaps = std::move(observed.gaps);
+  outcome.hangs = std::move(hangs);
   return outcome;
 }
 
 }  // namespace
 
-RunOutcome run_once(const RunRequest& request, Walker& walker) {
+RunOutcome run_once(const RunRequest& request) {
   if (request.make_directory) {
     make_directory_of(request.database);
   }
@@ -143,7 +169,7 @@ RunOutcome run_once(const RunRequest& request, Walker& walker) {
                     {read_clocks().wall, schema::MissedKind::Failed, 1, reason, {}});
   };
   try {
-    return record(request, *lock, walker);
+    return record(request, *lock);
   } catch (const schema::Error& failure) {
     note(failure.message());
     throw;

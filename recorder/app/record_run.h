@@ -1,15 +1,16 @@
 // One run of the recorder: lock, look, write.
 //
-// In:    the path of the database, a walker that remembers stuck processes, the note.
+// In:    the path of the database, the note.
 // Out:   the snapshot that was written, or that another run was under way.
-// Never: two at once on one database; a run that gave nothing is noted for the next one to record.
+// Never: waits for what hangs on the host; two at once on one database; a run that gave nothing is
+// noted for the next one to record.
 #pragma once
 
 #include <chrono>
 #include <optional>
 #include <string>
 
-#include "recorder/collect/walker.h"
+#include "recorder/observe/hangs.h"
 #include "recorder/write/snapshot_writer.h"
 #include "schema/base/held_signals.h"
 
@@ -28,9 +29,10 @@ struct RunOutcome {
   // Nothing: skipped, another run holds the lock.
   std::optional<WrittenSnapshot> written;
   std::vector<schema::Gap> gaps;  // of the snapshot
+  std::vector<Hang> hangs;        // readings, of this run and earlier ones, that still wait
 };
 
 // Throws schema::Error; the failure is noted beside the database where that is possible.
-[[nodiscard]] RunOutcome run_once(const RunRequest& request, Walker& walker);
+[[nodiscard]] RunOutcome run_once(const RunRequest& request);
 
 }  // namespace sockwitness::recorder

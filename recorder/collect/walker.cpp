@@ -1,5 +1,7 @@
 #include "recorder/collect/walker.h"
 
+#include <unistd.h>
+
 #include <algorithm>
 #include <cerrno>
 #include <condition_variable>
@@ -19,22 +21,46 @@ struct Item {
   std::shared_ptr<const KnownProcess> known;  // shared: the thread may outlive the walk
   bool deep = false;
   std::uint32_t skipped_steps = 0;
+  schema::BootTime skipped_start;
 };
 
-std::uint32_t step_bit(ProcessStep step) {
+constexpr std::uint32_t step_bit(ProcessStep step) {
   return 1U << static_cast<unsigned>(step);
+}
+
+// They read the memory of a process, which may be a file, or files. The others ask the kernel only.
+constexpr std::uint32_t kMayHang = step_bit(ProcessStep::CommandLine) |
+                                   step_bit(ProcessStep::Program) |
+                                   step_bit(ProcessStep::Environment) |
+                                   step_bit(ProcessStep::Mappings) | step_bit(ProcessStep::Script);
+
+// Of a process whose steps are known to hang, by what was left behind.
+void skip_hanging_steps(Item& item, const Hangs& hangs) {
+  for (const Hang& hang : hangs.of_process(item.pid)) {
+    for (std::size_t at = 0; at < kProcessSteps; ++at) {
+      const auto step = static_cast<ProcessStep>(at);
+      if (hang.what == step_word(step)) {
+        item.skipped_steps |= step_bit(step);
+        item.skipped_start = hang.pid_start;
+      }
+    }
+  }
 }
 
 // One thread, as the watchdog sees it.
 struct Worker {
   std::atomic<ProcessStep> step{ProcessStep::Open};
+  Whereabouts where;
   // Guarded by Shared::mutex.
   std::optional<Item> item;
   bool abandoned = false;
+  pid_t thread = 0;
   // Only the watchdog uses these.
   ProcessStep seen_step = ProcessStep::Open;
   std::size_t seen_position = 0;
-  SteadyClock::time_point since;
+  std::uint32_t seen_pulse = 0;
+  SteadyClock::time_point begun;  // when the step began, as far as was seen
+  SteadyClock::time_point since;  // when it last got on
 };
 
 struct Shared {
@@ -46,6 +72,7 @@ struct Shared {
   std::vector<bool> is_read;             // by position
   std::vector<schema::Gap> refused;      // processes that are there and cannot be read
   std::size_t unfinished = 0;
+  std::uint32_t skipped_by_all = 0;  // steps that nobody tries any more
 };
 
 schema::GapReason reason_of(int error_number) {
@@ -81,14 +108,26 @@ void finish_item(Shared& shared, const Item& item, Result<ProcessReading> readin
 
 void work(const std::shared_ptr<Shared>& shared, const std::shared_ptr<Worker>& self) {
   std::unique_lock lock(shared->mutex);
+  self->thread = ::gettid();
   while (!self->abandoned && !shared->waiting.empty()) {
     self->item = std::move(shared->waiting.front());
     shared->waiting.pop_front();
+    if (shared->skipped_by_all != 0) {
+      self->item->skipped_steps |= shared->skipped_by_all;
+      self->item->skipped_start = {};
+    }
     const Item item = *self->item;
     self->step = ProcessStep::Open;
+    self->where.start_ns = 0;
+    self->where.device = 0;
     lock.unlock();
-    auto reading = shared->source->read_process(
-        {item.pid, item.known.get(), item.deep, item.skipped_steps}, self->step);
+    auto reading = shared->source->read_process({item.pid,
+                                                 item.known.get(),
+                                                 item.deep,
+                                                 item.skipped_steps,
+                                                 item.skipped_start,
+                                                 &self->where},
+                                                self->step);
     lock.lock();
     self->item.reset();
     if (self->abandoned) {
@@ -114,7 +153,7 @@ class Walker::Run {
   }
 
   Outcome finish() {
-    const std::size_t wanted = std::min<std::size_t>(walker_.limits_.threads, shared_->unfinished);
+    const std::size_t wanted = std::min<std::size_t>(walker_.threads_, shared_->unfinished);
     for (std::size_t count = 0; count < wanted; ++count) {
       start_worker();
     }
@@ -162,14 +201,21 @@ class Walker::Run {
 
   void start_worker() {
     auto worker = std::make_shared<Worker>();
-    worker->since = SteadyClock::now();
+    worker->begun = worker->since = SteadyClock::now();
     threads_.push_back({worker, std::thread([shared = shared_, worker] { work(shared, worker); })});
   }
 
   // Precondition: the mutex is held.
   void watch() {
     const auto now = SteadyClock::now();
-    const auto patience = timeouts_ < 2 ? walker_.limits_.patience : walker_.limits_.short_patience;
+    const auto patience = walker_.hangs_->patience_under_way();
+    if (walker_.hangs_->patience().count() == 0) {
+      shared_->skipped_by_all = kMayHang;
+    }
+    if (shared_->unfinished != seen_unfinished_) {
+      seen_unfinished_ = shared_->unfinished;
+      walker_.hangs_->tick();
+    }
     const std::size_t count = threads_.size();
     for (std::size_t at = 0; at < count; ++at) {
       Worker& worker = *threads_[at].worker;
@@ -177,23 +223,33 @@ class Walker::Run {
         continue;
       }
       const ProcessStep step = worker.step;
+      const std::uint32_t pulse = worker.where.pulse;
       if (step != worker.seen_step || worker.item->position != worker.seen_position) {
         worker.seen_step = step;
         worker.seen_position = worker.item->position;
+        worker.begun = worker.since = now;
+      } else if (pulse != worker.seen_pulse) {
         worker.since = now;
-      } else if (now - worker.since > patience) {
+      }
+      worker.seen_pulse = pulse;
+      if (now - worker.since > patience) {
+        note_hang(worker, *worker.item, step);
+        abandon(threads_[at].worker, step);
+      } else if (now - worker.begun > walker_.slow_limit()) {
+        walker_.slow_ += now - worker.begun;
         abandon(threads_[at].worker, step);
       }
     }
   }
 
+  // Precondition: the mutex is held.
   void abandon(const std::shared_ptr<Worker>& worker, ProcessStep step) {
-    ++timeouts_;
     worker->abandoned = true;
     Item again = *worker->item;
-    Stuck& stuck = walker_.stuck_[again.pid];
-    stuck.steps |= step_bit(step);
-    stuck.thread = worker;
+    const schema::BootTime start{worker->where.start_ns};
+    if (again.skipped_start != schema::BootTime() && again.skipped_start != start) {
+      again.skipped_steps = 0;  // they were of another process
+    }
     const bool hopeless = step == ProcessStep::Open || step == ProcessStep::Stat ||
                           (again.skipped_steps & step_bit(step)) != 0;
     if (hopeless) {
@@ -204,17 +260,38 @@ class Walker::Run {
                        std::string(step_word(step))});
       --shared_->unfinished;
     } else {
+      again.skipped_start = again.skipped_steps == 0 ? start : again.skipped_start;
       again.skipped_steps |= step_bit(step);
       shared_->waiting.push_front(std::move(again));
     }
     start_worker();
+    // Many that hang are waited for together.
+    constexpr std::size_t kMany = 4;
+    constexpr std::size_t kMostThreads = 64;
+    if (++abandoned_ % kMany == 0 && threads_.size() < kMostThreads) {
+      start_worker();
+    }
+  }
+
+  void note_hang(const Worker& worker, const Item& item, ProcessStep step) {
+    Hang hang;
+    hang.thread = schema::Pid(worker.thread);
+    hang.what = step_word(step);
+    hang.pid = item.pid;
+    hang.pid_start = schema::BootTime{worker.where.start_ns};
+    hang.device = schema::Device(worker.where.device);
+    if (worker.where.at_program) {
+      hang.device = shared_->source->find_program_device(item.pid);
+    }
+    walker_.hangs_->add(std::move(hang));
   }
 
   Walker& walker_;
   std::shared_ptr<Shared> shared_;
   std::vector<Thread> threads_;
   std::vector<schema::Gap> gaps_;
-  unsigned timeouts_ = 0;
+  std::size_t abandoned_ = 0;
+  std::size_t seen_unfinished_ = 0;
 };
 
 unsigned default_threads() {
@@ -222,16 +299,21 @@ unsigned default_threads() {
   return std::clamp(std::thread::hardware_concurrency(), 2U, kMost);
 }
 
-Walker::Walker(WalkLimits limits) : limits_(limits) {
+Walker::Walker(std::shared_ptr<Hangs> hangs, unsigned threads)
+    : hangs_(std::move(hangs)), threads_(threads) {
 }
-Walker::~Walker() = default;
+
+SteadyClock::duration Walker::slow_limit() const {
+  constexpr std::chrono::seconds kOnce{8};
+  constexpr std::chrono::seconds kOften{2};
+  return slow_ < kOnce ? kOnce : kOften;
+}
 
 Walker::Outcome Walker::walk(
     const std::shared_ptr<const ProcessSource>& source,
     const std::vector<schema::Pid>& pids,
     const std::function<std::shared_ptr<const KnownProcess>(schema::Pid)>& known,
     bool deep) {
-  std::erase_if(stuck_, [](const auto& entry) { return entry.second.thread.expired(); });
   std::deque<Item> items;
   for (const schema::Pid pid : pids) {
     Item item;
@@ -239,9 +321,7 @@ Walker::Outcome Walker::walk(
     item.pid = pid;
     item.known = known(pid);
     item.deep = deep;
-    if (const auto found = stuck_.find(pid); found != stuck_.end()) {
-      item.skipped_steps = found->second.steps;
-    }
+    skip_hanging_steps(item, *hangs_);
     items.push_back(std::move(item));
   }
   return Run(*this, source, std::move(items)).finish();

@@ -1,19 +1,19 @@
 // Reads all processes with a few threads and a watchdog: one stuck process costs its own fields,
 // not the pass.
 //
-// In:    a process source, pids with what was known of them.
-// Out:   one reading for each process that could be read; gaps for what timed out.
+// In:    a process source, pids with what was known of them, what is known to hang.
+// Out:   one reading for each process that could be read; gaps for what timed out; what hung.
 // Never: waits for a thread that is stuck in the kernel. Such a thread is left behind with what it
 //        was asked, and the step that it is stuck in is not tried again on that process while it is
-//        stuck: a walker that lives through many passes leaves one thread behind, not one a pass.
+//        stuck. Once the patience of a run is spent, nothing more is tried that could hang.
 #pragma once
 
 #include <chrono>
 #include <functional>
 #include <memory>
-#include <unordered_map>
 #include <vector>
 
+#include "recorder/observe/hangs.h"
 #include "recorder/observe/source.h"
 
 namespace sockwitness::recorder {
@@ -21,18 +21,10 @@ namespace sockwitness::recorder {
 // One for each processor that the recorder may use, but few: it shares them with those it watches.
 [[nodiscard]] unsigned default_threads();
 
-struct WalkLimits {
-  unsigned threads = default_threads();
-  std::chrono::milliseconds patience{2000};       // for one step of one process
-  std::chrono::milliseconds short_patience{250};  // once several steps of this walk have timed out
-};
-
 class Walker {
  public:
-  explicit Walker(WalkLimits limits = {});
-  ~Walker();
-  Walker(const Walker&) = delete;
-  Walker& operator=(const Walker&) = delete;
+  explicit Walker(std::shared_ptr<Hangs> hangs = std::make_shared<Hangs>(),
+                  unsigned threads = default_threads());
 
   struct Outcome {
     std::vector<ProcessReading> readings;  // in the order of the pids
@@ -47,15 +39,18 @@ class Walker {
                const std::function<std::shared_ptr<const KnownProcess>(schema::Pid)>& known,
                bool deep);
 
+  [[nodiscard]] Hangs& hangs() const { return *hangs_; }
+
  private:
   class Run;
-  struct Stuck {
-    std::uint32_t steps = 0;           // bit per ProcessStep
-    std::weak_ptr<const void> thread;  // expired once the thread came back
-  };
 
-  WalkLimits limits_;
-  std::unordered_map<schema::Pid, Stuck> stuck_;
+  // How long a step may take that gets on, as a large file's on a slow disk: several such steps are
+  // no reason to be late.
+  [[nodiscard]] std::chrono::steady_clock::duration slow_limit() const;
+
+  std::shared_ptr<Hangs> hangs_;
+  unsigned threads_;
+  std::chrono::steady_clock::duration slow_{};  // spent on steps that took too long
 };
 
 }  // namespace sockwitness::recorder

@@ -102,11 +102,38 @@ struct KnownProcess {
   schema::Inode pid_namespace;  // a process keeps its own for life; 0: not known
 };
 
+// What a watchdog sees of a reading. Set by the thread that reads.
+struct Whereabouts {
+  std::atomic<std::int64_t> start_ns{0};  // of the process; 0: not known yet
+  std::atomic<std::uint64_t> device{0};   // whose file system is asked; 0: not known, or none
+  std::atomic<bool> at_program{false};    // that of the program is
+  std::atomic<std::uint32_t> pulse{0};    // grows while a long step gets on
+};
+
+// For the scope of what may wait for a file system.
+class Asking {
+ public:
+  Asking(Whereabouts* where, schema::Device device) : where_(where) { set(device.value()); }
+  Asking(const Asking&) = delete;
+  Asking& operator=(const Asking&) = delete;
+  ~Asking() { set(0); }
+
+ private:
+  void set(std::uint64_t device) {
+    if (where_ != nullptr) {
+      where_->device = device;
+    }
+  }
+  Whereabouts* where_;
+};
+
 struct ProcessRequest {
   schema::Pid pid;
   const KnownProcess* known = nullptr;  // null: read everything
   bool deep = false;                    // read the costly facts although nothing has changed
   std::uint32_t skipped_steps = 0;      // bit per ProcessStep: a step that got stuck before
+  schema::BootTime skipped_start{};     // only of the process that began then; 0: whichever it is
+  Whereabouts* where = nullptr;
 };
 
 struct ProcessReading {
@@ -147,6 +174,8 @@ class ProcessSource {
   // `step` is set before each part is read, so that a watchdog can say what got stuck.
   virtual Result<ProcessReading> read_process(const ProcessRequest& request,
                                               std::atomic<ProcessStep>& step) const = 0;
+  // The file system of the program that a process runs, without asking that; 0: not known.
+  [[nodiscard]] virtual schema::Device find_program_device(schema::Pid) const { return {}; }
 };
 
 // How deep a running file is looked into.
@@ -163,11 +192,13 @@ class ProgramInspector {
   // Fills sha256, verdict, package, package_version of a program whose other fields are set.
   // `open_content` opens the running file itself (through /proc/<pid>/exe); it is not called when
   // the content is known. `root` is the process's root directory, for its own package database.
-  // Called from several threads at once.
+  // `where`, if there is one, is told on which file system it waits. Called from several threads
+  // at once.
   virtual std::vector<schema::Gap> inspect(schema::Program& program,
                                            Inspection inspection,
                                            const std::function<Result<UniqueFd>()>& open_content,
-                                           int root) = 0;
+                                           int root,
+                                           Whereabouts* where) = 0;
 };
 
 // Host-wide facts. `gaps` receives what could not be read.

@@ -43,6 +43,14 @@ Result<std::string> read_link_at(int directory, const char* path);
 // fstatat; `flags` as there.
 Result<struct stat> stat_at(int directory, const char* path, int flags = 0);
 
+// Which file it is, as the kernel remembers it: no file server is asked, so that none can hang.
+struct FileIdentity {
+  dev_t device = 0;
+  ino_t inode = 0;
+  mode_t mode = 0;
+};
+Result<FileIdentity> read_identity_at(int directory, const char* path, int flags = 0);
+
 struct DirectoryEntry {
   std::string name;
   std::uint8_t type = 0;  // DT_*

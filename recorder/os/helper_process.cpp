@@ -31,10 +31,20 @@ constexpr std::size_t kLeaderStack = 256U * 1024U;
 using Word = std::atomic<std::uint32_t>;
 
 // Both processes have the same memory, so that a private futex is one for both.
-void wait_while(const Word& word, std::uint32_t value, std::chrono::nanoseconds at_most) {
-  constexpr std::int64_t kSecond = 1'000'000'000;
-  const timespec timeout{at_most.count() / kSecond, at_most.count() % kSecond};
-  ::syscall(SYS_futex, &word, FUTEX_WAIT_PRIVATE, value, &timeout, nullptr, 0);
+std::uint32_t wait_to_change(const Word& word,
+                             std::uint32_t value,
+                             std::chrono::milliseconds at_most) {
+  const auto deadline = std::chrono::steady_clock::now() + at_most;
+  while (true) {
+    const std::uint32_t now = word.load();
+    const std::chrono::nanoseconds left = deadline - std::chrono::steady_clock::now();
+    if (now != value || left.count() <= 0) {
+      return now;
+    }
+    constexpr std::int64_t kSecond = 1'000'000'000;
+    const timespec timeout{left.count() / kSecond, left.count() % kSecond};
+    ::syscall(SYS_futex, &word, FUTEX_WAIT_PRIVATE, value, &timeout, nullptr, 0);
+  }
 }
 
 void wake(const Word& word) {
@@ -87,12 +97,25 @@ struct HelperProcess::Shared {
   Work work;
   pid_t starter = ::getpid();
   Word state{static_cast<std::uint32_t>(State::Working)};
+  Word ended{0};  // 1: there is no process any more
   alignas(std::max_align_t) std::array<std::byte, kLeaderStack> stack;
 
+  class Post : public Desk {
+   public:
+    Post(Shared& shared, bool apart) : shared_(shared), apart_(apart) {}
+    [[nodiscard]] bool apart() const override { return apart_; }
+    void done() override { shared_.set(State::Done); }
+
+   private:
+    Shared& shared_;
+    bool apart_;
+  };
+
   void do_work(bool apart) {
-    work(apart);
+    Post post(*this, apart);
+    work(post);
     work = nullptr;
-    set(State::Done);
+    post.done();
   }
 
   void set(State now) {
@@ -137,11 +160,17 @@ struct HelperProcess::Shared {
     const int process = ::clone(start_leader, stack.data() + stack.size(), CLONE_VM, this);
     if (process < 0) {
       do_work(false);
-      return;
+      return end();
     }
     while (::syscall(SYS_wait4, process, nullptr, __WALL, nullptr) < 0 && errno == EINTR) {
     }
     set(State::Gone);
+    end();
+  }
+
+  void end() {
+    ended = 1;
+    wake(ended);
   }
 };
 
@@ -151,21 +180,20 @@ HelperProcess::HelperProcess(Work work) : shared_(std::make_shared<Shared>()) {
     std::thread([shared = shared_] { shared->keep(); }).detach();
   } catch (const std::system_error&) {
     shared_->do_work(false);
+    shared_->end();
   }
 }
 
-HelperProcess::~HelperProcess() = default;
+HelperProcess::~HelperProcess() {
+  constexpr std::chrono::milliseconds kMoment{250};
+  if (wait(std::chrono::milliseconds(0)) == State::Done) {
+    wait_to_change(shared_->ended, 0, kMoment);
+  }
+}
 
 HelperProcess::State HelperProcess::wait(std::chrono::milliseconds at_most) const {
-  const auto deadline = std::chrono::steady_clock::now() + at_most;
-  while (true) {
-    const auto state = shared_->state.load();
-    const auto left = deadline - std::chrono::steady_clock::now();
-    if (state != static_cast<std::uint32_t>(State::Working) || left.count() <= 0) {
-      return static_cast<State>(state);
-    }
-    wait_while(shared_->state, state, left);
-  }
+  return static_cast<State>(
+      wait_to_change(shared_->state, static_cast<std::uint32_t>(State::Working), at_most));
 }
 
 }  // namespace sockwitness::recorder

@@ -23,15 +23,24 @@ namespace sockwitness::recorder {
 
 class HelperProcess {
  public:
-  // `apart`: in a process of its own, whose parent is the recorder.
-  using Work = std::function<void(bool apart)>;
+  // What the work is told, and may say.
+  class Desk {
+   public:
+    virtual ~Desk() = default;
+    // In a process of its own, whose parent is the recorder.
+    [[nodiscard]] virtual bool apart() const = 0;
+    // What is wanted is there. What follows is tidying up, for which nobody waits.
+    virtual void done() = 0;
+  };
+  using Work = std::function<void(Desk& desk)>;
 
   // Returns at once. What the work refers to must live as long as the work, which may be longer
   // than this object. The work must not throw.
   explicit HelperProcess(Work work);
   HelperProcess(const HelperProcess&) = delete;
   HelperProcess& operator=(const HelperProcess&) = delete;
-  ~HelperProcess();  // waits for nothing
+  // Gives one that is done a moment to end, so that it is nobody's zombie; waits for nothing else.
+  ~HelperProcess();
 
   enum class State { Working, Done, Gone };
   // Working: it is not done yet. Gone: its process has ended, and not because the work was done.

@@ -215,13 +215,14 @@ void complete(schema::Socket& socket, const Ends& ends, schema::SocketState stat
 }  // namespace
 
 Result<DescribedSocket> read_socket(int descriptor) {
-  struct stat status {};
-  if (::fstat(descriptor, &status) != 0) {
-    return last_error("looking at", "socket");
-  }
+  // First of all: of what is no socket, nothing else is to be asked.
   const auto domain = read_option<int>(descriptor, SO_DOMAIN);
   if (!domain) {
     return domain.error();
+  }
+  struct stat status {};
+  if (::fstat(descriptor, &status) != 0) {
+    return last_error("looking at", "socket");
   }
   const auto type = read_option<int>(descriptor, SO_TYPE);
   if (!type) {

@@ -146,9 +146,10 @@ class Reader {
     if (number > kLastStandard && !all_ && !may_join(text)) {
       return;
     }
-    // Cached attributes will do: a file server that hangs must not be asked.
+    // What the kernel remembers will do: a file server that hangs must not be asked, and would be
+    // for any field that is wanted and may have changed.
     struct statx status {};
-    if (::statx(directory_, name, AT_STATX_DONT_SYNC, STATX_TYPE | STATX_INO, &status) != 0) {
+    if (::statx(directory_, name, AT_STATX_DONT_SYNC, 0, &status) != 0) {
       note(errno);
       if (errno != ENOENT && number <= kLastStandard) {
         add(number, DescriptorKind::File, text);

@@ -6,8 +6,11 @@
 
 #include <algorithm>
 #include <map>
+#include <mutex>
+#include <set>
 #include <string>
 
+#include "recorder/observe/errands.h"
 #include "recorder/os/dir.h"
 #include "recorder/proc/described_socket.h"
 #include "recorder/proc/gap_reason.h"
@@ -36,13 +39,27 @@ Result<Inode> read_namespace_link(int proc, const std::string& path, std::string
   return inode ? Result<Inode>(Inode(*inode)) : SysError{EBADMSG, "parsing", path};
 }
 
-// Opening through the link acts on whatever is there: it must be a namespace first.
+// Opening through the link acts on whatever is there: it must be a namespace first, and still be
+// one when it is opened, as only what lies on the kernel's own file system of namespaces is.
 Result<NetnsHandle> open_path(int proc, const std::string& path) {
   const auto inode = read_namespace_link(proc, path, "net");
   if (!inode) {
     return inode.error();
   }
-  auto opened = open_netns_at(proc, path.c_str());
+  const auto own = read_identity_at(proc, "self/ns/net");
+  auto held = open_at(proc, path.c_str(), O_PATH);
+  if (!own || !held) {
+    return own ? held.error() : own.error();
+  }
+  const auto identity = read_identity_at(held.value().get(), "", AT_EMPTY_PATH);
+  if (!identity || identity.value().device != own.value().device) {
+    return SysError{EBADF, "opening", path};
+  }
+  auto content = open_content(held.value());
+  if (!content) {
+    return content.error();
+  }
+  auto opened = adopt_netns(std::move(content.value()));
   if (!opened) {
     return opened.error();
   }
@@ -52,10 +69,38 @@ Result<NetnsHandle> open_path(int proc, const std::string& path) {
   return handle;
 }
 
+// Which path is being opened: any of them may lead to a file server that stopped answering.
+class Trail {
+ public:
+  // `avoided` are known to hang; `all`: none is to be tried.
+  Trail(std::set<std::string> avoided, bool all) : avoided_(std::move(avoided)), all_(all) {}
+
+  // False: it is not to be opened.
+  [[nodiscard]] bool enter(const std::string& path) {
+    const std::scoped_lock lock(mutex_);
+    path_ = path;
+    return !all_ && !avoided_.contains(path);
+  }
+  void leave() {
+    const std::scoped_lock lock(mutex_);
+    path_.clear();
+  }
+  [[nodiscard]] std::string path() const {
+    const std::scoped_lock lock(mutex_);
+    return path_;
+  }
+
+ private:
+  const std::set<std::string> avoided_;
+  const bool all_;
+  mutable std::mutex mutex_;
+  std::string path_;
+};
+
 // One pass: from processes to names to mounts.
 class Search {
  public:
-  Search(int proc, int host) : proc_(proc), host_(host) {}
+  Search(int proc, int host, Trail& trail) : proc_(proc), host_(host), trail_(trail) {}
 
   NetnsReading run() {
     visit_processes();
@@ -128,7 +173,7 @@ class Search {
       return;
     }
     for (const auto& entry : entries.value()) {
-      const auto opened = open_netns_at(folder.value().get(), entry.name.c_str());
+      const auto opened = open_name(folder.value().get(), entry.name);
       if (!opened) {
         // EINVAL and ENOTTY: a file without a namespace, left over by a name that was taken back.
         if (opened.error().number != EINVAL && opened.error().number != ENOENT) {
@@ -138,6 +183,14 @@ class Search {
       }
       add_named(opened.value(), entry.name);
     }
+  }
+
+  Result<OpenNetns> open_name(int folder, const std::string& name) {
+    const bool allowed = trail_.enter(std::string(kNamedFolder) + name);
+    auto opened = allowed ? open_netns_at(folder, name.c_str())
+                          : Result<OpenNetns>(SysError{ETIMEDOUT, "opening", name});
+    trail_.leave();
+    return opened;
   }
 
   void visit_mounts() {
@@ -177,7 +230,12 @@ class Search {
         handle.name = short_name(mount.mount_point);
       }
       if (handle.descriptor == nullptr) {
-        open_mount(handle, root, mount.mount_point);
+        if (trail_.enter(mount.mount_point)) {
+          open_mount(handle, root, mount.mount_point);
+        } else {
+          add_gap(ETIMEDOUT, mount.mount_point);
+        }
+        trail_.leave();
       }
     }
   }
@@ -255,6 +313,7 @@ class Search {
 
   int proc_;
   int host_;
+  Trail& trail_;
   std::map<Inode, NetnsHandle> found_;
   std::map<Inode, std::int32_t> mount_namespaces_;  // to the first process that lives there
   std::map<int, std::uint32_t> unreadable_;         // errno to the number of processes
@@ -273,8 +332,43 @@ std::optional<NetnsHandle> ProcNetnsSource::find_own() {
   return handle;
 }
 
+// Begun anew without the path that hung: that is rare, and what was found is soon found again.
 NetnsReading ProcNetnsSource::list_namespaces() {
-  return Search(roots_.proc.get(), roots_.host.get()).run();
+  std::set<std::string> avoided;
+  for (const Hang& hang : hangs_->all()) {
+    if (hang.what == kNamespaceHang) {
+      avoided.insert(hang.path);
+    }
+  }
+  const int proc = roots_.proc.get();
+  const int host = roots_.host.get();
+  while (hangs_->patience().count() > 0) {
+    const auto trail = std::make_shared<Trail>(avoided, false);
+    const auto describe = [&](std::size_t) {
+      Hang hang;
+      hang.path = trail->path();
+      hang.what = hang.path.empty() ? kNamespacesHang : kNamespaceHang;
+      return hang;
+    };
+    auto found = Errands<NetnsReading>::run(
+        *hangs_, 1, [=](std::size_t) { return Search(proc, host, *trail).run(); }, describe);
+    if (found[0]) {
+      return std::move(*found[0]);
+    }
+    if (const auto path = trail->path(); path.empty() || !avoided.insert(path).second) {
+      break;
+    }
+  }
+  if (hangs_->has(kNamespacesHang)) {
+    Gap gap;
+    gap.source = GapSource::Namespace;
+    gap.reason = GapReason::TimedOut;
+    gap.object = "namespaces";
+    gap.error_number = ETIMEDOUT;
+    return {{}, {gap}};
+  }
+  Trail none(std::move(avoided), true);
+  return Search(proc, host, none).run();
 }
 
 Result<NetnsHandle> ProcNetnsSource::open_descriptor(Pid pid, schema::Fd fd) {
@@ -296,11 +390,17 @@ Result<DescribedSocket> ProcNetnsSource::describe_socket(Pid pid, schema::Fd fd)
   if (!process.valid()) {
     return last_error("opening", "process " + std::to_string(pid.value()));
   }
-  const UniqueFd socket(static_cast<int>(::syscall(SYS_pidfd_getfd, process.get(), fd.value(), 0)));
+  UniqueFd socket(static_cast<int>(::syscall(SYS_pidfd_getfd, process.get(), fd.value(), 0)));
   if (!socket.valid()) {
     return last_error("duplicating", "descriptor " + std::to_string(fd.value()));
   }
-  return read_socket(socket.get());
+  auto described = read_socket(socket.get());
+  if (!described && described.error().number == ENOTSOCK) {
+    // Another file by now. Closing it would ask its server, if it has one; it goes with the
+    // process.
+    [[maybe_unused]] const int left = socket.release();
+  }
+  return described;
 }
 
 }  // namespace sockwitness::recorder

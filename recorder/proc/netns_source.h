@@ -3,9 +3,13 @@
 //
 // In:    the roots; they outlive the source.
 // Out:   one handle per namespace, open where that was permitted.
-// Never: enters a namespace.
+// Never: enters a namespace, or waits for a path that does not answer: it is a gap.
 #pragma once
 
+#include <memory>
+#include <utility>
+
+#include "recorder/observe/hangs.h"
 #include "recorder/observe/source.h"
 #include "recorder/proc/roots.h"
 
@@ -13,7 +17,9 @@ namespace sockwitness::recorder {
 
 class ProcNetnsSource : public NetnsSource {
  public:
-  explicit ProcNetnsSource(const HostRoots& roots) : roots_(roots) {}
+  explicit ProcNetnsSource(const HostRoots& roots,
+                           std::shared_ptr<Hangs> hangs = std::make_shared<Hangs>())
+      : roots_(roots), hangs_(std::move(hangs)) {}
 
   std::optional<NetnsHandle> find_own() override;
   NetnsReading list_namespaces() override;
@@ -23,6 +29,7 @@ class ProcNetnsSource : public NetnsSource {
 
  private:
   const HostRoots& roots_;
+  std::shared_ptr<Hangs> hangs_;
 };
 
 }  // namespace sockwitness::recorder

@@ -9,6 +9,7 @@
 #include <algorithm>
 #include <string>
 
+#include "recorder/observe/errands.h"
 #include "recorder/os/dir.h"
 #include "recorder/proc/bare_proc.h"
 #include "recorder/proc/capabilities.h"
@@ -16,6 +17,7 @@
 #include "recorder/proc/gap_reason.h"
 #include "recorder/proc/link_text.h"
 #include "recorder/proc/mountinfo.h"
+#include "recorder/proc/stat.h"
 
 namespace sockwitness::recorder {
 namespace {
@@ -85,20 +87,35 @@ bool is_member(schema::Gid group) {
 
 }  // namespace
 
-ProcSource::ProcSource(const HostRoots& roots, ProgramInspector& inspector)
-    : roots_(roots), inspector_(inspector) {
+ProcSource::ProcSource(const HostRoots& roots, ProgramInspector& inspector, ProcView view)
+    : roots_(roots), inspector_(inspector), hangs_(std::move(view.hangs)), helper_(view.helper) {
+  view_.hangs = hangs_.get();
   view_.root = roots.host.get();
   view_.memfd_devices = read_memfd_devices();
   if (const auto link = read_link_at(roots.proc.get(), "self/ns/mnt")) {
     view_.mount_namespace = schema::Inode(parse_object_link(link.value(), "mnt").value_or(0));
   }
-  if (const auto link = read_link_at(roots.proc.get(), "self")) {
+  read_self();
+  read_mounts();
+  read_kernel_facts();
+}
+
+void ProcSource::read_self() {
+  if (const auto link = read_link_at(roots_.proc.get(), "self")) {
     if (const auto pid = schema::parse_number<std::int32_t>(link.value())) {
       self_ = schema::Pid(*pid);
     }
   }
-  read_mounts();
-  read_kernel_facts();
+  recorder_ = self_;
+  std::string text;
+  if (helper_ && read_file_at(roots_.proc.get(), "self/stat", text)) {
+    const auto line = parse_stat(text);
+    recorder_ = line ? std::optional(schema::Pid(line->parent)) : std::nullopt;
+  }
+}
+
+bool ProcSource::is_left_out(schema::Pid pid) const {
+  return helper_ && self_ == pid;
 }
 
 void ProcSource::read_mounts() {
@@ -111,6 +128,12 @@ void ProcSource::read_mounts() {
 
 void ProcSource::read_kernel_facts() {
   constexpr schema::Pid kKernelThreadDaemon{2};
+  std::string text;
+  const auto line = read_file_at(roots_.proc.get(), "2/stat", text) ? parse_stat(text)
+                                                                    : std::optional<StatLine>();
+  if (!line || !line->kernel_thread()) {
+    return;  // somebody else in a container, who is read with the others
+  }
   ProcessRequest request;
   request.pid = kKernelThreadDaemon;
   std::atomic<ProcessStep> step{};
@@ -167,7 +190,7 @@ ProcessList ProcSource::list_processes() {
     return list;
   }
   for (const auto number : numbers.value()) {
-    if (number > 0) {
+    if (number > 0 && !is_left_out(schema::Pid(number))) {
       list.pids.emplace_back(number);
     }
   }
@@ -184,8 +207,27 @@ bool ProcSource::sees_own_namespace() const {
 }
 
 std::vector<schema::Pid> ProcSource::list_members(const std::vector<std::string>& cgroups) const {
-  return sees_own_namespace() && mounts_ ? read_members(*mounts_, roots_.host.get(), cgroups)
-                                         : std::vector<schema::Pid>();
+  if (!sees_own_namespace() || !mounts_ || hangs_->has(kMembersHang)) {
+    return {};
+  }
+  const auto read = [mounts = *mounts_, host = roots_.host.get(), cgroups](std::size_t) {
+    return read_members(mounts, host, cgroups);
+  };
+  const auto describe = [](std::size_t) {
+    Hang hang;
+    hang.what = kMembersHang;
+    return hang;
+  };
+  auto found = Errands<std::vector<schema::Pid>>::run(*hangs_, 1, read, describe);
+  std::vector<schema::Pid> members = found[0] ? std::move(*found[0]) : std::vector<schema::Pid>();
+  std::erase_if(members, [this](schema::Pid pid) { return is_left_out(pid); });
+  return members;
+}
+
+schema::Device ProcSource::find_program_device(schema::Pid pid) const {
+  const std::string path = std::to_string(pid.value()) + "/exe";
+  const auto identity = read_identity_at(roots_.proc.get(), path.c_str());
+  return schema::Device(identity ? identity.value().device : 0);
 }
 
 Result<ProcessReading> ProcSource::read_process(const ProcessRequest& request,
@@ -226,7 +268,8 @@ Result<ProcessReading> ProcSource::read_process(const ProcessRequest& request,
     gap.pid = request.pid;
     reading.gaps.push_back(std::move(gap));
   }
-  reading.process.recorder = self_ == reading.process.pid;
+  reading.process.recorder =
+      recorder_ == reading.process.pid || hangs_->is_ours(reading.process.pid);
   reading.process.covered = covered;
   if (covered && !bare) {  // whoever mounted something there chose what was read
     reading.descriptors_readable = false;

@@ -6,28 +6,40 @@
 //        have in common. read_process may run in several threads at once.
 #pragma once
 
+#include <memory>
 #include <optional>
 #include <set>
 #include <string>
 #include <vector>
 
+#include "recorder/observe/hangs.h"
 #include "recorder/observe/source.h"
 #include "recorder/proc/process_reader.h"
 #include "recorder/proc/roots.h"
 
 namespace sockwitness::recorder {
 
+// Who looks, and what is not to be touched.
+struct ProcView {
+  std::shared_ptr<Hangs> hangs = std::make_shared<Hangs>();
+  // A helper process looks: its parent is the recorder. It is left out, as a part of that.
+  bool helper = false;
+};
+
 class ProcSource : public ProcessSource {
  public:
-  ProcSource(const HostRoots& roots, ProgramInspector& inspector);
+  ProcSource(const HostRoots& roots, ProgramInspector& inspector, ProcView view = {});
 
   ProcessList list_processes() override;
   std::vector<schema::Pid> list_members(const std::vector<std::string>& cgroups) const override;
   Result<ProcessReading> read_process(const ProcessRequest& request,
                                       std::atomic<ProcessStep>& step) const override;
+  [[nodiscard]] schema::Device find_program_device(schema::Pid pid) const override;
 
  private:
   [[nodiscard]] bool sees_own_namespace() const;
+  [[nodiscard]] bool is_left_out(schema::Pid pid) const;
+  void read_self();
   void read_mounts();
   void read_kernel_facts();
   void note_hiding(std::vector<schema::Gap>& gaps) const;
@@ -38,7 +50,11 @@ class ProcSource : public ProcessSource {
   HostView view_;
   std::optional<std::string> mounts_;  // the recorder's mountinfo
   std::set<schema::Pid> covered_;
-  std::optional<schema::Pid> self_;  // the recorder, as this process file system numbers it
+  std::shared_ptr<Hangs> hangs_;
+  bool helper_;
+  // As this process file system numbers them.
+  std::optional<schema::Pid> self_;      // whoever looks
+  std::optional<schema::Pid> recorder_;  // the same, or its parent
 };
 
 }  // namespace sockwitness::recorder

@@ -67,12 +67,13 @@ void ProcessReader::read_mappings() {
   if (!mappings) {
     return fail("mappings", EBADMSG);
   }
-  ProgramReader programs(view_directory_, open_roots(false), view_.memfd_devices, inspector_);
+  ProgramReader programs(
+      view_directory_, open_roots(false), view_.memfd_devices, inspector_, watch());
   auto found = programs.read_mappings(*mappings, reading_.program, reading_.gaps);
   reading_.foreign_mappings = std::move(found.foreign);
   reading_.owned_mappings = std::move(found.owned);
-  if (found.incomplete) {
-    fail("mappings", EACCES);
+  if (found.incomplete != 0) {
+    fail("mappings", found.incomplete);
   }
 }
 
@@ -91,7 +92,8 @@ void ProcessReader::read_script() {
   if (name.place.empty()) {
     return;
   }
-  ProgramReader programs(view_directory_, open_roots(true), view_.memfd_devices, inspector_);
+  ProgramReader programs(
+      view_directory_, open_roots(true), view_.memfd_devices, inspector_, watch());
   const std::string plain = plain_path(name.place);
   auto file = programs.read_script(plain, reading_.gaps);
   if (!file) {

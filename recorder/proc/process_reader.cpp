@@ -47,7 +47,10 @@ ProcessReader::ProcessReader(int directory,
 
 bool ProcessReader::begin(ProcessStep step) {
   step_.store(step, std::memory_order_relaxed);
-  if ((request_.skipped_steps & bit(step)) == 0) {
+  const bool known_to_hang = (request_.skipped_steps & bit(step)) != 0 &&
+                             (request_.skipped_start == schema::BootTime() ||
+                              request_.skipped_start == reading_.process.start);
+  if (!known_to_hang) {
     return true;
   }
   Gap gap;
@@ -177,7 +180,8 @@ void ProcessReader::read_program() {
   const auto link = read_link_at(view_directory_, "ns/mnt");
   reading_.process.mount_namespace =
       schema::Inode(link ? parse_object_link(link.value(), "mnt").value_or(0) : 0);
-  ProgramReader programs(view_directory_, open_roots(false), view_.memfd_devices, inspector_);
+  ProgramReader programs(
+      view_directory_, open_roots(false), view_.memfd_devices, inspector_, watch());
   auto program = programs.read_executable();
   if (!program) {
     return fail("program", program.error().number);
@@ -301,9 +305,9 @@ bool ProcessReader::same_program() const {
   if (!reading_.program) {
     return true;
   }
-  const auto status = stat_at(view_directory_, "exe");
-  return status && schema::Device(status.value().st_dev) == reading_.program->device &&
-         schema::Inode(status.value().st_ino) == reading_.program->inode;
+  const auto now = read_identity_at(view_directory_, "exe");
+  return now && schema::Device(now.value().device) == reading_.program->device &&
+         schema::Inode(now.value().inode) == reading_.program->inode;
 }
 
 // Every exec puts the stack elsewhere, and may keep name and program; a process that only renames
@@ -326,6 +330,9 @@ Result<ProcessReader::Outcome> ProcessReader::read() {
   schema::Process& process = reading_.process;
   process.pid = schema::Pid(line.pid);
   process.start = line.start;
+  if (request_.where != nullptr) {
+    request_.where->start_ns = line.start.nanoseconds;
+  }
   process.name = line.name;
   if (line.parent > 0) {
     process.parent = schema::Pid(line.parent);

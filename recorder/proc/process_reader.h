@@ -22,6 +22,7 @@ struct HostView {
   std::vector<schema::Device> memfd_devices;  // where anonymous memory files live
   // Every kernel thread shares the ids, capabilities and namespaces of kthreadd, by construction.
   std::optional<ProcessReading> kernel;
+  const Hangs* hangs = nullptr;  // file systems that are not to be asked; null: none
 };
 
 class ProcessReader {
@@ -41,6 +42,7 @@ class ProcessReader {
 
  private:
   bool begin(ProcessStep step);
+  [[nodiscard]] FileWatch watch() const { return {view_.hangs, request_.where}; }
   void fail(std::string_view field, int error_number);
   Result<StatLine> read_stat();
   Result<UniqueFd> open_living_thread();

@@ -64,6 +64,10 @@ ProgramReader::Occupant ProgramReader::look_at(const std::string& path,
   return same_file(found.value().status, identity) ? Occupant::Same : Occupant::Other;
 }
 
+bool ProgramReader::hangs(schema::Device device) const {
+  return watch_.hangs != nullptr && watch_.hangs->has_device(device);
+}
+
 bool ProgramReader::is_memfd(const struct stat& status) const {
   return std::find(memfd_devices_.begin(), memfd_devices_.end(), schema::Device(status.st_dev)) !=
          memfd_devices_.end();
@@ -111,12 +115,29 @@ void ProgramReader::name_file(Program& program, std::string text, const struct s
   }
 }
 
+Result<struct stat> ProgramReader::look_at_program() const {
+  if (watch_.where != nullptr) {
+    watch_.where->at_program = true;
+  }
+  auto status = stat_at(process_, "exe");
+  if (watch_.where != nullptr) {
+    watch_.where->at_program = false;
+  }
+  return status;
+}
+
 Result<Program> ProgramReader::read_executable() {
   auto link = read_link_at(process_, "exe");
   if (!link) {
     return link.error();
   }
-  const auto status = stat_at(process_, "exe");
+  if (watch_.hangs != nullptr && watch_.hangs->any()) {
+    const auto identity = read_identity_at(process_, "exe");
+    if (identity && hangs(schema::Device(identity.value().device))) {
+      return SysError{ETIMEDOUT, "looking at", "exe"};
+    }
+  }
+  const auto status = look_at_program();
   if (!status) {
     return status.error();
   }
@@ -130,7 +151,7 @@ void ProgramReader::inspect(Program& program,
                             const std::function<Result<UniqueFd>()>& open,
                             int root,
                             std::vector<schema::Gap>& gaps) {
-  auto found = inspector_.inspect(program, inspection, open, root);
+  auto found = inspector_.inspect(program, inspection, open, root, watch_.where);
   std::move(found.begin(), found.end(), std::back_inserter(gaps));
 }
 
@@ -170,7 +191,10 @@ std::optional<Program> ProgramReader::read_mapping(const ExecutableMapping& mapp
                                                    std::vector<schema::Gap>& gaps) {
   const bool suffixed = mapping.path.ends_with(kDeletedSuffix);
   if (!suffixed && roots_.mounts >= 0) {
-    const auto file = find_below(roots_.mounts, mapping.path);
+    const auto file = [&] {
+      const Asking asking(watch_.where, mapping.device);
+      return find_below(roots_.mounts, mapping.path);
+    }();
     if (file && schema::Inode(file.value().status.st_ino) == mapping.inode) {
       Program program = describe(file.value().status);
       program.path = mapping.path;
@@ -208,9 +232,13 @@ ProgramReader::Mappings ProgramReader::read_mappings(const std::vector<Executabl
     if (main_program || !seen.emplace(mapping.device, mapping.inode).second) {
       continue;
     }
+    if (hangs(mapping.device)) {
+      result.incomplete = ETIMEDOUT;
+      continue;
+    }
     auto program = read_mapping(mapping, gaps);
-    if (!program || program->state == FileState::Unknown) {
-      result.incomplete = true;
+    if ((!program || program->state == FileState::Unknown) && result.incomplete == 0) {
+      result.incomplete = EACCES;
     }
     if (program) {
       (is_foreign(*program) ? result.foreign : result.owned).push_back(std::move(*program));

@@ -12,6 +12,7 @@
 #include <string>
 #include <vector>
 
+#include "recorder/observe/hangs.h"
 #include "recorder/observe/source.h"
 #include "recorder/proc/maps.h"
 #include "schema/model/program.h"
@@ -24,6 +25,12 @@ struct ProcessRoots {
   int process = -1;  // the process's own root directory; another one after chroot
 };
 
+// File systems that are not to be asked, and who is told which one is; both may be null.
+struct FileWatch {
+  const Hangs* hangs = nullptr;
+  Whereabouts* where = nullptr;
+};
+
 class ProgramReader {
  public:
   // All descriptors stay open as long as the reader lives; -1: not permitted, or not needed.
@@ -31,9 +38,15 @@ class ProgramReader {
   ProgramReader(int process,
                 ProcessRoots roots,
                 const std::vector<schema::Device>& memfd_devices,
-                ProgramInspector& inspector)
-      : process_(process), roots_(roots), memfd_devices_(memfd_devices), inspector_(inspector) {}
+                ProgramInspector& inspector,
+                FileWatch watch = {})
+      : process_(process),
+        roots_(roots),
+        memfd_devices_(memfd_devices),
+        inspector_(inspector),
+        watch_(watch) {}
 
+  // ETIMEDOUT, as everywhere here: it is on a file system that stopped answering.
   Result<schema::Program> read_executable();
   void inspect_executable(schema::Program& program, std::vector<schema::Gap>& gaps);
 
@@ -44,7 +57,7 @@ class ProgramReader {
   struct Mappings {
     std::vector<schema::Program> foreign;
     std::vector<schema::Program> owned;
-    bool incomplete = false;  // some file could not be looked at
+    int incomplete = 0;  // errno, when some file could not be looked at
   };
   Mappings read_mappings(const std::vector<ExecutableMapping>& mappings,
                          const std::optional<schema::Program>& executable,
@@ -54,6 +67,8 @@ class ProgramReader {
   // What is at a path now, compared with a file that runs.
   enum class Occupant { Same, Other, Nothing, Unknown };
   [[nodiscard]] Occupant look_at(const std::string& path, const struct stat& identity) const;
+  [[nodiscard]] bool hangs(schema::Device device) const;
+  [[nodiscard]] Result<struct stat> look_at_program() const;
   [[nodiscard]] bool is_memfd(const struct stat& status) const;
   void name_file(schema::Program& program, std::string text, const struct stat& status) const;
   void inspect(schema::Program& program,
@@ -68,6 +83,7 @@ class ProgramReader {
   ProcessRoots roots_;
   const std::vector<schema::Device>& memfd_devices_;
   ProgramInspector& inspector_;
+  FileWatch watch_;
 };
 
 }  // namespace sockwitness::recorder

@@ -53,7 +53,10 @@ class Digest {
 
 }  // namespace
 
-Result<ContentHash> read_content_hash(int fd, std::uint64_t limit, bool with_md5) {
+Result<ContentHash> read_content_hash(int fd,
+                                      std::uint64_t limit,
+                                      bool with_md5,
+                                      const std::function<void()>& tick) {
   Digest sha256(EVP_sha256());
   Digest md5(with_md5 ? EVP_md5() : EVP_sha256());
   std::vector<char> block(kBlock);
@@ -69,6 +72,7 @@ Result<ContentHash> read_content_hash(int fd, std::uint64_t limit, bool with_md5
     if (got == 0) {
       break;
     }
+    tick();
     const auto size = static_cast<std::size_t>(got);
     offset += size;
     if (offset > limit) {

@@ -6,6 +6,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <optional>
 #include <string>
 
@@ -19,7 +20,10 @@ struct ContentHash {
   std::optional<Md5> md5;  // nothing: not asked for, or libcrypto refuses it (FIPS mode)
 };
 
-// More than `limit` bytes is the error EFBIG.
-Result<ContentHash> read_content_hash(int fd, std::uint64_t limit, bool with_md5);
+// More than `limit` bytes is the error EFBIG. `tick` is called with every block.
+Result<ContentHash> read_content_hash(int fd,
+                                      std::uint64_t limit,
+                                      bool with_md5,
+                                      const std::function<void()>& tick);
 
 }  // namespace sockwitness::recorder

@@ -36,6 +36,28 @@ void fill(schema::Program& program, const ProgramFacts& facts) {
 
 }  // namespace
 
+bool FileInspector::is_known_to_hang(const RootKey& root) const {
+  const schema::Device device(root.device);
+  return options_.hangs != nullptr &&
+         (options_.hangs->has_device(device) ||
+          options_.hangs->has_packages(device, schema::Inode(root.inode)));
+}
+
+std::vector<Hang> FileInspector::list_readers() {
+  std::vector<Hang> readers;
+  for (const auto& root : roots_.list()) {
+    for (const pid_t reader : root->readers()) {
+      Hang hang;
+      hang.thread = schema::Pid(reader);
+      hang.what = kPackagesHang;
+      hang.device = schema::Device(root->key().device);
+      hang.inode = schema::Inode(root->key().inode);
+      readers.push_back(std::move(hang));
+    }
+  }
+  return readers;
+}
+
 FileInspector::FileInspector(const KnownPrograms& known, InspectorOptions options)
     : options_(options), known_(known), roots_(options.foreign_databases) {
   for (const auto& program : known.programs) {
@@ -55,14 +77,16 @@ std::vector<schema::Gap> FileInspector::inspect(
     schema::Program& program,
     Inspection inspection,
     const std::function<Result<UniqueFd>()>& open_content,
-    int root) {
+    int root,
+    Whereabouts* where) {
   std::vector<schema::Gap> gaps;
   Ownership ownership;
   const auto place = roots_.find(root);
-  if (!place) {
+  const bool hangs = place && is_known_to_hang(place.value()->key());
+  if (!place || hangs) {
     ownership.known = false;
-    gaps.push_back(program_gap(program, place.error().number));
-    fill(program, read_facts(program, inspection, ownership, open_content, gaps));
+    gaps.push_back(program_gap(program, hangs ? ETIMEDOUT : place.error().number));
+    fill(program, read_facts(program, inspection, ownership, open_content, where, gaps));
     return gaps;
   }
   Question question{
@@ -74,14 +98,15 @@ std::vector<schema::Gap> FileInspector::inspect(
       return gaps;
     }
   }
-  if (const auto facts = known_.find(program, inspection, *place.value(), root)) {
+  if (const auto facts = known_.find(program, inspection, *place.value(), root, where)) {
     fill(program, *facts);
     return gaps;
   }
   if (!is_anonymous(program.state)) {
-    ownership = read_ownership(program, *place.value(), root, gaps);
+    const PackageRoot::Visit visit(*place.value());
+    ownership = read_ownership(program, *place.value(), root, where, gaps);
   }
-  const auto facts = read_facts(program, inspection, ownership, open_content, gaps);
+  const auto facts = read_facts(program, inspection, ownership, open_content, where, gaps);
   fill(program, facts);
   if (gaps.empty()) {
     const std::scoped_lock lock(mutex_);
@@ -94,12 +119,13 @@ ProgramFacts FileInspector::read_facts(const schema::Program& program,
                                        Inspection inspection,
                                        const Ownership& ownership,
                                        const std::function<Result<UniqueFd>()>& open_content,
+                                       Whereabouts* where,
                                        std::vector<schema::Gap>& gaps) {
   if (inspection == Inspection::OwnedOrNot && !ownership.owners.empty()) {
     return judge(ownership, nullptr);
   }
   const bool with_md5 = has_checksum(ownership);
-  const auto content = read_content(program, with_md5, open_content);
+  const auto content = read_content(program, with_md5, open_content, where);
   if (!content) {
     gaps.push_back(program_gap(program, content.error().number));
     return judge(ownership, nullptr);
@@ -113,36 +139,40 @@ ProgramFacts FileInspector::read_facts(const schema::Program& program,
 Result<ContentHash> FileInspector::read_content(
     const schema::Program& program,
     bool with_md5,
-    const std::function<Result<UniqueFd>()>& open_content) {
+    const std::function<Result<UniqueFd>()>& open_content,
+    Whereabouts* where) {
   if (program.size > options_.largest_file) {
     return SysError{EFBIG, "hashing", program.path};
   }
   const auto key = file_key(program);
-  return hashes_.find_or_compute(key, with_md5, [&]() -> Result<ContentHash> {
-    const auto file = open_content();
-    if (!file) {
-      return file.error();
-    }
-    const int fd = file.value().get();
-    struct stat status {};
-    if (::fstat(fd, &status) != 0) {
-      return last_error("looking at", program.path);
-    }
-    if (!S_ISREG(status.st_mode)) {
-      return SysError{EINVAL, "hashing", program.path};
-    }
-    if (key_of(status) != key) {
-      return SysError{ESTALE, "hashing", program.path};
-    }
-    if (const auto earlier = if_sealed_.find(key); earlier != if_sealed_.end() && is_sealed(fd)) {
-      return ContentHash{earlier->second, std::nullopt};
-    }
-    auto hash = read_content_hash(fd, options_.largest_file, with_md5);
-    if (hash && (::fstat(fd, &status) != 0 || key_of(status) != key)) {
-      return SysError{ESTALE, "hashing", program.path};
-    }
-    return hash;
-  });
+  return hashes_.find_or_compute(
+      key, with_md5, where, [&](const auto& tick) -> Result<ContentHash> {
+        const Asking asking(where, program.device);
+        const auto file = open_content();
+        if (!file) {
+          return file.error();
+        }
+        const int fd = file.value().get();
+        struct stat status {};
+        if (::fstat(fd, &status) != 0) {
+          return last_error("looking at", program.path);
+        }
+        if (!S_ISREG(status.st_mode)) {
+          return SysError{EINVAL, "hashing", program.path};
+        }
+        if (key_of(status) != key) {
+          return SysError{ESTALE, "hashing", program.path};
+        }
+        if (const auto earlier = if_sealed_.find(key);
+            earlier != if_sealed_.end() && is_sealed(fd)) {
+          return ContentHash{earlier->second, std::nullopt};
+        }
+        auto hash = read_content_hash(fd, options_.largest_file, with_md5, tick);
+        if (hash && (::fstat(fd, &status) != 0 || key_of(status) != key)) {
+          return SysError{ESTALE, "hashing", program.path};
+        }
+        return hash;
+      });
 }
 
 }  // namespace sockwitness::recorder

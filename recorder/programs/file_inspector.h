@@ -13,6 +13,7 @@
 #include <string>
 #include <vector>
 
+#include "recorder/observe/hangs.h"
 #include "recorder/observe/source.h"
 #include "recorder/programs/hash_cache.h"
 #include "recorder/programs/known_programs.h"
@@ -24,6 +25,7 @@ namespace sockwitness::recorder {
 struct InspectorOptions {
   std::uint64_t largest_file = 1U << 30U;  // bytes; larger ones are a gap
   std::size_t foreign_databases = 64;
+  const Hangs* hangs = nullptr;  // package databases that are not to be touched
 };
 
 class FileInspector : public ProgramInspector {
@@ -33,7 +35,11 @@ class FileInspector : public ProgramInspector {
   std::vector<schema::Gap> inspect(schema::Program& program,
                                    Inspection inspection,
                                    const std::function<Result<UniqueFd>()>& open_content,
-                                   int root) override;
+                                   int root,
+                                   Whereabouts* where = nullptr) override;
+
+  // Whoever is in a package database now: after a pass, those that hang.
+  [[nodiscard]] std::vector<Hang> list_readers();
 
  private:
   // Everything that an answer depends on; the same question has the same answer for a whole run.
@@ -50,10 +56,13 @@ class FileInspector : public ProgramInspector {
                           Inspection inspection,
                           const Ownership& ownership,
                           const std::function<Result<UniqueFd>()>& open_content,
+                          Whereabouts* where,
                           std::vector<schema::Gap>& gaps);
   Result<ContentHash> read_content(const schema::Program& program,
                                    bool with_md5,
-                                   const std::function<Result<UniqueFd>()>& open_content);
+                                   const std::function<Result<UniqueFd>()>& open_content,
+                                   Whereabouts* where);
+  [[nodiscard]] bool is_known_to_hang(const RootKey& root) const;
 
   InspectorOptions options_;
   HashCache hashes_;

@@ -13,21 +13,25 @@ std::shared_ptr<HashCache::Entry> HashCache::entry_of(const FileKey& key) {
 
 void HashCache::remember(const FileKey& key, const std::string& sha256) {
   const auto entry = entry_of(key);
-  const std::scoped_lock lock(entry->mutex);
-  if (!entry->hash) {
+  const WatchedLock lock(entry->mutex, nullptr);
+  if (lock.held() && !entry->hash) {
     entry->hash = ContentHash{sha256, std::nullopt};
   }
 }
 
 Result<ContentHash> HashCache::find_or_compute(const FileKey& key,
                                                bool with_md5,
+                                               Whereabouts* where,
                                                const Compute& compute) {
   const auto entry = entry_of(key);
-  const std::scoped_lock lock(entry->mutex);
+  const WatchedLock lock(entry->mutex, where);
+  if (!lock.held()) {
+    return SysError{ETIMEDOUT, "waiting for", "content"};
+  }
   if (entry->hash && (!with_md5 || entry->md5_tried)) {
     return *entry->hash;
   }
-  auto computed = compute();
+  auto computed = compute([&] { entry->mutex.tick(where); });
   if (!computed) {
     return computed.error();
   }

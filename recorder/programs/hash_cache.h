@@ -2,7 +2,7 @@
 //
 // In:    a file's device, inode, size and times, and a way to hash it.
 // Out:   its digests, computed once however many threads ask at the same time.
-// Never: remembers a failure.
+// Never: remembers a failure, or waits for a thread that hangs with the file.
 #pragma once
 
 #include <compare>
@@ -15,6 +15,7 @@
 #include <string>
 
 #include "recorder/programs/content_hash.h"
+#include "recorder/programs/watched_mutex.h"
 #include "schema/model/program.h"
 
 namespace sockwitness::recorder {
@@ -33,20 +34,26 @@ struct FileKey {
   return {program.device, program.inode, program.size, program.mtime_ns, program.ctime_ns};
 }
 
-// Thread-safe. Whoever asks for a file that is being hashed waits for the result.
+// Thread-safe. Whoever asks for a file that is being hashed waits for the result, as long as that
+// gets on; the error is ETIMEDOUT.
 class HashCache {
  public:
-  using Compute = std::function<Result<ContentHash>()>;
+  // Is handed what it calls while it gets on.
+  using Tick = std::function<void()>;
+  using Compute = std::function<Result<ContentHash>(const Tick& tick)>;
 
   // A digest from an earlier snapshot, which stored no MD5.
   void remember(const FileKey& key, const std::string& sha256);
 
   // `compute` is called unless the digests are known.
-  Result<ContentHash> find_or_compute(const FileKey& key, bool with_md5, const Compute& compute);
+  Result<ContentHash> find_or_compute(const FileKey& key,
+                                      bool with_md5,
+                                      Whereabouts* where,
+                                      const Compute& compute);
 
  private:
   struct Entry {
-    std::mutex mutex;
+    WatchedMutex mutex;
     std::optional<ContentHash> hash;
     bool md5_tried = false;
   };

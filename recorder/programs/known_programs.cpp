@@ -40,7 +40,8 @@ std::optional<ProgramFacts> KnownFacts::find_stored(const schema::Program& progr
 std::optional<ProgramFacts> KnownFacts::find(const schema::Program& program,
                                              Inspection inspection,
                                              PackageRoot& root,
-                                             int descriptor) {
+                                             int descriptor,
+                                             Whereabouts* where) {
   // The kernel's change times advance in ticks, and a change may fall into the same one.
   constexpr std::int64_t kMarginMicros = 2'000'000;
   if (is_anonymous(program.state)) {
@@ -50,15 +51,11 @@ std::optional<ProgramFacts> KnownFacts::find(const schema::Program& program,
   if (!found) {
     return std::nullopt;
   }
-  std::optional<schema::WallTime> changed;
-  {
-    const std::scoped_lock lock(mutex_);
-    auto at = changed_.find(root.key());
-    if (at == changed_.end()) {
-      at = changed_.emplace(root.key(), root.changed_at(descriptor)).first;
-    }
-    changed = at->second;
+  const auto asked = root.changed_at(descriptor, where);
+  if (!asked) {
+    return std::nullopt;
   }
+  const std::optional<schema::WallTime>& changed = asked.value();
   const bool had_database = found->verdict != PackageVerdict::NoDatabase;
   if (changed.has_value() != had_database) {
     return std::nullopt;

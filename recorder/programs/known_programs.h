@@ -6,7 +6,6 @@
 #pragma once
 
 #include <map>
-#include <mutex>
 #include <optional>
 #include <string>
 #include <utility>
@@ -37,7 +36,8 @@ class KnownFacts {
   [[nodiscard]] std::optional<ProgramFacts> find(const schema::Program& program,
                                                  Inspection inspection,
                                                  PackageRoot& root,
-                                                 int descriptor);
+                                                 int descriptor,
+                                                 Whereabouts* where);
 
  private:
   [[nodiscard]] std::optional<ProgramFacts> find_stored(const schema::Program& program,
@@ -46,8 +46,6 @@ class KnownFacts {
   std::optional<schema::WallTime> as_of_;
   std::multimap<std::pair<FileKey, std::string>, schema::Program>
       programs_;  // const from the start
-  std::mutex mutex_;
-  std::map<RootKey, std::optional<schema::WallTime>> changed_;  // under mutex_
 };
 
 }  // namespace sockwitness::recorder

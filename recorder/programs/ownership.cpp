@@ -55,9 +55,10 @@ void look_up(const schema::Program& program,
 Ownership read_ownership(const schema::Program& program,
                          PackageRoot& root,
                          int descriptor,
+                         Whereabouts* where,
                          std::vector<schema::Gap>& gaps) {
   Ownership ownership;
-  const auto database = root.database(descriptor);
+  const auto database = root.database(descriptor, where);
   if (!database || database.value() == nullptr) {
     if (!database) {
       gaps.push_back(program_gap(program, database.error().number));

@@ -29,6 +29,7 @@ struct Ownership {
 Ownership read_ownership(const schema::Program& program,
                          PackageRoot& root,
                          int descriptor,
+                         Whereabouts* where,
                          std::vector<schema::Gap>& gaps);
 
 // What a snapshot stores of a program besides its identity.

@@ -29,7 +29,7 @@ std::string_view without_architecture(std::string_view name) {
 
 }  // namespace
 
-Result<PackageDatabase> PackageDatabase::read_from(int root) {
+Result<PackageDatabase> PackageDatabase::read_from(int root, const std::function<void()>& tick) {
   const auto dpkg = open_in_root(root, "var/lib/dpkg", O_RDONLY | O_DIRECTORY);
   if (!dpkg) {
     return dpkg.error();
@@ -45,7 +45,7 @@ Result<PackageDatabase> PackageDatabase::read_from(int root) {
   PackageDatabase database;
   database.info_ = std::move(info.value());
   database.aliases_ = RootAliases::read_from(root);
-  if (const auto read = database.read_lists(); !read) {
+  if (const auto read = database.read_lists(tick); !read) {
     return read.error();
   }
   database.read_status(dpkg.value().get());
@@ -53,7 +53,7 @@ Result<PackageDatabase> PackageDatabase::read_from(int root) {
   return database;
 }
 
-Result<std::size_t> PackageDatabase::read_lists() {
+Result<std::size_t> PackageDatabase::read_lists(const std::function<void()>& tick) {
   const auto entries = list_directory(info_.get());
   if (!entries) {
     return entries.error();
@@ -72,6 +72,7 @@ Result<std::size_t> PackageDatabase::read_lists() {
   std::string content;
   std::string buffer;
   for (std::size_t index = 0; index < packages_.size(); ++index) {
+    tick();
     const std::string file = packages_[index].name + std::string(kListSuffix);
     if (const auto read = read_in_root(info_.get(), file.c_str(), content, kLargestFile); !read) {
       // A package that was purged meanwhile owns nothing any more.

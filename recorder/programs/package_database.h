@@ -6,6 +6,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -26,8 +27,9 @@ struct PackageOwner {
 
 class PackageDatabase {
  public:
-  // ENOENT: that root has no database.
-  [[nodiscard]] static Result<PackageDatabase> read_from(int root);
+  // ENOENT: that root has no database. `tick` is called with every list.
+  [[nodiscard]] static Result<PackageDatabase> read_from(
+      int root, const std::function<void()>& tick = [] {});
 
   // Owners of an absolute path, by name; several where packages share it. Empty: none of the lists
   // that could be read has it. An error: a list that may have it could not be read again.
@@ -53,7 +55,7 @@ class PackageDatabase {
   };
 
   PackageDatabase() = default;
-  Result<std::size_t> read_lists();
+  Result<std::size_t> read_lists(const std::function<void()>& tick);
   void read_status(int dpkg);
   void read_diversions(int dpkg);
   // Appends the owners that list `path`; `wanted` decides by package name.

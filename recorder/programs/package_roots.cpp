@@ -2,6 +2,7 @@
 
 #include <fcntl.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <array>
@@ -41,12 +42,34 @@ class Door {
 
 }  // namespace
 
-Result<const PackageDatabase*> PackageRoot::database(int root) {
-  const std::scoped_lock lock(mutex_);
+PackageRoot::Visit::Visit(PackageRoot& root) : root_(root) {
+  const std::scoped_lock lock(root_.visitors_mutex_);
+  root_.visitors_.insert(::gettid());
+}
+
+PackageRoot::Visit::~Visit() {
+  const std::scoped_lock lock(root_.visitors_mutex_);
+  root_.visitors_.erase(::gettid());
+}
+
+std::vector<pid_t> PackageRoot::readers() {
+  const std::scoped_lock lock(visitors_mutex_);
+  std::vector<pid_t> readers(visitors_.begin(), visitors_.end());
+  if (const pid_t owner = mutex_.owner(); owner != 0 && !visitors_.contains(owner)) {
+    readers.push_back(owner);
+  }
+  return readers;
+}
+
+Result<const PackageDatabase*> PackageRoot::database(int root, Whereabouts* where) {
+  const WatchedLock lock(mutex_, where);
+  if (!lock.held()) {
+    return SysError{ETIMEDOUT, "waiting for", "var/lib/dpkg"};
+  }
   if (!read_) {
     read_ = true;
     const Door door(own_, root);
-    auto database = PackageDatabase::read_from(door.get());
+    auto database = PackageDatabase::read_from(door.get(), [&] { mutex_.tick(where); });
     if (database) {
       database_ = std::move(database.value());
     } else if (database.error().number != ENOENT && database.error().number != ENOTDIR) {
@@ -59,7 +82,14 @@ Result<const PackageDatabase*> PackageRoot::database(int root) {
   return database_ ? &*database_ : nullptr;
 }
 
-std::optional<schema::WallTime> PackageRoot::changed_at(int root) {
+Result<std::optional<schema::WallTime>> PackageRoot::changed_at(int root, Whereabouts* where) {
+  const WatchedLock lock(mutex_, where);
+  if (!lock.held()) {
+    return SysError{ETIMEDOUT, "waiting for", "var/lib/dpkg"};
+  }
+  if (asked_) {
+    return changed_at_;
+  }
   const Door door(own_, root);
   std::optional<schema::WallTime> latest;
   for (const char* path : kWitnesses) {
@@ -72,22 +102,24 @@ std::optional<schema::WallTime> PackageRoot::changed_at(int root) {
       latest = std::max(latest, std::optional(wall_time(status.st_ctim)));
     }
   }
-  return latest;
+  asked_ = true;
+  changed_at_ = latest;
+  return changed_at_;
 }
 
 Result<std::shared_ptr<PackageRoot>> PackageRoots::find(int root) {
-  struct stat status {};
-  if (::fstat(root, &status) != 0) {
-    return last_error("looking at", "root directory");
+  const auto status = read_identity_at(root, "", AT_EMPTY_PATH);
+  if (!status) {
+    return SysError{status.error().number, "looking at", "root directory"};
   }
-  const RootKey key{status.st_dev, status.st_ino};
+  const RootKey key{status.value().device, status.value().inode};
   const std::scoped_lock lock(mutex_);
   if (!own_key_) {
-    const auto own = stat_at(AT_FDCWD, "/");
+    const auto own = read_identity_at(AT_FDCWD, "/");
     if (!own) {
       return own.error();
     }
-    own_key_ = RootKey{own.value().st_dev, own.value().st_ino};
+    own_key_ = RootKey{own.value().device, own.value().inode};
     own_ = std::make_shared<PackageRoot>(*own_key_, true);
   }
   if (key == *own_key_) {
@@ -104,6 +136,15 @@ Result<std::shared_ptr<PackageRoot>> PackageRoots::find(int root) {
   }
   foreign_.push_front(std::make_shared<PackageRoot>(key, false));
   return foreign_.front();
+}
+
+std::vector<std::shared_ptr<PackageRoot>> PackageRoots::list() {
+  const std::scoped_lock lock(mutex_);
+  std::vector<std::shared_ptr<PackageRoot>> roots(foreign_.begin(), foreign_.end());
+  if (own_) {
+    roots.push_back(own_);
+  }
+  return roots;
 }
 
 }  // namespace sockwitness::recorder

@@ -3,7 +3,7 @@
 // In:    a process's root directory descriptor.
 // Out:   that root's database; roots are told apart by device and inode.
 // Never: lets a process with the recorder's own root answer from its own mounts: that database is
-// read through the recorder's root.
+// read through the recorder's root. Nobody waits for a thread that hangs with one.
 #pragma once
 
 #include <sys/types.h>
@@ -13,9 +13,12 @@
 #include <memory>
 #include <mutex>
 #include <optional>
+#include <set>
+#include <vector>
 
 #include "recorder/os/result.h"
 #include "recorder/programs/package_database.h"
+#include "recorder/programs/watched_mutex.h"
 #include "schema/base/time.h"
 
 namespace sockwitness::recorder {
@@ -33,20 +36,40 @@ class PackageRoot {
 
   [[nodiscard]] const RootKey& key() const { return key_; }
 
-  // Reads it on the first call. Null: there is none. `root` is a descriptor of this root.
-  Result<const PackageDatabase*> database(int root);
+  // Reads it on the first call. Null: there is none. `root` is a descriptor of this root. The error
+  // is ETIMEDOUT where another thread hangs with it.
+  Result<const PackageDatabase*> database(int root, Whereabouts* where);
 
-  // When the database last changed, by the kernel's change times; nothing when there is none.
-  // Cheap: does not read it.
-  [[nodiscard]] std::optional<schema::WallTime> changed_at(int root);
+  // When the database last changed, by the kernel's change times, as of the first call; nothing
+  // when there is none. Cheap: does not read it.
+  Result<std::optional<schema::WallTime>> changed_at(int root, Whereabouts* where);
+
+  // For the scope of what reads on in a database that was read.
+  class Visit {
+   public:
+    explicit Visit(PackageRoot& root);
+    Visit(const Visit&) = delete;
+    Visit& operator=(const Visit&) = delete;
+    ~Visit();
+
+   private:
+    PackageRoot& root_;
+  };
+
+  // The threads that read in it now.
+  [[nodiscard]] std::vector<pid_t> readers();
 
  private:
   RootKey key_;
   bool own_;  // the recorder's own root
-  std::mutex mutex_;
+  WatchedMutex mutex_;
+  bool asked_ = false;
+  std::optional<schema::WallTime> changed_at_;
   bool read_ = false;
   std::optional<PackageDatabase> database_;
   std::optional<SysError> error_;
+  std::mutex visitors_mutex_;
+  std::set<pid_t> visitors_;  // under visitors_mutex_
 };
 
 // Thread-safe.
@@ -56,6 +79,9 @@ class PackageRoots {
   explicit PackageRoots(std::size_t most_foreign) : most_foreign_(most_foreign) {}
 
   Result<std::shared_ptr<PackageRoot>> find(int root);
+
+  // All that are known.
+  [[nodiscard]] std::vector<std::shared_ptr<PackageRoot>> list();
 
  private:
   std::size_t most_foreign_;

@@ -60,8 +60,8 @@ bool is_gone(pid_t process) {
 
 TEST_CASE("a helper process has our memory, and no descriptor, session or directory of ours") {
   const auto seen = std::make_shared<Seen>();
-  HelperProcess helper([seen](bool apart) {
-    seen->apart = apart;
+  HelperProcess helper([seen](HelperProcess::Desk& desk) {
+    seen->apart = desk.apart();
     seen->process = ::getpid();
     seen->parent = ::getppid();
     seen->session = ::getsid(0);
@@ -81,7 +81,7 @@ TEST_CASE("a helper process has our memory, and no descriptor, session or direct
 
 TEST_CASE("work that takes longer is not waited for") {
   const auto go_on = std::make_shared<std::atomic<bool>>(false);
-  HelperProcess helper([go_on](bool) {
+  HelperProcess helper([go_on](HelperProcess::Desk&) {
     while (!*go_on) {
       std::this_thread::sleep_for(milliseconds(1));
     }
@@ -92,9 +92,21 @@ TEST_CASE("work that takes longer is not waited for") {
   CHECK(helper.wait(milliseconds(0)) == State::Done);
 }
 
+TEST_CASE("tidying up is not waited for") {
+  const auto go_on = std::make_shared<std::atomic<bool>>(false);
+  HelperProcess helper([go_on](HelperProcess::Desk& desk) {
+    desk.done();
+    while (!*go_on) {
+      std::this_thread::sleep_for(milliseconds(1));
+    }
+  });
+  CHECK(helper.wait(kLong) == State::Done);
+  *go_on = true;
+}
+
 TEST_CASE("a helper process that is killed is gone, whatever became of its work") {
   const auto process = std::make_shared<std::atomic<pid_t>>(0);
-  HelperProcess helper([process](bool) {
+  HelperProcess helper([process](HelperProcess::Desk&) {
     *process = ::getpid();
     hang();
   });
@@ -110,7 +122,7 @@ TEST_CASE("a thread that was left behind may come back in peace") {
     std::atomic<pid_t> process{0};
   };
   const auto straggler = std::make_shared<Straggler>();
-  HelperProcess helper([straggler](bool) {
+  HelperProcess helper([straggler](HelperProcess::Desk&) {
     straggler->process = ::getpid();
     std::thread([straggler] {
       while (!straggler->released) {
@@ -138,7 +150,7 @@ TEST_CASE("whoever waits for us does not wait for our helper process") {
   if (child == 0) {
     const int output = writing.get();
     std::atomic<pid_t> process{0};
-    HelperProcess helper([&process](bool) {
+    HelperProcess helper([&process](HelperProcess::Desk&) {
       process = ::getpid();
       hang();
     });
@@ -167,7 +179,7 @@ TEST_CASE("a helper process is had also where ended children are nobody's") {
   REQUIRE(::sigaction(SIGCHLD, &ignore, &before) == 0);
   for (int turn = 0; turn < 50; ++turn) {
     const auto apart = std::make_shared<std::atomic<bool>>(false);
-    HelperProcess helper([apart](bool is_apart) { *apart = is_apart; });
+    HelperProcess helper([apart](HelperProcess::Desk& desk) { *apart = desk.apart(); });
     REQUIRE(helper.wait(kLong) == State::Done);
     REQUIRE(*apart);
   }

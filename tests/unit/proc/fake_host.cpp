@@ -101,7 +101,8 @@ std::vector<schema::Gap> FakeInspector::inspect(
     schema::Program& program,
     Inspection inspection,
     const std::function<Result<UniqueFd>()>& open_content,
-    int /*root*/) {
+    int /*root*/,
+    Whereabouts* /*where*/) {
   asked.emplace_back(program.path, inspection);
   const auto found = verdicts.find(program.path);
   program.verdict = found == verdicts.end() ? schema::PackageVerdict::Matches : found->second;

@@ -54,7 +54,8 @@ class FakeInspector : public ProgramInspector {
   std::vector<schema::Gap> inspect(schema::Program& program,
                                    Inspection inspection,
                                    const std::function<Result<UniqueFd>()>& open_content,
-                                   int root) override;
+                                   int root,
+                                   Whereabouts* where) override;
 
   std::map<std::string, schema::PackageVerdict> verdicts;  // by path; Matches for all others
   std::function<void(const schema::Program&)> on_inspect;

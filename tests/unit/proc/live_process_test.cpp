@@ -361,7 +361,8 @@ TEST_CASE("live: several threads read at once") {
     std::vector<schema::Gap> inspect(schema::Program&,
                                      Inspection,
                                      const std::function<Result<UniqueFd>()>&,
-                                     int) override {
+                                     int,
+                                     Whereabouts*) override {
       return {};
     }
   } quiet;

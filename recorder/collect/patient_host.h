@@ -1,0 +1,40 @@
+// A HostSource that is not waited for: files of the host may lie on a file system that stopped
+// answering.
+//
+// In:    the source; the same source without the files of the host; what is known to hang.
+// Out:   what the source says in time; otherwise what is known without files, and gaps.
+// Never: asks again, in one run or while somebody waits, what did not answer.
+#pragma once
+
+#include <memory>
+
+#include "recorder/observe/hangs.h"
+#include "recorder/observe/source.h"
+
+namespace sockwitness::recorder {
+
+class PatientHost : public HostSource {
+ public:
+  // Both may outlive this object, with a thread that is left behind.
+  PatientHost(std::shared_ptr<HostSource> source,
+              std::shared_ptr<HostSource> without_files,
+              std::shared_ptr<Hangs> hangs)
+      : source_(std::move(source)),
+        without_files_(std::move(without_files)),
+        hangs_(std::move(hangs)) {}
+
+  schema::Context read_context(std::vector<schema::Gap>& gaps) override;
+  std::optional<schema::ClockSync> read_clock_sync(std::vector<schema::Gap>& gaps) override;
+  std::vector<schema::UserName> read_users() override;
+  std::vector<schema::GroupName> read_groups() override;
+  std::vector<schema::RpcRegistration> read_registrations(std::vector<schema::Gap>& gaps) override;
+
+ private:
+  std::shared_ptr<HostSource> source_;
+  std::shared_ptr<HostSource> without_files_;
+  std::shared_ptr<Hangs> hangs_;
+  // Users and groups are read together.
+  std::optional<std::vector<schema::GroupName>> groups_;
+};
+
+}  // namespace sockwitness::recorder

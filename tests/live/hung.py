@@ -1,0 +1,287 @@
+#!/usr/bin/env python3
+"""A host whose file systems stop answering does not stop the recorder.
+
+In:    a machine of its own with file systems that stop answering while programs, scripts, libraries,
+       root directories, command lines and named namespaces lie on them.
+Out:   every run ends in time, whoever waits for its output is released, all processes are recorded, what
+       did not answer is a gap; however many runs there are, one process is left behind, and none once
+       the file systems answer again.
+Never: leaves a file system stopped: nobody could end what waits for it.
+"""
+import ctypes
+import json
+import os
+import pathlib
+import re
+import socket
+import subprocess
+import time
+
+import machine
+
+machine.enter()
+
+import slow_files  # noqa: E402
+import witness  # noqa: E402
+
+if not os.path.exists("/dev/fuse"):
+    witness.skip("needs /dev/fuse")
+
+IN_TIME = 10  # seconds more than usual
+TAIL = bytes(6 << 20)  # no process touches it, so that only whoever hashes the file waits for it
+SLEEP = pathlib.Path("/bin/sleep").read_bytes() + TAIL
+RECORDER_NAME = "sockwitness-rec"
+RUNS = 3
+TURNS = 50 if witness.LONG else 6
+
+
+def mount(name, tree):
+    return slow_files.SlowFiles(str(witness.DIRECTORY / name), tree)
+
+
+def is_alive(task):
+    try:
+        text = pathlib.Path(task, "stat").read_text(encoding="utf-8", errors="replace")
+    except OSError:
+        return False
+    return text[text.rindex(")") + 2] not in "ZX"
+
+
+def left_behind():
+    """Recorders of this machine with a thread that has not ended. Process 1, the test, reaps nobody."""
+    found = []
+    for entry in pathlib.Path("/proc").iterdir():
+        if entry.name.isdigit():
+            try:
+                name = (entry / "comm").read_text(encoding="utf-8", errors="replace").strip()
+                alive = [task for task in (entry / "task").iterdir() if is_alive(task)]
+            except OSError:
+                continue
+            if name == RECORDER_NAME and alive:
+                found.append((int(entry.name), len(alive)))
+    return found
+
+
+def record(path, *options):
+    """Seconds until everybody who could have written to its output is gone, and its exit code."""
+    began = time.monotonic()
+    done = subprocess.run(["sh", "-c", 'timeout 60 "$@" 2>&1 | cat; exit 0', "sh", witness.RECORDER, "snapshot",
+                           "--db", path, *options], stdout=subprocess.PIPE, timeout=90, check=False)
+    return time.monotonic() - began, done.stdout.decode()
+
+
+def timed_out(path):
+    """What did not answer in the newest snapshot."""
+    done = witness.run(witness.QUERY, "snapshots", "--db", path, "--format", "json")
+    newest = json.loads(done.stdout)["snapshots"][-1]
+    return {gap["object"] for gap in newest["gap_details"] if "time" in gap["reason"]}
+
+
+class Case:
+    """Three runs while it hangs, one before and two after."""
+
+    def __init__(self, report, name, systems, objects, left=1):
+        self.report, self.name, self.systems, self.objects, self.left = report, name, systems, objects, left
+        self.path = witness.database(name)
+        self.hung = pathlib.Path(f"{self.path}.hung")
+
+    def run(self, stop, helpers, go_on=lambda: None):
+        usual, text = record(self.path)
+        self.report.check("snapshot 1 " in text, "a run before it hangs", f"{self.name}: {text}")
+        stop()
+        try:
+            self.run_stopped(usual, helpers)
+        finally:
+            go_on()
+            for system in self.systems:
+                system.go_on()
+        self.run_again()
+
+    def run_stopped(self, usual, helpers):
+        seen = []
+        for number in range(RUNS):
+            seconds, text = record(self.path)
+            self.report.check(seconds < usual + IN_TIME, "a run ends in time",
+                              f"{self.name}, run {number}: {seconds:.1f} s, usually {usual:.1f} s: {text}")
+            self.report.check(f"snapshot {number + 2} " in text, "a run records", f"{self.name}: {text}")
+            # Who can be killed is, a moment after the run.
+            witness.wait_until(lambda: len(left_behind()) <= self.left, f"{self.name}: few are left behind", 5)
+            seen.append(left_behind())
+            words = timed_out(self.path)
+            for wanted in self.objects:
+                self.report.check(wanted in words, "what hangs is a gap",
+                                  f"{self.name}, run {number}: {wanted} is not in {words}")
+        first = seen[0]
+        self.report.equal(len(first), self.left, "what hangs is left behind in one process", f"{self.name}: {seen}")
+        for later in seen[1:]:
+            self.report.equal(later, first, "later runs leave nothing more behind", self.name)
+        pids = {row["pid"] for row in witness.rows(self.path, "SELECT pid FROM process")}
+        self.report.check(helpers <= pids, "every process is recorded", f"{self.name}: {helpers - pids}")
+        self.report.check(self.hung.exists(), "what hangs is noted beside the database", self.name)
+
+    def run_again(self):
+        witness.wait_until(lambda: not left_behind(), f"{self.name}: nobody is left behind")
+        for _ in range(2):
+            _, text = record(self.path)
+        self.report.equal(timed_out(self.path), set(), "all is read once it answers", f"{self.name}: {text}")
+        self.report.check(not self.hung.exists(), "and nothing is noted", self.name)
+
+
+def check_programs(report):
+    """Twenty processes on three file systems."""
+    systems = [mount(f"programs{number}", {"prog": SLEEP}) for number in range(3)]
+    helpers = {witness.start([systems[number % 3].path("prog"), "1000"]).pid for number in range(20)}
+    case = Case(report, "programs", systems, ["program"])
+    # The kernel forgets attributes after a second: who looks at the file then has to ask.
+    case.run(lambda: ([system.stop("prog") for system in systems], time.sleep(1.2)), helpers)
+
+
+def check_script(report):
+    system = mount("script", {"app.py": b"import time\ntime.sleep(1000)\n" + b"#" * len(TAIL)})
+    case = Case(report, "script", [system], ["script"])
+    helpers = set()
+
+    def stop():
+        process = witness.start([witness.PYTHON, system.path("app.py")])
+        helpers.add(process.pid)
+        time.sleep(0.5)
+        system.stop("app.py")
+    case.run(stop, helpers)
+
+
+PAGE = 4096
+MAP_PRIVATE, MAP_FIXED = 0x02, 0x10
+
+
+def map_file(path, protection, address=None):
+    """A private mapping of the file's first page, if need be in the place of what is at that address."""
+    descriptor = os.open(path, os.O_RDONLY)
+    witness.libc.mmap.restype = ctypes.c_void_p
+    mapped = witness.libc.mmap(ctypes.c_void_p(address), ctypes.c_size_t(PAGE), protection,
+                               MAP_PRIVATE | (MAP_FIXED if address else 0), descriptor, ctypes.c_long(0))
+    os.close(descriptor)
+    if mapped == ctypes.c_void_p(-1).value:
+        raise OSError(ctypes.get_errno(), "mmap")
+
+
+def hold_command_line(path):
+    """The file's first page lies where the arguments of this process were."""
+    line = pathlib.Path("/proc/self/stat").read_text(encoding="utf-8", errors="replace")
+    start = int(line[line.rindex(")") + 2:].split()[45])  # arg_start, the 48th field
+    map_file(path, 1, start & ~(PAGE - 1))
+    return witness.Kept([])
+
+
+def check_command_line(report):
+    """Arguments that lie in a file. Since Linux 4.17 the kernel does not read them; before, who did would wait."""
+    system = mount("arguments", {"page": b"words\0of\0a file\0" + bytes(PAGE)})
+    helpers = [witness.Helper(hold_command_line, system.path("page")) for _ in range(3)]
+    path = witness.database("arguments")
+    usual, _ = record(path)
+    system.stop("page")
+    try:
+        for _ in range(RUNS):
+            seconds, text = record(path)
+            report.check(seconds < usual + IN_TIME, "a run ends in time", f"arguments: {seconds:.1f} s: {text}")
+            report.check(len(left_behind()) <= 1, "later runs leave nothing more behind", left_behind())
+        pids = {row["pid"] for row in witness.rows(path, "SELECT pid FROM process")}
+        report.check({helper.pid for helper in helpers} <= pids, "every process is recorded", pids)
+    finally:
+        system.go_on()
+    for helper in helpers:
+        helper.end()
+
+
+def hold_library(path):
+    map_file(path, 5)  # it can be executed
+    return witness.Kept([])
+
+
+def check_library(report):
+    system = mount("library", {"lib.so": b"\x7fELF" + bytes(4096) + TAIL})
+    case = Case(report, "library", [system], ["mappings"])
+    helpers = set()
+
+    def stop():
+        helpers.add(witness.Helper(hold_library, system.path("lib.so")).pid)
+        system.stop("lib.so")
+        time.sleep(1.2)
+    case.run(stop, helpers)
+
+
+def check_root(report):
+    """A container whose files are on a server: programs, and the packages below its root."""
+    tree = {"bin": {"sleep": SLEEP}, "dev": {}, "var": {"lib": {"dpkg": {"status": b"", "info": {}}}}}
+    for library in re.findall(r"(/\S+) \(", witness.run("ldd", "/bin/sleep").stdout.decode()):
+        folder = tree
+        for name in library.split("/")[1:-1]:
+            folder = folder.setdefault(name, {})
+        folder[os.path.basename(library)] = pathlib.Path(library).read_bytes()
+    system = mount("root", tree)
+    helpers = {witness.start(["unshare", "--mount", "chroot", system.folder, "/bin/sleep", "1000"]).pid
+               for _ in range(3)}
+    time.sleep(0.5)
+    case = Case(report, "root", [system], ["program"])
+    case.run(lambda: (system.stop("bin/sleep"), time.sleep(1.2)), helpers)
+
+
+def check_namespace(report):
+    """The name of a network namespace is a path like any other."""
+    system = mount("names", {"stuck": b""})
+    machine.run("ip", "netns", "add", "blue")
+    for name in ("aaa-stuck", "stuck"):
+        pathlib.Path("/run/netns", name).touch()
+        machine.run("mount", "--bind", system.path("stuck"), f"/run/netns/{name}")
+    server = socket.create_server(("127.0.0.1", 7001))
+    case = Case(report, "namespace", [system], ["/run/netns/aaa-stuck", "/run/netns/stuck"])
+    try:
+        case.run(system.stop, set())
+        names = [row["label"] for row in witness.rows(case.path, "SELECT t.bytes AS label FROM netns n "
+                                                      "JOIN text t ON t.id = n.label")]
+        report.check(b"blue" in names, "the other namespaces are recorded", names)
+    finally:
+        server.close()
+        for name in ("aaa-stuck", "stuck"):
+            machine.run("umount", "-l", f"/run/netns/{name}")
+            pathlib.Path("/run/netns", name).unlink()
+        machine.run("ip", "netns", "delete", "blue")
+
+
+def check_loop(report):
+    """A recorder that keeps running: many turns leave as much behind as one, and hold as much."""
+    system = mount("loop", {"prog": SLEEP})
+    helpers = [witness.start([system.path("prog"), "1000"]) for _ in range(4)]
+    path = witness.database("loop")
+    record(path)
+    system.stop("prog")
+    loop = witness.start([witness.RECORDER, "loop", "--every", "1s", "--db", path],
+                         stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+
+    def count(what):
+        return len(os.listdir(f"/proc/{loop.pid}/{what}"))
+
+    def turns():
+        return witness.rows(path, "SELECT max(seq) AS seq FROM snapshot")[0]["seq"] or 0
+    try:
+        witness.wait_until(lambda: turns() >= 4, "three turns", 60)
+        before = (count("fd"), count("task"), [pid for pid, _ in left_behind() if pid != loop.pid])
+        witness.wait_until(lambda: turns() >= 4 + TURNS, f"{TURNS} turns", 30 + 3 * TURNS)
+        after = (count("fd"), count("task"), [pid for pid, _ in left_behind() if pid != loop.pid])
+        report.check(len(after[2]) <= 2, "a loop leaves one behind", after)  # and the one at work
+        report.check(set(before[2]) & set(after[2]), "it is the same one", f"{before}, {after}")
+        report.check(after[0] <= before[0] + 2 and after[1] <= before[1] + 3, "and holds no more",
+                     f"descriptors and threads {before}, {after}")
+        began = time.monotonic()
+        loop.terminate()
+        loop.wait(timeout=20)
+        report.check(time.monotonic() - began < IN_TIME, "a loop ends when it is told to")
+        report.equal(loop.returncode, 0, "in good order")
+    finally:
+        system.go_on()
+    for helper in helpers:
+        helper.kill()
+    witness.wait_until(lambda: not left_behind(), "nobody is left behind")
+
+
+witness.require("unshare", "chroot", "ip", "timeout")
+witness.main(check_programs, check_script, check_command_line, check_library, check_root, check_namespace, check_loop)
