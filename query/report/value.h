@@ -27,15 +27,20 @@ class Value {
   using Content = std::
       variant<std::monostate, bool, std::int64_t, std::uint64_t, std::string, List, SharedObject>;
 
-  Value() = default;  // null
+  Value() noexcept;  // null
+  Value(const Value& other);
+  Value(Value&& other) noexcept;
+  Value& operator=(const Value& other);
+  Value& operator=(Value&& other) noexcept;
+  ~Value();
   // Implicit, so that trees can be written as literals; an empty optional is null.
   template <class T>
   Value(T content)  // NOLINT(google-explicit-constructor): literals of trees
       : content_(hold(std::move(content))) {}
   template <class T>
-  Value(std::optional<T> content) {  // NOLINT(google-explicit-constructor): literals of trees
+  Value(std::optional<T> content) : Value() {  // NOLINT(google-explicit-constructor): the same
     if (content) {
-      content_ = hold(std::move(*content));
+      *this = Value(std::move(*content));
     }
   }
 
@@ -47,20 +52,31 @@ class Value {
  private:
   template <class T>
   static Content hold(T content) {
-    if constexpr (std::is_same_v<T, bool> || std::is_same_v<T, std::string> ||
-                  std::is_same_v<T, List>) {
-      return content;
+    if constexpr (std::is_same_v<T, bool>) {
+      return hold_bool(content);
+    } else if constexpr (std::is_same_v<T, std::string>) {
+      return hold_text(std::move(content));
+    } else if constexpr (std::is_same_v<T, List>) {
+      return hold_list(std::move(content));
     } else if constexpr (std::is_same_v<T, Object>) {
-      return std::make_shared<const Object>(std::move(content));
+      return hold_object(std::move(content));
     } else if constexpr (std::is_convertible_v<T, std::string_view>) {
-      return std::string(std::string_view(content));
+      return hold_text(std::string(std::string_view(content)));
     } else if constexpr (std::is_unsigned_v<T>) {
-      return std::uint64_t{content};
+      return hold_unsigned(std::uint64_t{content});
     } else {
       static_assert(std::is_signed_v<T> && std::is_integral_v<T>);
-      return std::int64_t{content};
+      return hold_signed(std::int64_t{content});
     }
   }
+
+  // Not inline, nor are the constructors: every unit that writes a tree would compile them again.
+  static Content hold_bool(bool content);
+  static Content hold_signed(std::int64_t content);
+  static Content hold_unsigned(std::uint64_t content);
+  static Content hold_text(std::string content);
+  static Content hold_list(List content);
+  static Content hold_object(Object content);
 
   Content content_;
 };
@@ -70,6 +86,13 @@ struct Member {
   std::string_view key;
   Value value;
 };
+
+}  // namespace sockwitness::query
+
+extern template class std::vector<sockwitness::query::Value>;
+extern template class std::vector<sockwitness::query::Member>;
+
+namespace sockwitness::query {
 
 // An empty string as null, for keys whose absence means something.
 [[nodiscard]] Value text_or_null(std::string_view text);
