@@ -113,7 +113,7 @@ void HostFacts::judge_programs(std::span<const Program> known) {
     learn(program);
   }
   for (const Program& program : programs) {
-    ProgramFacts facts{find_kind(base_name(program.path)), {}};
+    KnownProgram facts{find_kind(base_name(program.path)), {}};
     const auto original = by_content.find(program.sha256);
     if (!facts.kind && original != by_content.end() && !is_busybox(base_name(program.path))) {
       facts = {original->second.kind, original->second.path};
@@ -135,7 +135,7 @@ std::optional<ProgramKind> HostFacts::kind_of_loaded(ProcessIndex process,
   return find_kind(base_name(name));
 }
 
-void HostFacts::judge_process(ProcessIndex index, ProcessFacts& facts) const {
+void HostFacts::judge_process(ProcessIndex index, KnownProcess& facts) const {
   const Process& process = view_.process(index);
   if (process.command_line) {
     facts.arguments = split_arguments(*process.command_line);
@@ -146,7 +146,7 @@ void HostFacts::judge_process(ProcessIndex index, ProcessFacts& facts) const {
     return;
   }
   const Program& program = *view_.program(process);
-  const ProgramFacts& known = programs_[process.program->value()];
+  const KnownProgram& known = programs_[process.program->value()];
   facts.kind = known.kind;
   CalledProgram called;
   bool applets = is_busybox(base_name(program.path)) || is_busybox(base_name(known.copy_of));
@@ -191,7 +191,7 @@ void HostFacts::judge_process(ProcessIndex index, ProcessFacts& facts) const {
   }
 }
 
-std::optional<bool> HostFacts::is_vouched(const Process& process, const ProcessFacts& facts) const {
+std::optional<bool> HostFacts::is_vouched(const Process& process, const KnownProcess& facts) const {
   if (facts.genuine != true || !facts.kind) {
     return facts.genuine;
   }

@@ -18,14 +18,14 @@
 
 namespace sockwitness::query {
 
-struct ProgramFacts {
+struct KnownProgram {
   std::optional<ProgramKind> kind;
   // What a renamed copy is a copy of: the path of a program with the same content and a name that
   // has a kind. Empty when its own name says it.
   std::string_view copy_of;
 };
 
-struct ProcessFacts {
+struct KnownProcess {
   // Of the program; of the busybox applet, or of what the dynamic loader was given.
   std::optional<ProgramKind> kind;
   Arguments arguments;
@@ -52,10 +52,10 @@ class HostFacts {
   // must outlive the facts.
   HostFacts(const schema::SnapshotView& view, std::span<const schema::Program> known);
 
-  [[nodiscard]] const ProcessFacts& process(schema::ProcessIndex index) const {
+  [[nodiscard]] const KnownProcess& process(schema::ProcessIndex index) const {
     return processes_[index.value()];
   }
-  [[nodiscard]] const ProgramFacts& program(schema::ProgramIndex index) const {
+  [[nodiscard]] const KnownProgram& program(schema::ProgramIndex index) const {
     return programs_[index.value()];
   }
   // Nearest first; of a chain that is longer than any real one only the beginning.
@@ -63,15 +63,15 @@ class HostFacts {
 
  private:
   void judge_programs(std::span<const schema::Program> known);
-  void judge_process(schema::ProcessIndex index, ProcessFacts& facts) const;
+  void judge_process(schema::ProcessIndex index, KnownProcess& facts) const;
   [[nodiscard]] std::optional<ProgramKind> kind_of_loaded(schema::ProcessIndex process,
                                                           std::string_view name) const;
   [[nodiscard]] std::optional<bool> is_vouched(const schema::Process& process,
-                                               const ProcessFacts& facts) const;
+                                               const KnownProcess& facts) const;
 
   const schema::SnapshotView& view_;
-  std::vector<ProgramFacts> programs_;
-  std::vector<ProcessFacts> processes_;
+  std::vector<KnownProgram> programs_;
+  std::vector<KnownProcess> processes_;
 };
 
 }  // namespace sockwitness::query

@@ -47,7 +47,7 @@ bool ServedFinder::is_served(const Holder& holder) const {
 }
 
 bool ServedFinder::is_super_server(ProcessIndex process, const Place& place) const {
-  const ProcessFacts& facts = facts_.process(process);
+  const KnownProcess& facts = facts_.process(process);
   if (facts.genuine != true || facts.kind) {
     return false;
   }

@@ -107,7 +107,7 @@ void stage_daemons(SQLite::Database& database, const StageInput& input, const Ho
   std::set<std::pair<std::string_view, std::string_view>> daemons;
   const auto& processes = view.snapshot().processes;
   for (std::uint32_t at = 0; at < processes.size(); ++at) {
-    const ProcessFacts& known = facts.process(schema::ProcessIndex(at));
+    const KnownProcess& known = facts.process(schema::ProcessIndex(at));
     const Program* program = view.program(processes[at]);
     if (program != nullptr && known.genuine == true && !known.kind) {
       daemons.emplace(program->path, program->package);

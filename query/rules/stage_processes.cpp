@@ -35,7 +35,7 @@ void add_program(TableWriter& row, const schema::SnapshotView& view, const Proce
       .text("base_name", program == nullptr ? std::string_view() : base_name(program->path));
 }
 
-void add_code(TableWriter& row, const Process& process, const ProcessFacts& facts) {
+void add_code(TableWriter& row, const Process& process, const KnownProcess& facts) {
   row.text("kind", facts.kind ? kind_word(facts.kind->kind) : std::string_view())
       .text("family", facts.kind ? facts.kind->family : std::string_view())
       .flag("genuine", facts.genuine)
@@ -130,7 +130,7 @@ void stage_processes(SQLite::Database& database, const StageInput& input, const 
   TableWriter preload_row(database, "preloads");
   for (std::uint32_t at = 0; at < snapshot.processes.size(); ++at) {
     const Process& process = snapshot.processes[at];
-    const ProcessFacts& known = facts.process(ProcessIndex(at));
+    const KnownProcess& known = facts.process(ProcessIndex(at));
     const std::int64_t age_ns = snapshot.begin.since_boot.nanoseconds - process.start.nanoseconds;
     row.number("id", at)
         .number("pid", process.pid.value())

@@ -12,7 +12,7 @@ void stage_programs(SQLite::Database& database, const StageInput& input, const H
   TableWriter row(database, "programs");
   for (std::uint32_t at = 0; at < programs.size(); ++at) {
     const schema::Program& program = programs[at];
-    const ProgramFacts& known = facts.program(schema::ProgramIndex(at));
+    const KnownProgram& known = facts.program(schema::ProgramIndex(at));
     row.number("id", at)
         .text("path", program.path)
         .text("base_name", base_name(program.path))

@@ -28,7 +28,7 @@ using namespace sockwitness::recorder;
 namespace fs = std::filesystem;
 
 TEST_CASE("live: the test itself") {
-  LiveHost host;
+  LiveReading host;
   const auto result = host.read(::getpid());
   REQUIRE(result);
   const auto& reading = result.value();
@@ -47,7 +47,7 @@ TEST_CASE("live: the test itself") {
 }
 
 TEST_CASE("live: hostile names") {
-  LiveHost host;
+  LiveReading host;
   for (const std::string name : {"a) S 1 (b", "new\nline", "\xff\xfe\xc3", "back\\slash", " "}) {
     const Child child([&] { return ::prctl(PR_SET_NAME, name.c_str(), 0, 0, 0) == 0; });
     REQUIRE(child.ready());
@@ -84,7 +84,7 @@ TEST_CASE("live: a descriptor that was passed over a socket") {
     return ::sendmsg(pair[0], &out, 0) == 1 && ::recvmsg(pair[1], &message, MSG_DONTWAIT) == 1;
   });
   REQUIRE(child.ready());
-  LiveHost host;
+  LiveReading host;
   const auto result = host.read(child.pid());
   REQUIRE(result);
   std::map<schema::Inode, int> holders;
@@ -200,7 +200,7 @@ TEST_CASE("live: of a process with few descriptors all are looked at") {
       return done;
     });
     REQUIRE(child.ready());
-    LiveHost host;
+    LiveReading host;
     const auto result = host.read(child.pid());
     REQUIRE(result);
     const auto& all = result.value().descriptors;
@@ -223,7 +223,7 @@ TEST_CASE("live: descriptors that join processes") {
   REQUIRE(::pipe2(pipe.data(), O_CLOEXEC) == 0);
   std::array<char, 64> slave{};
   REQUIRE(::ptsname_r(master, slave.data(), slave.size()) == 0);
-  LiveHost host;
+  LiveReading host;
   const auto result = host.read(::getpid());
   REQUIRE(result);
   const auto find = [&](int fd) {
@@ -280,7 +280,7 @@ TEST_CASE("live: sockets stay with a process whose first thread ended") {
     REQUIRE(read_file_at(AT_FDCWD, path.c_str(), stat));
   }
   REQUIRE(stat.find(") Z ") != std::string::npos);
-  LiveHost host;
+  LiveReading host;
   const auto result = host.read(headless);
   REQUIRE(result);
   const auto& found = result.value();
@@ -302,7 +302,7 @@ TEST_CASE("live: a zombie has no gaps") {
     return ::waitid(P_PID, static_cast<id_t>(pid), &info, WEXITED | WNOWAIT) == 0 && pipe.tell(pid);
   });
   REQUIRE(child.ready());
-  LiveHost host;
+  LiveReading host;
   const auto result = host.read(pipe.hear());
   REQUIRE(result);
   CHECK(result.value().process.parent == schema::Pid(child.pid()));
@@ -325,7 +325,7 @@ TEST_CASE("live: without rights, refusals are gaps") {
         ::setresuid(kNobody, kNobody, kNobody) != 0) {
       return false;
     }
-    LiveHost host;
+    LiveReading host;
     const auto result = host.read(other.pid());
     std::string words;
     if (result) {
@@ -355,7 +355,7 @@ TEST_CASE("live: several threads read at once") {
     REQUIRE(children.back()->ready());
     pids.emplace_back(children.back()->pid());
   }
-  LiveHost host;
+  LiveReading host;
   host.inspector.on_inspect = nullptr;
   struct Quiet : ProgramInspector {
     std::vector<schema::Gap> inspect(schema::Program&,

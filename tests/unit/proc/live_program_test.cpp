@@ -65,7 +65,7 @@ TEST_CASE("live: a program in memory only") {
   const Child child(memory, {"[kworker/0:1]", "3600"});
   ::close(memory);
   REQUIRE(child.ready());
-  LiveHost host;
+  LiveReading host;
   const auto result = host.read(child.pid());
   REQUIRE(result);
   REQUIRE(result.value().program);
@@ -79,7 +79,7 @@ TEST_CASE("live: a program in memory only") {
 
 TEST_CASE("live: how a program relates to its path") {
   Folder folder;
-  LiveHost host;
+  LiveReading host;
   const std::string path = folder.add_program("daemon");
   const std::string odd = folder.add_program("daemon (deleted)");
   const int opened = open_program(path);
@@ -130,7 +130,7 @@ TEST_CASE("live: a foreign library, deleted after it was loaded") {
     return memory != MAP_FAILED && ::unlink(path.c_str()) == 0;
   });
   REQUIRE(child.ready());
-  LiveHost host;
+  LiveReading host;
   const auto result = host.read(child.pid());
   REQUIRE(result);
   REQUIRE(result.value().foreign_mappings.size() == 1);

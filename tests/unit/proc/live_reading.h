@@ -12,9 +12,9 @@
 
 namespace sockwitness::recorder {
 
-class LiveHost {
+class LiveReading {
  public:
-  LiveHost() : roots(std::move(open_roots("/proc", "/").value())), source(roots, inspector) {}
+  LiveReading() : roots(std::move(open_roots("/proc", "/").value())), source(roots, inspector) {}
 
   Result<ProcessReading> read(pid_t pid) {
     std::atomic<ProcessStep> step{};
