@@ -83,10 +83,10 @@ TomlTable TomlFile::root() const {
 std::uint32_t TomlFile::content_line(const toml::node& text) const {
   const TomlPlace place = place_of(text.source());
   std::string_view rest = text_;
-  for (std::uint32_t line = 1; line < place.line; ++line) {
-    schema::scan_until(rest, '\n');
-  }
   std::string_view line = schema::scan_until(rest, '\n');
+  for (std::uint32_t number = 1; number < place.line; ++number) {
+    line = schema::scan_until(rest, '\n');
+  }
   if (line.ends_with('\r')) {
     line.remove_suffix(1);
   }
