@@ -2,6 +2,7 @@
 
 #include <fcntl.h>
 
+#include <algorithm>
 #include <cstring>
 
 #include <fmt/format.h>
@@ -28,6 +29,24 @@ std::vector<schema::RpcRegistration> ask_rpcbind(std::vector<schema::Gap>& gaps)
   gaps.push_back(
       {schema::GapSource::Registrations, reason, std::nullopt, std::nullopt, "rpcbind", number});
   return {};
+}
+
+std::shared_ptr<const MountTable> read_mount_table(int proc) {
+  std::string text;
+  static_cast<void>(read_file_at(proc, "self/mountinfo", text).ok());
+  return std::make_shared<const MountTable>(text);
+}
+
+// Where everything lies that a HostSource reads.
+bool has_local_files(const MountTable& mounts) {
+  const auto names = {"/etc/machine-id",
+                      "/etc/ld.so.preload",
+                      "/etc/passwd",
+                      "/etc/group",
+                      "/var/lib/dbus/machine-id",
+                      "/var/lib/dpkg/status"};
+  return std::all_of(
+      names.begin(), names.end(), [&](const char* name) { return mounts.is_local(name); });
 }
 
 // Holds the roots as long as anybody uses it.
@@ -66,13 +85,15 @@ std::shared_ptr<LiveHost> LiveHost::open(std::shared_ptr<Hangs> hangs, bool help
 LiveHost::LiveHost(HostRoots roots, std::shared_ptr<Hangs> hangs, bool helper)
     : roots_(std::make_shared<const HostRoots>(std::move(roots))),
       hangs_(std::move(hangs)),
+      mounts_(read_mount_table(roots_->proc.get())),
       helper_(helper),
-      namespaces_(*roots_, hangs_) {
+      namespaces_(*roots_, hangs_, mounts_) {
   HostRoots only_proc;
   only_proc.proc = UniqueFd(::fcntl(roots_->proc.get(), F_DUPFD_CLOEXEC, 0));
   host_.emplace(make_host_source(roots_),
                 make_host_source(std::make_shared<const HostRoots>(std::move(only_proc))),
-                hangs_);
+                hangs_,
+                has_local_files(*mounts_));
   if (const auto own = read_identity_at(roots_->host.get(), "", AT_EMPTY_PATH)) {
     hangs_->set_own_root(schema::Device(own.value().device));
   }
@@ -86,7 +107,7 @@ std::shared_ptr<ProcessSource> LiveHost::make_processes(const KnownPrograms& kno
   InspectorOptions options;
   options.hangs = hangs_.get();
   inspector_.emplace(known, options);
-  processes_.emplace(*roots_, *inspector_, ProcView{hangs_, helper_});
+  processes_.emplace(*roots_, *inspector_, ProcView{hangs_, mounts_, helper_});
   return {shared_from_this(), &*processes_};
 }
 

@@ -41,6 +41,7 @@ class LiveHost : public std::enable_shared_from_this<LiveHost> {
 
   std::shared_ptr<const HostRoots> roots_;
   std::shared_ptr<Hangs> hangs_;
+  std::shared_ptr<const MountTable> mounts_;
   bool helper_;
   std::optional<FileInspector> inspector_;
   std::optional<ProcSource> processes_;

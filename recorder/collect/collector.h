@@ -38,9 +38,8 @@ class Collector {
   Collector(const Collector&) = delete;
   Collector& operator=(const Collector&) = delete;
 
-  // Starts to read the sockets of the recorder's own namespace, where most are, and then to look
-  // for the others, in a thread of its own: nothing must be known for that. Returns at once; what
-  // is known from before can be loaded meanwhile.
+  // Reads the sockets of the recorder's own namespace, where most are, and then looks for the
+  // others.
   void begin();
   // The host, its namespaces and the sockets of all of them.
   void read_tables();

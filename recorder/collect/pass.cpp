@@ -36,15 +36,10 @@ Pass::Pass(Sources sources, Walker& walker, std::string note) : sources_(sources
 
 void Pass::begin() {
   own_ = sources_.namespaces.find_own();
-  // Without a policy: where no thread can be had, it is read when it is needed.
-  tables_ = std::async([this] {
-    FirstTables first;
-    if (own_) {
-      first.own_sockets = sources_.sockets.read_sockets(*own_);
-    }
-    first.namespaces = sources_.namespaces.list_namespaces();
-    return first;
-  });
+  if (own_) {
+    tables_.own_sockets = sources_.sockets.read_sockets(*own_);
+  }
+  tables_.namespaces = sources_.namespaces.list_namespaces();
 }
 
 void Pass::read_host() {
@@ -63,7 +58,7 @@ void Pass::remember(const Earlier& earlier) {
 }
 
 void Pass::read_sockets() {
-  FirstTables first = tables_.get();
+  FirstTables first = std::move(tables_);
   add_gaps(std::move(first.namespaces.gaps), std::nullopt);
   auto& found = first.namespaces.namespaces;
   const auto is_own = [this](const NetnsHandle& handle) {

@@ -5,7 +5,6 @@
 // Never: outlives its pass.
 #pragma once
 
-#include <future>
 #include <map>
 #include <optional>
 #include <unordered_map>
@@ -46,7 +45,7 @@ class Pass {
     schema::Inode inode;
   };
 
-  // What is read on a thread of its own while the file is being loaded.
+  // What is read first.
   struct FirstTables {
     SocketReading own_sockets;
     NetnsReading namespaces;
@@ -73,7 +72,7 @@ class Pass {
   Sources sources_;
   Walker& walker_;
   std::optional<NetnsHandle> own_;  // the recorder's namespace
-  std::future<FirstTables> tables_;
+  FirstTables tables_;
   std::shared_ptr<ProcessSource> processes_;
   Earlier earlier_;
   schema::Snapshot snapshot_;

@@ -29,6 +29,9 @@ std::optional<T> ask(Hangs& hangs, std::string_view what, std::function<T()> que
 }  // namespace
 
 schema::Context PatientHost::read_context(std::vector<Gap>& gaps) {
+  if (local_) {
+    return source_->read_context(gaps);
+  }
   using Answer = std::pair<schema::Context, std::vector<Gap>>;
   auto answer = ask<Answer>(*hangs_, kContextHang, [source = source_] {
     Answer found;
@@ -54,6 +57,9 @@ std::optional<schema::ClockSync> PatientHost::read_clock_sync(std::vector<Gap>& 
 }
 
 std::vector<schema::UserName> PatientHost::read_users() {
+  if (local_) {
+    return source_->read_users();
+  }
   using Answer = std::pair<std::vector<schema::UserName>, std::vector<schema::GroupName>>;
   auto answer = ask<Answer>(*hangs_, kAccountsHang, [source = source_] {
     return Answer(source->read_users(), source->read_groups());
@@ -67,6 +73,9 @@ std::vector<schema::UserName> PatientHost::read_users() {
 }
 
 std::vector<schema::GroupName> PatientHost::read_groups() {
+  if (local_) {
+    return source_->read_groups();
+  }
   if (!groups_) {
     static_cast<void>(read_users());
   }

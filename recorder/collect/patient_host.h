@@ -15,13 +15,16 @@ namespace sockwitness::recorder {
 
 class PatientHost : public HostSource {
  public:
-  // Both may outlive this object, with a thread that is left behind.
+  // Both may outlive this object, with a thread that is left behind. `local`: all its files answer
+  // for certain, and are asked for as they are.
   PatientHost(std::shared_ptr<HostSource> source,
               std::shared_ptr<HostSource> without_files,
-              std::shared_ptr<Hangs> hangs)
+              std::shared_ptr<Hangs> hangs,
+              bool local)
       : source_(std::move(source)),
         without_files_(std::move(without_files)),
-        hangs_(std::move(hangs)) {}
+        hangs_(std::move(hangs)),
+        local_(local) {}
 
   schema::Context read_context(std::vector<schema::Gap>& gaps) override;
   std::optional<schema::ClockSync> read_clock_sync(std::vector<schema::Gap>& gaps) override;
@@ -33,6 +36,7 @@ class PatientHost : public HostSource {
   std::shared_ptr<HostSource> source_;
   std::shared_ptr<HostSource> without_files_;
   std::shared_ptr<Hangs> hangs_;
+  bool local_;
   // Users and groups are read together.
   std::optional<std::vector<schema::GroupName>> groups_;
 };

@@ -4,6 +4,7 @@
 #include <linux/futex.h>
 #include <sched.h>
 #include <signal.h>
+#include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/syscall.h>
@@ -12,7 +13,6 @@
 #include <unistd.h>
 
 #include <algorithm>
-#include <array>
 #include <atomic>
 #include <climits>
 #include <cstddef>
@@ -25,8 +25,36 @@
 namespace sockwitness::recorder {
 namespace {
 
-// Of the thread that leads the process; the work has a thread, and a stack, of its own.
-constexpr std::size_t kLeaderStack = 256U * 1024U;
+// Of the thread that leads the process and does the work, with a page below it that nobody has.
+class Stack {
+ public:
+  Stack() {
+    void* place = ::mmap(nullptr,
+                         kSize,
+                         PROT_READ | PROT_WRITE,
+                         MAP_PRIVATE | MAP_ANONYMOUS | MAP_STACK | MAP_NORESERVE,
+                         -1,
+                         0);
+    if (place != MAP_FAILED) {
+      place_ = static_cast<std::byte*>(place);
+      ::mprotect(place_, kGuard, PROT_NONE);
+    }
+  }
+  Stack(const Stack&) = delete;
+  Stack& operator=(const Stack&) = delete;
+  ~Stack() {
+    if (place_ != nullptr) {
+      ::munmap(place_, kSize);
+    }
+  }
+  // Null: there was no memory.
+  [[nodiscard]] void* top() const { return place_ == nullptr ? nullptr : place_ + kSize; }
+
+ private:
+  static constexpr std::size_t kSize = 2U * 1024U * 1024U;
+  static constexpr std::size_t kGuard = 4096;
+  std::byte* place_ = nullptr;
+};
 
 using Word = std::atomic<std::uint32_t>;
 
@@ -98,8 +126,6 @@ struct HelperProcess::Shared {
   pid_t starter = ::getpid();
   Word state{static_cast<std::uint32_t>(State::Working)};
   Word ended{0};  // 1: there is no process any more
-  alignas(std::max_align_t) std::array<std::byte, kLeaderStack> stack;
-
   class Post : public Desk {
    public:
     Post(Shared& shared, bool apart) : shared_(shared), apart_(apart) {}
@@ -136,11 +162,7 @@ struct HelperProcess::Shared {
     close_all();
     open_standard_streams();
     [[maybe_unused]] const int changed = ::chdir("/");  // or it could not be unmounted
-    try {
-      std::thread([&shared] { shared.do_work(true); }).join();
-    } catch (const std::system_error&) {
-      return 1;  // no thread is to be had
-    }
+    shared.do_work(true);
     wait_for_stragglers();
     return 0;
   }
@@ -157,7 +179,9 @@ struct HelperProcess::Shared {
     pthread_sigmask(SIG_SETMASK, &all, nullptr);
     // Without a signal at its end: a program that was started with SIGCHLD ignored has nothing to
     // wait for.
-    const int process = ::clone(start_leader, stack.data() + stack.size(), CLONE_VM, this);
+    const Stack stack;
+    const int process =
+        stack.top() == nullptr ? -1 : ::clone(start_leader, stack.top(), CLONE_VM, this);
     if (process < 0) {
       do_work(false);
       return end();

@@ -11,8 +11,9 @@
 //
 // A fork was rejected: what was read would have to be written down, sent and read again, and the
 // kernel copies each page that either of the two changes. The process is made of threads like any
-// other; only their thread group is another one, so that they end, or do not, by themselves. Where
-// the kernel gives no process the work is done by a thread of the recorder.
+// other; only their thread group is another one, so that they end, or do not, by themselves. Its
+// first one lends the thread-local memory of a thread of the recorder that waits for it. Where the
+// kernel gives no process the work is done by a thread of the recorder.
 #pragma once
 
 #include <chrono>

@@ -69,17 +69,22 @@ Result<NetnsHandle> open_path(int proc, const std::string& path) {
   return handle;
 }
 
-// Which path is being opened: any of them may lead to a file server that stopped answering.
+// Which path is being opened, and which are not to be.
 class Trail {
  public:
-  // `avoided` are known to hang; `all`: none is to be tried.
-  Trail(std::set<std::string> avoided, bool all) : avoided_(std::move(avoided)), all_(all) {}
+  enum class May {
+    OpenLocal,  // only what answers for certain; the rest is put off
+    Open,
+    OpenNothing  // but what answers for certain
+  };
+  Trail(May may, std::set<std::string> avoided) : may_(may), avoided_(std::move(avoided)) {}
 
   // False: it is not to be opened.
-  [[nodiscard]] bool enter(const std::string& path) {
+  [[nodiscard]] bool enter(const std::string& path, bool local) {
     const std::scoped_lock lock(mutex_);
     path_ = path;
-    return !all_ && !avoided_.contains(path);
+    put_off_ = put_off_ || !local;
+    return local || (may_ == May::Open && !avoided_.contains(path));
   }
   void leave() {
     const std::scoped_lock lock(mutex_);
@@ -89,18 +94,21 @@ class Trail {
     const std::scoped_lock lock(mutex_);
     return path_;
   }
+  [[nodiscard]] bool put_off() const { return put_off_; }
 
  private:
+  const May may_;
   const std::set<std::string> avoided_;
-  const bool all_;
   mutable std::mutex mutex_;
   std::string path_;
+  bool put_off_ = false;
 };
 
 // One pass: from processes to names to mounts.
 class Search {
  public:
-  Search(int proc, int host, Trail& trail) : proc_(proc), host_(host), trail_(trail) {}
+  Search(int proc, int host, const MountTable& mounts, Trail& trail)
+      : proc_(proc), host_(host), own_mounts_(mounts), trail_(trail) {}
 
   NetnsReading run() {
     visit_processes();
@@ -163,9 +171,13 @@ class Search {
   }
 
   void visit_names() {
-    const auto folder = open_at(host_, "run/netns", O_RDONLY | O_DIRECTORY);
+    constexpr const char* kFolder = "/run/netns";
+    const auto folder = trail_.enter(kFolder, own_mounts_.is_local(kFolder))
+                            ? open_at(host_, kFolder + 1, O_RDONLY | O_DIRECTORY)
+                            : Result<UniqueFd>(SysError{ETIMEDOUT, "opening", kFolder});
     const auto entries = folder ? list_directory(folder.value().get())
                                 : Result<std::vector<DirectoryEntry>>(folder.error());
+    trail_.leave();
     if (!entries) {
       if (entries.error().number != ENOENT) {
         add_gap(entries.error().number, "/run/netns");
@@ -186,7 +198,8 @@ class Search {
   }
 
   Result<OpenNetns> open_name(int folder, const std::string& name) {
-    const bool allowed = trail_.enter(std::string(kNamedFolder) + name);
+    const std::string path = std::string(kNamedFolder) + name;
+    const bool allowed = trail_.enter(path, own_mounts_.is_local(path));
     auto opened = allowed ? open_netns_at(folder, name.c_str())
                           : Result<OpenNetns>(SysError{ETIMEDOUT, "opening", name});
     trail_.leave();
@@ -230,7 +243,7 @@ class Search {
         handle.name = short_name(mount.mount_point);
       }
       if (handle.descriptor == nullptr) {
-        if (trail_.enter(mount.mount_point)) {
+        if (trail_.enter(mount.mount_point, MountTable(text).is_local(mount.mount_point))) {
           open_mount(handle, root, mount.mount_point);
         } else {
           add_gap(ETIMEDOUT, mount.mount_point);
@@ -313,6 +326,7 @@ class Search {
 
   int proc_;
   int host_;
+  const MountTable& own_mounts_;
   Trail& trail_;
   std::map<Inode, NetnsHandle> found_;
   std::map<Inode, std::int32_t> mount_namespaces_;  // to the first process that lives there
@@ -332,43 +346,45 @@ std::optional<NetnsHandle> ProcNetnsSource::find_own() {
   return handle;
 }
 
-// Begun anew without the path that hung: that is rare, and what was found is soon found again.
+// Most often every path is local and this thread opens it. Otherwise all is looked for anew, by
+// one that may be left behind, and once more without each path that hung: that is rare, and what
+// was found is soon found again.
 NetnsReading ProcNetnsSource::list_namespaces() {
+  using May = Trail::May;
+  const int proc = roots_.proc.get();
+  const int host = roots_.host.get();
+  Trail local(May::OpenLocal, {});
+  NetnsReading reading = Search(proc, host, *mounts_, local).run();
+  if (!local.put_off()) {
+    return reading;
+  }
   std::set<std::string> avoided;
   for (const Hang& hang : hangs_->all()) {
     if (hang.what == kNamespaceHang) {
       avoided.insert(hang.path);
     }
   }
-  const int proc = roots_.proc.get();
-  const int host = roots_.host.get();
   while (hangs_->patience().count() > 0) {
-    const auto trail = std::make_shared<Trail>(avoided, false);
+    const auto trail = std::make_shared<Trail>(May::Open, avoided);
     const auto describe = [&](std::size_t) {
       Hang hang;
+      hang.what = kNamespaceHang;
       hang.path = trail->path();
-      hang.what = hang.path.empty() ? kNamespacesHang : kNamespaceHang;
       return hang;
     };
     auto found = Errands<NetnsReading>::run(
-        *hangs_, 1, [=](std::size_t) { return Search(proc, host, *trail).run(); }, describe);
+        *hangs_,
+        1,
+        [=, mounts = mounts_](std::size_t) { return Search(proc, host, *mounts, *trail).run(); },
+        describe);
     if (found[0]) {
       return std::move(*found[0]);
     }
-    if (const auto path = trail->path(); path.empty() || !avoided.insert(path).second) {
+    if (!avoided.insert(trail->path()).second) {
       break;
     }
   }
-  if (hangs_->has(kNamespacesHang)) {
-    Gap gap;
-    gap.source = GapSource::Namespace;
-    gap.reason = GapReason::TimedOut;
-    gap.object = "namespaces";
-    gap.error_number = ETIMEDOUT;
-    return {{}, {gap}};
-  }
-  Trail none(std::move(avoided), true);
-  return Search(proc, host, none).run();
+  return reading;
 }
 
 Result<NetnsHandle> ProcNetnsSource::open_descriptor(Pid pid, schema::Fd fd) {

@@ -11,15 +11,19 @@
 
 #include "recorder/observe/hangs.h"
 #include "recorder/observe/source.h"
+#include "recorder/proc/mount_table.h"
 #include "recorder/proc/roots.h"
 
 namespace sockwitness::recorder {
 
 class ProcNetnsSource : public NetnsSource {
  public:
-  explicit ProcNetnsSource(const HostRoots& roots,
-                           std::shared_ptr<Hangs> hangs = std::make_shared<Hangs>())
-      : roots_(roots), hangs_(std::move(hangs)) {}
+  // `mounts`: those of the recorder itself.
+  explicit ProcNetnsSource(
+      const HostRoots& roots,
+      std::shared_ptr<Hangs> hangs = std::make_shared<Hangs>(),
+      std::shared_ptr<const MountTable> mounts = std::make_shared<const MountTable>())
+      : roots_(roots), hangs_(std::move(hangs)), mounts_(std::move(mounts)) {}
 
   std::optional<NetnsHandle> find_own() override;
   NetnsReading list_namespaces() override;
@@ -30,6 +34,7 @@ class ProcNetnsSource : public NetnsSource {
  private:
   const HostRoots& roots_;
   std::shared_ptr<Hangs> hangs_;
+  std::shared_ptr<const MountTable> mounts_;
 };
 
 }  // namespace sockwitness::recorder

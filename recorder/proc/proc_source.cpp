@@ -88,7 +88,11 @@ bool is_member(schema::Gid group) {
 }  // namespace
 
 ProcSource::ProcSource(const HostRoots& roots, ProgramInspector& inspector, ProcView view)
-    : roots_(roots), inspector_(inspector), hangs_(std::move(view.hangs)), helper_(view.helper) {
+    : roots_(roots),
+      inspector_(inspector),
+      hangs_(std::move(view.hangs)),
+      mount_table_(std::move(view.mounts)),
+      helper_(view.helper) {
   view_.hangs = hangs_.get();
   view_.root = roots.host.get();
   view_.memfd_devices = read_memfd_devices();
@@ -210,16 +214,21 @@ std::vector<schema::Pid> ProcSource::list_members(const std::vector<std::string>
   if (!sees_own_namespace() || !mounts_ || hangs_->has(kMembersHang)) {
     return {};
   }
-  const auto read = [mounts = *mounts_, host = roots_.host.get(), cgroups](std::size_t) {
-    return read_members(mounts, host, cgroups);
-  };
-  const auto describe = [](std::size_t) {
-    Hang hang;
-    hang.what = kMembersHang;
-    return hang;
-  };
-  auto found = Errands<std::vector<schema::Pid>>::run(*hangs_, 1, read, describe);
-  std::vector<schema::Pid> members = found[0] ? std::move(*found[0]) : std::vector<schema::Pid>();
+  std::vector<schema::Pid> members;
+  if (mount_table_->is_local("/sys/fs/cgroup")) {
+    members = read_members(*mounts_, roots_.host.get(), cgroups);
+  } else {
+    const auto read = [mounts = *mounts_, host = roots_.host.get(), cgroups](std::size_t) {
+      return read_members(mounts, host, cgroups);
+    };
+    const auto describe = [](std::size_t) {
+      Hang hang;
+      hang.what = kMembersHang;
+      return hang;
+    };
+    auto found = Errands<std::vector<schema::Pid>>::run(*hangs_, 1, read, describe);
+    members = found[0] ? std::move(*found[0]) : members;
+  }
   std::erase_if(members, [this](schema::Pid pid) { return is_left_out(pid); });
   return members;
 }

@@ -14,6 +14,7 @@
 
 #include "recorder/observe/hangs.h"
 #include "recorder/observe/source.h"
+#include "recorder/proc/mount_table.h"
 #include "recorder/proc/process_reader.h"
 #include "recorder/proc/roots.h"
 
@@ -22,6 +23,8 @@ namespace sockwitness::recorder {
 // Who looks, and what is not to be touched.
 struct ProcView {
   std::shared_ptr<Hangs> hangs = std::make_shared<Hangs>();
+  std::shared_ptr<const MountTable> mounts =
+      std::make_shared<const MountTable>();  // the recorder's
   // A helper process looks: its parent is the recorder. It is left out, as a part of that.
   bool helper = false;
 };
@@ -51,6 +54,7 @@ class ProcSource : public ProcessSource {
   std::optional<std::string> mounts_;  // the recorder's mountinfo
   std::set<schema::Pid> covered_;
   std::shared_ptr<Hangs> hangs_;
+  std::shared_ptr<const MountTable> mount_table_;
   bool helper_;
   // As this process file system numbers them.
   std::optional<schema::Pid> self_;      // whoever looks

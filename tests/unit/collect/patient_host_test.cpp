@@ -57,7 +57,7 @@ struct Fixture {
   std::shared_ptr<Hangs> hangs = std::make_shared<Hangs>(
       std::vector<Hang>(),
       PatienceLimits{milliseconds(100), milliseconds(50), milliseconds(20'000)});
-  PatientHost host{files, std::make_shared<FakeFiles>(false), hangs};
+  PatientHost host{files, std::make_shared<FakeFiles>(false), hangs, false};
 };
 
 }  // namespace
