@@ -54,6 +54,9 @@ void take_turn(const schema::DatabasePlace& place,
     } else if (!options.quiet) {
       answer(summary_line(*outcome.written), "the snapshot is recorded all the same");
     }
+    if (!outcome.hangs.empty() && !options.quiet) {
+      tell_waiting(outcome.hangs);
+    }
   } catch (const schema::Error& failure) {
     std::fputs(schema::error_text("sockwitness-recorder", failure).c_str(), stderr);
   }

@@ -22,6 +22,9 @@ schema::ExitCode run_snapshot(const schema::DatabasePlace& place, const Snapshot
   if (!complete && (!options.quiet || options.strict)) {
     tell(missing_line(outcome.gaps));
   }
+  if (!outcome.hangs.empty() && (!options.quiet || options.strict)) {
+    tell_waiting(outcome.hangs);
+  }
   return !complete && options.strict ? schema::ExitCode::Incomplete : schema::ExitCode::Clean;
 }
 

@@ -23,5 +23,10 @@ namespace sockwitness::recorder {
 [[nodiscard]] std::string summary_line(const WrittenSnapshot& written);
 // What an incomplete snapshot misses and how to get it, one line; empty when it is complete.
 [[nodiscard]] std::string missing_line(const std::vector<schema::Gap>& gaps);
+// Tells it on standard error.
+void tell_waiting(const std::vector<Hang>& hangs);
+// What still waits for an answer, and since when, one line; empty when nothing does. `mountinfo`
+// names the file systems.
+[[nodiscard]] std::string waiting_line(const std::vector<Hang>& hangs, std::string_view mountinfo);
 
 }  // namespace sockwitness::recorder

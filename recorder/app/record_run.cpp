@@ -1,6 +1,7 @@
 #include "recorder/app/record_run.h"
 
 #include <fcntl.h>
+#include <malloc.h>
 #include <sys/resource.h>
 #include <unistd.h>
 
@@ -169,7 +170,13 @@ RunOutcome run_once(const RunRequest& request) {
                     {read_clocks().wall, schema::MissedKind::Failed, 1, reason, {}});
   };
   try {
-    return record(request, *lock);
+    RunOutcome outcome = record(request, *lock);
+    if (!outcome.hangs.empty()) {
+      // A process that is left behind keeps this one's memory: what is free in it can be given
+      // back.
+      ::malloc_trim(0);
+    }
+    return outcome;
   } catch (const schema::Error& failure) {
     note(failure.message());
     throw;

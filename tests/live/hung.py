@@ -13,6 +13,7 @@ import json
 import os
 import pathlib
 import re
+import signal
 import socket
 import subprocess
 import time
@@ -118,6 +119,7 @@ class Case:
         pids = {row["pid"] for row in witness.rows(self.path, "SELECT pid FROM process")}
         self.report.check(helpers <= pids, "every process is recorded", f"{self.name}: {helpers - pids}")
         self.report.check(self.hung.exists(), "what hangs is noted beside the database", self.name)
+        self.report.check("does not answer since" in text, "what hangs is told", f"{self.name}: {text}")
 
     def run_again(self):
         witness.wait_until(lambda: not left_behind(), f"{self.name}: nobody is left behind")
@@ -283,5 +285,34 @@ def check_loop(report):
     witness.wait_until(lambda: not left_behind(), "nobody is left behind")
 
 
+def check_ended(report):
+    """Who is told to end while it waits ends at once, and who is killed leaves no lock behind."""
+    system = mount("ended", {"prog": SLEEP})
+    helper = witness.start([system.path("prog"), "1000"])
+    path = witness.database("ended")
+    record(path)
+    system.stop("prog")
+    time.sleep(1.2)
+    try:
+        for number, code in ((signal.SIGTERM, 130), (signal.SIGINT, 130), (signal.SIGKILL, -9)):
+            pathlib.Path(f"{path}.hung").unlink(missing_ok=True)  # or it would not be tried again
+            recorder = witness.start([witness.RECORDER, "snapshot", "--db", path], stdout=subprocess.DEVNULL,
+                                     stderr=subprocess.DEVNULL)
+            time.sleep(0.7)
+            report.check(recorder.poll() is None, "it waits")
+            recorder.send_signal(number)
+            began = time.monotonic()
+            recorder.wait(timeout=30)
+            report.check(time.monotonic() - began < 2, "who is told to end does", f"signal {number}")
+            report.equal(recorder.returncode, code, "and says so")
+            _, text = record(path)
+            report.check(text.startswith("snapshot "), "the next run records", f"signal {number}: {text}")
+    finally:
+        system.go_on()
+    helper.kill()
+    witness.wait_until(lambda: not left_behind(), "nobody is left behind")
+
+
 witness.require("unshare", "chroot", "ip", "timeout")
-witness.main(check_programs, check_script, check_command_line, check_library, check_root, check_namespace, check_loop)
+witness.main(check_programs, check_script, check_command_line, check_library, check_root, check_namespace, check_loop,
+             check_ended)
