@@ -50,7 +50,8 @@ ReportFigures figures_of(const ComplianceInput& input) {
     figures.unapproved_changes += !gone && open ? 1 : 0;
   }
   for (const Finding& finding : input.findings.rows) {
-    figures.findings += finding.severity() >= Severity::Medium && !finding.accepted() ? 1 : 0;
+    const bool weighs = finding.severity() >= Severity::Medium && !finding.accepted();
+    figures.findings += weighs ? 1 : 0;
   }
   return figures;
 }
