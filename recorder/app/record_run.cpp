@@ -13,6 +13,7 @@
 
 #include "recorder/app/observation.h"
 #include "recorder/app/open_for_run.h"
+#include "recorder/app/reachable.h"
 #include "recorder/app/say.h"
 #include "recorder/observe/clock.h"
 #include "recorder/os/dir.h"
@@ -154,6 +155,7 @@ RunOutcome record(const RunRequest& request, const RunLock& lock) {
 }  // namespace
 
 RunOutcome run_once(const RunRequest& request) {
+  refuse_unreachable(request.database);
   if (request.make_directory) {
     make_directory_of(request.database);
   }
