@@ -4,12 +4,42 @@
 
 #include <fmt/format.h>
 
+#include "schema/base/error.h"
 #include "schema/base/escape.h"
+#include "schema/disk/waiting.h"
 
 namespace sockwitness::query {
 
+namespace {
+
+// What the answer does not have yet.
+void tell_waiting(const std::string& path) {
+  std::string line;
+  try {
+    const std::size_t waiting = schema::list_waiting(path).size();
+    if (waiting == 0) {
+      return;
+    }
+    line = fmt::format(
+        "sockwitness: {} snapshot{} beside '{}' that could not be written yet: not in the answer; "
+        "the "
+        "next run of the recorder takes {} in\n",
+        waiting,
+        waiting == 1 ? " waits" : "s wait",
+        schema::escape_terminal(path),
+        waiting == 1 ? "it" : "them");
+  } catch (const schema::Error& failure) {
+    line = fmt::format("sockwitness: {}; whether any do is not known\n",
+                       schema::escape_terminal(failure.message()));
+  }
+  std::fputs(line.c_str(), stderr);
+}
+
+}  // namespace
+
 History open_history(const std::string& path) {
   History history = History::open(path);
+  tell_waiting(path);
   if (history.is_copy()) {
     const std::string line = fmt::format(
         "sockwitness: a journal or log lies beside '{}': the answer is from a copy in "

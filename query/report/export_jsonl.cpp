@@ -45,7 +45,8 @@ Value::Object snapshot_members(const schema::SnapshotInfo& info) {
           {"cost_cpu_us", info.cost.cpu_us},
           {"cost_peak_kib", info.cost.peak_kib},
           {"deep_seq", info.deep_seq ? Value(info.deep_seq->value()) : Value()},
-          {"note", info.note}};
+          {"note", info.note},
+          {"deferred", info.deferred ? Value(*info.deferred) : Value()}};
 }
 
 Value baseline_service(const schema::Service& service) {

@@ -23,6 +23,13 @@ Value event_value(const SnapshotsInput& input, const ChronicleEvent& event) {
   return object;
 }
 
+Value row_value(const SnapshotInfo& info, const SnapshotGaps& gaps) {
+  const Value value = snapshot_value(info, gaps.gaps, gaps.namespaces);
+  Value::Object object = *std::get<Value::SharedObject>(value.content());
+  object.push_back({"deferred", info.deferred ? Value(*info.deferred) : Value()});
+  return object;
+}
+
 std::vector<Column> build_columns() {
   return {{"snapshot", Align::Right},
           {"taken at"},
@@ -46,6 +53,9 @@ std::vector<Cell> build_row(const SnapshotInfo& info,
   if (info.clock_sync && !info.clock_sync->synchronized) {
     state += ", clock not synchronised";
   }
+  if (info.deferred) {
+    state += ", deferred: " + SafeText::host(*info.deferred);
+  }
   if (!info.note.empty()) {
     state += ", note: " + SafeText::host(info.note);
   }
@@ -66,8 +76,7 @@ Document build_snapshots(const SnapshotsInput& input) {
   document.rows_key = "snapshots";
   document.row_format = "sockwitness.snapshot/1";
   for (std::size_t at = 0; at < input.snapshots.size(); ++at) {
-    const SnapshotGaps& gaps = input.gaps[at];
-    document.rows.push_back(snapshot_value(input.snapshots[at], gaps.gaps, gaps.namespaces));
+    document.rows.push_back(row_value(input.snapshots[at], input.gaps[at]));
   }
   Value::List events;
   for (const ChronicleEvent& event : input.events) {
@@ -76,7 +85,7 @@ Document build_snapshots(const SnapshotsInput& input) {
   document.tail = {{"events", std::move(events)}};
   document.columns = words(
       "seq taken_at finished_at boot_id host complete gaps listening connected processes note "
-      "clock_synchronized duration_us gap_details.text");
+      "clock_synchronized duration_us gap_details.text deferred");
   return document;
 }
 

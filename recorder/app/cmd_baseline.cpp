@@ -9,6 +9,7 @@
 
 #include "recorder/app/author.h"
 #include "recorder/app/commands.h"
+#include "recorder/app/defer.h"
 #include "recorder/app/open_for_run.h"
 #include "recorder/app/say.h"
 #include "recorder/observe/clock.h"
@@ -23,6 +24,7 @@
 #include "schema/disk/load_services.h"
 #include "schema/disk/load_snapshot.h"
 #include "schema/disk/snapshot_row.h"
+#include "schema/disk/waiting.h"
 #include "schema/view/endpoint_pattern.h"
 
 namespace sockwitness::recorder {
@@ -61,6 +63,20 @@ RunLock wait_for_lock(const std::string& path) {
   throw Error(ExitCode::Unusable,
               fmt::format("locking '{}': another run has held it for ten seconds", path),
               "try again when it has ended");
+}
+
+Database open_for_baseline(const std::string& path, const RunLock& lock) {
+  if (const std::size_t waiting = schema::list_waiting(path).size(); waiting > 0) {
+    tell(fmt::format(
+        "{} snapshot{} beside '{}' that could not be written yet: the next run takes {} "
+        "in, the baseline does not have {}",
+        waiting,
+        waiting == 1 ? " waits" : "s wait",
+        schema::escape_terminal(path),
+        waiting == 1 ? "it" : "them",
+        waiting == 1 ? "it" : "them"));
+  }
+  return open_for_run(path, lock, schema::kUsualPatience);
 }
 
 schema::TimeSpec read_time(const BaselineOptions& options,
@@ -219,7 +235,7 @@ ExitCode add(const schema::DatabasePlace& place, const BaselineOptions& options)
   require_name(options.name);
   const std::uint32_t least_share_percent = read_share(options.least_share);
   const RunLock lock = wait_for_lock(place.path);
-  Database database = open_for_run(place.path, lock);
+  Database database = open_for_baseline(place.path, lock);
   const bool range = !options.from.empty();
   const Seq to = find_snapshot(database, options, range ? options.to : options.at);
   const Seq from = range ? find_snapshot(database, options, options.from) : to;
@@ -236,7 +252,7 @@ ExitCode add(const schema::DatabasePlace& place, const BaselineOptions& options)
   baseline.info.note = options.note;
   baseline.info.author = read_author();
   const auto written = write_baseline(database, baseline, read_clocks().wall);
-  lock.settle(database.last_commit(), 0);
+  settle(lock, database, 0);
   print_added(baseline, written);
   return ExitCode::Clean;
 }
@@ -266,7 +282,7 @@ ExitCode accept(const schema::DatabasePlace& place, const BaselineOptions& optio
                 "say why it is expected: --reason 'new shop, OPS-1412'");
   }
   const RunLock lock = wait_for_lock(place.path);
-  Database database = open_for_run(place.path, lock);
+  Database database = open_for_baseline(place.path, lock);
   accepted.baseline = options.name;
   accepted.thing = options.thing;
   accepted.acceptance.reason = options.reason;
@@ -286,7 +302,7 @@ ExitCode accept(const schema::DatabasePlace& place, const BaselineOptions& optio
                 "look at what does: sockwitness show -l");
   }
   write_acceptance(database, accepted, read_author(), read_clocks().wall);
-  lock.settle(database.last_commit(), 0);
+  settle(lock, database, 0);
   answer(fmt::format("baseline {}: {} accepted, {} service{} of snapshot {}{}\n",
                      options.name,
                      schema::escape_terminal(options.thing),
@@ -331,16 +347,14 @@ ExitCode list(const schema::DatabasePlace& place) {
 
 ExitCode drop(const schema::DatabasePlace& place, const BaselineOptions& options) {
   const RunLock lock = wait_for_lock(place.path);
-  Database database = open_for_run(place.path, lock);
+  Database database = open_for_baseline(place.path, lock);
   write_baseline_drop(database, options.name, options.note, read_author(), read_clocks().wall);
-  lock.settle(database.last_commit(), 0);
+  settle(lock, database, 0);
   answer(fmt::format("baseline {}: dropped; the record of it stays\n", options.name), kRecorded);
   return ExitCode::Clean;
 }
 
-}  // namespace
-
-ExitCode run_baseline(const schema::DatabasePlace& place, const BaselineOptions& options) {
+ExitCode carry_out(const schema::DatabasePlace& place, const BaselineOptions& options) {
   if (options.act != BaselineOptions::Act::List) {
     // A baseline is made of snapshots: a file without any is not made for it.
     Database looked_at = Database::open_for_reading(place.path);
@@ -357,6 +371,16 @@ ExitCode run_baseline(const schema::DatabasePlace& place, const BaselineOptions&
       break;
   }
   return list(place);
+}
+
+}  // namespace
+
+ExitCode run_baseline(const schema::DatabasePlace& place, const BaselineOptions& options) {
+  try {
+    return carry_out(place, options);
+  } catch (const schema::DatabaseError& failure) {
+    throw name_holder(place.path, failure);
+  }
 }
 
 }  // namespace sockwitness::recorder

@@ -4,9 +4,11 @@
 
 #include <cerrno>
 #include <cstdio>
+#include <new>
 
 #include <fmt/format.h>
 
+#include "recorder/app/account.h"
 #include "recorder/app/commands.h"
 #include "recorder/app/say.h"
 #include "recorder/app/schedule.h"
@@ -49,8 +51,12 @@ void take_turn(const schema::DatabasePlace& place,
     if (left_out > 0) {
       tell(fmt::format("late: {} turn{} left out", left_out, left_out == 1 ? " was" : "s were"));
     }
+    tell_deferred(outcome, options.quiet);
+    if (outcome.deferred) {
+      return;
+    }
     if (!outcome.written) {
-      tell("skipped: another run is recording to the same database");
+      tell(skipped_line(outcome));
     } else if (!options.quiet) {
       answer(summary_line(*outcome.written), "the snapshot is recorded all the same");
     }
@@ -59,6 +65,10 @@ void take_turn(const schema::DatabasePlace& place,
     }
   } catch (const schema::Error& failure) {
     std::fputs(schema::error_text("sockwitness-recorder", failure).c_str(), stderr);
+  } catch (const NotedOutOfMemory&) {
+    tell_out_of_memory(true);
+  } catch (const std::bad_alloc&) {
+    tell_out_of_memory(false);
   }
 }
 

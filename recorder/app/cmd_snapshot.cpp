@@ -1,17 +1,23 @@
+#include <new>
+
+#include "recorder/app/account.h"
 #include "recorder/app/commands.h"
 #include "recorder/app/say.h"
 #include "schema/base/held_signals.h"
 
 namespace sockwitness::recorder {
+namespace {
 
-schema::ExitCode run_snapshot(const schema::DatabasePlace& place, const SnapshotOptions& options) {
-  const schema::HeldSignals held;
-  const RunOutcome outcome =
-      run_once({place.path, place.usual, options.note, 0, std::nullopt, &held});
-  held.take_waiting();  // it came when the snapshot was as good as recorded
+schema::ExitCode report(const RunOutcome& outcome, const SnapshotOptions& options) {
+  tell_deferred(outcome, options.quiet);
+  if (outcome.deferred) {
+    return outcome.deferred->code() == schema::ExitCode::Clean && options.strict
+               ? schema::ExitCode::Incomplete
+               : outcome.deferred->code();
+  }
   if (!outcome.written) {
-    if (!options.quiet || options.strict) {
-      tell("skipped: another run is recording to the same database");
+    if (!options.quiet || options.strict || is_overdue(outcome)) {
+      tell(skipped_line(outcome));
     }
     return options.strict ? schema::ExitCode::Incomplete : schema::ExitCode::Clean;
   }
@@ -26,6 +32,20 @@ schema::ExitCode run_snapshot(const schema::DatabasePlace& place, const Snapshot
     tell_waiting(outcome.hangs);
   }
   return !complete && options.strict ? schema::ExitCode::Incomplete : schema::ExitCode::Clean;
+}
+
+}  // namespace
+
+schema::ExitCode run_snapshot(const schema::DatabasePlace& place, const SnapshotOptions& options) {
+  const schema::HeldSignals held;
+  const RunOutcome outcome =
+      run_once({place.path, place.usual, options.note, 0, std::nullopt, &held});
+  held.take_waiting();  // it came when the snapshot was as good as recorded
+  try {
+    return report(outcome, options);
+  } catch (const std::bad_alloc&) {
+    throw NotedOutOfMemory();  // how it went is settled
+  }
 }
 
 }  // namespace sockwitness::recorder

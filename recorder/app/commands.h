@@ -28,5 +28,12 @@ void tell_waiting(const std::vector<Hang>& hangs);
 // What still waits for an answer, and since when, one line; empty when nothing does. `mountinfo`
 // names the file systems.
 [[nodiscard]] std::string waiting_line(const std::vector<Hang>& hangs, std::string_view mountinfo);
+// That the snapshot waits, and for what; unless `quiet`, that others have waited and are recorded
+// now.
+void tell_deferred(const RunOutcome& outcome, bool quiet);
+// Why there was no snapshot: another run is under way.
+[[nodiscard]] std::string skipped_line(const RunOutcome& outcome);
+// That other run has been under way for so long that somebody must look at it.
+[[nodiscard]] bool is_overdue(const RunOutcome& outcome);
 
 }  // namespace sockwitness::recorder

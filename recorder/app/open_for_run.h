@@ -6,6 +6,8 @@
 // Never: goes on when a journal would undo what the lock file says was committed.
 #pragma once
 
+#include <chrono>
+#include <cstddef>
 #include <string>
 
 #include "recorder/write/run_lock.h"
@@ -13,7 +15,13 @@
 
 namespace sockwitness::recorder {
 
-// Throws schema::Error.
-[[nodiscard]] schema::Database open_for_run(const std::string& path, const RunLock& lock);
+// `patience`: with other programs that keep it locked. Throws schema::Error.
+[[nodiscard]] schema::Database open_for_run(const std::string& path,
+                                            const RunLock& lock,
+                                            std::chrono::milliseconds patience);
+
+// After the commit, and after `runs` of the notes were recorded with it. What cannot be brought up
+// to date is told: what was committed is safe all the same.
+void settle(const RunLock& lock, schema::Database& database, std::size_t runs);
 
 }  // namespace sockwitness::recorder

@@ -11,6 +11,8 @@
 
 #include <fmt/format.h>
 
+#include "recorder/app/account.h"
+#include "recorder/app/defer.h"
 #include "recorder/app/observation.h"
 #include "recorder/app/open_for_run.h"
 #include "recorder/app/reachable.h"
@@ -110,7 +112,78 @@ void note_hangs(const HangFile& file,
   }
 }
 
-RunOutcome record(const RunRequest& request, const RunLock& lock) {
+// The database as long as it is of use, and what keeps it from being so.
+struct Book {
+  std::optional<schema::Database> database;
+  // Shared with whoever looks at the host.
+  std::shared_ptr<const schema::LoadedSnapshot> previous =
+      std::make_shared<const schema::LoadedSnapshot>();
+  std::optional<schema::DatabaseError> obstacle;
+
+  // Does what needs the database, until something keeps it that may pass. Throws what does not.
+  template <class Step>
+  void use(Step step) {
+    if (obstacle) {
+      return;
+    }
+    try {
+      step();
+    } catch (const schema::DatabaseError& failure) {
+      if (!can_wait(failure)) {
+        throw;
+      }
+      obstacle = failure;
+    }
+  }
+};
+
+std::string archive_of(const RunLock& lock) {
+  const auto note = lock.read_commit();
+  return note ? note->last.archive : std::string();
+}
+
+std::optional<schema::MissedRun> late_turns(const RunRequest& request, schema::WallTime at) {
+  if (request.late_turns == 0) {
+    return std::nullopt;
+  }
+  return schema::MissedRun{
+      at, schema::MissedKind::Late, request.late_turns, "the turn before took too long", {}};
+}
+
+// What waited first, then what was just seen.
+void write_all(Book& book,
+               Spool& spool,
+               const schema::Snapshot& observed,
+               const std::vector<schema::MissedRun>& noted,
+               const std::optional<schema::MissedRun>& late,
+               RunAccount& account,
+               RunOutcome& outcome) {
+  TakenIn taken;
+  book.use([&] {
+    account.lock->begin_commit(observed.begin);
+    std::optional<schema::LoadedSnapshot> newer;
+    if (!spool.waiting().empty()) {
+      newer = take_in(*book.database,
+                      spool,
+                      *book.previous,
+                      {noted, observed.context.machine_id, observed.end.wall},
+                      taken);
+    }
+    auto missed = std::vector<schema::MissedRun>(
+        noted.begin() + static_cast<std::ptrdiff_t>(taken.notes), noted.end());
+    if (late) {
+      missed.push_back(*late);
+    }
+    outcome.written =
+        write_snapshot(*book.database, observed, newer ? *newer : *book.previous, missed);
+    account.safe = true;
+  });
+  settle_taken(*account.lock, spool, taken);
+  outcome.taken_in = taken.snapshots;
+}
+
+RunOutcome record(const RunRequest& request, RunAccount& account) {
+  const RunLock& lock = *account.lock;
   rusage before{};
   getrusage(RUSAGE_SELF, &before);
   const schema::ClockReading begin = read_clocks();
@@ -118,13 +191,19 @@ RunOutcome record(const RunRequest& request, const RunLock& lock) {
   const HangText noted_hangs = hang_file.read();
   std::vector<Hang> hangs = find_hanging(noted_hangs);
   Observation observation(request.note, hangs);
-  schema::Database database = open_for_run(request.database, lock);
-  const auto previous = std::make_shared<const schema::LoadedSnapshot>(load_previous(database));
-  KnownPrograms programs = read_known_programs(database, previous->snapshot, begin.wall);
+  Spool spool(request.database);
+  Book book;
+  KnownPrograms programs;
+  book.use([&] {
+    book.database.emplace(
+        open_for_run(request.database, lock, choose_patience(request.database, spool)));
+    book.previous = std::make_shared<const schema::LoadedSnapshot>(load_previous(*book.database));
+    programs = read_known_programs(*book.database, book.previous->snapshot, begin.wall);
+  });
 
   stop_if_told(request);
   Observation::Seen seen =
-      observation.finish({previous, std::move(programs)}, [&] { stop_if_told(request); });
+      observation.finish({book.previous, std::move(programs)}, [&] { stop_if_told(request); });
   schema::Snapshot& observed = seen.snapshot;
   hangs.insert(hangs.end(), seen.hangs.begin(), seen.hangs.end());
   note_hangs(hang_file, noted_hangs, observed, hangs);
@@ -135,59 +214,100 @@ RunOutcome record(const RunRequest& request, const RunLock& lock) {
   observed.cost.cpu_us += seen.cpu_us;
 
   stop_if_told(request);
-  const auto noted = lock.read_missed();
-  auto missed = noted;
-  if (request.late_turns > 0) {
-    missed.push_back({observed.begin.wall,
-                      schema::MissedKind::Late,
-                      request.late_turns,
-                      "the turn before took too long",
-                      {}});
-  }
   RunOutcome outcome;
-  outcome.written = write_snapshot(database, observed, *previous, missed);
-  lock.settle(database.last_commit(), noted.size());
-  outcome.gaps = std::move(observed.gaps);
+  outcome.gaps = observed.gaps;
   outcome.hangs = std::move(hangs);
+  account.began = observed.begin.wall;
+  const auto noted = lock.read_missed();
+  const auto late = late_turns(request, observed.begin.wall);
+  write_all(book, spool, observed, noted, late, account, outcome);
+  if (book.obstacle) {
+    book.database.reset();
+    outcome.deferred = defer({request.database, std::move(observed), archive_of(lock), late},
+                             *book.obstacle,
+                             lock,
+                             spool);
+    account.safe = true;
+  } else {
+    settle(lock, *book.database, noted.size());
+  }
   return outcome;
+}
+
+// Nothing: another run holds the lock.
+std::optional<RunOutcome> try_once(const RunRequest& request, RunAccount& account) {
+  if (request.make_directory) {
+    make_directory_of(request.database);
+  }
+  schema::Database::refuse_foreign(request.database);
+  account.lock = RunLock::try_acquire(request.database);
+  if (!account.lock) {
+    return std::nullopt;
+  }
+  account.lock->begin_run(read_clocks());
+  account.marked = true;
+  set_run_marked(true);
+  return record(request, account);
+}
+
+schema::Error out_of_memory() {
+  return {schema::ExitCode::Unusable,
+          "recording: out of memory",
+          "nothing recorded before is lost; run again when there is memory"};
+}
+
+[[noreturn]] void fail(const RunAccount& account, const schema::Error& failure) {
+  std::optional<schema::Error> reported;
+  try {
+    reported = account.fail(failure);
+  } catch (const std::bad_alloc&) {
+    if (account.fail_without_memory()) {
+      throw NotedOutOfMemory();
+    }
+    throw;
+  }
+  throw schema::Error(*reported);
 }
 
 }  // namespace
 
 RunOutcome run_once(const RunRequest& request) {
+  // Where nothing answers nothing can be noted either.
   refuse_unreachable(request.database);
-  if (request.make_directory) {
-    make_directory_of(request.database);
-  }
-  schema::Database::refuse_foreign(request.database);
-  const auto lock = RunLock::try_acquire(request.database);
-  if (!lock) {
-    note_missed_run(
-        request.database,
-        {read_clocks().wall, schema::MissedKind::Skipped, 1, "another run was under way", {}});
-    return {};
-  }
-  const auto note = [&](const std::string& reason) {
-    note_missed_run(request.database,
-                    {read_clocks().wall, schema::MissedKind::Failed, 1, reason, {}});
-  };
+  set_run_marked(false);
+  RunAccount account{request.database, read_clocks().wall};
   try {
-    RunOutcome outcome = record(request, *lock);
-    if (!outcome.hangs.empty()) {
-      // A process that is left behind keeps this one's memory: what is free in it can be given
-      // back.
-      ::malloc_trim(0);
+    if (auto outcome = try_once(request, account)) {
+      if (!outcome->hangs.empty()) {
+        // A process that is left behind keeps this one's memory: what is free in it can be given
+        // back.
+        ::malloc_trim(0);
+      }
+      return std::move(*outcome);
     }
-    return outcome;
+    account.skip();
+    RunOutcome skipped;
+    skipped.began = account.began;
+    if (const auto other = read_running(request.database)) {
+      skipped.other_began = other->at;
+    }
+    return skipped;
   } catch (const schema::Error& failure) {
-    note(failure.message());
-    throw;
+    fail(account, failure);
   } catch (const std::bad_alloc&) {
-    note("recording: out of memory");
-    throw;
+    try {
+      fail(account, out_of_memory());
+    } catch (const NotedOutOfMemory&) {
+      throw;
+    } catch (const std::bad_alloc&) {  // not even for the words
+      if (account.fail_without_memory()) {
+        throw NotedOutOfMemory();
+      }
+      throw;
+    }
   } catch (const std::exception& failure) {
-    note(failure.what());
-    throw;
+    fail(account,
+         schema::Error(schema::ExitCode::Unusable, fmt::format("recording: {}", failure.what())));
   }
 }
 

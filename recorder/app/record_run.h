@@ -1,15 +1,16 @@
 // One run of the recorder: lock, look, write.
 //
 // In:    the path of the database, the note.
-// Out:   the snapshot that was written, or that another run was under way.
-// Never: waits for what hangs on the host; two at once on one database; a run that gave nothing is
-// noted for the next one to record.
+// Out:   the snapshot that was written, or where it waits, or that another run was under way.
+// Never: waits for what hangs on the host; two at once on one database; a run that gives nothing is
+//        noted for the next one to record, or its message says that it could not be.
 #pragma once
 
 #include <chrono>
 #include <optional>
 #include <string>
 
+#include "recorder/app/defer.h"
 #include "recorder/observe/hangs.h"
 #include "recorder/write/snapshot_writer.h"
 #include "schema/base/held_signals.h"
@@ -26,13 +27,18 @@ struct RunRequest {
 };
 
 struct RunOutcome {
-  // Nothing: skipped, another run holds the lock.
+  // Nothing: deferred; or skipped, another run holds the lock.
   std::optional<WrittenSnapshot> written;
-  std::vector<schema::Gap> gaps;  // of the snapshot
-  std::vector<Hang> hangs;        // readings, of this run and earlier ones, that still wait
+  std::optional<Deferred> deferred;  // where the snapshot waits, and for what
+  std::uint32_t taken_in = 0;        // snapshots that had waited and are written now
+  schema::WallTime began;
+  std::optional<schema::WallTime> other_began;  // skipped: when that run began, if it says so
+  std::vector<schema::Gap> gaps;                // of the snapshot
+  std::vector<Hang> hangs;  // readings, of this run and earlier ones, that still wait
 };
 
-// Throws schema::Error; the failure is noted beside the database where that is possible.
+// Throws schema::Error, or std::bad_alloc where there is no memory for one: NotedOutOfMemory when
+// the run is accounted for all the same.
 [[nodiscard]] RunOutcome run_once(const RunRequest& request);
 
 }  // namespace sockwitness::recorder

@@ -11,6 +11,7 @@
 
 #include <fmt/format.h>
 
+#include "recorder/app/account.h"
 #include "recorder/app/command_line.h"
 #include "recorder/app/commands.h"
 #include "recorder/app/say.h"
@@ -45,7 +46,6 @@ int failed(const Error& failure) {
 // A thread that finds no memory has nobody to tell; where there is none even for the exception,
 // there is no exception. Allocates nothing.
 [[noreturn]] void end_in_order() {
-  constexpr std::string_view kMessage = "sockwitness-recorder: recording: out of memory\n";
   try {
     if (const auto failure = std::current_exception()) {
       std::rethrow_exception(failure);
@@ -54,23 +54,30 @@ int failed(const Error& failure) {
   } catch (...) {
     std::abort();
   }
-  [[maybe_unused]] const ssize_t told = ::write(STDERR_FILENO, kMessage.data(), kMessage.size());
+  tell_out_of_memory(is_run_marked());
   ::_exit(static_cast<int>(ExitCode::Unusable));
+}
+
+// Before the first static object of a library is made: they ask for memory as well.
+[[gnu::constructor(101)]] void prepare_to_end() {
+  std::set_terminate(end_in_order);
 }
 
 }  // namespace
 
 int run(std::span<char*> arguments) {
   schema::fill_standard_streams();
-  std::set_terminate(end_in_order);
   signal(SIGXFSZ, SIG_IGN);  // a file that may not grow is a failed write, told and noted
   try {
     return static_cast<int>(carry_out(parse_command_line(arguments)));
   } catch (const Error& failure) {
     return failed(failure);
+  } catch (const NotedOutOfMemory&) {
+    tell_out_of_memory(true);
+    return static_cast<int>(ExitCode::Unusable);
   } catch (const std::bad_alloc&) {
-    return failed(
-        Error(ExitCode::Unusable, "recording: out of memory", "nothing recorded before is lost"));
+    tell_out_of_memory(false);
+    return static_cast<int>(ExitCode::Unusable);
   } catch (const std::exception& failure) {
     return failed(Error(ExitCode::Unusable, fmt::format("recording: {}", failure.what())));
   }

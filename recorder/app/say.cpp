@@ -1,7 +1,10 @@
 #include "recorder/app/say.h"
 
+#include <unistd.h>
+
 #include <cerrno>
 #include <cstdio>
+#include <string_view>
 #include <system_error>
 
 #include "schema/base/error.h"
@@ -18,6 +21,18 @@ void answer(const std::string& text, const char* done) {
 
 void tell(const std::string& text) {
   std::fputs(("sockwitness-recorder: " + text + "\n").c_str(), stderr);
+}
+
+void tell_out_of_memory(bool noted) noexcept {
+  constexpr std::string_view kMessage =
+      "sockwitness-recorder: recording: out of memory\n"
+      "  nothing recorded before is lost; run again when there is memory\n";
+  constexpr std::string_view kNotNoted =
+      "  this run is in no account: there was no memory to note it\n";
+  static_cast<void>(::write(STDERR_FILENO, kMessage.data(), kMessage.size()) < 0);
+  if (!noted) {
+    static_cast<void>(::write(STDERR_FILENO, kNotNoted.data(), kNotNoted.size()) < 0);
+  }
 }
 
 }  // namespace sockwitness::recorder

@@ -14,5 +14,7 @@ namespace sockwitness::recorder {
 void answer(const std::string& text, const char* done = "");
 // "sockwitness-recorder: text" and a line break.
 void tell(const std::string& text);
+// That something failed for want of memory; asks for none. Not `noted`: the run is in no account.
+void tell_out_of_memory(bool noted) noexcept;
 
 }  // namespace sockwitness::recorder

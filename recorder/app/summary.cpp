@@ -1,10 +1,12 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <cstdio>
 
 #include <fmt/format.h>
 
 #include "recorder/app/commands.h"
+#include "recorder/app/say.h"
 #include "schema/base/escape.h"
 
 namespace sockwitness::recorder {
@@ -97,6 +99,34 @@ std::string missing_line(const std::vector<schema::Gap>& gaps) {
   return fmt::format("incomplete: {}{}; sockwitness snapshots tells all",
                      describe(gaps.front()),
                      gaps.size() > 1 ? fmt::format(" and {} more", gaps.size() - 1) : "");
+}
+
+void tell_deferred(const RunOutcome& outcome, bool quiet) {
+  if (outcome.taken_in > 0 && !quiet) {
+    tell(fmt::format("{} snapshot{} that had waited {} recorded now",
+                     outcome.taken_in,
+                     outcome.taken_in == 1 ? "" : "s",
+                     outcome.taken_in == 1 ? "is" : "are"));
+  }
+  if (outcome.deferred) {
+    std::fputs(schema::error_text("sockwitness-recorder", *outcome.deferred).c_str(), stderr);
+  }
+}
+
+bool is_overdue(const RunOutcome& outcome) {
+  constexpr std::int64_t kPatience = 10 * 60 * std::int64_t{1'000'000};
+  return outcome.other_began &&
+         outcome.began.microseconds - outcome.other_began->microseconds > kPatience;
+}
+
+std::string skipped_line(const RunOutcome& outcome) {
+  std::string line = "skipped: another run is recording to the same database";
+  if (is_overdue(outcome)) {
+    line +=
+        fmt::format(", since {}; see what keeps it: ps -C sockwitness-rec -o pid,stat,lstart,args",
+                    schema::format_utc(*outcome.other_began));
+  }
+  return line;
 }
 
 }  // namespace sockwitness::recorder

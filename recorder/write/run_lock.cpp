@@ -1,156 +1,226 @@
 #include "recorder/write/run_lock.h"
 
-#include <fcntl.h>
 #include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include <algorithm>
 #include <cerrno>
-#include <system_error>
+#include <utility>
 
 #include <fmt/format.h>
 
 #include "schema/base/error.h"
-#include "schema/base/shell_word.h"
+#include "schema/disk/waiting.h"
 
 namespace sockwitness::recorder {
 namespace {
 
+using schema::MissedKind;
+using schema::MissedRun;
+using Stage = RunMark::Stage;
+
+constexpr const char* kEndedSilently =
+    "the run ended before it was done: killed, out of memory, or the host went down";
+
 std::string lock_path(const std::string& database_path) {
-  return database_path + ".lock";
+  return schema::lock_file_of(database_path);
+}
+std::string aside_path(std::string_view database_path) {
+  return std::string(database_path) + ".missed";
 }
 
-schema::Error unusable_lock(const std::string& path, std::string_view reason, std::string hint) {
-  return {
-      schema::ExitCode::Unusable, fmt::format("locking '{}': {}", path, reason), std::move(hint)};
+// 0, or the error of the last attempt. An interrupted call is repeated, but not for ever.
+int try_lock(int fd) {
+  constexpr int kAttempts = 10;
+  int number = EINTR;
+  for (int attempt = 0; number == EINTR && attempt < kAttempts; ++attempt) {
+    number = ::flock(fd, LOCK_EX | LOCK_NB) == 0 ? 0 : errno;
+  }
+  return number;
 }
 
-// Invalid with errno for what cannot be opened. Throws for what is no lock file of ours: what
-// another user may write could tell us lies, what has another name may be anything.
-UniqueFd open_lock_file(const std::string& path) {
-  UniqueFd fd(::open(
-      path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY, 0640));
+MissedRun ended_silently(const RunMark& mark) {
+  return {mark.at, MissedKind::Failed, 1, kEndedSilently, {}};
+}
+
+void add_once(std::vector<MissedRun>& missed, const MissedRun& run) {
+  const bool known = std::any_of(missed.begin(), missed.end(), [&](const MissedRun& other) {
+    return other.at == run.at && other.kind == run.kind && other.reason == run.reason;
+  });
+  if (!known) {
+    missed.push_back(run);
+  }
+}
+
+bool is_there(const std::string& path) {
   struct stat status {};
-  if (!fd.valid() || ::fstat(fd.get(), &status) != 0) {
-    return fd;
-  }
-  const std::string hint =
-      "no recorder made it so; look at it, then: rm " + schema::shell_word(path);
-  if (!S_ISREG(status.st_mode)) {
-    throw unusable_lock(path, "it is not a regular file", hint);
-  }
-  if (status.st_nlink != 1) {
-    throw unusable_lock(path, "it has more than one name (hard link)", hint);
-  }
-  if (status.st_uid != ::geteuid()) {
-    throw unusable_lock(
-        path, fmt::format("it belongs to another user (uid {})", status.st_uid), hint);
-  }
-  if ((status.st_mode & (S_IWGRP | S_IWOTH)) != 0) {
-    throw unusable_lock(path,
-                        fmt::format("others may write it (mode {:04o})", status.st_mode & 07777U),
-                        "if nobody changed it: chmod go-w " + schema::shell_word(path));
-  }
-  return fd;
+  return ::lstat(path.c_str(), &status) == 0;
 }
 
-// Guards the text for a moment, also against the run that holds the lock.
-class TextGuard {
- public:
-  explicit TextGuard(int fd) : fd_(fd) { set(F_WRLCK); }
-  TextGuard(const TextGuard&) = delete;
-  TextGuard& operator=(const TextGuard&) = delete;
-  ~TextGuard() { set(F_UNLCK); }
-
- private:
-  void set(short type) const {
-    struct flock range {};
-    range.l_type = type;
-    range.l_whence = SEEK_SET;
-    while (::fcntl(fd_, F_OFD_SETLKW, &range) != 0 && errno == EINTR) {
-    }
+// What the mark of a run tells that is not under way any more.
+void put_away_mark(LockText& text, const std::string& database) {
+  const auto mark = std::exchange(text.running, std::nullopt);
+  if (!mark) {
+    return;
   }
-  int fd_;
-};
-
-LockText read_text(int fd) {
-  std::string text(kLockTextSize, '\0');
-  const ssize_t got = ::pread(fd, text.data(), text.size(), 0);
-  text.resize(got > 0 ? static_cast<std::size_t>(got) : 0);
-  return parse_lock_text(text);
-}
-
-bool write_text(int fd, LockText content) {
-  const std::string text = format_lock_text(std::move(content));
-  return ::pwrite(fd, text.data(), text.size(), 0) == static_cast<ssize_t>(text.size());
+  if (mark->stage == Stage::Spooling && is_there(schema::spool_path(database, mark->spool))) {
+    return;  // it waits there
+  }
+  if (mark->stage != Stage::Writing) {
+    text.missed.push_back(ended_silently(*mark));
+    return;
+  }
+  if (text.unsettled) {
+    text.missed.push_back(ended_silently(*text.unsettled));
+  }
+  text.unsettled = mark;
 }
 
 }  // namespace
 
 std::optional<RunLock> RunLock::try_acquire(const std::string& database_path) {
-  const std::string path = lock_path(database_path);
-  UniqueFd fd = open_lock_file(path);
-  if (!fd.valid()) {
-    const int number = errno;
-    throw unusable_lock(
-        path,
-        number == ELOOP ? "it is a symbolic link" : std::generic_category().message(number),
-        number == ENOENT   ? "make the directory first, or choose another place with --db"
-        : number == EACCES ? "run as root, or choose a place of your own with --db"
-                           : "choose another place with --db");
-  }
-  if (::flock(fd.get(), LOCK_EX | LOCK_NB) != 0) {
+  NoteFile file = NoteFile::open(lock_path(database_path), NoteFile::IfAbsent::Make);
+  const int number = try_lock(file.fd());
+  if (number == EWOULDBLOCK) {
     return std::nullopt;
   }
-  struct stat status {};
-  if (::fstat(fd.get(), &status) == 0 && status.st_size == 0) {
-    const TextGuard guard(fd.get());
-    write_text(fd.get(), {});  // takes its space now, while there is some
+  if (number != 0) {
+    throw file.failure("locking", number);
   }
-  return RunLock(std::move(fd));
+  RunLock lock(std::move(file));
+  const LockText text = lock.file_.read();
+  lock.found_ = {text.running, text.unreadable};
+  if (text.running || text.unreadable > 0) {
+    lock.file_.update([&](LockText& now) { put_away_mark(now, database_path); });
+  }
+  return lock;
 }
 
-std::vector<schema::MissedRun> RunLock::read_missed() const {
-  const TextGuard guard(fd_.get());
-  return read_text(fd_.get()).missed;
+void RunLock::begin_run(const schema::ClockReading& now) const {
+  file_.update([&](LockText& text) {
+    text.running = RunMark{now.wall, now.since_boot, Stage::Looking, 0};
+  });
+}
+
+std::optional<std::string> RunLock::adopt_notes_aside(std::string_view database_path) const {
+  const std::string path = aside_path(database_path);
+  if (!is_there(path)) {
+    return std::nullopt;
+  }
+  try {
+    const NoteFile aside = NoteFile::open(path, NoteFile::IfAbsent::Fail);
+    LockText noted = aside.read();
+    file_.update([&](LockText& text) {
+      for (const MissedRun& run : noted.missed) {
+        add_once(text.missed, run);
+      }
+      text.unreadable = noted.unreadable;
+      account_for_damage(text, text.running ? text.running->at : schema::WallTime{});
+    });
+  } catch (const schema::Error& failure) {
+    return failure.message();
+  }
+  if (::unlink(path.c_str()) != 0) {
+    return fmt::format("removing '{}': it stays, and is taken in once more", path);
+  }
+  return std::nullopt;
+}
+
+void RunLock::note(const MissedRun& run) const {
+  file_.update([&](LockText& text) { add_once(text.missed, run); });
+}
+
+std::vector<MissedRun> RunLock::read_missed() const {
+  return file_.read().missed;
 }
 
 std::optional<CommitNote> RunLock::read_commit() const {
-  const TextGuard guard(fd_.get());
-  return read_text(fd_.get()).committed;
+  return file_.read().committed;
+}
+
+std::optional<RunMark> RunLock::read_unsettled() const {
+  return file_.read().unsettled;
+}
+
+void RunLock::settle_unsettled(bool recorded) const {
+  file_.update([&](LockText& text) {
+    const auto mark = std::exchange(text.unsettled, std::nullopt);
+    if (mark && !recorded) {
+      text.missed.push_back(ended_silently(*mark));
+    }
+  });
 }
 
 void RunLock::begin_writing(const std::optional<schema::LastCommit>& committed) const {
-  write_commit(committed ? std::optional(CommitNote{*committed, true}) : std::nullopt, 0);
+  file_.update(
+      [&](LockText& text) {
+        text.committed = committed ? std::optional(CommitNote{*committed, true}) : std::nullopt;
+      },
+      NoteFile::Sync::Yes);
+}
+
+void RunLock::begin_commit(const schema::ClockReading& snapshot) const {
+  file_.update([&](LockText& text) {
+    text.running = RunMark{snapshot.wall, snapshot.since_boot, Stage::Writing, 0};
+  });
+}
+
+void RunLock::forget_commit() const {
+  file_.update([](LockText& text) { text.committed.reset(); });
+}
+
+void RunLock::begin_spooling(std::uint32_t number) const {
+  file_.update([&](LockText& text) {
+    if (text.running) {
+      text.running->stage = Stage::Spooling;
+      text.running->spool = number;
+    }
+  });
 }
 
 void RunLock::settle(const std::optional<schema::LastCommit>& committed, std::size_t runs) const {
-  write_commit(committed ? std::optional(CommitNote{*committed, false}) : std::nullopt, runs);
+  file_.update(
+      [&](LockText& text) {
+        text.committed = committed ? std::optional(CommitNote{*committed, false}) : std::nullopt;
+        text.running.reset();
+        auto& missed = text.missed;
+        missed.erase(missed.begin(),
+                     missed.begin() + static_cast<std::ptrdiff_t>(std::min(runs, missed.size())));
+      },
+      NoteFile::Sync::Yes);
 }
 
-void RunLock::write_commit(const std::optional<CommitNote>& note, std::size_t runs) const {
-  const TextGuard guard(fd_.get());
-  LockText content = read_text(fd_.get());
-  content.committed = note;
-  auto& missed = content.missed;
-  missed.erase(missed.begin(),
-               missed.begin() + static_cast<std::ptrdiff_t>(std::min(runs, missed.size())));
-  // An older line protects less, but says nothing wrong: no reason to fail what is recorded.
-  if (write_text(fd_.get(), std::move(content))) {
-    ::fdatasync(fd_.get());
-  }
+void RunLock::end_run(const std::optional<MissedRun>& missed) const {
+  file_.update([&](LockText& text) {
+    text.running.reset();
+    if (missed) {
+      text.missed.push_back(*missed);
+    }
+  });
 }
 
-bool note_missed_run(const std::string& database_path, const schema::MissedRun& run) {
-  const UniqueFd fd = open_lock_file(lock_path(database_path));
-  if (!fd.valid()) {
-    return false;
+std::optional<std::string> note_missed_run(const std::string& database_path,
+                                           const MissedRun& run,
+                                           NoteFile::IfAbsent absent) {
+  std::string why;
+  for (const std::string& path : {lock_path(database_path), aside_path(database_path)}) {
+    try {
+      NoteFile::open(path, absent).update([&](LockText& text) { text.missed.push_back(run); });
+      return std::nullopt;
+    } catch (const schema::Error& failure) {
+      why = why.empty() ? failure.message() : why;
+    }
   }
-  const TextGuard guard(fd.get());
-  LockText content = read_text(fd.get());
-  content.missed.push_back(run);
-  return write_text(fd.get(), std::move(content));
+  return why;
+}
+
+std::optional<RunMark> read_running(const std::string& database_path) {
+  try {
+    return NoteFile::open(lock_path(database_path), NoteFile::IfAbsent::Fail).read().running;
+  } catch (const schema::Error&) {
+    return std::nullopt;  // it says nothing
+  }
 }
 
 }  // namespace sockwitness::recorder

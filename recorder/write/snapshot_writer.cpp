@@ -1,6 +1,8 @@
 #include "recorder/write/snapshot_writer.h"
 
 #include <algorithm>
+#include <map>
+#include <tuple>
 
 #include <SQLiteCpp/SQLiteCpp.h>
 #include <fmt/format.h>
@@ -24,20 +26,78 @@ namespace {
 using schema::RowId;
 using schema::Seq;
 
+// How many runs of each note were recorded already: by a run that was killed between its commit and
+// the lock file.
+class RecordedRuns {
+ public:
+  explicit RecordedRuns(schema::Database& database)
+      : query_(database.sqlite(),
+               "SELECT total(runs) FROM missed WHERE at_us = ?1 AND kind = ?2 AND reason = ?3"),
+        snapshot_(database.sqlite(), "SELECT count(*) FROM snapshot WHERE began_us = ?1") {}
+
+  // Called for every note before the first is recorded. A run that failed at the last step of its
+  // commit may have given its snapshot all the same: they begin at the same instant.
+  void count(const schema::MissedRun& run, RowId reason) {
+    snapshot_.reset();
+    snapshot_.bind(1, run.at.microseconds);
+    snapshot_.executeStep();
+    if (run.kind == schema::MissedKind::Failed && snapshot_.getColumn(0).getInt64() > 0) {
+      left_[key(run, reason)] = run.count;
+      return;
+    }
+    query_.reset();
+    query_.bind(1, run.at.microseconds);
+    query_.bind(2, static_cast<int>(run.kind));
+    query_.bind(3, reason);
+    query_.executeStep();
+    left_[key(run, reason)] = static_cast<std::uint32_t>(query_.getColumn(0).getInt64());
+  }
+
+  // The runs of the note that are not.
+  std::uint32_t take_new(const schema::MissedRun& run, RowId reason) {
+    std::uint32_t& left = left_[key(run, reason)];
+    const std::uint32_t known = std::min(left, run.count);
+    left -= known;
+    return run.count - known;
+  }
+
+ private:
+  using Key = std::tuple<schema::WallTime, schema::MissedKind, RowId>;
+  static Key key(const schema::MissedRun& run, RowId reason) { return {run.at, run.kind, reason}; }
+
+  SQLite::Statement query_;
+  SQLite::Statement snapshot_;
+  std::map<Key, std::uint32_t> left_;
+};
+
 void append_missed(schema::Database& database,
                    const std::vector<schema::MissedRun>& missed,
                    std::optional<Seq> after,
                    schema::WallTime written) {
+  if (missed.empty()) {
+    return;
+  }
   schema::Texts texts(database);
-  SQLite::Statement insert(database.sqlite(), std::string(schema::sql::kInsertMissed));
+  RecordedRuns recorded(database);
+  std::vector<RowId> reasons;
   for (const schema::MissedRun& run : missed) {
+    reasons.push_back(texts.intern(run.reason));
+    recorded.count(run, reasons.back());
+  }
+  SQLite::Statement insert(database.sqlite(), std::string(schema::sql::kInsertMissed));
+  for (std::size_t at = 0; at < missed.size(); ++at) {
+    const schema::MissedRun& run = missed[at];
+    const std::uint32_t runs = recorded.take_new(run, reasons[at]);
+    if (runs == 0) {
+      continue;
+    }
     const RowId record = append_record(database, RecordKind::MissedRun, written);
     schema::RowBinder(insert)
         .integer(record)
         .integer(run.at.microseconds)
         .enumeration(run.kind)
-        .integer(run.count)
-        .integer(texts.intern(run.reason))
+        .integer(runs)
+        .integer(reasons[at])
         .maybe_integer(after ? std::optional<std::int64_t>(after->value()) : std::nullopt)
         .run();
   }
@@ -127,10 +187,25 @@ schema::LoadedSnapshot load_previous(schema::Database& database) {
   }
 }
 
+bool is_recorded(schema::Database& database, schema::WallTime began, schema::BootTime since_boot) {
+  try {
+    SQLite::Statement query(database.sqlite(),
+                            "SELECT count(*) FROM snapshot WHERE began_us = ?1 AND began_boot_ns = "
+                            "?2");
+    query.bind(1, began.microseconds);
+    query.bind(2, since_boot.nanoseconds);
+    query.executeStep();
+    return query.getColumn(0).getInt64() > 0;
+  } catch (const SQLite::Exception& failure) {
+    throw schema::database_error("reading database", database.path(), failure);
+  }
+}
+
 WrittenSnapshot write_snapshot(schema::Database& database,
                                const schema::Snapshot& observed,
                                const schema::LoadedSnapshot& previous,
-                               const std::vector<schema::MissedRun>& missed) {
+                               const std::vector<schema::MissedRun>& missed,
+                               const std::optional<Deferral>& deferral) {
   try {
     SQLite::Transaction transaction(database.sqlite(), SQLite::TransactionBehavior::IMMEDIATE);
     const auto last = schema::read_last_seq(database);
@@ -141,7 +216,7 @@ WrittenSnapshot write_snapshot(schema::Database& database,
                       database.path()),
           "run again");
     }
-    const schema::WallTime now = observed.end.wall;
+    const schema::WallTime now = deferral ? deferral->written : observed.end.wall;
     insert_archive_if_new(database, now);
     append_missed(database, missed, last, now);
 
@@ -156,6 +231,7 @@ WrittenSnapshot write_snapshot(schema::Database& database,
     info.cost = observed.cost;
     info.note = observed.note;
     info.deep_seq = observed.deep_seq.value_or(info.seq);
+    info.deferred = deferral ? std::optional(deferral->reason) : std::nullopt;
     const RowId context = find_or_insert_context(database, observed.context);
     const RowId record = append_record(database, RecordKind::Snapshot, now);
     schema::insert_snapshot_row(database, info, record, context);

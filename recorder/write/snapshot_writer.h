@@ -6,6 +6,8 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
+#include <string>
 #include <vector>
 
 #include "schema/disk/load_snapshot.h"
@@ -25,16 +27,29 @@ struct WrittenSnapshot {
   schema::LoadedSnapshot rows;       // the rows behind the observed values; its snapshot is empty
 };
 
-// `missed`: runs since the previous snapshot that gave none; each becomes a record before this one.
-// Throws schema::Error (Unusable); then nothing was written.
+// A snapshot that waited until the database could be written.
+struct Deferral {
+  std::string reason;  // what kept the database
+  schema::WallTime written;
+};
+
+// `missed`: runs since the previous snapshot that gave none; each becomes a record before this one,
+// unless an earlier run has recorded it and could not say so. Throws schema::Error (Unusable); then
+// nothing was written.
 WrittenSnapshot write_snapshot(schema::Database& database,
                                const schema::Snapshot& observed,
                                const schema::LoadedSnapshot& previous,
-                               const std::vector<schema::MissedRun>& missed);
+                               const std::vector<schema::MissedRun>& missed,
+                               const std::optional<Deferral>& deferral = {});
 
 // What was just written as load_previous() would give it, for a program that writes many in a row.
 [[nodiscard]] schema::LoadedSnapshot as_previous(schema::Snapshot observed,
                                                  WrittenSnapshot written);
+
+// Whether a snapshot with these clocks at its begin is among those that were written.
+[[nodiscard]] bool is_recorded(schema::Database& database,
+                               schema::WallTime began,
+                               schema::BootTime since_boot);
 
 // The previous snapshot to compare with; empty when there is none.
 [[nodiscard]] schema::LoadedSnapshot load_previous(schema::Database& database);

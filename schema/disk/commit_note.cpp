@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include <array>
+#include <cerrno>
 
 #include <SQLiteCpp/SQLiteCpp.h>
 #include <fmt/format.h>
@@ -78,6 +79,16 @@ std::optional<CommitNote> read_commit_note(const std::string& database_path) {
   ::close(fd);
   std::string_view text(buffer.data(), got > 0 ? static_cast<std::size_t>(got) : 0);
   return parse_commit_note(scan_until(text, '\n'));
+}
+
+bool is_commit_note_hidden(const std::string& database_path) {
+  const int fd =
+      open_quietly(lock_file_of(database_path).c_str(), O_NOFOLLOW | O_NONBLOCK | O_NOCTTY);
+  const bool hidden = fd < 0 && errno == EACCES;
+  if (fd >= 0) {
+    ::close(fd);
+  }
+  return hidden;
 }
 
 }  // namespace sockwitness::schema

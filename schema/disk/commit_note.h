@@ -45,5 +45,7 @@ struct CommitNote {
 // For who does not hold the lock. Nothing: there is no such file, it cannot be read, or it does not
 // say.
 [[nodiscard]] std::optional<CommitNote> read_commit_note(const std::string& database_path);
+// The file is there, and we may not read it.
+[[nodiscard]] bool is_commit_note_hidden(const std::string& database_path);
 
 }  // namespace sockwitness::schema

@@ -22,6 +22,21 @@ void require_schema(const std::string& path, SQLite::Database& sqlite, std::stri
   }
 }
 
+// A connection belongs to one thread at a time. SQLite's own lock, taken anew for every column of
+// every row, was a fifth of the price of loading a snapshot.
+constexpr int kFlags = SQLITE_OPEN_NOMUTEX;
+
+std::unique_ptr<SQLite::Database> configure(std::unique_ptr<SQLite::Database> sqlite) {
+  sqlite3* handle = sqlite->getHandle();
+  sqlite3_db_config(handle, SQLITE_DBCONFIG_DEFENSIVE, 1, nullptr);
+  sqlite3_db_config(handle, SQLITE_DBCONFIG_TRUSTED_SCHEMA, 0, nullptr);
+  sqlite3_db_config(handle, SQLITE_DBCONFIG_ENABLE_TRIGGER, 0, nullptr);
+  sqlite3_db_config(handle, SQLITE_DBCONFIG_ENABLE_VIEW, 0, nullptr);
+  sqlite->exec("PRAGMA mmap_size = 0; PRAGMA cell_size_check = ON");
+  sqlite3_limit(handle, SQLITE_LIMIT_ATTACHED, 0);
+  return sqlite;
+}
+
 }  // namespace
 
 std::unique_ptr<SQLite::Database> open_connection(const std::string& path,
@@ -31,18 +46,12 @@ std::unique_ptr<SQLite::Database> open_connection(const std::string& path,
   // A distribution may have told SQLite to read every name as a URI: one with a slash first is
   // none.
   const std::string literal = path.starts_with('/') ? path : "./" + path;
-  // A connection belongs to one thread at a time. SQLite's own lock, taken anew for every column of
-  // every row, was a fifth of the price of loading a snapshot.
-  auto sqlite =
-      std::make_unique<SQLite::Database>(literal, flags | SQLITE_OPEN_NOMUTEX, busy_timeout_ms);
-  sqlite3* handle = sqlite->getHandle();
-  sqlite3_db_config(handle, SQLITE_DBCONFIG_DEFENSIVE, 1, nullptr);
-  sqlite3_db_config(handle, SQLITE_DBCONFIG_TRUSTED_SCHEMA, 0, nullptr);
-  sqlite3_db_config(handle, SQLITE_DBCONFIG_ENABLE_TRIGGER, 0, nullptr);
-  sqlite3_db_config(handle, SQLITE_DBCONFIG_ENABLE_VIEW, 0, nullptr);
-  sqlite->exec("PRAGMA mmap_size = 0; PRAGMA cell_size_check = ON");
-  sqlite3_limit(handle, SQLITE_LIMIT_ATTACHED, 0);
-  return sqlite;
+  return configure(std::make_unique<SQLite::Database>(literal, flags | kFlags, busy_timeout_ms));
+}
+
+std::unique_ptr<SQLite::Database> open_memory() {
+  return configure(std::make_unique<SQLite::Database>(
+      ":memory:", SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_MEMORY | kFlags));
 }
 
 std::string read_head(SQLite::Database& sqlite) {

@@ -25,6 +25,9 @@ namespace sockwitness::schema {
 
 // Throws Error.
 void require_whole(const std::string& path, SQLite::Database& sqlite);
+// To a new database in memory. Throws SQLite::Exception.
+[[nodiscard]] std::unique_ptr<SQLite::Database> open_memory();
+
 // That of the newest version. Throws Error.
 void require_our_schema(const std::string& path, SQLite::Database& sqlite);
 // That of the version which the file says it has: every step of the ladder is a database of ours,

@@ -20,7 +20,7 @@
 namespace sockwitness::schema {
 namespace {
 
-constexpr int kBusyTimeoutMs = 10'000;
+constexpr int kBusyTimeoutMs = static_cast<int>(kUsualPatience.count());
 
 // The settings on which durability rests; refuses to write when one did not take.
 void set_durable(const std::string& path, SQLite::Database& sqlite) {
@@ -69,6 +69,14 @@ Error nothing_recorded(const std::string& path, std::string_view why) {
 std::unique_ptr<SQLite::Database> open_settled_copy(const std::string& path) {
   const auto known = read_commit_note(path);
   const bool journal = exists(path + "-journal");
+  if (journal && is_commit_note_hidden(path)) {
+    throw unusable(
+        path,
+        fmt::format("a journal lies beside it, and whether it is of a run of the recorder "
+                    "stands in '{}', which you may not read",
+                    lock_file_of(path)),
+        "ask as its owner, or wait for the recorder's next run, which settles it");
+  }
   try {
     refuse_stray_journal(path, known);
     Trial trial = try_on_copy(path, known, Purpose::Read);
@@ -116,9 +124,10 @@ Opened try_reading(const std::string& path) {
 
 }  // namespace
 
-Error database_error(std::string_view doing,
-                     const std::string& path,
-                     const SQLite::Exception& failure) {
+DatabaseError database_error(std::string_view doing,
+                             const std::string& path,
+                             const SQLite::Exception& failure) {
+  auto kind = DatabaseError::Kind::Other;
   std::string hint;
   std::string reason = failure.what();
   switch (failure.getErrorCode()) {
@@ -128,10 +137,12 @@ Error database_error(std::string_view doing,
       break;
     case SQLITE_BUSY:
     case SQLITE_LOCKED:
+      kind = DatabaseError::Kind::Locked;
       reason = "another program keeps it locked";
       hint = "close other readers of the file and run again";
       break;
     case SQLITE_READONLY:
+      kind = DatabaseError::Kind::ReadOnly;
       reason = "the file or its directory is not writable";
       hint = "run as the owner of the database, or choose another place with --db";
       break;
@@ -141,11 +152,13 @@ Error database_error(std::string_view doing,
       hint = "nothing was changed; keep the file as evidence and use a backup";
       break;
     case SQLITE_NOMEM:
+      kind = DatabaseError::Kind::NoMemory;
       reason = kOutOfMemory;
       hint = kOutOfMemoryHint;
       break;
     case SQLITE_IOERR:
       if (failure.getExtendedErrorCode() == SQLITE_IOERR_NOMEM) {
+        kind = DatabaseError::Kind::NoMemory;
         reason = kOutOfMemory;
         hint = kOutOfMemoryHint;
         break;
@@ -163,7 +176,7 @@ Error database_error(std::string_view doing,
     default:
       break;
   }
-  return {ExitCode::Unusable, fmt::format("{} '{}': {}", doing, path, reason), std::move(hint)};
+  return {kind, fmt::format("{} '{}': {}", doing, path, reason), std::move(hint)};
 }
 
 Database::Database(std::string path, std::unique_ptr<SQLite::Database> sqlite)
@@ -225,7 +238,8 @@ Database Database::open_for_append(const std::string& path, const Appending& app
     if (recovery) {
       tell();
     }
-    auto sqlite = open_connection(path, SQLITE_OPEN_READWRITE, kBusyTimeoutMs);
+    auto sqlite =
+        open_connection(path, SQLITE_OPEN_READWRITE, static_cast<int>(appending.patience.count()));
     require_known_schema(path, *sqlite);  // with its first look SQLite rolls the journal back
     if (!recovery) {
       // The run before was cut off, and what could lead back may have been taken away since.

@@ -7,6 +7,7 @@
 //        byte while reading.
 #pragma once
 
+#include <chrono>
 #include <functional>
 #include <map>
 #include <memory>
@@ -14,6 +15,7 @@
 #include <string>
 #include <string_view>
 
+#include "schema/base/error.h"
 #include "schema/disk/recovery.h"
 
 namespace SQLite {
@@ -24,8 +26,9 @@ class Statement;
 
 namespace sockwitness::schema {
 
-class Error;
 class LentStatement;
+
+inline constexpr std::chrono::milliseconds kUsualPatience{10'000};
 
 // What the one who appends knows, and is told.
 struct Appending {
@@ -33,6 +36,21 @@ struct Appending {
   // Called when the file was found to be good, before the first of its bytes is written; with what
   // was done about a journal that lay beside it.
   std::function<void(const std::optional<Recovery>&)> before_writing = {};
+  std::chrono::milliseconds patience = kUsualPatience;  // with other programs that keep it locked
+};
+
+// What SQLite refused.
+class DatabaseError : public Error {
+ public:
+  // Locked: by another program, so it may be taken later. ReadOnly: by its mode or its place.
+  enum class Kind { Other, Locked, ReadOnly, NoMemory };
+
+  DatabaseError(Kind kind, std::string message, std::string hint)
+      : Error(ExitCode::Unusable, std::move(message), std::move(hint)), kind_(kind) {}
+  [[nodiscard]] Kind kind() const noexcept { return kind_; }
+
+ private:
+  Kind kind_;
 };
 
 class Database {
@@ -51,6 +69,13 @@ class Database {
   // What open_for_append refuses at sight, without making, locking or opening anything for writing.
   // Throws Error.
   static void refuse_foreign(const std::string& path);
+
+  // In memory alone, empty; and one that is what the bytes of a file are, brought up to date.
+  // `name` is what messages call it. Refuses what open_for_reading() refuses by its content.
+  [[nodiscard]] static Database make_in_memory(const std::string& name);
+  [[nodiscard]] static Database open_image(const std::string& name, std::string_view image);
+  // The bytes that a file with this content has.
+  [[nodiscard]] std::string image();
 
   // Read-only. A file with an unfinished transaction beside it is read from a private copy, and
   // refused for what open_for_append would refuse it.
@@ -97,8 +122,8 @@ class Database {
 
 // "doing 'path': reason" with a hint for the kind of failure: full disk, locked, damaged,
 // read-only.
-[[nodiscard]] Error database_error(std::string_view doing,
-                                   const std::string& path,
-                                   const SQLite::Exception& failure);
+[[nodiscard]] DatabaseError database_error(std::string_view doing,
+                                           const std::string& path,
+                                           const SQLite::Exception& failure);
 
 }  // namespace sockwitness::schema

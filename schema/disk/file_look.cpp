@@ -120,7 +120,9 @@ std::optional<FileLook> look_at_file(const std::string& path, Purpose purpose) {
     if (errno == ELOOP) {
       throw unusable(path, "it is a symbolic link", "give the path of the file itself");
     }
-    throw unusable(path, std::generic_category().message(errno));
+    throw unusable(path,
+                   std::generic_category().message(errno),
+                   "look at it, or name another file with --db: ls -ld " + shell_word(path));
   }
   FileLook look;
   std::array<char, kFileHeadSize> buffer{};
@@ -133,10 +135,13 @@ std::optional<FileLook> look_at_file(const std::string& path, Purpose purpose) {
   ::close(fd);
   if (!known || !S_ISREG(status.st_mode)) {
     throw unusable(path,
-                   S_ISDIR(status.st_mode) ? "it is a directory" : "it is not a regular file");
+                   S_ISDIR(status.st_mode) ? "it is a directory" : "it is not a regular file",
+                   "name the file itself with --db");
   }
   if (got < 0) {
-    throw unusable(path, "it cannot be read");
+    throw unusable(path,
+                   "it cannot be read",
+                   "look at the device; nothing was changed: ls -l " + shell_word(path));
   }
   if (purpose == Purpose::Append) {
     require_private(path, status);

@@ -108,6 +108,10 @@ CREATE TABLE context (
   unprivileged_first INTEGER NOT NULL,  -- net.ipv4.ip_unprivileged_port_start: first port that needs no capability
   preload_file BLOB NOT NULL          -- content of /etc/ld.so.preload; empty: there is none, or a gap
 ) STRICT;
+CREATE TABLE deferred (
+  seq INTEGER PRIMARY KEY REFERENCES snapshot (seq),  -- the snapshot
+  reason INTEGER NOT NULL REFERENCES text (id)        -- what kept the database, in words
+) STRICT;
 CREATE TABLE descriptor (
   id INTEGER PRIMARY KEY,             -- rises in the order of recording
   process INTEGER NOT NULL,           -- origin id

@@ -11,7 +11,8 @@ namespace sockwitness::schema {
 namespace {
 
 // Step n leads from version n to version n + 1.
-constexpr std::array<std::string_view, kFormatVersion> kLadder{sql::k0001Trunk, sql::k0002Baseline};
+constexpr std::array<std::string_view, kFormatVersion> kLadder{
+    sql::k0001Trunk, sql::k0002Baseline, sql::k0003Deferred};
 
 void climb(SQLite::Database& sqlite, int goal) {
   int version = sqlite.execAndGet("PRAGMA user_version").getInt();

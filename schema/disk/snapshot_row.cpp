@@ -69,6 +69,9 @@ SnapshotInfo decode_info(SQLite::Statement& statement, Seq seq, Contexts& contex
   info.cost.peak_kib = row.integer();
   info.deep_seq = Seq(row.integer());
   info.note = texts.get_or_empty(row.maybe_integer());
+  if (const auto reason = row.maybe_integer()) {
+    info.deferred = texts.get(*reason);
+  }
   return info;
 }
 
@@ -215,6 +218,10 @@ void insert_snapshot_row(Database& database,
       .integer(info.deep_seq.value_or(info.seq).value())
       .maybe_integer(texts.intern_unless_empty(info.note))
       .run();
+  if (info.deferred) {
+    SQLite::Statement defer(database.sqlite(), std::string(sql::kInsertDeferred));
+    RowBinder(defer).integer(info.seq.value()).integer(texts.intern(*info.deferred)).run();
+  }
 }
 
 }  // namespace sockwitness::schema

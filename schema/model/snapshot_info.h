@@ -25,6 +25,8 @@ struct SnapshotInfo {
   Cost cost;
   std::string note;
   std::optional<Seq> deep_seq;
+  // What kept the database from taking it at once; nothing: it was written when it was taken.
+  std::optional<std::string> deferred = {};
 
   [[nodiscard]] bool complete() const { return totals.gaps == 0; }
 };

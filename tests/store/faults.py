@@ -16,8 +16,10 @@ from programs import LONG, PATIENCE, all_rows, check, scratch, skip
 MOST_OF_ONE_CALL = 10_000 if LONG else 3
 
 
-def traced(command, database, call, fault, *, only=("", "-journal", ".lock")):
+def traced(command, database, call, fault, *, only=("", "-journal", ".lock"), folder=False):
+    """`folder`: calls on the directory of the database count, too."""
     paths = [word for suffix in only for word in ("-P", str(database) + suffix)]
+    paths += ["-P", os.path.dirname(database)] if folder else []
     log = str(database) + ".strace"
     result = subprocess.run(["strace", "-f", "-qq", "-o", log, *paths, "-e", f"trace={call}",
                              *(["-e", f"inject={call}:{fault}"] if fault else []),

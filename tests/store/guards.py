@@ -76,8 +76,12 @@ def try_owners(folder, base):
     database = folder / "open.db"
     check(record(database).returncode == 0, "under umask 0")
     os.umask(old)
-    for path in (database, pathlib.Path(str(database) + ".lock")):
-        check(stat.S_IMODE(path.stat().st_mode) == 0o640, f"{path}: made with another mode")
+    lock = pathlib.Path(str(database) + ".lock")
+    for path, mode in ((database, 0o640), (lock, 0o600)):
+        check(stat.S_IMODE(path.stat().st_mode) == mode, f"{path}: made with another mode")
+    lock.chmod(0o644)
+    check(record(database).returncode == 0 and stat.S_IMODE(lock.stat().st_mode) == 0o600,
+          "a lock file that others may read, and so keep locked")
 
 
 def try_limits(folder, base):

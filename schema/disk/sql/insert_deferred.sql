@@ -1,0 +1,1 @@
+INSERT INTO deferred (seq, reason) VALUES (?1, ?2)
