@@ -56,7 +56,9 @@ std::optional<Identity> identity_of(const Service& service) {
     return std::nullopt;
   }
   return Identity{key_of(*owner),
-                  is_general(*owner) ? owner->command_line.value_or("") : std::string()};
+                  is_general(*owner)
+                      ? schema::identity_of_text(owner->command_line.value_or(""), owner->long_line)
+                      : std::string()};
 }
 
 // The same people's program, as far as the port alone can tell.

@@ -214,14 +214,15 @@ schema::Database& History::database() {
 }
 
 schema::Snapshot History::load(Seq seq) {
-  schema::LoadedSnapshot loaded = schema::load_snapshot(state_->database, seq);
+  schema::LoadedSnapshot loaded = schema::load_snapshot(state_->database, seq, schema::kShownWhole);
   state_->loaded_seq = seq;
   state_->loaded_sockets = std::move(loaded.sockets);
   return std::move(loaded.snapshot);
 }
 
 schema::ServiceSet History::services(Seq seq, bool hindsight) {
-  const schema::LoadedSnapshot loaded = schema::load_snapshot(state_->database, seq);
+  const schema::LoadedSnapshot loaded =
+      schema::load_snapshot(state_->database, seq, schema::kShownWhole);
   auto set = schema::load_services(state_->database, loaded, hindsight);
   SnapshotTimes times(state_->database);
   for (schema::Service& service : set.services) {

@@ -60,7 +60,10 @@ void throw_unless_complete(const std::vector<Life>& lives, std::string_view what
 }  // namespace
 
 LifeReader::LifeReader(schema::Database& database, schema::SeqRange stretch, Seq latest)
-    : database_(database), stretch_(stretch), latest_(latest), texts_(database) {
+    : database_(database),
+      stretch_(stretch),
+      latest_(latest),
+      texts_(database, {schema::kAlwaysWhole}) {
 }
 
 std::vector<LifeReader::Version> LifeReader::find_versions(Entity entity,

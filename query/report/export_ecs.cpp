@@ -8,8 +8,10 @@
 #include "query/report/chronicle_words.h"
 #include "query/report/export_event.h"
 #include "query/report/host_words.h"
+#include "query/report/line_members.h"
 #include "query/report/records.h"
 #include "schema/base/escape.h"
+#include "schema/view/command_line.h"
 
 namespace sockwitness::query {
 namespace {
@@ -65,18 +67,21 @@ std::string entity_id(const schema::Snapshot& snapshot, const Process& process) 
       "{}-{}-{}", snapshot.context.boot_id, process.pid.value(), process.start.nanoseconds);
 }
 
-void add_command_line(Value::Object& object, const Process& process) {
+void add_line(Value::Object& object, const Process& process) {
   if (!process.command_line) {
     return;
   }
-  std::string line = *process.command_line;
   Value::List arguments;
-  std::string_view rest = line;
-  while (!rest.empty()) {
-    const auto end = rest.find('\0');
-    arguments.emplace_back(rest.substr(0, end));
-    rest.remove_prefix(end == std::string_view::npos ? rest.size() : end + 1);
+  for (const std::string_view argument :
+       schema::split_arguments(*process.command_line, process.long_line)) {
+    arguments.emplace_back(argument);
   }
+  if (process.long_line && process.long_line->shortened()) {
+    add_shortened_line(object, *process.command_line, *process.long_line);
+    object.push_back({"args", std::move(arguments)});
+    return;
+  }
+  std::string line = *process.command_line;
   const bool exact = schema::is_utf8(line) && line.find(' ') == std::string::npos;
   if (!line.empty() && line.back() == '\0') {
     line.pop_back();
@@ -102,7 +107,7 @@ Value process_object(const ThingEvent& event, const Process& process) {
       object.push_back({"hash", Value::Object{{"sha256", schema::hex(program->sha256)}}});
     }
   }
-  add_command_line(object, process);
+  add_line(object, process);
   if (process.working_directory) {
     object.push_back({"working_directory", *process.working_directory});
   }

@@ -48,7 +48,14 @@ Value::Object row_members(const schema::ProcessRow& row) {
          Member{"program", row.program},
          Member{"script", process.script},
          Member{"script_file", row.script_file},
-         Member{"command_line", process.command_line},
+         Member{"command_line", process.command_line});
+  if (process.long_line) {
+    append(object,
+           Member{"command_line_length", process.long_line->length},
+           Member{"command_line_sha256", schema::hex(process.long_line->sha256)},
+           Member{"command_line_head", process.long_line->head});
+  }
+  append(object,
          Member{"working_directory", process.working_directory},
          Member{"real_uid", number(process.real_uid)},
          Member{"effective_uid", number(process.effective_uid)},

@@ -1,10 +1,9 @@
 #include "query/report/records.h"
 
-#include <algorithm>
-
 #include <fmt/format.h>
 
 #include "query/report/host_words.h"
+#include "query/report/line_members.h"
 #include "schema/base/escape.h"
 #include "schema/view/socket_traits.h"
 
@@ -14,37 +13,6 @@ namespace {
 using schema::Family;
 using schema::Holder;
 using schema::Socket;
-
-// The arguments joined by blanks. Exact only when each argument is free of blanks and the last one
-// is ended.
-struct CommandLine {
-  std::string text;
-  bool exact = true;
-};
-
-CommandLine split_command_line(const std::string& raw) {
-  CommandLine line{raw, raw.empty() || raw.back() == '\0'};
-  if (!raw.empty() && line.exact) {
-    line.text.pop_back();
-  }
-  line.exact = line.exact && line.text.find(' ') == std::string::npos && schema::is_utf8(raw) &&
-               line.text.find_last_of('\0') != line.text.size() - 1;
-  std::replace(line.text.begin(), line.text.end(), '\0', ' ');
-  return line;
-}
-
-void add_command_line(Value::Object& object, const std::optional<std::string>& raw) {
-  if (!raw) {
-    object.push_back({"command_line", {}});
-    return;
-  }
-  const CommandLine line = split_command_line(*raw);
-  // Escaped here already, so that the writer adds no second set of bytes: those of the joined text.
-  object.push_back({"command_line", schema::json_text(line.text)});
-  if (!line.exact) {
-    object.push_back({"command_line_b64", schema::base64(*raw)});
-  }
-}
 
 Value user_value(const schema::SnapshotView& view, schema::Uid uid) {
   const auto name = view.user_name(uid);
@@ -71,7 +39,7 @@ void add_program(Value::Object& object, const schema::Owner& owner) {
   const bool hashed = program != nullptr && !program->sha256.empty();
   object.push_back({"program", program == nullptr ? Value() : text_or_null(program->path)});
   object.push_back({"script", text_or_null(owner.script)});
-  add_command_line(object, owner.command_line);
+  add_command_line(object, owner.command_line, owner.long_line);
   object.push_back({"user", owner.user});
   object.push_back({"unit", text_or_null(owner.unit)});
   object.push_back({"container", text_or_null(owner.container)});

@@ -7,8 +7,8 @@
 #include "query/rules/called_program.h"
 #include "query/rules/path_words.h"
 #include "query/rules/shell_text.h"
-#include "schema/base/scan.h"
 #include "schema/view/ancestry.h"
+#include "schema/view/command_line.h"
 
 namespace sockwitness::query {
 namespace {
@@ -20,14 +20,6 @@ using schema::ProcessIndex;
 using schema::Program;
 
 constexpr std::size_t kLongestChain = 64;
-
-Arguments split_arguments(std::string_view command_line) {
-  Arguments arguments;
-  while (!command_line.empty()) {
-    arguments.push_back(schema::scan_until(command_line, '\0'));
-  }
-  return arguments;
-}
 
 // One text with blanks where the arguments were: "puma 5.6.5 (tcp://0.0.0.0:3000)".
 bool is_title(const Arguments& arguments) {
@@ -138,7 +130,7 @@ std::optional<ProgramKind> HostFacts::kind_of_loaded(ProcessIndex process,
 void HostFacts::judge_process(ProcessIndex index, KnownProcess& facts) const {
   const Process& process = view_.process(index);
   if (process.command_line) {
-    facts.arguments = split_arguments(*process.command_line);
+    facts.arguments = schema::split_arguments(*process.command_line, process.long_line);
   }
   if (!process.program) {
     facts.login_server =

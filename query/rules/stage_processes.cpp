@@ -8,6 +8,7 @@
 #include "query/rules/stage_parts.h"
 #include "query/rules/table_writer.h"
 #include "schema/base/scan.h"
+#include "schema/view/command_line.h"
 
 namespace sockwitness::query {
 namespace {
@@ -20,7 +21,10 @@ std::optional<std::int64_t> number_of(const std::optional<Id>& id) {
   return id ? std::optional<std::int64_t>(id->value()) : std::nullopt;
 }
 
-std::string joined(const Arguments& arguments) {
+std::string joined(const Process& process, const Arguments& arguments) {
+  if (process.command_line && process.long_line) {
+    return schema::command_line_text(*process.command_line, process.long_line);
+  }
   std::string text;
   for (const std::string_view argument : arguments) {
     text.append(text.empty() ? "" : " ").append(argument);
@@ -51,7 +55,7 @@ void add_code(TableWriter& row, const Process& process, const KnownProcess& fact
             process.command_line && !facts.titled ? std::optional(facts.invocation.obeys)
                                                   : std::nullopt)
       .flag("titled", facts.titled)
-      .text("command_line", joined(facts.arguments))
+      .text("command_line", joined(process, facts.arguments))
       .text("working_directory", process.working_directory.value_or(std::string()));
 }
 

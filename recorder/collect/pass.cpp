@@ -7,6 +7,7 @@
 
 #include "recorder/collect/gap_summary.h"
 #include "recorder/collect/labels.h"
+#include "recorder/collect/line_room.h"
 #include "recorder/collect/unlisted.h"
 #include "schema/model/same_boot.h"
 
@@ -172,6 +173,7 @@ void Pass::recheck_unheld_sockets() {
 
 void Pass::finish() {
   label_and_name();
+  fit_new_lines(snapshot_, earlier_.previous);
   snapshot_.gaps = summarize_gaps(std::move(snapshot_.gaps));
   snapshot_.end = sources_.clock.now();
   if (!earlier_.deep && earlier_.previous != nullptr) {

@@ -33,6 +33,7 @@ std::shared_ptr<const KnownProcess> make_known(const schema::Snapshot& previous,
   known->start = process.start;
   known->name = process.name;
   known->command_line = process.command_line;
+  known->long_line = process.long_line;
   known->pid_namespace = process.pid_namespace;
   if (process.program) {
     const schema::Program& program = previous.programs[process.program->value()];

@@ -99,7 +99,8 @@ struct KnownProcess {
   std::optional<std::string> command_line;
   schema::Device program_device;
   schema::Inode program_inode;
-  schema::Inode pid_namespace;  // a process keeps its own for life; 0: not known
+  schema::Inode pid_namespace;                     // a process keeps its own for life; 0: not known
+  std::optional<schema::LongText> long_line = {};  // of the command line
 };
 
 // What a watchdog sees of a reading. Set by the thread that reads.

@@ -5,12 +5,20 @@
 // Never: any other variable, whole or in part.
 #pragma once
 
+#include <cstddef>
 #include <string>
 #include <string_view>
 
 namespace sockwitness::recorder {
 
+// Environments may be megabytes long, and hold a variable many times.
+inline constexpr std::size_t kLongestPreload = 8192;
+
 // Empty assignments are left out: the dynamic linker ignores them.
 [[nodiscard]] std::string parse_preload(std::string_view environ);
+
+// Leaves of what parse_preload() returned no more than is kept, whole names only. True: some were
+// left out.
+bool cut_preload(std::string& preload);
 
 }  // namespace sockwitness::recorder

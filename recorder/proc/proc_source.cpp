@@ -73,6 +73,7 @@ void forget_program(ProcessReading& reading) {
   reading.script_file.reset();
   reading.foreign_mappings.clear();
   reading.process.command_line.reset();
+  reading.process.long_line.reset();
   reading.process.script.clear();
   reading.deep = true;
 }
@@ -239,6 +240,20 @@ schema::Device ProcSource::find_program_device(schema::Pid pid) const {
   return schema::Device(identity ? identity.value().device : 0);
 }
 
+// What the snapshot before has stays as it is, so that nothing seems to have changed.
+void ProcSource::bound_line(const ProcessRequest& request, ProcessReading& reading) const {
+  schema::Process& process = reading.process;
+  if (!process.long_line || process.long_line->shortened()) {
+    return;
+  }
+  const bool has_room = line_memory_.take(process.command_line->size());
+  const bool is_known = request.known != nullptr && request.known->long_line == process.long_line;
+  if (!has_room && !is_known) {
+    schema::keep_ends(*process.command_line, *process.long_line);
+    reading.gaps.push_back(shortened_line_gap(process.pid));
+  }
+}
+
 Result<ProcessReading> ProcSource::read_process(const ProcessRequest& request,
                                                 std::atomic<ProcessStep>& step) const {
   step.store(ProcessStep::Open, std::memory_order_relaxed);
@@ -270,6 +285,7 @@ Result<ProcessReading> ProcSource::read_process(const ProcessRequest& request,
   if (outcome.value().mixed) {
     forget_program(reading);
   }
+  bound_line(request, reading);
   if (outcome.value().raced) {
     Gap gap;
     gap.source = GapSource::Process;

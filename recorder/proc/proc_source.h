@@ -13,7 +13,9 @@
 #include <vector>
 
 #include "recorder/observe/hangs.h"
+#include "recorder/observe/line_limits.h"
 #include "recorder/observe/source.h"
+#include "recorder/proc/line_memory.h"
 #include "recorder/proc/mount_table.h"
 #include "recorder/proc/process_reader.h"
 #include "recorder/proc/roots.h"
@@ -47,10 +49,12 @@ class ProcSource : public ProcessSource {
   void read_kernel_facts();
   void note_hiding(std::vector<schema::Gap>& gaps) const;
   void note_namespace(std::vector<schema::Gap>& gaps) const;
+  void bound_line(const ProcessRequest& request, ProcessReading& reading) const;
 
   const HostRoots& roots_;
   ProgramInspector& inspector_;
   HostView view_;
+  mutable LineMemory line_memory_{kLinesInMemory};
   std::optional<std::string> mounts_;  // the recorder's mountinfo
   std::set<schema::Pid> covered_;
   std::shared_ptr<Hangs> hangs_;

@@ -12,6 +12,10 @@
 namespace sockwitness::recorder {
 namespace {
 
+// PATH_MAX: no file, module or class has a longer name, and whoever says one wrote it over its
+// arguments.
+constexpr std::size_t kLongestScript = 4096;
+
 // Before ".." there may be a link, and then the kernel went elsewhere.
 bool is_same_place(ProgramReader& programs,
                    const std::string& said,
@@ -35,6 +39,7 @@ bool ProcessReader::differs_from_known() const {
   const schema::Process& process = reading_.process;
   return known == nullptr || request_.deep || known->start != process.start ||
          known->name != process.name || known->command_line != process.command_line ||
+         known->long_line != process.long_line ||
          (reading_.program && (known->program_device != reading_.program->device ||
                                known->program_inode != reading_.program->inode));
 }
@@ -54,6 +59,9 @@ void ProcessReader::read_environment() {
     return fail("environment", got.error().number);
   }
   reading_.process.preload = parse_preload(content_);
+  if (cut_preload(reading_.process.preload)) {
+    fail("environment", EFBIG);
+  }
 }
 
 void ProcessReader::read_mappings() {
@@ -85,9 +93,13 @@ void ProcessReader::read_script() {
   if (!reading_.program || !process.command_line) {
     return;
   }
-  const ScriptName name = find_script(reading_.program->path,
-                                      *process.command_line,
-                                      process.working_directory.value_or(std::string()));
+  const ScriptName name =
+      find_script(reading_.program->path,
+                  schema::ends_of(*process.command_line, process.long_line).head,
+                  process.working_directory.value_or(std::string()));
+  if (name.said.size() > kLongestScript) {
+    return fail("script", ENAMETOOLONG);
+  }
   process.script = name.said;
   if (name.place.empty()) {
     return;

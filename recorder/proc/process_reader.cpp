@@ -7,6 +7,7 @@
 #include <limits>
 #include <utility>
 
+#include "recorder/observe/line_limits.h"
 #include "recorder/os/dir.h"
 #include "recorder/proc/apart_threads.h"
 #include "recorder/proc/cgroup.h"
@@ -14,6 +15,7 @@
 #include "recorder/proc/gap_reason.h"
 #include "recorder/proc/link_text.h"
 #include "recorder/proc/status.h"
+#include "schema/chain/measure.h"
 
 namespace sockwitness::recorder {
 namespace {
@@ -152,12 +154,33 @@ void ProcessReader::read_command_line() {
   if (!begin(ProcessStep::CommandLine)) {
     return;
   }
-  constexpr std::size_t kLongest = 4U << 20U;
-  const auto text = read_record_at(view_directory_, "cmdline", content_, kLongest);
+  const auto text = read_record_at(view_directory_, "cmdline", content_, kLongestLine);
   if (!text) {
     return fail("command_line", text.error().number);
   }
-  reading_.process.command_line = text.value();
+  const std::string_view line = text.value();
+  schema::Process& process = reading_.process;
+  const KnownProcess* known = known_line(line);
+  process.command_line = known != nullptr ? known->command_line : std::optional<std::string>(line);
+  process.long_line = known != nullptr ? known->long_line : schema::measure_if_long(line);
+  if (process.long_line && process.long_line->shortened()) {
+    reading_.gaps.push_back(shortened_line_gap(request_.pid));
+  }
+}
+
+// Who had the same line before, as it was kept then. Most lines are short, and most long ones are
+// whole; only those of which the ends were kept are hashed.
+const KnownProcess* ProcessReader::known_line(std::string_view line) const {
+  const KnownProcess* known = request_.known;
+  if (known == nullptr || known->start != reading_.process.start || !known->command_line) {
+    return nullptr;
+  }
+  const auto& measure = known->long_line;
+  const bool shortened = measure && measure->shortened();
+  const bool same = shortened ? measure->length == line.size() &&
+                                    schema::measure_if_long(line)->sha256 == measure->sha256
+                              : *known->command_line == line;
+  return same ? known : nullptr;
 }
 
 // The kernel tells paths from the root of the mount namespace, not from the process's root after a

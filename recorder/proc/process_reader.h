@@ -49,6 +49,7 @@ class ProcessReader {
 
   void read_status();
   void read_command_line();
+  [[nodiscard]] const KnownProcess* known_line(std::string_view line) const;
   void read_program();
   void read_working_directory();
   void read_control();

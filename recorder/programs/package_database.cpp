@@ -16,6 +16,7 @@ constexpr std::uint64_t kPackageMask = (1U << kPackageBits) - 1;
 // A root may belong to somebody who wants the recorder to run out of memory.
 constexpr std::size_t kMostPaths = 8U << 20U;
 constexpr std::size_t kLargestFile = 64U << 20U;
+constexpr std::size_t kLongestVersion = 1024;  // it is kept with each file of the package
 constexpr std::string_view kListSuffix = ".list";
 
 std::uint64_t path_bits(std::string_view path) {
@@ -112,6 +113,10 @@ void PackageDatabase::read_status(int dpkg) {
   };
   std::string_view text = content;
   while (const auto stanza = scan_stanza(text)) {
+    if (stanza->version.size() > kLongestVersion) {
+      missing_ = missing_ ? missing_ : SysError{EFBIG, "reading", "var/lib/dpkg/status"};
+      continue;
+    }
     const std::string name(stanza->name);
     if (!assign(name + ":" + std::string(stanza->architecture), stanza->version)) {
       (void)assign(name, stanza->version);

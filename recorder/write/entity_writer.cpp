@@ -163,6 +163,15 @@ bool EntityWriter::is_same_process(const schema::Process& now,
   aligned.program = now.program;
   aligned.script_file = now.script_file;
   aligned.netns = now.netns;
+  // The one that was kept whole stands for the one that was not.
+  const auto bytes = [](const schema::Process& process) {
+    return process.command_line ? std::string_view(*process.command_line) : std::string_view();
+  };
+  if (now.long_line && before.command_line &&
+      schema::same_text(bytes(before), before.long_line, bytes(now), now.long_line)) {
+    aligned.command_line = now.command_line;
+    aligned.long_line = now.long_line;
+  }
   return aligned == now;
 }
 

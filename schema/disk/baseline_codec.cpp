@@ -3,6 +3,7 @@
 #include <SQLiteCpp/SQLiteCpp.h>
 
 #include "schema/disk/address_codec.h"
+#include "schema/disk/line_codec.h"
 #include "schema/disk/row.h"
 
 namespace sockwitness::schema {
@@ -94,9 +95,7 @@ BaselineOwnerRow decode_baseline_owner(SQLite::Statement& statement, Texts& text
   result.program = row.maybe_integer();
   owner.script = texts.get_or_empty(row.maybe_integer());
   result.script_file = row.maybe_integer();
-  if (const auto line = row.maybe_integer()) {
-    owner.command_line = texts.get(*line);
-  }
+  decode_command_line(row.maybe_integer(), texts, owner.command_line, owner.long_line);
   owner.uid = Uid(row.number<std::uint32_t>());
   owner.user = texts.get(row.integer());
   owner.unit = texts.get_or_empty(row.maybe_integer());
@@ -113,8 +112,7 @@ void insert_baseline_owner(SQLite::Statement& insert, const BaselineOwnerRow& ro
       .maybe_integer(row.program)
       .maybe_integer(texts.intern_unless_empty(owner.script))
       .maybe_integer(row.script_file)
-      .maybe_integer(owner.command_line ? std::optional(texts.intern(*owner.command_line))
-                                        : std::nullopt)
+      .maybe_integer(intern_command_line(owner.command_line, owner.long_line, texts))
       .integer(owner.uid.value())
       .integer(texts.intern(owner.user))
       .maybe_integer(texts.intern_unless_empty(owner.unit))

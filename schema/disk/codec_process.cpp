@@ -1,6 +1,7 @@
 #include <SQLiteCpp/SQLiteCpp.h>
 
 #include "schema/disk/codec.h"
+#include "schema/disk/line_codec.h"
 #include "schema/disk/row.h"
 
 namespace sockwitness::schema {
@@ -61,7 +62,7 @@ ProcessRow decode_process(SQLite::Statement& statement, Texts& texts) {
   result.program = row.maybe_integer();
   process.script = texts.get_or_empty(row.maybe_integer());
   result.script_file = row.maybe_integer();
-  process.command_line = maybe_text(row, texts);
+  decode_command_line(row.maybe_integer(), texts, process.command_line, process.long_line);
   process.working_directory = maybe_text(row, texts);
   process.real_uid = Uid(row.number<std::uint32_t>());
   process.effective_uid = Uid(row.number<std::uint32_t>());
@@ -99,7 +100,7 @@ void insert_process(SQLite::Statement& insert, const ProcessRow& row, Texts& tex
       .maybe_integer(row.program)
       .maybe_integer(texts.intern_unless_empty(process.script))
       .maybe_integer(row.script_file)
-      .maybe_integer(intern_maybe(process.command_line, texts))
+      .maybe_integer(intern_command_line(process.command_line, process.long_line, texts))
       .maybe_integer(intern_maybe(process.working_directory, texts))
       .integer(process.real_uid.value())
       .integer(process.effective_uid.value())

@@ -111,6 +111,7 @@ void DeltaReader::read_rows(Entity entity,
 }
 
 void DeltaReader::read_rows(Delta& delta, const std::map<Entity, std::vector<RowId>>& ids) {
+  texts_.begin_snapshot();
   // Rows that hold numbers only need no texts.
   const auto holder = [](SQLite::Statement& row, Texts&) { return decode_holder(row); };
   const auto mapping = [](SQLite::Statement& row, Texts&) { return decode_mapping(row); };

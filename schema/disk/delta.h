@@ -46,7 +46,8 @@ struct Delta {
 class DeltaReader {
  public:
   // It must outlive the reader.
-  explicit DeltaReader(Database& database) : database_(database), texts_(database) {}
+  explicit DeltaReader(Database& database)
+      : database_(database), texts_(database, {LineLimits().whole, kMostOfSnapshot}) {}
 
   // Everything that lives at `seq`, as if all of it had begun there.
   [[nodiscard]] Delta read_all(Seq seq);

@@ -156,6 +156,13 @@ CREATE TABLE holder (
   process INTEGER NOT NULL,           -- origin id
   fd INTEGER NOT NULL                 -- descriptor number
 ) STRICT;
+CREATE TABLE long_text (
+  text INTEGER PRIMARY KEY REFERENCES text (id),  -- which one
+  length INTEGER NOT NULL,            -- bytes of the whole
+  sha256 BLOB,                        -- over the whole, 32 bytes; NULL: not computed, and then it is whole
+  head INTEGER,                       -- NULL: whole; else so many bytes of its begin are kept …
+  tail INTEGER                        -- … followed by so many of its end, and nothing between
+) STRICT;
 CREATE TABLE mapping (
   id INTEGER PRIMARY KEY,             -- rises in the order of recording
   process INTEGER NOT NULL,           -- origin id
@@ -300,6 +307,13 @@ CREATE TABLE text (
   hash INTEGER NOT NULL,              -- FNV-1a 64 of the bytes as a signed number; finds them, proves nothing
   bytes BLOB NOT NULL                 -- exactly as read, not assumed to be UTF-8
 ) STRICT;
+CREATE TABLE text_run (
+  text INTEGER NOT NULL REFERENCES long_text (text),  -- which one
+  position INTEGER NOT NULL,          -- from 0
+  first INTEGER NOT NULL REFERENCES text (id),  -- its first piece
+  last INTEGER NOT NULL REFERENCES text (id),   -- its last piece
+  PRIMARY KEY (text, position)
+) STRICT, WITHOUT ROWID;
 CREATE TABLE user_name (
   id INTEGER PRIMARY KEY,             -- rises in the order of recording
   uid INTEGER NOT NULL,               -- user id

@@ -19,7 +19,7 @@ class Loader {
  public:
   explicit Loader(Database& database)
       : database_(database),
-        texts_(database),
+        texts_(database, {kAlwaysWhole}),
         rpc_(prepare(sql::kReadBaselineRpc)),
         program_(prepare(sql::kReadProgram)) {}
 

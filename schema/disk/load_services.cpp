@@ -19,7 +19,7 @@ ServiceSet load_services(Database& database, const LoadedSnapshot& loaded, bool 
   ServiceSet set = collect(database, loaded, hindsight);
   const Seq before(loaded.snapshot.seq.value_or(Seq(0)).value() - 1);
   if (may_have_heirs(set) && read_snapshot_info(database, before)) {
-    promote_heirs(set, collect(database, load_snapshot(database, before), false));
+    promote_heirs(set, collect(database, load_snapshot(database, before, kAlwaysWhole), false));
   }
   return set;
 }

@@ -44,7 +44,8 @@ std::uint32_t next_position(const std::vector<T>& values) {
 
 class Loader {
  public:
-  Loader(Database& database, Seq seq) : database_(database), seq_(seq), texts_(database) {}
+  Loader(Database& database, Seq seq, std::size_t whole_lines)
+      : database_(database), seq_(seq), texts_(database, {whole_lines, kMostOfSnapshot}) {}
 
   void load_namespaces() {
     visit(Entity::Netns, sql::kReadNetns, [this](SQLite::Statement& statement) {
@@ -220,7 +221,7 @@ class Loader {
 
 }  // namespace
 
-LoadedSnapshot load_snapshot(Database& database, Seq seq) {
+LoadedSnapshot load_snapshot(Database& database, Seq seq, std::size_t whole_lines) {
   const auto info = read_snapshot_info(database, seq);
   if (!info) {
     throw Error(ExitCode::Usage,
@@ -228,7 +229,7 @@ LoadedSnapshot load_snapshot(Database& database, Seq seq) {
                 "sockwitness snapshots lists what was recorded");
   }
   try {
-    Loader loader(database, seq);
+    Loader loader(database, seq, whole_lines);
     loader.load_namespaces();
     loader.load_gaps();
     loader.load_processes();

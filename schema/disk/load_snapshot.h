@@ -5,6 +5,7 @@
 // Never: shows a row that had not begun or had ended, or fills in what a gap hides.
 #pragma once
 
+#include <limits>
 #include <vector>
 
 #include "schema/disk/id_list.h"
@@ -38,7 +39,9 @@ struct LoadedSnapshot {
 };
 
 // Throws Error when there is no such snapshot, or on damage.
-[[nodiscard]] LoadedSnapshot load_snapshot(Database& database, Seq seq);
+// A command line longer than `whole_lines` comes with its ends alone, if the file has its measure.
+[[nodiscard]] LoadedSnapshot load_snapshot(
+    Database& database, Seq seq, std::size_t whole_lines = std::numeric_limits<std::size_t>::max());
 
 // The files seen last, newest first, at most so many: most of what runs next is among them.
 [[nodiscard]] std::vector<Program> load_latest_programs(Database& database, int most);

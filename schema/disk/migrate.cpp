@@ -12,7 +12,7 @@ namespace {
 
 // Step n leads from version n to version n + 1.
 constexpr std::array<std::string_view, kFormatVersion> kLadder{
-    sql::k0001Trunk, sql::k0002Baseline, sql::k0003Deferred};
+    sql::k0001Trunk, sql::k0002Baseline, sql::k0003Deferred, sql::k0004LongText};
 
 void climb(SQLite::Database& sqlite, int goal) {
   int version = sqlite.execAndGet("PRAGMA user_version").getInt();

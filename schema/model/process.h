@@ -12,6 +12,7 @@
 
 #include "schema/base/time.h"
 #include "schema/model/ids.h"
+#include "schema/model/long_text.h"
 
 namespace sockwitness::schema {
 
@@ -27,7 +28,8 @@ struct Process {
   std::string script;                   // absolute path of what an interpreter runs; empty for none
   std::optional<ProgramIndex> script_file;  // the file at that path, when it was there
   std::optional<std::string>
-      command_line;  // raw bytes, arguments end in NUL; empty for kernel threads
+      command_line;                   // raw bytes, arguments end in NUL; empty for kernel threads
+  std::optional<LongText> long_line;  // the measure of a command line longer than kAlwaysWhole
   std::optional<std::string> working_directory;
   Uid real_uid;
   Uid effective_uid;

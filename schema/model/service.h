@@ -16,6 +16,7 @@
 #include "schema/model/gap.h"
 #include "schema/model/ids.h"
 #include "schema/model/ip.h"
+#include "schema/model/long_text.h"
 #include "schema/model/netns.h"
 #include "schema/model/program.h"
 #include "schema/model/socket.h"
@@ -58,7 +59,8 @@ struct Owner {
   // Facts of the moment, never compared.
   std::string name;  // comm
   std::optional<std::string> command_line;
-  std::optional<Pid> pid;  // nothing: known from a baseline
+  std::optional<LongText> long_line;  // as of a process
+  std::optional<Pid> pid;             // nothing: known from a baseline
   std::optional<Pid> parent;
   std::vector<Fd> fds;
   std::optional<WallTime> started_at;

@@ -197,7 +197,8 @@ class Collector {
 
   // The container is known where one of its sockets has the address that is forwarded to.
   [[nodiscard]] std::string forwarding_of(const Process& process) const {
-    const auto forwarding = parse_docker_proxy(process.command_line.value_or(""));
+    const std::string_view line = process.command_line ? *process.command_line : std::string_view();
+    const auto forwarding = parse_docker_proxy(ends_of(line, process.long_line).head);
     if (!forwarding) {
       return {};
     }
@@ -249,6 +250,7 @@ Owner owner_of(const SnapshotView& view, const Process& process) {
   owner.manager = holds_for_others(process, program);
   owner.name = process.name;
   owner.command_line = process.command_line;
+  owner.long_line = process.long_line;
   owner.pid = process.pid;
   owner.parent = process.parent;
   owner.started_at = view.started_at(process);

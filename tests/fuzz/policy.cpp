@@ -1,20 +1,10 @@
 // A policy of any bytes: refused with a place, or read into entries that say something.
 #include <cstdint>
-#include <cstdlib>
 #include <string_view>
 
 #include "query/policy/policy_reader.h"
 #include "schema/base/error.h"
-
-namespace {
-
-void require(bool condition) {
-  if (!condition) {
-    std::abort();
-  }
-}
-
-}  // namespace
+#include "tests/fuzz/require.h"
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   using namespace sockwitness;

@@ -1,29 +1,24 @@
 // Every parser of recorder/proc, one after the other, on the same bytes.
+#include <algorithm>
 #include <cstdint>
-#include <cstdlib>
+#include <string>
 #include <string_view>
 
 #include "recorder/proc/accounts.h"
 #include "recorder/proc/cgroup.h"
+#include "recorder/proc/cgroup_members.h"
 #include "recorder/proc/environ.h"
 #include "recorder/proc/fdinfo.h"
 #include "recorder/proc/host_facts.h"
+#include "recorder/proc/interpreter.h"
 #include "recorder/proc/link_text.h"
 #include "recorder/proc/maps.h"
 #include "recorder/proc/mountinfo.h"
+#include "recorder/proc/octal.h"
 #include "recorder/proc/script.h"
 #include "recorder/proc/stat.h"
 #include "recorder/proc/status.h"
-
-namespace {
-
-void require(bool condition) {
-  if (!condition) {
-    std::abort();
-  }
-}
-
-}  // namespace
+#include "tests/fuzz/require.h"
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   using namespace sockwitness::recorder;
@@ -59,7 +54,21 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
       require(variable.starts_with("LD_PRELOAD=") || variable.starts_with("LD_AUDIT="));
     }
   }
+  std::string preload = parse_preload(text);
+  const std::string all = preload;
+  require(cut_preload(preload) == (all.size() > kLongestPreload));
+  require(preload.size() <= kLongestPreload + 1);
+  require(preload == all || preload.empty() || preload.ends_with('\0'));
+  require(std::equal(preload.begin(), preload.end() - (preload.empty() ? 0 : 1), all.begin()));
+
   (void)parse_tty_index(text);
+  (void)parse_registered_sockets(text);
+  (void)parse_members(text);
+  (void)find_covered(text);
+  (void)find_interpreter(text);
+  require(unescape_octal(text).size() <= size);
+  const std::string plain = plain_path(text);
+  require(plain_path(plain) == plain && plain.find("//") == std::string::npos);
   (void)parse_tun_interface(text);
   (void)parse_object_link(text, "socket");
   (void)parse_passwd(text);
@@ -67,5 +76,6 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   (void)parse_boot_id(text);
   (void)parse_machine_id(text);
   (void)parse_port_range(text);
+  (void)parse_port(text);
   return 0;
 }

@@ -195,6 +195,11 @@ class Assembler {
       process.script = text(row, "script");
       process.script_file = program(row, "script_file");
       process.command_line = maybe_text(row, "command_line");
+      if (row.contains("command_line_length")) {
+        process.long_line = LongText{row.at("command_line_length").get<std::uint64_t>(),
+                                     from_hex(row.at("command_line_sha256")),
+                                     maybe<std::uint64_t>(row, "command_line_head")};
+      }
       process.working_directory = maybe_text(row, "working_directory");
       process.real_uid = id<Uid>(row, "real_uid");
       process.effective_uid = id<Uid>(row, "effective_uid");

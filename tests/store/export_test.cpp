@@ -8,6 +8,7 @@
 #include "query/read/turn_reader.h"
 #include "query/report/export_jsonl.h"
 #include "query/report/json_writer.h"
+#include "schema/chain/measure.h"
 #include "schema/disk/database.h"
 #include "tests/store/export_replay.h"
 #include "tests/store/history_file.h"
@@ -62,6 +63,30 @@ TEST_CASE("jsonl gives every snapshot back, from any first one on") {
   }
   std::cout << compared << " snapshots compared\n";
   REQUIRE(compared == 3 * (90 + 89 + 54));
+}
+
+TEST_CASE("jsonl gives long command lines back, whole or their ends") {
+  const ScratchDir folder;
+  const std::string path = folder.file("history.db");
+  schema::Snapshot observed;
+  observed.context.boot_id = "a boot";
+  for (const std::size_t length :
+       {std::size_t{5'000}, schema::kAlwaysWhole + 1, std::size_t{500'000}, std::size_t{500'001}}) {
+    schema::Process process;
+    process.pid = schema::Pid(static_cast<std::int32_t>(length));
+    process.name = "a";
+    process.command_line = std::string(length / 2, '\xff') + std::string(length - length / 2, 'b');
+    process.long_line = schema::measure_if_long(*process.command_line);
+    if (length == 500'001) {
+      schema::keep_ends(*process.command_line, *process.long_line);
+    }
+    observed.processes.push_back(std::move(process));
+  }
+  append_snapshot(path, observed);
+  query::History history = query::History::open(path);
+  const ReplayedExport replayed = replay_export(export_lines(history, Seq(1), Seq(1)));
+  REQUIRE(replayed.whole);
+  CHECK(replayed.snapshots.at(1).processes == observed.processes);
 }
 
 TEST_CASE("turns add up to the last snapshot and to what it could not look at") {

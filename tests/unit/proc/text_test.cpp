@@ -84,6 +84,22 @@ TEST_CASE("environ: only what the dynamic linker obeys") {
   CHECK(parse_preload("A=1\0LD_PRELOAD=/x.so\0SECRET=s\0LD_AUDIT=/y\0"s) ==
         "LD_PRELOAD=/x.so\0LD_AUDIT=/y\0"s);
   CHECK(parse_preload("LD_PRELOAD=\0"s).empty());
+  std::string few = "LD_PRELOAD=/a.so:/b.so\0"s;
+  CHECK_FALSE(cut_preload(few));
+  CHECK(few == "LD_PRELOAD=/a.so:/b.so\0"s);
+  for (std::size_t length = kLongestPreload - 40; length < kLongestPreload + 40; ++length) {
+    const std::string padding(length - 30, 'p');
+    const std::string whole = "LD_AUDIT=/a\0LD_PRELOAD=/b:"s + padding + ":/c\0"s;
+    std::string cut = whole;
+    CHECK(cut_preload(cut) == (whole.size() > kLongestPreload));
+    CHECK(cut.size() <= kLongestPreload + 1);
+    CHECK(cut.ends_with('\0'));
+    CHECK((cut == whole || cut == "LD_AUDIT=/a\0LD_PRELOAD=/b:"s + padding + '\0' ||
+           cut == "LD_AUDIT=/a\0LD_PRELOAD=/b\0"s));
+  }
+  std::string one_name = "LD_PRELOAD=/" + std::string(100'000, 'x') + '\0';
+  CHECK(cut_preload(one_name));
+  CHECK(one_name.empty());
   CHECK(parse_preload("XLD_PRELOAD=a\0LD_PRELOADX=b\0LD_PRELOAD\0"s).empty());
   CHECK(parse_preload("LD_PRELOAD=unterminated") == "LD_PRELOAD=unterminated\0"s);
   CHECK(parse_preload("").empty());

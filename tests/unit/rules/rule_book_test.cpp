@@ -2,6 +2,7 @@
 
 #include "query/rules/rule_book.h"
 
+#include <filesystem>
 #include <fstream>
 
 #include <catch2/catch.hpp>
