@@ -15,7 +15,7 @@ import shutil
 import subprocess
 import sys
 
-from programs import BIN, LONG, QUERY, check, done, hot_copy, look, make_database, scratch, skip
+from programs import BIN, LONG, PATIENCE, QUERY, check, done, hot_copy, look, make_database, scratch, skip
 
 LIBRARY = BIN / "failing_malloc.so"
 POINTS = 500 if LONG else 5
@@ -57,7 +57,7 @@ class Place:
         command = [QUERY, *[word.format(**self.words) for word in question]]
         if question[0] != "rules":
             command += ["--db", str(self.database)]
-        result = subprocess.run(command, capture_output=True, timeout=60, check=False, **options,
+        result = subprocess.run(command, capture_output=True, timeout=PATIENCE, check=False, **options,
                                 env={**os.environ, "TMPDIR": str(self.copies), **(environment or {})})
         return result, sorted(path.name for path in self.output.iterdir())
 
