@@ -2,9 +2,10 @@
 # Installs what is missing, builds everything and runs every test.
 #
 #   ./tests/run.sh                  all of it
-#   ./tests/run.sh -L unit          arguments go to ctest: one kind of test
+#   ./tests/run.sh -L unit          arguments go to ctest: one kind of test; builds only what they need
 #   ./tests/run.sh -R "diff"        tests whose name matches
-#   ./tests/run.sh --long           also fuzzes each target, FUZZ_SECONDS each (120)
+#   ./tests/run.sh --long           thorough where a test has two sizes; then all of it again with the address and
+#                                   undefined sanitizers, and each fuzz target for FUZZ_SECONDS (120)
 #
 # Exit code: 0, or that of the step that failed. No test at all is a failure, too.
 set -euo pipefail
@@ -13,35 +14,54 @@ cd "$(dirname "${BASH_SOURCE[0]}")/.."
 long=false
 if [ "${1:-}" = --long ]; then
   long=true
+  export SOCKWITNESS_LONG=1
   shift
 fi
 jobs=$(nproc)
 
-# configure FOLDER OPTIONS…: prints what cmake said only when it failed.
+# configure FOLDER OPTIONS…: prints what cmake said only when it failed. What was configured so before is left to
+# ninja, which sees when a list of files has changed.
 configure() {
   local folder=$1
   shift
   mkdir -p "$folder"
+  if [ -e "$folder/build.ninja" ] && [ "$(cat "$folder/configured" 2>/dev/null)" = "$PWD $*" ]; then
+    return
+  fi
+  rm -f "$folder/configured"
   if ! cmake -S . -B "$folder" -G Ninja -DSOCKWITNESS_TESTS=ON "$@" >"$folder/configure.log" 2>&1; then
     cat "$folder/configure.log" >&2
     echo "run.sh: configuring '$folder': cmake failed" >&2
     exit 1
   fi
+  echo "$PWD $*" >"$folder/configured"
 }
 
 tests/install.sh build demo tests
 # Optimised a little, so that a year of simulated snapshots takes seconds; assertions stay in.
 configure build/tests -DSOCKWITNESS_WERROR=ON -DCMAKE_BUILD_TYPE=RelWithDebInfo \
   -DCMAKE_CXX_FLAGS_RELWITHDEBINFO="-O1 -g1"
-cmake --build build/tests --parallel "$jobs" -- --quiet
+ninja -C build/tests --quiet build.ninja
+needed=$(tests/needed.py build/tests "$@")
+if [ -n "$needed" ]; then
+  # shellcheck disable=SC2086 # names of targets, one a line
+  cmake --build build/tests --parallel "$jobs" --target $needed -- --quiet
+fi
 status=0
 ctest --test-dir build/tests --output-on-failure --no-tests=error --parallel "$jobs" "$@" || status=$?
 
 if $long && [ "$status" -eq 0 ]; then
+  echo "again with sanitizers"
+  configure build/asan --preset asan
+  cmake --build build/asan --parallel "$jobs" -- --quiet
+  env -u SOCKWITNESS_LONG ctest --preset asan --no-tests=error --parallel "$jobs" "$@" || status=$?
+fi
+
+if $long && [ "$status" -eq 0 ]; then
   tests/install.sh fuzz
-  configure build/fuzz -DCMAKE_BUILD_TYPE=RelWithDebInfo -DCMAKE_CXX_COMPILER=clang++ \
-    -DSOCKWITNESS_FUZZ=ON "-DSOCKWITNESS_SANITIZE=address;undefined"
-  cmake --build build/fuzz --parallel "$jobs" --target fuzzers -- --quiet
+  # Everything once more as another compiler reads it, each file with what it includes itself: no warning, either.
+  configure build/fuzz --preset fuzz
+  cmake --build build/fuzz --parallel "$jobs" -- --quiet
   count=0
   for target in build/fuzz/bin/fuzz_*; do
     name=$(basename "$target")

@@ -24,8 +24,6 @@ struct AddressScope {
 
   Kind kind = Kind::Any;
   schema::IpPrefix prefix;  // of Prefix
-
-  friend bool operator==(const AddressScope&, const AddressScope&) = default;
 };
 
 // A [[service]] of the policy. An empty list says nothing; of a list one member must fit.
