@@ -8,6 +8,7 @@ namespace sockwitness::query {
 namespace {
 
 using schema::Gap;
+using schema::GapReason;
 using schema::GapSource;
 using Tables = std::vector<std::string_view>;
 
@@ -25,7 +26,8 @@ Tables tables_of_processes() {
 Tables thinned_by(const Gap& gap) {
   switch (gap.source) {
     case GapSource::SocketTable:
-      return {"sockets"};
+      // A table that the kernel does not have has no sockets either.
+      return gap.reason == GapReason::NotSupported ? Tables{} : Tables{"sockets"};
     case GapSource::Namespace:
       return {"sockets", "namespaces"};
     case GapSource::ProcessList:

@@ -21,8 +21,7 @@ class ExpectedOwners {
   // Both outlive it.
   ExpectedOwners(const schema::SnapshotView& view, const schema::ServiceSet& baseline);
 
-  // The same program with the same content, script and user. What one side could not read does not
-  // count.
+  // The same program with the same content, script and user. Content counts where both know it.
   [[nodiscard]] bool expects(const schema::Holder& holder) const;
 
  private:

@@ -22,10 +22,6 @@ bool has_gone(int error_number) {
   return error_number == ESRCH || error_number == ENOENT || error_number == EBADF;
 }
 
-GapReason reason_of(int error_number) {
-  return needs_permission(error_number) ? GapReason::Permission : GapReason::Failed;
-}
-
 }  // namespace
 
 void Pass::follow_namespace(const NetnsLead& lead) {
@@ -38,7 +34,7 @@ void Pass::follow_namespace(const NetnsLead& lead) {
     read_namespace_sockets(add_namespace(std::move(handle.value())));
   } else if (!has_gone(handle.error().number)) {
     add_gaps({{GapSource::Namespace,
-               reason_of(handle.error().number),
+               needs_permission(handle.error().number) ? GapReason::Permission : GapReason::Failed,
                std::nullopt,
                lead.pid,
                lead.fd ? "descriptor" : "thread",
@@ -52,7 +48,7 @@ void Pass::follow_descriptors() {
     follow_namespace(lead);
   }
 
-  std::map<int, std::uint32_t> unread;  // errno to the number of sockets
+  std::uint32_t refused = 0;
   std::size_t asked = 0;
   auto by_inode = index_by_inode(snapshot_.sockets);
   for (const SocketDescriptor& descriptor : socket_descriptors_) {
@@ -65,33 +61,30 @@ void Pass::follow_descriptors() {
       continue;
     }
     const std::size_t before = snapshot_.sockets.size();
-    describe_unknown_socket(descriptor, unread);
+    describe_unknown_socket(descriptor, refused);
     for (std::size_t at = before; at < snapshot_.sockets.size(); ++at) {
       by_inode.emplace(snapshot_.sockets[at].inode, SocketIndex(static_cast<std::uint32_t>(at)));
     }
   }
-  for (const auto& [error_number, count] : unread) {
+  if (refused > 0) {
     add_gaps({{GapSource::Descriptors,
-               reason_of(error_number),
+               GapReason::Permission,
                std::nullopt,
                std::nullopt,
                "socket",
-               error_number,
-               count}},
+               EPERM,
+               refused}},
              std::nullopt);
   }
 }
 
 // A socket that is in no table read so far: it has no address, or lives in a namespace that only it
 // keeps alive, or is younger than the dump.
-void Pass::describe_unknown_socket(const SocketDescriptor& descriptor,
-                                   std::map<int, std::uint32_t>& unread) {
+void Pass::describe_unknown_socket(const SocketDescriptor& descriptor, std::uint32_t& refused) {
   const schema::Pid pid = snapshot_.processes[descriptor.process.value()].pid;
   auto described = sources_.namespaces.describe_socket(pid, descriptor.fd);
   if (!described) {
-    if (const int number = described.error().number; !has_gone(number)) {
-      ++unread[needs_permission(number) ? EPERM : number];
-    }
+    refused += needs_permission(described.error().number) ? 1U : 0U;
     return;
   }
   DescribedSocket& found = described.value();

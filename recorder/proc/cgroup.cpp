@@ -137,21 +137,17 @@ struct Hierarchies {
   std::vector<std::string_view> others;
 };
 
-// Nothing where a line is none, or is cut.
-std::optional<Hierarchies> split_hierarchies(std::string_view text) {
-  if (!text.empty() && !text.ends_with('\n')) {
-    return std::nullopt;
-  }
+Hierarchies split_hierarchies(std::string_view text) {
   Hierarchies found;
   while (!text.empty()) {
     std::string_view line = scan_until(text, '\n');
     const auto id = schema::scan_number<std::uint32_t>(line);
     if (!id || !scan_literal(line, ":") || line.find(':') == std::string_view::npos) {
-      return std::nullopt;
+      continue;
     }
     const std::string_view controllers = scan_until(line, ':');
     if (!line.starts_with('/')) {
-      return std::nullopt;
+      continue;
     }
     if (*id == 0 && controllers.empty()) {
       found.unified = line;
@@ -202,12 +198,8 @@ CgroupPlace parse_cgroup_path(std::string_view path) {
   return place;
 }
 
-std::optional<CgroupPlace> parse_cgroup(std::string_view text) {
-  const auto hierarchies = split_hierarchies(text);
-  if (!hierarchies) {
-    return std::nullopt;
-  }
-  const Hierarchies& found = *hierarchies;
+CgroupPlace parse_cgroup(std::string_view text) {
+  const Hierarchies found = split_hierarchies(text);
   CgroupPlace place = parse_cgroup_path(found.unified);
   if (!found.systemd.empty()) {
     CgroupPlace classic = parse_cgroup_path(found.systemd);

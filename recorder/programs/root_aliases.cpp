@@ -3,8 +3,6 @@
 #include <dirent.h>
 #include <fcntl.h>
 
-#include <cerrno>
-
 #include "recorder/os/dir.h"
 #include "recorder/programs/rooted_open.h"
 
@@ -16,24 +14,21 @@ constexpr std::size_t kMostLinks = 64;
 
 }  // namespace
 
-Result<RootAliases> RootAliases::read_from(int root) {
+RootAliases RootAliases::read_from(int root) {
   RootAliases aliases;
   const auto directory = open_in_root(root, ".", O_RDONLY | O_DIRECTORY);
   if (!directory) {
-    return directory.error();
+    return aliases;
   }
   const auto entries = list_directory(directory.value().get());
   if (!entries) {
-    return entries.error();
+    return aliases;
   }
   for (const auto& entry : entries.value()) {
     if (entry.type != DT_LNK && entry.type != DT_UNKNOWN) {
       continue;
     }
     const auto target = read_link_at(directory.value().get(), entry.name.c_str());
-    if (!target && (entry.type == DT_LNK || target.error().number != EINVAL)) {
-      return target.error();
-    }
     if (target && aliases.links_.size() < kMostLinks) {
       aliases.add(entry.name, target.value());
     }
