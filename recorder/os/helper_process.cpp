@@ -200,12 +200,7 @@ struct HelperProcess::Shared {
 
 HelperProcess::HelperProcess(Work work) : shared_(std::make_shared<Shared>()) {
   shared_->work = std::move(work);
-  try {
-    std::thread([shared = shared_] { shared->keep(); }).detach();
-  } catch (const std::system_error&) {
-    shared_->do_work(false);
-    shared_->end();
-  }
+  std::thread([shared = shared_] { shared->keep(); }).detach();
 }
 
 HelperProcess::~HelperProcess() {

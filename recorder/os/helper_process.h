@@ -35,8 +35,9 @@ class HelperProcess {
   };
   using Work = std::function<void(Desk& desk)>;
 
-  // Returns at once. What the work refers to must live as long as the work, which may be longer
-  // than this object. The work must not throw.
+  // Returns at once; throws std::system_error where there is no room for a thread. What the work
+  // refers to must live as long as the work, which may be longer than this object. The work must
+  // not throw.
   explicit HelperProcess(Work work);
   HelperProcess(const HelperProcess&) = delete;
   HelperProcess& operator=(const HelperProcess&) = delete;
