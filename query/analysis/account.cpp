@@ -5,18 +5,63 @@
 #include <tuple>
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include "query/analysis/change_words.h"
 #include "query/analysis/content.h"
+#include "query/analysis/coverage.h"
 #include "query/analysis/expected.h"
 #include "query/analysis/owners.h"
 #include "query/analysis/reach.h"
+#include "schema/view/blind_spot.h"
 
 namespace sockwitness::query {
 namespace {
 
 using schema::Service;
 using schema::ServiceSet;
+
+std::string unread_words(const Service& service) {
+  if (owners_unseen(service)) {
+    return "its owner could not be seen";
+  }
+  schema::Parts unread;
+  for (const schema::Owner& owner : service.owners) {
+    for (const schema::Part part :
+         {schema::Part::Ids, schema::Part::Script, schema::Part::ControlGroup}) {
+      if (owner.unread.contains(part)) {
+        unread.insert(part);
+      }
+    }
+  }
+  std::vector<std::string_view> words;
+  if (unread.contains(schema::Part::Ids)) {
+    words.emplace_back("user");
+  }
+  if (unread.contains(schema::Part::Script)) {
+    words.emplace_back("script");
+  }
+  if (unread.contains(schema::Part::ControlGroup)) {
+    words.emplace_back("unit");
+  }
+  return fmt::format("its owner's {} could not be read", fmt::join(words, " and "));
+}
+
+// What it speaks of may be where nobody looked.
+bool may_be_hidden(const PolicyEntry& entry, const ServiceSet& set) {
+  return std::any_of(set.gaps.begin(), set.gaps.end(), [&](const schema::Gap& gap) {
+    if (gap.source == schema::GapSource::SocketTable) {
+      return entry.protocols.empty() ||
+             std::any_of(entry.protocols.begin(), entry.protocols.end(), [&](auto protocol) {
+               return gap.object == schema::protocol_name(protocol);
+             });
+    }
+    if (gap.source == schema::GapSource::Registrations) {
+      return !entry.rpc_programs.empty();
+    }
+    return schema::hides_sockets(gap) && gap.reason != schema::GapReason::NotSupported;
+  });
+}
 
 class Accountant {
  public:
@@ -34,16 +79,16 @@ class Accountant {
       return account;
     }
     if (account.status != AccountStatus::Expired && account.obstacle.empty() &&
-        owners_unseen(service)) {
-      account.obstacle = "its owner could not be seen";
+        owners_doubtful(service)) {
+      account.obstacle = unread_words(service);
     }
     return account;
   }
 
-  [[nodiscard]] std::vector<const PolicyEntry*> unmatched() const {
+  [[nodiscard]] std::vector<const PolicyEntry*> unmatched(const ServiceSet& set) const {
     std::vector<const PolicyEntry*> entries;
     for (const PolicyEntry& entry : policy_.entries) {
-      if (!used_.contains(&entry)) {
+      if (!used_.contains(&entry) && !may_be_hidden(entry, set)) {
         entries.push_back(&entry);
       }
     }
@@ -55,6 +100,9 @@ class Accountant {
   bool ask_policy(const Service& service, Account& account) {
     for (const PolicyEntry& entry : policy_.entries) {
       if (!fits(entry, service)) {
+        if (owners_doubtful(service) && may_fit(entry, service)) {
+          used_.insert(&entry);  // whether it answers to it nobody could see
+        }
         continue;
       }
       used_.insert(&entry);
@@ -123,6 +171,9 @@ class Accountant {
       account.status = known->accepted ? AccountStatus::Approved : AccountStatus::Baseline;
       return true;
     }
+    if (find_covering_gap(expected_.set, service.endpoint)) {
+      account.obstacle = "its place could not be looked at when the baseline was made";
+    }
     const Service* over = find_place(expected_.expired, service);
     if (over != nullptr && account.status != AccountStatus::Expired) {
       note_known(*over, account);
@@ -137,8 +188,8 @@ class Accountant {
     if (found.verdict == OwnerComparison::Verdict::Changed) {
       return owner_change_words(service.endpoint, found);
     }
-    if (owners_unseen(service) && !owners_unseen(known)) {
-      return "its owner could not be seen; in the baseline it was " + owner_words(principal(known));
+    if (owners_doubtful(service) && !owners_doubtful(known)) {
+      return unread_words(service) + "; in the baseline it was " + owner_words(principal(known));
     }
     for (const ContentChange& change : find_content_changes(known, service)) {
       if (!change.upgrade) {
@@ -146,7 +197,9 @@ class Accountant {
       }
     }
     const Reach then = reach_of(known);
-    const Reach now = reach_of(service);
+    Service told = service;  // what is not told now is as it was
+    told.v6only = service.v6only ? service.v6only : known.v6only;
+    const Reach now = reach_of(told);
     return compare_reach(then, now) == ReachChange::Widened ? reach_change_words(then, now) : "";
   }
 
@@ -190,7 +243,7 @@ AccountBook account_for(const ServiceSet& set,
         return std::tuple(right.status, left.service->endpoint) <
                std::tuple(left.status, right.service->endpoint);
       });
-  book.unmatched = accountant.unmatched();
+  book.unmatched = accountant.unmatched(set);
   return book;
 }
 

@@ -8,7 +8,6 @@ namespace sockwitness::query {
 namespace {
 
 using schema::Gap;
-using schema::GapReason;
 using schema::GapSource;
 using Tables = std::vector<std::string_view>;
 
@@ -26,8 +25,7 @@ Tables tables_of_processes() {
 Tables thinned_by(const Gap& gap) {
   switch (gap.source) {
     case GapSource::SocketTable:
-      // A table that the kernel does not have has no sockets either.
-      return gap.reason == GapReason::NotSupported ? Tables{} : Tables{"sockets"};
+      return {"sockets"};
     case GapSource::Namespace:
       return {"sockets", "namespaces"};
     case GapSource::ProcessList:

@@ -29,6 +29,8 @@ std::string package_words(const Program& program) {
     case PackageVerdict::NoChecksum:
     case PackageVerdict::NotChecked:
       return fmt::format("package {}", program.package);
+    case PackageVerdict::Unknown:
+      return "whose package could not be told";
     case PackageVerdict::NoDatabase:
       break;
   }
@@ -36,6 +38,9 @@ std::string package_words(const Program& program) {
 }
 
 std::string where_words(const Owner& owner) {
+  if (owner.unread.contains(schema::Part::ControlGroup)) {
+    return "a unit that could not be read";
+  }
   if (!owner.container.empty()) {
     constexpr std::size_t kShortId = 12;
     return "container " + owner.container.substr(0, kShortId);
@@ -80,6 +85,14 @@ std::string owner_words(const Owner* owner) {
 
 std::string owner_change_words(const Endpoint& endpoint, const OwnerComparison& comparison) {
   const std::string place = place_words(endpoint);
+  if (comparison.maker_before && comparison.maker_after) {
+    return fmt::format(
+        "the socket of {} was made by {}, the one that is there now by {}; who answers could not "
+        "be seen",
+        place,
+        comparison.maker_before->name,
+        comparison.maker_after->name);
+  }
   const Owner* before = comparison.before;
   const Owner* after = comparison.after;
   if (comparison.joined) {
@@ -90,7 +103,7 @@ std::string owner_change_words(const Endpoint& endpoint, const OwnerComparison& 
   }
   const bool same_program = before != nullptr && after != nullptr &&
                             before->path() == after->path() && before->script == after->script;
-  if (same_program && before->user != after->user) {
+  if (same_program && !schema::may_be_same_user(*before, *after)) {
     return fmt::format(
         "{} of {} was served as {}, now as {}", place, after->name, before->user, after->user);
   }

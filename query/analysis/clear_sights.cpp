@@ -177,7 +177,7 @@ void ClearSights::compare_owners_of(const std::set<Endpoint>& unsure,
   for (const Endpoint& endpoint : unsure) {
     const auto sight = owners_.find(endpoint);
     const Service* now = schema::find_service(set, endpoint);
-    if (sight == owners_.end() || now == nullptr || owners_unseen(*now)) {
+    if (sight == owners_.end() || now == nullptr || owners_doubtful(*now)) {
       continue;
     }
     const Sight& seen = sight->second;
@@ -187,7 +187,7 @@ void ClearSights::compare_owners_of(const std::set<Endpoint>& unsure,
     after.services = {*now};
     // What the one before it showed, too, was told then.
     const Service* previous = schema::find_service(*previous_, endpoint);
-    const bool news = previous == nullptr || owners_unseen(*previous);
+    const bool news = previous == nullptr || owners_doubtful(*previous);
     for (Change& change : compare_services(before, after).changes) {
       if (news || change.kind == ChangeKind::OwnerChanged) {
         step.changes.push_back({std::move(change), seen.last});
@@ -248,8 +248,8 @@ void ClearSights::remember_owners(const ServiceSet& set) {
   const bool blinder = hides_more_owners(set, *previous_);
   for (const Service& service : previous_->services) {
     const Service* now =
-        owners_unseen(service) ? nullptr : schema::find_service(set, service.endpoint);
-    if (now != nullptr && (blinder || owners_unseen(*now))) {
+        owners_doubtful(service) ? nullptr : schema::find_service(set, service.endpoint);
+    if (now != nullptr && (blinder || owners_doubtful(*now))) {
       owners_.try_emplace(service.endpoint, sight_of(service));
     }
   }
@@ -261,7 +261,7 @@ void ClearSights::remember_owners(const ServiceSet& set) {
       known->second = !hides_more_owners(set, *view);
     }
     const Service* now = schema::find_service(set, each.first);
-    return known->second && now != nullptr && !owners_unseen(*now);
+    return known->second && now != nullptr && !owners_doubtful(*now);
   });
 }
 

@@ -64,6 +64,12 @@ std::optional<std::size_t> find_gap_before(const ServiceSet& earlier,
   return find_gap_before(earlier, later, service.endpoint, owners_younger(service, earlier.as_of));
 }
 
+std::optional<std::size_t> find_label_gap(const ServiceSet& set, const Endpoint& endpoint) {
+  return !endpoint.netns.starts_with("netns ") ? std::nullopt : find_gap(set, [](const Gap& gap) {
+    return gap.source == GapSource::Namespace && gap.object == "label";
+  });
+}
+
 std::optional<std::size_t> find_owner_gap(const ServiceSet& set, std::optional<schema::Pid> pid) {
   return find_gap(set, [&](const Gap& gap) {
     // Processes do not come from outside into the pid namespace that a recorder is at home in.

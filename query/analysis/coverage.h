@@ -29,6 +29,11 @@ namespace sockwitness::query {
                                                          const schema::ServiceSet& later,
                                                          const schema::Service& service);
 
+// Its namespace had no name but its number for want of what could not be read: it may be any that
+// has another one elsewhere.
+[[nodiscard]] std::optional<std::size_t> find_label_gap(const schema::ServiceSet& set,
+                                                        const schema::Endpoint& endpoint);
+
 // A gap that may keep holders out of sight. With a pid: only one that may hide this process.
 [[nodiscard]] std::optional<std::size_t> find_owner_gap(const schema::ServiceSet& set,
                                                         std::optional<schema::Pid> pid);

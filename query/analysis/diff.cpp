@@ -287,6 +287,10 @@ class Comparer {
       hide(Side::After, false, gap, service.endpoint);
       return;
     }
+    if (const auto gap = find_label_gap(before_, service.endpoint)) {
+      hide(Side::Before, false, gap, service.endpoint);
+      return;
+    }
     if (const auto why = excuse_for_gone(service, after_)) {
       add(ChangeKind::VanishedService, Severity::Info, &service, nullptr, std::string(*why));
       return;
@@ -329,8 +333,35 @@ void sort_changes(std::vector<Change>& changes) {
   });
 }
 
+namespace {
+
+bool may_lack_v6only(const ServiceSet& set) {
+  return std::any_of(set.services.begin(), set.services.end(), [](const Service& service) {
+    return service.endpoint.family == schema::Family::Ipv6 && !service.v6only;
+  });
+}
+
+// What one side does not tell is as the other one says.
+void complete_v6only(ServiceSet& set, const ServiceSet& other) {
+  for (Service& service : set.services) {
+    const Service* known = service.v6only ? nullptr : schema::find_service(other, service.endpoint);
+    if (known != nullptr) {
+      service.v6only = known->v6only;
+    }
+  }
+}
+
+}  // namespace
+
 Diff compare_services(const ServiceSet& before, const ServiceSet& after) {
-  return Comparer(before, after).compare();
+  if (!may_lack_v6only(before) && !may_lack_v6only(after)) {
+    return Comparer(before, after).compare();
+  }
+  ServiceSet then = before;
+  ServiceSet now = after;
+  complete_v6only(then, after);
+  complete_v6only(now, before);
+  return Comparer(then, now).compare();
 }
 
 }  // namespace sockwitness::query

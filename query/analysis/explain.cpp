@@ -66,6 +66,8 @@ std::string nobody_words(const Service& service) {
       return "a process outside the recorder's pid namespace";
     case schema::NoHolderReason::Permission:
       return "a process that the recorder was not allowed to look into";
+    case schema::NoHolderReason::Unread:
+      return "a process that could not be read";
     default:
       break;
   }
@@ -87,6 +89,8 @@ std::string package_words(const schema::Program& program) {
       return fmt::format("of package {}, not checked", package);
     case PackageVerdict::NotOwned:
       return "of no package";
+    case PackageVerdict::Unknown:
+      return "whose package could not be told";
     case PackageVerdict::NoDatabase:
       break;
   }

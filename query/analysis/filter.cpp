@@ -198,7 +198,8 @@ bool netns_fits(const Filter& filter, std::string_view label) {
 bool user_fits(const Filter& filter, schema::Uid uid, std::string_view name) {
   return none_or_any(filter.users, [&](const std::string& wanted) {
     const auto number = schema::parse_number<std::uint32_t>(wanted);
-    return (number && *number == uid.value()) || (!name.empty() && name == wanted);
+    return (number && *number == uid.value() && uid != schema::kNoUid) ||
+           (!name.empty() && name == wanted);
   });
 }
 

@@ -34,7 +34,7 @@ const Gap* find_process_gap(const ServiceSet& view, const ServiceSet& seen_in, s
           return is_same(view, gap, seen_in, other);
         });
     return (gap.source == GapSource::ProcessList && !stands) ||
-           (gap.source == GapSource::Process && gap.pid == pid);
+           (gap.source == GapSource::Process && (!gap.pid || gap.pid == pid));
   });
   return found == view.gaps.end() ? nullptr : &*found;
 }

@@ -10,6 +10,7 @@
 #include <compare>
 #include <cstdint>
 #include <string>
+#include <tuple>
 #include <vector>
 
 namespace sockwitness::query {
@@ -19,16 +20,37 @@ struct Identity {
   std::uint64_t place = 0;   // of a socket the inode of its namespace, of a process its pid
   std::uint64_t number = 0;  // cookie, or start
   std::string rest;          // without a cookie: protocol, addresses and inode
+  std::uint64_t inode = 0;   // of a socket; no part of the order, for it comes with accept
 
-  friend auto operator<=>(const Identity&, const Identity&) = default;
+  friend auto operator<=>(const Identity& left, const Identity& right) {
+    return std::tie(left.boot, left.place, left.number, left.rest) <=>
+           std::tie(right.boot, right.place, right.number, right.rest);
+  }
+  friend bool operator==(const Identity& left, const Identity& right) {
+    return (left <=> right) == 0;
+  }
 };
+
+// One of them has a cookie and the other one none: the same socket was read in two ways.
+[[nodiscard]] inline bool share_inode(const std::vector<Identity>& left,
+                                      const std::vector<Identity>& right) {
+  return std::any_of(left.begin(), left.end(), [&](const Identity& one) {
+    return one.inode != 0 && std::any_of(right.begin(), right.end(), [&](const Identity& other) {
+             return one.inode == other.inode && one.boot == other.boot &&
+                    one.rest.empty() != other.rest.empty();
+           });
+  });
+}
 
 // Both ascending.
 [[nodiscard]] inline bool disjoint(const std::vector<Identity>& left,
                                    const std::vector<Identity>& right) {
-  return std::none_of(left.begin(), left.end(), [&](const Identity& identity) {
-    return std::binary_search(right.begin(), right.end(), identity);
-  });
+  return std::none_of(left.begin(),
+                      left.end(),
+                      [&](const Identity& identity) {
+                        return std::binary_search(right.begin(), right.end(), identity);
+                      }) &&
+         !share_inode(left, right);
 }
 
 }  // namespace sockwitness::query

@@ -46,9 +46,11 @@ Service build_service(const schema::SnapshotView& view,
   std::sort(service.owners.begin(), service.owners.end(), [](const auto& left, const auto& right) {
     return std::tie(left.started_at, left.pid) < std::tie(right.started_at, right.pid);
   });
+  const schema::Socket& first = view.socket(sockets.front());
   if (service.owners.empty()) {
-    service.no_holder = view.socket(sockets.front()).no_holder;
+    service.no_holder = first.no_holder;
   }
+  service.made_by = schema::maker_of(view, sockets);
   return service;
 }
 
@@ -127,7 +129,7 @@ void ListenerTrack::begin(const Endpoint& endpoint,
   known.service = std::make_shared<const Service>(
       build_service(things.view, endpoint, found.sockets, found.v6only));
   known.meant = found.meant;
-  known.unseen = owners_unseen(*known.service);
+  known.unseen = owners_doubtful(*known.service);
   const auto not_before = begun_ ? find_not_before(endpoint, sighting) : std::nullopt;
   before_.emplace(endpoint, Before{nullptr, not_before});
   events.push_back({{begun_ ? EventKind::ListenerAppeared : EventKind::ListenerPresent,
@@ -143,8 +145,10 @@ void ListenerTrack::compare(const Endpoint& endpoint,
                             const Sighting& sighting,
                             const SeenThings& things,
                             Events& events) {
-  const auto now = std::make_shared<const Service>(
-      build_service(things.view, endpoint, found.sockets, found.v6only));
+  // What is not told now is as it was.
+  const auto v6only = found.v6only ? found.v6only : known.service->v6only;
+  const auto now =
+      std::make_shared<const Service>(build_service(things.view, endpoint, found.sockets, v6only));
   const auto tell = [&](EventKind kind, Seq not_before, const SharedService& before, bool meant) {
     events.push_back({{kind,
                        sighting.snapshots.first,
@@ -160,9 +164,9 @@ void ListenerTrack::compare(const Endpoint& endpoint,
              disjoint(known.signature.sockets, found.signature.sockets)) {
     tell(EventKind::ListenerRestarted, known.last, known.service, known.meant);
   }
-  known.unseen = owners_unseen(*now);
+  known.unseen = owners_doubtful(*now);
   // Whose holder cannot be seen is taken for who was seen last.
-  if (!known.unseen || owners_unseen(*known.service)) {
+  if (!known.unseen || owners_doubtful(*known.service)) {
     known.service = now;
     known.meant = found.meant;
   } else if (known.service->v6only != now->v6only) {
@@ -221,9 +225,9 @@ void ListenerTrack::end_unseen(const std::map<Endpoint, Found>& found,
 
 bool ListenerTrack::reach_may_differ(const Endpoint& endpoint, const Before& before) const {
   const auto known = known_.find(endpoint);
-  return is_inet(endpoint) &&
-         (before.service == nullptr || known == known_.end() ||
-          before.service->v6only.value_or(false) != known->second.service->v6only.value_or(false));
+  return is_inet(endpoint) && (before.service == nullptr || known == known_.end() ||
+                               (before.service->v6only && known->second.service->v6only &&
+                                before.service->v6only != known->second.service->v6only));
 }
 
 // The same people at another address of the port, or at one more: that is a change of reach.

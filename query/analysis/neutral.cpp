@@ -35,6 +35,26 @@ std::size_t drop_container_ids(ServiceSet& set) {
   return dropped;
 }
 
+// The same name has another number on another host.
+void align_users(const ServiceSet& here, ServiceSet& other) {
+  constexpr schema::Uid kRoot(0);
+  std::map<std::string, schema::Uid> numbers;
+  for (const Service& service : here.services) {
+    for (const schema::Owner& owner : service.owners) {
+      numbers.emplace(owner.user, owner.uid);
+    }
+  }
+  for (Service& service : other.services) {
+    service.made_by.reset();
+    for (schema::Owner& owner : service.owners) {
+      const auto found = numbers.find(owner.user);
+      if (found != numbers.end() && found->second != kRoot && owner.uid != kRoot) {
+        owner.uid = found->second;
+      }
+    }
+  }
+}
+
 bool has_own_address(const Service& service) {
   const Reach reach = reach_of(service);
   return reach.v4 == Width::Specific || reach.v6 == Width::Specific;
@@ -77,6 +97,7 @@ std::size_t align_addresses(const ServiceSet& here, ServiceSet& other) {
 
 std::vector<std::string> leave_out_host_parts(ServiceSet& here, ServiceSet& other) {
   std::vector<std::string> left_out;
+  align_users(here, other);
   const auto tell = [&](std::size_t count, std::string_view one, std::string_view many) {
     if (count > 0) {
       left_out.push_back(fmt::format("{} {}", count, count == 1 ? one : many));

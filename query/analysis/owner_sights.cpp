@@ -52,7 +52,7 @@ void OwnerSights::add(const std::shared_ptr<const Service>& service,
                       const schema::SeqRange& snapshots,
                       bool meant,
                       OwnerViews& views) {
-  if (owners_unseen(*service)) {
+  if (owners_doubtful(*service)) {
     return;
   }
   for (const Seq seq : views.looks(snapshots)) {

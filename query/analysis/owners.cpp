@@ -1,9 +1,7 @@
 #include "query/analysis/owners.h"
 
 #include <algorithm>
-#include <map>
-#include <set>
-#include <tuple>
+#include <iterator>
 #include <vector>
 
 #include "query/analysis/coverage.h"
@@ -16,13 +14,6 @@ using schema::Owner;
 using schema::Service;
 using schema::ServiceSet;
 using Verdict = OwnerComparison::Verdict;
-
-// An owner without its user: workers of one program may run as somebody else than their master.
-using Code = std::tuple<std::string, std::string, std::string, std::string>;
-
-Code code_of(const Owner& owner) {
-  return {std::string(owner.path()), owner.script, stable_unit(owner.unit), owner.container};
-}
 
 using Owners = std::vector<const Owner*>;
 
@@ -42,12 +33,20 @@ Split split(const Service& service) {
   return split;
 }
 
-std::set<Code> codes_of(const Owners& owners) {
-  std::set<Code> codes;
-  for (const Owner* owner : owners) {
-    codes.insert(code_of(*owner));
-  }
-  return codes;
+// Workers of one program may run as somebody else than their master: the user is compared apart.
+bool contains_code(const Owners& owners, const Owner& wanted) {
+  return std::any_of(owners.begin(), owners.end(), [&](const Owner* owner) {
+    return schema::may_be_same_code(*owner, wanted);
+  });
+}
+
+bool same_codes(const Owners& left, const Owners& right) {
+  const auto all_in = [](const Owners& some, const Owners& others) {
+    return std::all_of(some.begin(), some.end(), [&](const Owner* owner) {
+      return contains_code(others, *owner);
+    });
+  };
+  return all_in(left, right) && all_in(right, left);
 }
 
 bool share_descriptor(const Owner& left, const Owner& right) {
@@ -58,7 +57,7 @@ bool share_descriptor(const Owner& left, const Owner& right) {
 
 // A child that was started with the descriptors of an owner and did not close them; its own
 // children as well: a shell that runs a command.
-bool inherited(const Owner& owner, const Service& service, const std::set<Code>& known) {
+bool inherited(const Owner& owner, const Service& service, const Owners& known) {
   const Owner* child = &owner;
   // Each step leads to another owner; more steps than there are owners would be a circle.
   for (std::size_t step = 0; step < service.owners.size(); ++step) {
@@ -69,7 +68,7 @@ bool inherited(const Owner& owner, const Service& service, const std::set<Code>&
     if (parent == service.owners.end()) {
       return false;
     }
-    if (known.contains(code_of(*parent))) {
+    if (contains_code(known, *parent)) {
       return true;
     }
     child = &*parent;
@@ -88,36 +87,32 @@ bool handed_over(const Split& before, const Split& after) {
     return false;
   }
   if (!after.managers.empty()) {
-    return codes_of(before.managers) == codes_of(after.managers);
+    return same_codes(before.managers, after.managers);
   }
   return std::any_of(before.managers.begin(), before.managers.end(), [&](const Owner* manager) {
     return becomes_another(*manager) || after.others.front()->parent == manager->pid;
   });
 }
 
-using Users = std::map<Code, std::set<std::string>>;
-
-Users users_of(const Owners& owners) {
-  Users users;
-  for (const Owner* owner : owners) {
-    users[code_of(*owner)].insert(owner->user);
-  }
-  return users;
-}
-
 // The user of a program changed when none of its users is left, or when root is new among them.
 Owners find_user_changes(const Owners& before, const Owners& after) {
-  const Users known = users_of(before);
-  const Users now = users_of(after);
   Owners changed;
   for (const Owner* owner : after) {
-    const auto old = known.find(code_of(*owner));
-    if (old == known.end() || old->second.contains(owner->user)) {
+    Owners old;
+    std::copy_if(before.begin(), before.end(), std::back_inserter(old), [&](const Owner* each) {
+      return schema::may_be_same_code(*each, *owner);
+    });
+    const auto is_known = [&](const Owner& user) {
+      return std::any_of(old.begin(), old.end(), [&](const Owner* each) {
+        return schema::may_be_same_user(*each, user);
+      });
+    };
+    if (old.empty() || is_known(*owner)) {
       continue;
     }
-    const auto& users = now.at(code_of(*owner));
-    const bool somebody_stayed = std::any_of(
-        users.begin(), users.end(), [&](const auto& user) { return old->second.contains(user); });
+    const bool somebody_stayed = std::any_of(after.begin(), after.end(), [&](const Owner* each) {
+      return schema::may_be_same_code(*each, *owner) && is_known(*each);
+    });
     if (!somebody_stayed || owner->uid == schema::Uid(0)) {
       changed.push_back(owner);
     }
@@ -125,10 +120,22 @@ Owners find_user_changes(const Owners& before, const Owners& after) {
   return changed;
 }
 
-const Owner* with_code(const Owners& owners, const Code& code) {
-  const auto found = std::find_if(
-      owners.begin(), owners.end(), [&](const Owner* owner) { return code_of(*owner) == code; });
+const Owner* find_code(const Owners& owners, const Owner& wanted) {
+  const auto found = std::find_if(owners.begin(), owners.end(), [&](const Owner* owner) {
+    return schema::may_be_same_code(*owner, wanted);
+  });
   return found == owners.end() ? nullptr : *found;
+}
+
+// Of each side the first that was not read completely; of the other one who it may be.
+OwnerComparison find_half_read(const Owners& before, const Owners& after) {
+  for (const Owner* owner : after) {
+    const Owner* old = find_code(before, *owner);
+    if (old != nullptr && (schema::is_partly_unread(*owner) || schema::is_partly_unread(*old))) {
+      return {Verdict::Unseen, old, owner, true};
+    }
+  }
+  return {};
 }
 
 OwnerComparison compare_visible(const ServiceSet& before_set,
@@ -139,10 +146,10 @@ OwnerComparison compare_visible(const ServiceSet& before_set,
   if (handed_over(old, now) || handed_over(now, old)) {
     return {};
   }
-  const std::set<Code> known = codes_of(old.counted());
-  const std::set<Code> present = codes_of(now.counted());
-  const bool somebody_stayed = std::any_of(
-      known.begin(), known.end(), [&](const Code& code) { return present.contains(code); });
+  const Owners& known = old.counted();
+  const bool somebody_stayed = std::any_of(known.begin(), known.end(), [&](const Owner* owner) {
+    return contains_code(now.counted(), *owner);
+  });
   OwnerComparison result;
   // Whoever a gap may have hidden then may have been there all along.
   const auto was_hidden = [&](const Owner& owner) {
@@ -153,22 +160,24 @@ OwnerComparison compare_visible(const ServiceSet& before_set,
     return hidden;
   };
   for (const Owner* owner : now.counted()) {
-    if (known.contains(code_of(*owner))) {
+    if (contains_code(known, *owner)) {
       continue;
     }
     const OwnerComparison found{Verdict::Changed, old.counted().front(), owner, somebody_stayed};
-    if (somebody_stayed && inherited(*owner, after, known)) {
-      result = {Verdict::Inherited, found.before, owner, true};
-    } else if (!was_hidden(*owner)) {
+    if (was_hidden(*owner)) {
+      continue;
+    }
+    if (!somebody_stayed || !inherited(*owner, after, known)) {
       return found;
     }
+    result = {Verdict::Inherited, found.before, owner, true};
   }
   for (const Owner* owner : find_user_changes(old.counted(), now.counted())) {
     if (!was_hidden(*owner)) {
-      return {Verdict::Changed, with_code(old.counted(), code_of(*owner)), owner, false};
+      return {Verdict::Changed, find_code(old.counted(), *owner), owner, false};
     }
   }
-  return result;
+  return result.verdict == Verdict::Same ? find_half_read(known, now.counted()) : result;
 }
 
 }  // namespace
@@ -182,6 +191,11 @@ bool owners_unseen(const Service& service) {
   });
 }
 
+bool owners_doubtful(const Service& service) {
+  return owners_unseen(service) ||
+         std::any_of(service.owners.begin(), service.owners.end(), schema::is_partly_unread);
+}
+
 bool owners_younger(const schema::Service& service, schema::WallTime then) {
   return !service.owners.empty() &&
          std::all_of(service.owners.begin(), service.owners.end(), [&](const Owner& owner) {
@@ -193,7 +207,18 @@ OwnerComparison compare_owners(const ServiceSet& before_set,
                                const Service& before,
                                const Service& after) {
   if (owners_unseen(before) || owners_unseen(after)) {
-    return {Verdict::Unseen, principal(before), principal(after), false};
+    // Whose the socket is was read all the same.
+    const bool other_user =
+        before.made_by && after.made_by && before.made_by->uid != after.made_by->uid;
+    OwnerComparison result{other_user ? Verdict::Changed : Verdict::Unseen,
+                           principal(before),
+                           principal(after),
+                           false};
+    if (other_user) {
+      result.maker_before = before.made_by;
+      result.maker_after = after.made_by;
+    }
+    return result;
   }
   if (before.owners.empty() || after.owners.empty()) {
     const bool same = before.owners.empty() && after.owners.empty();

@@ -5,6 +5,8 @@
 // Never: a lost worker, an idle socket-activated service or an unseen holder as a change.
 #pragma once
 
+#include <optional>
+
 #include "schema/model/service.h"
 #include "schema/view/owner_key.h"
 
@@ -15,6 +17,9 @@ using schema::stable_unit;
 
 // Nobody could say who it is: that a service has no owner of its own (the kernel's) is known.
 [[nodiscard]] bool owners_unseen(const schema::Service& service);
+
+// Likewise, or somebody of whom not all could be read that makes him who he is.
+[[nodiscard]] bool owners_doubtful(const schema::Service& service);
 
 // All of them were started after `then`; without an owner it is not known.
 [[nodiscard]] bool owners_younger(const schema::Service& service, schema::WallTime then);
@@ -28,6 +33,9 @@ struct OwnerComparison {
   const schema::Owner* before = nullptr;
   const schema::Owner* after = nullptr;
   bool joined = false;  // `before` is still there
+  // Nobody saw who answers, and the socket is another user's: Changed, by these.
+  std::optional<schema::SocketUser> maker_before = {};
+  std::optional<schema::SocketUser> maker_after = {};
 };
 
 // `before_set` is the one that `before` belongs to: its gaps may have hidden a holder.

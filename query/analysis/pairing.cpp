@@ -52,7 +52,7 @@ using Identity = std::tuple<OwnerKey, std::string>;
 
 std::optional<Identity> identity_of(const Service& service) {
   const Owner* owner = principal(service);
-  if (owner == nullptr || !owner->program || owner->manager) {
+  if (owner == nullptr || !owner->program || owner->manager || schema::is_partly_unread(*owner)) {
     return std::nullopt;
   }
   return Identity{key_of(*owner),
@@ -71,7 +71,7 @@ bool same_owner(const Service& before, const Service& after) {
   if (left == nullptr || right == nullptr) {
     return left == right;
   }
-  return key_of(*left) == key_of(*right);
+  return schema::may_be_same(*left, *right);
 }
 
 bool share_rpc_program(const Service& left, const Service& right) {
@@ -133,7 +133,7 @@ class Matcher {
     for (const Service* before : before_) {
       if (const Service* after = find_place(after_, before->endpoint)) {
         take(PairKind::SamePlace, before, after);
-        if (before->v6only.value_or(false) != after->v6only.value_or(false)) {
+        if (before->v6only && after->v6only && *before->v6only != *after->v6only) {
           altered_.insert(after);
         }
       } else if (const Service* doubtful = find_place(passing_, before->endpoint)) {

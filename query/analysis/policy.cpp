@@ -52,6 +52,14 @@ bool fits_owners(const std::vector<std::string>& wanted, const Service& service,
   });
 }
 
+// Of nobody could it be read that he is not who is meant.
+bool is_open(const Service& service, schema::Part part) {
+  return owners_unseen(service) ||
+         std::any_of(service.owners.begin(), service.owners.end(), [&](const Owner& owner) {
+           return owner.unread.contains(part);
+         });
+}
+
 bool fits_programs(const PolicyEntry& entry, const Service& service) {
   if (service.owners.empty() && service.no_holder == schema::NoHolderReason::Kernel) {
     return none_or_any(entry.programs, [](const std::string& word) { return word == kKernel; });
@@ -131,6 +139,24 @@ bool fits(const PolicyEntry& entry, const Service& service) {
          fits_owners(entry.containers, service, [](const std::string& word, const Owner& owner) {
            return matches_container(word, owner.container);
          });
+}
+
+bool may_fit(const PolicyEntry& entry, const Service& service) {
+  PolicyEntry open = entry;
+  if (owners_unseen(service)) {
+    open.programs.clear();
+  }
+  if (is_open(service, schema::Part::Ids)) {
+    open.users.clear();
+  }
+  if (is_open(service, schema::Part::Script)) {
+    open.scripts.clear();
+  }
+  if (is_open(service, schema::Part::ControlGroup)) {
+    open.units.clear();
+    open.containers.clear();
+  }
+  return fits(open, service);
 }
 
 schema::WallTime end_of_day(std::chrono::year_month_day day) {

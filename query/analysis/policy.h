@@ -61,6 +61,9 @@ struct Policy {
 };
 
 // All that it says is true of the service, whatever the day.
+// Whether it may approve it for all that could be read: what could not may be as it says.
+[[nodiscard]] bool may_fit(const PolicyEntry& entry, const schema::Service& service);
+
 [[nodiscard]] bool fits(const PolicyEntry& entry, const schema::Service& service);
 
 // The instant at which an entry that expires on this day has ended: midnight UTC after it.

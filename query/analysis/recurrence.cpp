@@ -38,7 +38,7 @@ bool same_people(const schema::Service& service, const std::vector<Owner>& earli
   return !service.owners.empty() && !owners_unseen(service) &&
          std::all_of(service.owners.begin(), service.owners.end(), [&](const Owner& owner) {
            return std::any_of(earlier.begin(), earlier.end(), [&](const Owner& other) {
-             return other.program && schema::key_of(owner) == schema::key_of(other);
+             return other.program && schema::may_be_same(owner, other);
            });
          });
 }

@@ -4,6 +4,8 @@
 #include <iterator>
 #include <set>
 
+#include "query/analysis/coverage.h"
+
 namespace sockwitness::query {
 namespace {
 
@@ -117,12 +119,43 @@ void RegisterBuilder::take_over(std::size_t from, std::size_t to) {
   unseen.places = 0;
 }
 
+// Who answered there may do so still: nobody could see that he does not.
+bool RegisterBuilder::may_stay(const Row& row, const Service& service, const ServiceSet& set) {
+  if (owners_unseen(service)) {
+    return true;
+  }
+  const schema::Owner* owner = schema::principal(row.entry.service);
+  const schema::Owner* now = schema::principal(service);
+  if (owner == nullptr || now == nullptr) {
+    return false;
+  }
+  if (owners_doubtful(service)) {
+    return schema::may_be_same(*owner, *now);
+  }
+  const bool seen =
+      std::any_of(service.owners.begin(), service.owners.end(), [&](const schema::Owner& each) {
+        return each.pid == owner->pid || schema::may_be_same(each, *owner);
+      });
+  return owner->pid && !seen && find_owner_gap(set, owner->pid);
+}
+
+// Who stands for it now was out of sight then, and who stood for it is still there.
+bool RegisterBuilder::came_into_sight(const Row& row, const Service& service) const {
+  const schema::Owner* before = schema::principal(row.entry.service);
+  const schema::Owner* now = schema::principal(service);
+  return before != nullptr && now != nullptr && now->pid && !sights_.views().empty() &&
+         find_owner_gap(*sights_.views().back().view, now->pid) &&
+         std::any_of(service.owners.begin(), service.owners.end(), [&](const schema::Owner& each) {
+           return each.pid == before->pid && schema::may_be_same(each, *before);
+         });
+}
+
 // A service whose owner is out of sight is the one that is there.
-std::size_t RegisterBuilder::row_of(const Service& service) {
-  const bool unseen = owners_unseen(service);
+std::size_t RegisterBuilder::row_of(const Service& service, const ServiceSet& set) {
+  const bool unseen = owners_doubtful(service);
   const auto there = owners_of_.find(service.endpoint);
   const auto present = there == owners_of_.end() ? std::nullopt : std::optional(there->second);
-  if (unseen && present) {
+  if (present && may_stay(rows_[*present], service, set)) {
     rows_[*present].entry.owner_unseen = true;
     return *present;
   }
@@ -135,7 +168,8 @@ std::size_t RegisterBuilder::row_of(const Service& service) {
     row.entry.owner_unseen = unseen;
     rows_.push_back(std::move(row));
   }
-  if (!unseen && present && *present != at && !rows_[*present].identified) {
+  const bool was_hidden = present && *present != at && came_into_sight(rows_[*present], service);
+  if (!unseen && present && *present != at && (!rows_[*present].identified || was_hidden)) {
     take_over(*present, at);
   } else if (present && *present != at && !rows_[*present].sightings.empty()) {
     const Row& other = rows_[*present];
@@ -176,7 +210,8 @@ void RegisterBuilder::take_change(DatedChange dated, Seq after) {
     return;  // what may be a client's port is in no entry
   }
   // Where somebody answers whom nobody sees, the one who is taken to be there.
-  const bool by_place = there != owners_of_.end() && (found == keys_.end() || owners_unseen(shown));
+  const bool by_place =
+      there != owners_of_.end() && (found == keys_.end() || owners_doubtful(shown));
   const std::size_t at = by_place ? there->second : found->second;
   RegisterEntry& entry = rows_[at].entry;
   if (change.kind == ChangeKind::Restarted) {
@@ -222,7 +257,7 @@ void RegisterBuilder::add(SeqRange snapshots, ServiceSet set) {
   std::vector<std::pair<std::size_t, Endpoint>> rows;
   for (const Service& service : set.services) {
     if (service.standing == schema::Standing::Listener) {
-      rows.emplace_back(row_of(service), service.endpoint);
+      rows.emplace_back(row_of(service, set), service.endpoint);
     }
   }
   for (auto& [row, endpoint] : rows) {

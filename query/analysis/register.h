@@ -87,7 +87,11 @@ class RegisterBuilder {
     schema::Seq last;
   };
 
-  [[nodiscard]] std::size_t row_of(const schema::Service& service);
+  [[nodiscard]] static bool may_stay(const Row& row,
+                                     const schema::Service& service,
+                                     const schema::ServiceSet& set);
+  [[nodiscard]] bool came_into_sight(const Row& row, const schema::Service& service) const;
+  [[nodiscard]] std::size_t row_of(const schema::Service& service, const schema::ServiceSet& set);
   [[nodiscard]] std::vector<DatedChange> find_untold(const std::vector<DatedChange>& told);
   void put_at(const schema::Endpoint& endpoint, std::size_t row);
   void take_away(const schema::Endpoint& endpoint);

@@ -59,7 +59,7 @@ bool owner_has_chosen_port(const Service& service,
   return std::any_of(set.services.begin(), set.services.end(), [&](const Service& known) {
     const Owner* other = principal(known);
     return has_chosen_port(known, after) && known.standing <= least && other != nullptr &&
-           known.endpoint.netns == service.endpoint.netns && key_of(*other) == key_of(*owner) &&
+           known.endpoint.netns == service.endpoint.netns && schema::may_be_same(*other, *owner) &&
            compare_reach(reach_of(known), reach_of(service)) != ReachChange::Widened;
   });
 }

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "query/analysis/coverage.h"
+#include "schema/view/owner_key.h"
 #include "schema/view/services.h"
 #include "schema/view/socket_traits.h"
 
@@ -11,12 +13,22 @@ namespace {
 using schema::Seq;
 using schema::SeqRange;
 
-// Equal for equal content; a program that was not hashed is told by its file.
-std::string content_of(const schema::Program* program) {
-  if (program == nullptr) {
-    return {};
+// A program that was not hashed is told by its file; of one that was not read nothing is known.
+bool may_be_same_content(const schema::Owner& left, const schema::Owner& right) {
+  if (!left.program || !right.program) {
+    return true;
   }
-  return program->sha256.empty() ? std::to_string(program->inode.value()) : program->sha256;
+  const bool hashed = !left.program->sha256.empty() && !right.program->sha256.empty();
+  return hashed ? left.program->sha256 == right.program->sha256
+                : left.program->inode == right.program->inode;
+}
+
+bool may_be_same_run(const schema::Owner& left, const schema::Owner& right) {
+  return schema::may_be_same(left, right) && may_be_same_content(left, right);
+}
+
+bool is_read(const schema::Owner& owner) {
+  return owner.program && !schema::is_partly_unread(owner);
 }
 
 }  // namespace
@@ -28,9 +40,10 @@ void WhenBuilder::begin_span() {
   identities_.clear();
 }
 
-void WhenBuilder::close_owners(Seq seq) {
+// Who could not be seen has not gone.
+void WhenBuilder::close_owners(Seq seq, const schema::ServiceSet& view) {
   for (OwnerSpan& owner : results_.back().owners) {
-    if (!owner.not_after && owner.seen.last < seq) {
+    if (!owner.not_after && owner.seen.last < seq && !find_owner_gap(view, owner.owner.pid)) {
       owner.not_after = seq;
     }
   }
@@ -41,22 +54,26 @@ void WhenBuilder::add_owner(const schema::SnapshotView& view,
                             const SeqRange& snapshots) {
   const schema::Process& process = view.process(index);
   schema::Owner owner = schema::owner_of(view, process);
-  OwnerId id{view.snapshot().context.boot_id,
-             process.pid,
-             process.start,
-             key_of(owner),
-             content_of(view.program(process))};
+  OwnerId id{view.snapshot().context.boot_id, process.pid, process.start};
   WhenSpan& result = results_.back();
-  const auto [entry, is_new] = owners_.try_emplace(std::move(id), result.owners.size());
-  if (is_new) {
+  const auto [first, last] = owners_.equal_range(id);
+  const auto known = std::find_if(first, last, [&](const auto& entry) {
+    return may_be_same_run(result.owners[entry.second].owner, owner);
+  });
+  if (known == last) {
     const bool joined = !identities_.empty();  // the thing was there before
+    owners_.emplace(std::move(id), result.owners.size());
     result.owners.push_back({std::move(owner),
                              snapshots,
                              joined ? std::optional(before_.last) : std::nullopt,
                              std::nullopt});
-  } else {
-    result.owners[entry->second].seen.last = snapshots.last;
-    result.owners[entry->second].not_after.reset();
+    return;
+  }
+  OwnerSpan& span = result.owners[known->second];
+  span.seen.last = snapshots.last;
+  span.not_after.reset();
+  if (!is_read(span.owner) && is_read(owner)) {
+    span.owner = std::move(owner);
   }
 }
 
@@ -85,6 +102,7 @@ void WhenBuilder::add_socket(const schema::SnapshotView& view,
 
 void WhenBuilder::add(Sighting sighting, const SeenThings& things) {
   const SeqRange snapshots = sighting.snapshots;
+  const auto looked = sighting.view;
   const bool seen = !sighting.places.empty();
   spans_.add(std::move(sighting));
   if (!seen) {
@@ -105,7 +123,7 @@ void WhenBuilder::add(Sighting sighting, const SeenThings& things) {
   for (const schema::ProcessIndex index : things.processes) {
     add_owner(things.view, index, snapshots);
   }
-  close_owners(snapshots.first);
+  close_owners(snapshots.first, *looked);
   for (std::size_t at = 0; at < things.sockets.size(); ++at) {
     const schema::Socket& socket = things.view.socket(things.sockets[at]);
     if (!schema::is_connected(socket)) {

@@ -63,8 +63,8 @@ class WhenBuilder {
   [[nodiscard]] std::vector<WhenSpan> finish();
 
  private:
-  // One process in one boot, running one program.
-  using OwnerId = std::tuple<schema::BootId, schema::Pid, schema::BootTime, OwnerKey, std::string>;
+  // One process in one boot; it may run one program after the other.
+  using OwnerId = std::tuple<schema::BootId, schema::Pid, schema::BootTime>;
 
   void begin_span();
   void add_owner(const schema::SnapshotView& view,
@@ -73,11 +73,11 @@ class WhenBuilder {
   void add_socket(const schema::SnapshotView& view,
                   schema::SocketIndex index,
                   const schema::SeqRange& snapshots);
-  void close_owners(schema::Seq seq);
+  void close_owners(schema::Seq seq, const schema::ServiceSet& view);
 
   SpanBuilder spans_;
-  std::vector<WhenSpan> results_;          // parallel to the spans
-  std::map<OwnerId, std::size_t> owners_;  // of the current span, positions in its owners
+  std::vector<WhenSpan> results_;               // parallel to the spans
+  std::multimap<OwnerId, std::size_t> owners_;  // of the current span, positions in its owners
   std::map<schema::Endpoint, std::size_t> endpoints_;  // likewise
   std::vector<Identity> identities_;                   // of the stretch before that saw it
   schema::BootId boot_;                                // of that stretch

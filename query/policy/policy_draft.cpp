@@ -16,6 +16,7 @@
 namespace sockwitness::query {
 namespace {
 
+using schema::Owner;
 using schema::Service;
 
 // One entry for all that one owner has on one protocol.
@@ -122,6 +123,22 @@ void add_address(std::string& text, const std::vector<const Service*>& services)
   }
 }
 
+void add_user(std::string& text, const Owner& owner) {
+  if (schema::is_partly_unread(owner)) {
+    text +=
+        "# not all of its owner could be read: whoever has what is said here would be approved\n";
+  }
+  if (owner.unread.contains(schema::Part::Ids)) {
+    return;
+  }
+  if (schema::is_utf8(owner.user)) {
+    add_name(text, "user", owner.user);
+  } else {
+    text +=
+        fmt::format("# its user's name is not UTF-8: {}\n", schema::escape_terminal(owner.user));
+  }
+}
+
 std::string draft_entry(const Key& key, const std::vector<const Service*>& services) {
   const auto& [netns, protocol, local, owner, rpc] = key;
   std::string text = "\n[[service]]\n";
@@ -132,11 +149,8 @@ std::string draft_entry(const Key& key, const std::vector<const Service*>& servi
   add_address(text, services);
   add_name(text, "program", owner.program);
   add_name(text, "script", owner.script);
-  if (schema::is_utf8(owner.user)) {
-    add_name(text, "user", owner.user);
-  } else {
-    text +=
-        fmt::format("# its user's name is not UTF-8: {}\n", schema::escape_terminal(owner.user));
+  if (const Owner* shown = principal(*services.front())) {
+    add_user(text, *shown);
   }
   add_name(text, "unit", owner.unit);
   add_name(text, "container", owner.container);

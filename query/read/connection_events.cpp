@@ -5,6 +5,7 @@
 
 #include "query/read/change_points.h"
 #include "query/read/partial_snapshot.h"
+#include "schema/view/blind_spot.h"
 #include "schema/view/services.h"
 #include "schema/view/socket_traits.h"
 
@@ -40,6 +41,7 @@ ConnectionEvents::ConnectionEvents(const Reading& reading,
           std::move(origins),
           [this](const std::vector<RowId>& wanted) { return reader_.read_sockets(wanted); },
           reading.tick),
+      same_(reading, schema::Entity::Socket, schema::hides_sockets),
       past_reader_(reading.database, reading.stretch.last),
       outlook_(reading) {
 }
@@ -49,6 +51,7 @@ ConnectionEvents::Connections ConnectionEvents::find_new() {
   const auto& lives = sweep_.lives();
   for (std::size_t at = sweep_.first_new(); at < lives.size(); ++at) {
     const SocketVersion* before = nullptr;
+    const std::size_t known = connections.size();
     for (const SocketVersion& version : lives[at].versions) {
       if (!schema::is_connected(version.row.socket)) {
         before = nullptr;
@@ -57,9 +60,13 @@ ConnectionEvents::Connections ConnectionEvents::find_new() {
       if (before != nullptr && same_peer(before->row.socket, version.row.socket)) {
         connections.back().seen.last = version.seen.last;
       } else {
-        connections.push_back({&lives[at], version.seen});
+        connections.push_back({&lives[at], version.seen, false, false});
       }
       before = &version;
+    }
+    if (connections.size() > known) {
+      connections[known].continued = same_.before(lives[at].origin).has_value();
+      connections.back().goes_on = same_.goes_on(lives[at].origin);
     }
   }
   std::erase_if(connections, [&](const Connection& connection) {
@@ -112,6 +119,9 @@ ConnectionEvents::Connections ConnectionEvents::open(Seq seq,
       continue;
     }
     meant.push_back(connection);
+    if (connection.continued) {
+      continue;
+    }
     const Socket& socket = excerpt->view().socket(indices[at]);
     const bool is_new = connection.seen.first > reading_.stretch.first;
     events.push_back(
@@ -171,7 +181,7 @@ bool ConnectionEvents::next(std::vector<TimelineEvent>& events) {
   std::map<Seq, Connections> ends;
   for (const auto& [seq, begun] : begins) {
     for (const Connection& connection : open(seq, begun, events)) {
-      if (connection.seen.last < reading_.stretch.last) {
+      if (connection.seen.last < reading_.stretch.last && !connection.goes_on) {
         ends[connection.seen.last].push_back(connection);
       }
     }

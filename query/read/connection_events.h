@@ -12,6 +12,7 @@
 #include "query/read/life_reader.h"
 #include "query/read/listener_past_reader.h"
 #include "query/read/outlook.h"
+#include "query/read/same_things.h"
 #include "query/read/sweep.h"
 #include "schema/view/listener_past.h"
 
@@ -32,6 +33,8 @@ class ConnectionEvents : public EventSource {
   struct Connection {
     const SocketLife* life = nullptr;
     schema::SeqRange seen;
+    bool continued = false;  // it was seen before, and out of sight between
+    bool goes_on = false;    // it will be seen again
   };
   using Connections = std::vector<Connection>;
 
@@ -48,6 +51,7 @@ class ConnectionEvents : public EventSource {
   Filter filter_;
   LifeReader reader_;
   Sweep<SocketLife> sweep_;
+  SameThings same_;
   ListenerPastReader past_reader_;
   schema::ListenerPast past_;
   Outlook outlook_;

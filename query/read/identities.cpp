@@ -13,7 +13,7 @@ Identity identity_of(std::uint32_t boot,
                      schema::SocketIndex index) {
   const schema::Socket& socket = view.socket(index);
   const schema::Netns& netns = view.snapshot().namespaces.at(socket.netns.value());
-  Identity identity{boot, netns.inode.value(), socket.cookie.value(), {}};
+  Identity identity{boot, netns.inode.value(), socket.cookie.value(), {}, socket.inode.value()};
   if (socket.cookie == schema::SocketCookie()) {
     identity.rest = fmt::format("{} {} {} {} {} {} {} ",
                                 static_cast<int>(socket.protocol),
@@ -34,7 +34,8 @@ Identity identity_of(std::uint32_t boot, const schema::Process& process) {
   return {boot,
           static_cast<std::uint64_t>(process.pid.value()),
           static_cast<std::uint64_t>(process.start.nanoseconds),
-          {}};
+          {},
+          0};
 }
 
 }  // namespace sockwitness::query

@@ -5,9 +5,8 @@ namespace sockwitness::query {
 std::vector<NotLooked> find_place_gaps(const Surroundings& around) {
   std::vector<NotLooked> gaps;
   for (const auto& [seen, row] : around.gaps()) {
-    const bool table = row.gap.source == schema::GapSource::SocketTable &&
-                       row.gap.reason != schema::GapReason::NotSupported;
-    if (!table && row.gap.source != schema::GapSource::Namespace) {
+    if (row.gap.source != schema::GapSource::SocketTable &&
+        row.gap.source != schema::GapSource::Namespace) {
       continue;
     }
     NotLooked gap{seen, row.gap, {}};

@@ -16,6 +16,15 @@ bool is_same_file(const Program& left, const Program& right) {
   return left.device == right.device && left.inode == right.inode && left.path == right.path;
 }
 
+bool hides_process(const schema::Gap& gap) {
+  return gap.source == schema::GapSource::Process || gap.source == schema::GapSource::ProcessList;
+}
+
+bool scripts_differ(const schema::Process& left, const schema::Process& right) {
+  return !left.unread.contains(schema::Part::Script) &&
+         !right.unread.contains(schema::Part::Script) && left.script != right.script;
+}
+
 }  // namespace
 
 ProcessEvents::ProcessEvents(const Reading& reading,
@@ -24,6 +33,7 @@ ProcessEvents::ProcessEvents(const Reading& reading,
     : reading_(reading),
       filter_(filter),
       reader_(reading.database, reading.stretch, reading.latest),
+      same_(reading, schema::Entity::Process, hides_process),
       sweep_(
           reading.database,
           schema::Entity::Process,
@@ -52,9 +62,12 @@ bool ProcessEvents::is_meant(const ProcessLife& life) {
       });
 }
 
-void ProcessEvents::add_execs(const ProcessLife& life, std::vector<TimelineEvent>& events) {
+void ProcessEvents::add_execs(const ProcessLife& life,
+                              std::size_t first,
+                              std::vector<TimelineEvent>& events) {
   const ProcessVersion* before = nullptr;  // the last one whose program could be read
-  for (const ProcessVersion& version : life.versions) {
+  for (std::size_t at = 0; at < life.versions.size(); ++at) {
+    const ProcessVersion& version = life.versions[at];
     if (!version.row.program) {
       continue;
     }
@@ -63,8 +76,8 @@ void ProcessEvents::add_execs(const ProcessLife& life, std::vector<TimelineEvent
                         before->seen.last >= reading_.stretch.first;
     const bool is_exec = within && (!is_same_file(reader_.program(*before->row.program),
                                                   reader_.program(*version.row.program)) ||
-                                    before->row.process.script != version.row.process.script);
-    if (is_exec) {
+                                    scripts_differ(before->row.process, version.row.process));
+    if (is_exec && at >= first) {
       const Shown now = show(life, version.seen.first);
       const Shown then = show(life, before->seen.last);
       events.push_back(
@@ -73,21 +86,41 @@ void ProcessEvents::add_execs(const ProcessLife& life, std::vector<TimelineEvent
            before->seen.last,
            ProcessFacts{now.excerpt, now.index, then.excerpt, then.index, life.seen()}});
     }
-    before = &version;
+    // One whose script could not be read tells nothing of the next.
+    const bool told = before == nullptr || is_exec || before->row.program != version.row.program ||
+                      !version.row.process.unread.contains(schema::Part::Script);
+    before = told ? &version : before;
   }
 }
 
-void ProcessEvents::add_life(const ProcessLife& life, std::vector<TimelineEvent>& events) {
+// What was seen of the same process before it was lost sight of.
+std::vector<ProcessVersion> ProcessEvents::take_earlier(const ProcessLife& life) {
+  const auto before = same_.before(life.origin);
+  const auto found = before ? earlier_.find(*before) : earlier_.end();
+  return found == earlier_.end() ? std::vector<ProcessVersion>()
+                                 : std::move(earlier_.extract(found).mapped());
+}
+
+void ProcessEvents::add_life(const ProcessLife& later, std::vector<TimelineEvent>& events) {
+  ProcessLife life{later.origin, take_earlier(later)};
+  const std::size_t known = life.versions.size();
+  life.versions.insert(life.versions.end(), later.versions.begin(), later.versions.end());
   const schema::SeqRange seen = life.seen();
   const Place place{std::nullopt, life.versions.front().row.process.pid};
   const bool is_new = seen.first > reading_.stretch.first;
   const Seq first = std::max(seen.first, reading_.stretch.first);
   const Shown begin = show(life, first);
-  events.push_back({is_new ? EventKind::ProcessStarted : EventKind::ProcessPresent,
-                    first,
-                    is_new ? outlook_.not_before(place, first) : std::nullopt,
-                    ProcessFacts{begin.excerpt, begin.index, nullptr, {}, seen}});
-  add_execs(life, events);
+  if (known == 0) {
+    events.push_back({is_new ? EventKind::ProcessStarted : EventKind::ProcessPresent,
+                      first,
+                      is_new ? outlook_.not_before(place, first) : std::nullopt,
+                      ProcessFacts{begin.excerpt, begin.index, nullptr, {}, seen}});
+  }
+  add_execs(life, known, events);
+  if (same_.goes_on(later.origin)) {
+    earlier_.emplace(later.origin, std::move(life.versions));
+    return;
+  }
   if (seen.last >= reading_.stretch.last) {
     return;
   }

@@ -5,12 +5,14 @@
 // Never: a changed command line or a replaced file for an exec.
 #pragma once
 
+#include <unordered_map>
 #include <vector>
 
 #include "query/analysis/filter.h"
 #include "query/read/event_source.h"
 #include "query/read/life_reader.h"
 #include "query/read/outlook.h"
+#include "query/read/same_things.h"
 #include "query/read/sweep.h"
 
 namespace sockwitness::query {
@@ -31,12 +33,17 @@ class ProcessEvents : public EventSource {
   [[nodiscard]] Shown show(const ProcessLife& life, schema::Seq seq);
   [[nodiscard]] bool is_meant(const ProcessLife& life);
   void add_life(const ProcessLife& life, std::vector<TimelineEvent>& events);
-  void add_execs(const ProcessLife& life, std::vector<TimelineEvent>& events);
+  // Of versions from `first` on.
+  void add_execs(const ProcessLife& life, std::size_t first, std::vector<TimelineEvent>& events);
+  [[nodiscard]] std::vector<ProcessVersion> take_earlier(const ProcessLife& life);
 
   Reading reading_;
   Filter filter_;
   LifeReader reader_;
+  SameThings same_;
   Sweep<ProcessLife> sweep_;
+  // Versions of lives that go on in another one, by the origin of that.
+  std::unordered_map<schema::RowId, std::vector<ProcessVersion>> earlier_;
   Outlook outlook_;
 };
 

@@ -27,8 +27,28 @@ std::shared_ptr<const schema::ServiceSet> looked_at(const schema::Snapshot& snap
   return view;
 }
 
+// What a filter may ask for and nobody could tell.
 bool is_unreadable(const schema::Process& process) {
-  return !process.program && !process.kernel_thread && !process.zombie;
+  using schema::Part;
+  return (!process.program && !process.kernel_thread && !process.zombie) ||
+         process.unread.contains(Part::Ids) || process.unread.contains(Part::Script) ||
+         process.unread.contains(Part::ControlGroup) || process.unread.contains(Part::Program);
+}
+
+// What is left to ask of it.
+Filter without_unread(Filter filter, const schema::Process& process) {
+  using schema::Part;
+  if (!process.program || process.unread.contains(Part::Script)) {
+    filter.programs.clear();
+  }
+  if (process.unread.contains(Part::Ids)) {
+    filter.users.clear();
+  }
+  if (process.unread.contains(Part::ControlGroup)) {
+    filter.units.clear();
+    filter.containers.clear();
+  }
+  return filter;
 }
 
 // Its holder is out of sight, or what he runs: nobody can say that it is not what was meant.
@@ -37,8 +57,8 @@ bool owners_unseen(const schema::SnapshotView& view, schema::SocketIndex index) 
   const auto holders = view.holders(index);
   if (holders.empty()) {
     const NoHolderReason reason = view.socket(index).no_holder;
-    return reason == NoHolderReason::Permission || reason == NoHolderReason::Exited ||
-           reason == NoHolderReason::OtherPidNamespace;
+    return reason == NoHolderReason::Permission || reason == NoHolderReason::Unread ||
+           reason == NoHolderReason::Exited || reason == NoHolderReason::OtherPidNamespace;
   }
   return std::any_of(holders.begin(), holders.end(), [&](const schema::Holder& holder) {
     return is_unreadable(view.process(holder.process));
@@ -153,8 +173,6 @@ void SightingReader::visit_processes(const Filter& filter, const VisitSighting& 
       search.find_processes(filter),
       [&](const std::vector<RowId>& origins) { return reader.read_processes(origins); },
       reading_.tick);
-  Filter but_program = filter;
-  but_program.programs.clear();
   const auto look = [&](SeqRange snapshots, const std::vector<const ProcessLife*>& lives) {
     PartialSnapshot partial(reading_.moments, around_, reader, snapshots.first);
     std::vector<schema::ProcessIndex> added;
@@ -174,7 +192,8 @@ void SightingReader::visit_processes(const Filter& filter, const VisitSighting& 
         things.processes.push_back(index);
         things.identities.push_back(identity_of(boot, process));
         sighting.places.push_back({std::nullopt, process.pid});
-      } else if (is_unreadable(process) && matches(but_program, view, process)) {
+      } else if (is_unreadable(process) &&
+                 matches(without_unread(filter, process), view, process)) {
         sighting.doubtful.push_back({std::nullopt, process.pid});
       }
     }

@@ -115,6 +115,9 @@ Value process_object(const ThingEvent& event, const Process& process) {
     object.push_back({"parent", Value::Object{{"pid", process.parent->value()}}});
   }
   const auto user = view.user_name(process.effective_uid);
+  if (process.effective_uid == schema::kNoUid) {
+    return object;
+  }
   Value::Object user_object{{"id", std::to_string(process.effective_uid.value())}};
   if (user) {
     user_object.push_back({"name", *user});

@@ -75,13 +75,16 @@ SafeText process_change(const SnapshotView& before,
   std::vector<SafeText> changes;
   const SafeText old_program = program_text(before, was);
   const SafeText program = program_text(now, is);
-  if (old_program.text() != program.text()) {
+  const bool program_read =
+      !was.unread.contains(schema::Part::Program) && !is.unread.contains(schema::Part::Program);
+  if (program_read && old_program.text() != program.text()) {
     changes.push_back("program " + from_to(old_program, program));
   }
   if (was.name != is.name) {
     changes.push_back("name " + from_to(SafeText::host(was.name), SafeText::host(is.name)));
   }
-  if (was.effective_uid != is.effective_uid) {
+  if (was.effective_uid != is.effective_uid && was.effective_uid != schema::kNoUid &&
+      is.effective_uid != schema::kNoUid) {
     changes.push_back(
         "user " + from_to(user_text(before, was.effective_uid), user_text(now, is.effective_uid)));
   }

@@ -76,6 +76,7 @@ Value::Object row_members(const schema::ProcessRow& row) {
          Member{"recorder", process.recorder},
          Member{"covered", process.covered},
          Member{"unlisted", process.unlisted},
+         Member{"unread", process.unread.bits()},
          Member{"netns", row.netns},
          Member{"mount_namespace", number(process.mount_namespace)},
          Member{"pid_namespace", number(process.pid_namespace)},

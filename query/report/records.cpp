@@ -34,13 +34,17 @@ void add_path(Value::Object& object, Family family, const std::string& name) {
   }
 }
 
+bool has_ids(const schema::Owner& owner) {
+  return !owner.unread.contains(schema::Part::Ids);
+}
+
 void add_program(Value::Object& object, const schema::Owner& owner) {
   const schema::Program* program = owner.program ? &*owner.program : nullptr;
   const bool hashed = program != nullptr && !program->sha256.empty();
   object.push_back({"program", program == nullptr ? Value() : text_or_null(program->path)});
   object.push_back({"script", text_or_null(owner.script)});
   add_command_line(object, owner.command_line, owner.long_line);
-  object.push_back({"user", owner.user});
+  object.push_back({"user", has_ids(owner) ? Value(owner.user) : Value()});
   object.push_back({"unit", text_or_null(owner.unit)});
   object.push_back({"container", text_or_null(owner.container)});
   object.push_back({"started_at", owner.started_at ? time_value(*owner.started_at) : Value()});
@@ -88,11 +92,18 @@ Value owner_value(const schema::Owner& owner) {
                        {"fd", owner.fds.empty() ? Value() : Value(owner.fds.front().value())},
                        {"name", owner.name}};
   add_program(object, owner);
-  object.push_back({"uid", owner.uid.value()});
+  object.push_back({"uid", has_ids(owner) ? Value(owner.uid.value()) : Value()});
   object.push_back({"parent", owner.parent ? Value(owner.parent->value()) : Value()});
   object.push_back({"recorder", owner.recorder});
   if (!owner.forwards_to.empty()) {
     object.push_back({"forwards_to", owner.forwards_to});
+  }
+  if (!owner.unread.empty()) {
+    Value::List unread;
+    for (const std::string_view word : schema::part_words(owner.unread)) {
+      unread.push_back(word);
+    }
+    object.push_back({"unread", std::move(unread)});
   }
   return object;
 }

@@ -206,6 +206,8 @@ SafeText no_holder_text(schema::NoHolderReason reason) {
       return "in another pid namespace";
     case NoHolderReason::Permission:
       return "not visible to the recorder";
+    case NoHolderReason::Unread:
+      return "could not be read";
     case NoHolderReason::Exited:
       break;
   }
@@ -223,6 +225,9 @@ SafeText place_text(std::string_view unit, std::string_view container) {
 }
 
 SafeText user_text(const schema::SnapshotView& view, schema::Uid uid) {
+  if (uid == schema::kNoUid) {
+    return SafeText::own("?");
+  }
   const auto name = view.user_name(uid);
   return name ? SafeText::host(*name) : SafeText::own(std::to_string(uid.value()));
 }

@@ -32,10 +32,15 @@ bool ExpectedOwners::expects(const schema::Holder& holder) const {
                                 inet ? std::string_view() : std::string_view(socket.name)));
   return std::any_of(first, last, [&](const auto& entry) {
     const schema::Owner& owner = *entry.second;
+    const bool scripts_known = !owner.unread.contains(schema::Part::Script) &&
+                               !process.unread.contains(schema::Part::Script);
+    const bool users_known =
+        !owner.unread.contains(schema::Part::Ids) && !process.unread.contains(schema::Part::Ids);
     return owner.program && owner.program->path == program->path &&
            (owner.program->sha256 == program->sha256 || owner.program->sha256.empty() ||
             program->sha256.empty()) &&
-           owner.script == process.script && owner.user == user_word(view_, process.effective_uid);
+           (!scripts_known || owner.script == process.script) &&
+           (!users_known || owner.uid == process.effective_uid);
   });
 }
 

@@ -21,7 +21,8 @@ class ExpectedOwners {
   // Both outlive it.
   ExpectedOwners(const schema::SnapshotView& view, const schema::ServiceSet& baseline);
 
-  // The same program with the same content, script and user. Content counts where both know it.
+  // The same program with the same content, script and user. What one side could not read does not
+  // count.
   [[nodiscard]] bool expects(const schema::Holder& holder) const;
 
  private:

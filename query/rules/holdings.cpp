@@ -1,5 +1,6 @@
 #include "query/rules/holdings.h"
 
+#include <algorithm>
 #include <set>
 #include <utility>
 
@@ -36,6 +37,13 @@ std::vector<Holdings> count_holdings(const schema::Snapshot& snapshot) {
     }
   }
   return counts;
+}
+
+bool sees_all_sockets(const schema::Snapshot& snapshot) {
+  return std::none_of(snapshot.gaps.begin(), snapshot.gaps.end(), [](const schema::Gap& gap) {
+    return gap.source == schema::GapSource::SocketTable ||
+           gap.source == schema::GapSource::Namespace;
+  });
 }
 
 bool offers_service(const Socket& socket) {

@@ -20,15 +20,18 @@ class Origins {
   // A service manager runs as process 1 and keeps units, so that a process without one is
   // remarkable.
   [[nodiscard]] bool has_units() const { return !units_.empty(); }
-  // Empty for what has the mounts of the host: a container has its own.
+  // Empty for what has the mounts of the host: a container has its own. "unread" where it may have
+  // one that nobody could read.
   [[nodiscard]] std::string_view container(const schema::Process& process) const;
-  // "unit", "session", "container", "kernel", or empty.
+  // "unit", "session", "container", "kernel", or empty; "unread" where it may be any of them.
   [[nodiscard]] std::string_view word(const schema::Process& process) const;
 
  private:
   // Services that process 1 started and nobody's login did.
   std::set<std::string_view> units_;
   schema::Inode host_mounts_;
+  // Somebody was out of sight, or where he belongs: any unit may be one that process 1 started.
+  bool incomplete_ = false;
   std::string_view host_container_;  // that process 1 is in: the host is one
 };
 

@@ -42,6 +42,14 @@ bool is_login_server(std::string_view base_name) {
   return std::find(kNames.begin(), kNames.end(), base_name) != kNames.end();
 }
 
+// When packages changed last could not be read.
+bool lacks_package_time(const schema::Snapshot& snapshot) {
+  return std::any_of(snapshot.gaps.begin(), snapshot.gaps.end(), [](const schema::Gap& gap) {
+    return gap.source == schema::GapSource::ProcessField && !gap.pid &&
+           gap.object == "package_database";
+  });
+}
+
 bool started_before(schema::WallTime start, std::int64_t since_1970_ns) {
   return start.microseconds < since_1970_ns / 1000;
 }
@@ -57,6 +65,8 @@ std::optional<bool> is_genuine(const Program& program) {
     case PackageVerdict::NoChecksum:
     case PackageVerdict::NotChecked:
       return true;
+    case PackageVerdict::Unknown:
+      return std::nullopt;
     case PackageVerdict::NoDatabase:
       break;
   }
@@ -169,6 +179,9 @@ void HostFacts::judge_process(ProcessIndex index, KnownProcess& facts) const {
       facts.outdated =
           !program.package.empty() && started_before(view_.started_at(process), packages_changed);
       facts.genuine = facts.outdated;
+      if (!program.package.empty() && lacks_package_time(view_.snapshot())) {
+        facts.genuine = std::nullopt;
+      }
       break;
     case FileState::Deleted:
     case FileState::Memfd:
@@ -190,6 +203,10 @@ std::optional<bool> HostFacts::is_vouched(const Process& process, const KnownPro
   if (facts.kind->kind == Kind::Relay) {
     return false;
   }
+  if (process.unread.contains(schema::Part::Script) ||
+      process.unread.contains(schema::Part::ScriptFile) || !process.command_line) {
+    return std::nullopt;
+  }
   if (const Program* script = view_.script_file(process)) {
     return is_genuine(*script);
   }
@@ -197,6 +214,21 @@ std::optional<bool> HostFacts::is_vouched(const Process& process, const KnownPro
   // class, whose file nobody looked for; and a title says nothing.
   const bool told = process.script.starts_with('/') || (process.script.empty() && !facts.titled);
   return told ? std::optional(false) : std::nullopt;
+}
+
+bool has_hidden_parent(const schema::SnapshotView& view,
+                       const HostFacts& facts,
+                       ProcessIndex process) {
+  const Process& child = view.process(process);
+  if (facts.process(process).parent || !child.parent) {
+    return false;
+  }
+  const auto& gaps = view.snapshot().gaps;
+  return std::any_of(gaps.begin(), gaps.end(), [&](const schema::Gap& gap) {
+    return (gap.source == schema::GapSource::Process && (!gap.pid || gap.pid == child.parent)) ||
+           (gap.source == schema::GapSource::ProcessList &&
+            gap.reason != schema::GapReason::NotSupported);
+  });
 }
 
 std::vector<ProcessIndex> HostFacts::ancestors(ProcessIndex index) const {

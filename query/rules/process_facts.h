@@ -46,6 +46,13 @@ struct KnownProcess {
   std::optional<schema::ProcessIndex> parent;
 };
 
+class HostFacts;
+
+// Its parent was there and could not be read.
+[[nodiscard]] bool has_hidden_parent(const schema::SnapshotView& view,
+                                     const HostFacts& facts,
+                                     schema::ProcessIndex process);
+
 class HostFacts {
  public:
   // `known` adds programs of earlier snapshots, whose content tells copies; may be empty. The view

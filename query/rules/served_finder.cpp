@@ -29,10 +29,11 @@ ServedFinder::ServedFinder(const HostView& host, const HostFacts& facts)
   }
 }
 
-bool ServedFinder::is_served(const Holder& holder) const {
+std::optional<bool> ServedFinder::is_served(const Holder& holder) const {
   const auto& parent = facts_.process(holder.process).parent;
   if (!parent) {
-    return false;
+    return has_hidden_parent(host_.view(), facts_, holder.process) ? std::nullopt
+                                                                   : std::optional(false);
   }
   const schema::SnapshotView& view = host_.view();
   const Socket& socket = view.socket(holder.socket);
@@ -42,18 +43,27 @@ bool ServedFinder::is_served(const Holder& holder) const {
   }
   const Process& process = view.process(holder.process);
   const bool of_the_manager = view.process(*parent).pid == schema::Pid(1) && is_instance(process);
-  return of_the_manager ||
-         is_super_server(*parent, {socket.netns, socket.protocol, socket.local_port});
+  return of_the_manager
+             ? std::optional(true)
+             : is_super_server(*parent, {socket.netns, socket.protocol, socket.local_port});
 }
 
-bool ServedFinder::is_super_server(ProcessIndex process, const Place& place) const {
+std::optional<bool> ServedFinder::is_super_server(ProcessIndex process, const Place& place) const {
   const KnownProcess& facts = facts_.process(process);
-  if (facts.genuine != true || facts.kind) {
+  if (facts.genuine == false || facts.kind) {
     return false;
   }
   const auto found = listeners_.find(place);
-  return found != listeners_.end() &&
-         std::find(found->second.begin(), found->second.end(), process) != found->second.end();
+  const bool listens =
+      found != listeners_.end() &&
+      std::find(found->second.begin(), found->second.end(), process) != found->second.end();
+  const Process& parent = host_.view().process(process);
+  const bool unread = parent.unread.contains(schema::Part::Descriptors) ||
+                      !sees_all_sockets(host_.view().snapshot());
+  if (listens) {
+    return facts.genuine;
+  }
+  return unread ? std::nullopt : std::optional(false);
 }
 
 }  // namespace sockwitness::query

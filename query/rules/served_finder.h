@@ -22,12 +22,14 @@ class ServedFinder {
 
   // The connection came in, and the parent of the process listens on its port; or the parent is
   // pid 1 and the process has an instance of a unit to itself ("backup@3-10.0.0.5.service").
-  [[nodiscard]] bool is_served(const schema::Holder& holder) const;
+  // Nothing: the parent, or what it listens on, is out of sight.
+  [[nodiscard]] std::optional<bool> is_served(const schema::Holder& holder) const;
 
  private:
   using Place = std::tuple<schema::NetnsIndex, schema::Protocol, schema::Port>;
 
-  [[nodiscard]] bool is_super_server(schema::ProcessIndex process, const Place& place) const;
+  [[nodiscard]] std::optional<bool> is_super_server(schema::ProcessIndex process,
+                                                    const Place& place) const;
 
   const HostView& host_;
   const HostFacts& facts_;

@@ -23,7 +23,10 @@ void add_row(TableWriter& row, const schema::Service& service, const schema::Own
           "sha256",
           owner != nullptr && owner->program ? schema::hex(owner->program->sha256) : std::string())
       .text("script", owner == nullptr ? std::string() : owner->script)
-      .text("user", owner == nullptr ? std::string() : owner->user)
+      .flag("script_known", owner == nullptr || !owner->unread.contains(schema::Part::Script))
+      .text("user",
+            owner == nullptr || owner->unread.contains(schema::Part::Ids) ? std::string()
+                                                                          : owner->user)
       .text("unit", owner == nullptr ? std::string() : owner->unit)
       .text("container", owner == nullptr ? std::string() : owner->container)
       .end_row();

@@ -21,24 +21,32 @@ constexpr schema::Fd kLastStandard{2};
 // Which of the holders of one socket have an ancestor that holds it, too: it came with the fork.
 class Inheritance {
  public:
-  Inheritance(const HostFacts& facts, std::span<const Holder> holders) : facts_(facts) {
+  Inheritance(const HostFacts& facts,
+              const schema::SnapshotView& view,
+              std::span<const Holder> holders)
+      : facts_(facts), view_(view) {
     for (const Holder& holder : holders) {
       processes_.insert(holder.process);
     }
   }
 
-  [[nodiscard]] bool inherited(ProcessIndex process) const {
-    if (processes_.size() < 2) {
-      return false;
-    }
+  // Nothing: no ancestor is seen to hold it, and one was not looked into.
+  [[nodiscard]] std::optional<bool> inherited(ProcessIndex process) const {
     const auto ancestors = facts_.ancestors(process);
-    return std::any_of(ancestors.begin(), ancestors.end(), [&](ProcessIndex ancestor) {
+    const bool seen = std::any_of(ancestors.begin(), ancestors.end(), [&](ProcessIndex ancestor) {
       return processes_.contains(ancestor);
     });
+    const bool unread = std::any_of(ancestors.begin(), ancestors.end(), [&](ProcessIndex ancestor) {
+      return view_.process(ancestor).unread.contains(schema::Part::Descriptors);
+    });
+    const ProcessIndex oldest = ancestors.empty() ? process : ancestors.back();
+    return seen || !(unread || has_hidden_parent(view_, facts_, oldest)) ? std::optional(seen)
+                                                                         : std::nullopt;
   }
 
  private:
   const HostFacts& facts_;
+  const schema::SnapshotView& view_;
   std::unordered_set<ProcessIndex> processes_;
 };
 
@@ -70,7 +78,7 @@ void stage_holders(SQLite::Database& database, const StageInput& input, const Ho
   const auto sockets = static_cast<std::uint32_t>(view.snapshot().sockets.size());
   for (std::uint32_t at = 0; at < sockets; ++at) {
     const auto holders = view.holders(SocketIndex(at));
-    const Inheritance inheritance(facts, holders);
+    const Inheritance inheritance(facts, view, holders);
     for (const Holder& holder : holders) {
       row.number("socket", at)
           .number("process", holder.process.value())

@@ -84,6 +84,15 @@ void stage_gaps(SQLite::Database& database, const schema::SnapshotView& view) {
   }
 }
 
+// Where not all could be looked at that gives a namespace its name, none is nameless.
+std::string_view may_have_name(const schema::Snapshot& snapshot, std::string_view kind) {
+  const bool blind = std::any_of(snapshot.gaps.begin(), snapshot.gaps.end(), [](const Gap& gap) {
+    return (gap.source == GapSource::Namespace && !gap.netns) || gap.source == GapSource::Process ||
+           (gap.source == GapSource::ProcessList && gap.reason != GapReason::NotSupported);
+  });
+  return kind == "unnamed" && blind ? std::string_view() : kind;
+}
+
 struct Population {
   std::int64_t processes = 0;
   std::set<std::string_view> origins;
@@ -110,7 +119,7 @@ void stage_namespaces(SQLite::Database& database,
                         !population.origins.contains(kind);
     row.text("label", netns.label)
         .bits("inode", netns.inode.value())
-        .text("kind", belied ? "unnamed" : kind)
+        .text("kind", may_have_name(snapshot, belied ? "unnamed" : kind))
         .number("processes", population.processes)
         .end_row();
   }

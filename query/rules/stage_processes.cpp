@@ -46,6 +46,7 @@ void add_code(TableWriter& row, const Process& process, const KnownProcess& fact
       .flag("vouched", facts.vouched)
       .flag("outdated", facts.outdated)
       .text("script", process.script)
+      .flag("script_known", !process.unread.contains(schema::Part::Script))
       .number("script_file", number_of(process.script_file))
       .text("inline_code", facts.invocation.inline_code)
       .flag("bare",
@@ -60,10 +61,15 @@ void add_code(TableWriter& row, const Process& process, const KnownProcess& fact
 }
 
 void add_users(TableWriter& row, const schema::SnapshotView& view, const Process& process) {
-  row.number("uid", process.effective_uid.value())
-      .text("user", user_word(view, process.effective_uid))
-      .number("real_uid", process.real_uid.value())
-      .text("real_user", user_word(view, process.real_uid))
+  const bool known = !process.unread.contains(schema::Part::Ids);
+  const auto number = [&](schema::Uid uid) {
+    return known ? std::optional<std::int64_t>(uid.value()) : std::nullopt;
+  };
+  const auto name = [&](schema::Uid uid) { return known ? user_word(view, uid) : std::string(); };
+  row.number("uid", number(process.effective_uid))
+      .text("user", name(process.effective_uid))
+      .number("real_uid", number(process.real_uid))
+      .text("real_user", name(process.real_uid))
       .number("login_uid", number_of(process.login_uid))
       .text("login_user", process.login_uid ? user_word(view, *process.login_uid) : std::string());
 }
@@ -79,7 +85,10 @@ void add_place(TableWriter& row,
       .text("unit", process.unit)
       .text("container", origins.container(process))
       .text("origin", origins.word(process))
-      .bits("capabilities", process.capabilities)
+      .number("capabilities",
+              process.unread.contains(schema::Part::Ids)
+                  ? std::nullopt
+                  : std::optional(static_cast<std::int64_t>(process.capabilities)))
       .number("tracer", number_of(process.tracer))
       .flag("kernel_thread", process.kernel_thread)
       .flag("zombie", process.zombie)
@@ -90,6 +99,20 @@ void add_place(TableWriter& row,
       .bits("mount_namespace", process.mount_namespace.value())
       .bits("pid_namespace", process.pid_namespace.value())
       .bits("user_namespace", process.user_namespace.value());
+}
+
+// What was seen is there; where not all could be seen, nobody knows what is not.
+void add_holdings(TableWriter& row, const Holdings& held, bool complete) {
+  const auto count = [&](std::int64_t seen) {
+    return seen > 0 || complete ? std::optional(seen) : std::nullopt;
+  };
+  const bool reaches_out = held.captures > 0 || held.vsocks > 0 || held.beyond > 0;
+  row.number("listeners", count(held.listeners))
+      .number("connections", count(held.connections))
+      .number("captures", count(held.captures))
+      .flag("network", held.network() || complete ? std::optional(held.network()) : std::nullopt)
+      .flag("loopback_only",
+            reaches_out || complete ? std::optional(held.network() && !reaches_out) : std::nullopt);
 }
 
 // "LD_PRELOAD=a.so:b.so", each variable ending in NUL.
@@ -128,6 +151,7 @@ void stage_processes(SQLite::Database& database, const StageInput& input, const 
   const schema::Snapshot& snapshot = view.snapshot();
   const Origins origins(view);
   const auto counts = count_holdings(snapshot);
+  const bool sees_sockets = sees_all_sockets(snapshot);
   TableWriter row(database, "processes");
   TableWriter argument_row(database, "arguments");
   TableWriter ancestor_row(database, "ancestry");
@@ -146,16 +170,10 @@ void stage_processes(SQLite::Database& database, const StageInput& input, const 
     add_users(row, view, process);
     add_place(row, view, origins, process);
     row.number("started_us", view.started_at(process).microseconds)
-        .number("age_seconds", std::max<std::int64_t>(age_ns, 0) / 1'000'000'000)
-        .number("listeners", counts[at].listeners)
-        .number("connections", counts[at].connections)
-        .number("captures", counts[at].captures)
-        .flag("network", counts[at].network())
-        .flag("loopback_only",
-              counts[at].network() && counts[at].captures == 0 && counts[at].vsocks == 0 &&
-                  counts[at].beyond == 0)
-        .flag("login_server", known.login_server)
-        .end_row();
+        .number("age_seconds", std::max<std::int64_t>(age_ns, 0) / 1'000'000'000);
+    add_holdings(
+        row, counts[at], sees_sockets && !process.unread.contains(schema::Part::Descriptors));
+    row.flag("login_server", known.login_server).end_row();
     for (std::size_t position = 0; position < known.arguments.size(); ++position) {
       argument_row.number("process", at)
           .number("position", static_cast<std::int64_t>(position))

@@ -5,8 +5,9 @@
 #include <sys/resource.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <exception>
-#include <filesystem>
+#include <iterator>
 #include <new>
 
 #include <fmt/format.h>
@@ -17,6 +18,7 @@
 #include "recorder/app/open_for_run.h"
 #include "recorder/app/reachable.h"
 #include "recorder/app/say.h"
+#include "recorder/app/state_directory.h"
 #include "recorder/observe/clock.h"
 #include "recorder/os/dir.h"
 #include "recorder/proc/hanging_thread.h"
@@ -52,28 +54,18 @@ KnownPrograms read_known_programs(schema::Database& database,
   KnownPrograms known;
   known.programs = schema::load_latest_programs(database, kMost);
   known.programs.insert(known.programs.end(), previous.programs.begin(), previous.programs.end());
+  std::copy_if(previous.programs.begin(),
+               previous.programs.end(),
+               std::back_inserter(known.unsettled),
+               [](const schema::Program& program) {
+                 const bool owned = !program.package.empty();
+                 return program.verdict == schema::PackageVerdict::Unknown ||
+                        (owned && program.package_version.empty());
+               });
   if (previous.seq && previous.begin.wall <= now) {
     known.packages_as_of = previous.begin.wall;
   }
   return known;
-}
-
-void make_directory_of(const std::string& path) {
-  const std::filesystem::path directory = std::filesystem::path(path).parent_path();
-  std::error_code failure;
-  if (!std::filesystem::create_directories(directory, failure) && failure) {
-    throw schema::Error(
-        schema::ExitCode::Unusable,
-        fmt::format("making directory '{}': {}", directory.native(), failure.message()),
-        "choose another place with --db");
-  }
-  if (!failure) {
-    using std::filesystem::perms;
-    std::filesystem::permissions(directory,
-                                 perms::group_write | perms::others_all,
-                                 std::filesystem::perm_options::remove,
-                                 failure);
-  }
 }
 
 void stop_if_told(const RunRequest& request) {
@@ -237,7 +229,7 @@ RunOutcome record(const RunRequest& request, RunAccount& account) {
 // Nothing: another run holds the lock.
 std::optional<RunOutcome> try_once(const RunRequest& request, RunAccount& account) {
   if (request.make_directory) {
-    make_directory_of(request.database);
+    make_state_directory(request.database);
   }
   schema::Database::refuse_foreign(request.database);
   account.lock = RunLock::try_acquire(request.database);

@@ -34,8 +34,8 @@ NoHolderReason reason_of(const schema::Socket& socket, const HolderEvidence& evi
   if (socket.inode == schema::Inode()) {
     return reason_without_inode(socket);
   }
-  if (!evidence.all_descriptors_readable) {
-    return NoHolderReason::Permission;
+  if (evidence.refused || evidence.unread) {
+    return evidence.refused ? NoHolderReason::Permission : NoHolderReason::Unread;
   }
   return evidence.sees_all_pid_namespaces ? NoHolderReason::Kernel
                                           : NoHolderReason::OtherPidNamespace;

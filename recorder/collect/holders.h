@@ -30,7 +30,8 @@ using SocketsByInode = std::unordered_multimap<schema::Inode, schema::SocketInde
 
 // What the reasons rest on.
 struct HolderEvidence {
-  bool all_descriptors_readable = true;
+  bool refused = false;  // some process's descriptors may not be read
+  bool unread = false;   // some process, or its descriptors, could not be
   bool sees_all_pid_namespaces = true;
 };
 

@@ -1,12 +1,12 @@
 #include "recorder/collect/pass.h"
 
 #include <algorithm>
+#include <cerrno>
 #include <map>
 #include <set>
 #include <span>
 
 #include "recorder/collect/gap_summary.h"
-#include "recorder/collect/labels.h"
 #include "recorder/collect/line_room.h"
 #include "recorder/collect/unlisted.h"
 #include "schema/model/same_boot.h"
@@ -26,6 +26,35 @@ using schema::SocketIndex;
 template <class T>
 std::uint32_t next_index(const std::vector<T>& values) {
   return static_cast<std::uint32_t>(values.size());
+}
+
+// The list itself could not be read; that some are hidden is another matter.
+bool misses_processes(const ProcessList& list) {
+  return std::any_of(
+      list.gaps.begin(), list.gaps.end(), [](const Gap& gap) { return gap.object == "processes"; });
+}
+
+bool is_context_gap(const Gap& gap, std::string_view object) {
+  return gap.source == GapSource::ProcessField && !gap.pid && gap.object == object;
+}
+
+// Which ports the kernel gives to clients was read before; a gap says that it was not read anew.
+void keep_known_ports(const schema::Snapshot& previous, schema::Snapshot& snapshot) {
+  for (const Gap& gap : snapshot.gaps) {
+    if (is_context_gap(gap, "ephemeral_ports")) {
+      snapshot.context.ephemeral_first = previous.context.ephemeral_first;
+      snapshot.context.ephemeral_last = previous.context.ephemeral_last;
+    } else if (is_context_gap(gap, "unprivileged_ports")) {
+      snapshot.context.unprivileged_first = previous.context.unprivileged_first;
+    }
+  }
+}
+
+bool has_blind_spot(const std::vector<Gap>& gaps, const schema::Socket& socket) {
+  return std::any_of(gaps.begin(), gaps.end(), [&](const Gap& gap) {
+    return gap.source == GapSource::Namespace ||
+           (gap.source == GapSource::SocketTable && gap.object == protocol_name(socket.protocol));
+  });
 }
 
 }  // namespace
@@ -55,6 +84,7 @@ void Pass::remember(const Earlier& earlier) {
   earlier_ = earlier;
   if (earlier_.previous != nullptr && schema::is_same_boot(*earlier_.previous, snapshot_)) {
     recollection_ = Recollection(*earlier_.previous);
+    keep_known_ports(*earlier_.previous, snapshot_);
   }
 }
 
@@ -81,17 +111,40 @@ void Pass::read_sockets() {
 void Pass::read_processes(std::shared_ptr<ProcessSource> processes) {
   processes_ = std::move(processes);
   ProcessList list = processes_->list_processes();
-  evidence_.sees_all_pid_namespaces =
-      std::none_of(list.gaps.begin(), list.gaps.end(), [](const Gap& gap) {
-        return gap.source == GapSource::ProcessList && gap.object == "pid-namespace";
-      });
-  evidence_.all_descriptors_readable =
-      std::none_of(list.gaps.begin(), list.gaps.end(), [](const Gap& gap) {
-        return gap.source == GapSource::ProcessList && gap.reason == GapReason::Permission;
-      });
+  for (const Gap& gap : list.gaps) {
+    weigh(gap);
+  }
   add_gaps(std::move(list.gaps), std::nullopt);
-  walk(list.pids);
+  look_for_gone(walk(list.pids));
   look_for_unlisted();
+}
+
+// What the reasons of sockets without a holder rest on.
+void Pass::weigh(const Gap& gap) {
+  if (gap.source == GapSource::ProcessList && gap.reason == GapReason::NotSupported) {
+    evidence_.sees_all_pid_namespaces = false;
+  } else if (gap.reason == GapReason::Permission) {
+    evidence_.refused = true;
+  } else {
+    evidence_.unread = true;
+  }
+}
+
+// Who is said to be gone and is listed all the same has not been read; or is another one by now.
+void Pass::look_for_gone(std::vector<schema::Pid> gone) {
+  if (gone.empty()) {
+    return;
+  }
+  const ProcessList list = processes_->list_processes();
+  const bool complete = !misses_processes(list);
+  std::erase_if(gone, [&](schema::Pid pid) {
+    return complete && !std::binary_search(list.pids.begin(), list.pids.end(), pid);
+  });
+  for (const schema::Pid pid : walk(gone)) {
+    Gap gap{GapSource::Process, GapReason::Vanished, std::nullopt, pid, "open", ENOENT};
+    weigh(gap);
+    add_gaps({std::move(gap)}, std::nullopt);
+  }
 }
 
 void Pass::look_for_unlisted() {
@@ -101,12 +154,35 @@ void Pass::look_for_unlisted() {
   std::erase_if(named, [this](schema::Pid pid) { return walked_.contains(pid); });
   if (!named.empty()) {
     const std::size_t listed = snapshot_.processes.size();
-    walk({named.begin(), named.end()});
+    (void)walk({named.begin(), named.end()});  // most of them are gone
     mark_unlisted(std::span(snapshot_.processes).subspan(listed), snapshot_.begin.since_boot);
   }
 }
 
+// A socket that a table without cookies shows is the one whose cookie was read before: its inode is
+// no other's within a boot.
+void Pass::keep_cookies() {
+  std::unordered_map<schema::Inode, schema::Socket*> without;
+  for (schema::Socket& socket : snapshot_.sockets) {
+    if (socket.cookie == schema::SocketCookie() && socket.inode != schema::Inode()) {
+      without.emplace(socket.inode, &socket);
+    }
+  }
+  if (without.empty() || earlier_.previous == nullptr ||
+      !schema::is_same_boot(*earlier_.previous, snapshot_)) {
+    return;
+  }
+  for (const schema::Socket& known : earlier_.previous->sockets) {
+    const auto found = without.find(known.inode);
+    if (found != without.end() && found->second->protocol == known.protocol &&
+        found->second->family == known.family) {
+      found->second->cookie = known.cookie;
+    }
+  }
+}
+
 void Pass::join() {
+  keep_cookies();
   rejoin();
   if (doubtful_sockets().empty()) {
     return;
@@ -139,13 +215,22 @@ std::vector<SocketIndex> Pass::doubtful_sockets() const {
 // Processes that were started after the list was read may hold what seems to be held by nobody.
 void Pass::look_again_for_holders() {
   std::vector<schema::Pid> unseen;
-  for (const schema::Pid pid : processes_->list_processes().pids) {
+  ProcessList list = processes_->list_processes();
+  for (const schema::Pid pid : list.pids) {
     if (!walked_.contains(pid)) {
       unseen.push_back(pid);
     }
   }
+  const bool failed = std::any_of(
+      list.gaps.begin(), list.gaps.end(), [](const Gap& gap) { return gap.object == "processes"; });
+  if (failed) {
+    evidence_.unread = true;
+    add_gaps(std::move(list.gaps), std::nullopt);
+  }
   if (!unseen.empty()) {
-    walk(unseen);
+    (void)walk(unseen);  // who has gone again was not there when the sockets were read
+  }
+  if (failed || !unseen.empty()) {
     rejoin();
   }
 }
@@ -157,55 +242,40 @@ void Pass::recheck_unheld_sockets() {
     by_netns[snapshot_.sockets[index.value()].netns].push_back(index);
   }
   for (const auto& [netns, indices] : by_netns) {
+    const SocketReading again = sources_.sockets.read_sockets(handles_[netns.value()]);
     std::unordered_set<schema::Inode> still_there;
-    for (const schema::Socket& socket :
-         sources_.sockets.read_sockets(handles_[netns.value()]).sockets) {
+    for (const schema::Socket& socket : again.sockets) {
       still_there.insert(socket.inode);
     }
+    bool blind = false;
     for (const SocketIndex index : indices) {
       schema::Socket& socket = snapshot_.sockets[index.value()];
-      if (!still_there.contains(socket.inode)) {
-        socket.no_holder = NoHolderReason::Exited;
+      if (still_there.contains(socket.inode)) {
+        continue;
       }
+      const bool unread = has_blind_spot(again.gaps, socket);
+      socket.no_holder = unread ? NoHolderReason::Unread : NoHolderReason::Exited;
+      blind = blind || unread;
+    }
+    if (blind) {
+      const Gap& why = again.gaps.front();
+      add_gaps({{GapSource::Descriptors, why.reason, netns, {}, "second look", why.error_number}},
+               netns);
     }
   }
 }
 
 void Pass::finish() {
-  label_and_name();
+  place_processes();
+  check_rpcbind();
+  label();
+  name();
   fit_new_lines(snapshot_, earlier_.previous);
   snapshot_.gaps = summarize_gaps(std::move(snapshot_.gaps));
   snapshot_.end = sources_.clock.now();
   if (!earlier_.deep && earlier_.previous != nullptr) {
     snapshot_.deep_seq = earlier_.previous->deep_seq;
   }
-}
-
-void Pass::label_and_name() {
-  const auto labels = label_namespaces(handles_, snapshot_.processes);
-  for (std::size_t at = 0; at < labels.size(); ++at) {
-    snapshot_.namespaces[at].label = labels[at];
-  }
-  std::unordered_set<schema::Uid> uids;
-  std::unordered_set<schema::Gid> gids;
-  for (const schema::Process& process : snapshot_.processes) {
-    uids.insert({process.real_uid, process.effective_uid});
-    if (process.login_uid) {
-      uids.insert(*process.login_uid);
-    }
-    gids.insert({process.real_gid, process.effective_gid});
-  }
-  for (const schema::Socket& socket : snapshot_.sockets) {
-    if (socket.uid) {
-      uids.insert(*socket.uid);
-    }
-  }
-  snapshot_.users = sources_.host.read_users();
-  std::erase_if(snapshot_.users,
-                [&](const schema::UserName& user) { return !uids.contains(user.uid); });
-  snapshot_.groups = sources_.host.read_groups();
-  std::erase_if(snapshot_.groups,
-                [&](const schema::GroupName& group) { return !gids.contains(group.gid); });
 }
 
 NetnsIndex Pass::add_namespace(NetnsHandle handle) {
@@ -235,27 +305,31 @@ void Pass::add_sockets(SocketReading reading, NetnsIndex netns) {
   }
 }
 
-void Pass::walk(const std::vector<schema::Pid>& pids) {
+std::vector<schema::Pid> Pass::walk(const std::vector<schema::Pid>& pids) {
+  if (pids.empty()) {
+    return {};
+  }
   Walker::Outcome outcome = walker_.walk(
       processes_,
       pids,
       [this](schema::Pid pid) { return recollection_.find_process(pid); },
       earlier_.deep);
   walked_.insert(pids.begin(), pids.end());
-  if (!outcome.gaps.empty()) {
-    evidence_.all_descriptors_readable = false;
+  for (const Gap& gap : outcome.gaps) {
+    weigh(gap);
   }
   add_gaps(std::move(outcome.gaps), std::nullopt);
   snapshot_.processes.reserve(snapshot_.processes.size() + outcome.readings.size());
   for (ProcessReading& reading : outcome.readings) {
     add_process(std::move(reading));
   }
+  return std::move(outcome.gone);
 }
 
 void Pass::add_process(ProcessReading reading) {
   const ProcessIndex index(next_index(snapshot_.processes));
   schema::Process& process = reading.process;
-  process.netns = find_namespace(reading.netns);
+  homes_.push_back(reading.netns);
   if (reading.program) {
     process.program = add_program(std::move(*reading.program));
   }
@@ -285,11 +359,25 @@ void Pass::add_process(ProcessReading reading) {
   for (const auto& [thread, inode] : reading.netns_threads) {
     netns_leads_.push_back({thread, std::nullopt, inode});
   }
+  // It came after the namespaces were listed, or was taken for gone then.
+  if (reading.netns != schema::Inode() && !find_namespace(reading.netns)) {
+    netns_leads_.push_back({process.pid, std::nullopt, reading.netns});
+  }
   if (!reading.descriptors_readable && !process.kernel_thread && !process.zombie) {
-    evidence_.all_descriptors_readable = false;
+    weigh_descriptors(reading.gaps);
   }
   add_gaps(std::move(reading.gaps), std::nullopt);
   snapshot_.processes.push_back(std::move(process));
+}
+
+// Why the descriptors of one process could not be read, by its gaps.
+void Pass::weigh_descriptors(const std::vector<Gap>& gaps) {
+  const auto found = std::find_if(gaps.begin(), gaps.end(), [](const Gap& gap) {
+    return gap.source == GapSource::Process || gap.object == "descriptors" ||
+           gap.object == "threads";
+  });
+  const Gap unknown;
+  weigh(found == gaps.end() ? unknown : *found);
 }
 
 // The costly facts of a process that did not change come from the previous snapshot.

@@ -54,7 +54,11 @@ class Pass {
   schema::NetnsIndex add_namespace(NetnsHandle handle);
   void read_namespace_sockets(schema::NetnsIndex netns);
   void add_sockets(SocketReading reading, schema::NetnsIndex netns);
-  void walk(const std::vector<schema::Pid>& pids);
+  // Who is said to be gone.
+  std::vector<schema::Pid> walk(const std::vector<schema::Pid>& pids);
+  void look_for_gone(std::vector<schema::Pid> gone);
+  void weigh(const schema::Gap& gap);
+  void weigh_descriptors(const std::vector<schema::Gap>& gaps);
   void look_for_unlisted();
   void add_process(ProcessReading reading);
   void add_known_facts(schema::Process& process, schema::ProcessIndex index);
@@ -62,12 +66,18 @@ class Pass {
   void add_gaps(std::vector<schema::Gap> gaps, std::optional<schema::NetnsIndex> netns);
   std::optional<schema::NetnsIndex> find_namespace(schema::Inode inode) const;
   void follow_namespace(const NetnsLead& lead);
-  void describe_unknown_socket(const SocketDescriptor& descriptor, std::uint32_t& refused);
+  void describe_unknown_socket(const SocketDescriptor& descriptor,
+                               std::map<int, std::uint32_t>& unread);
+  void keep_cookies();
   void rejoin();
   void look_again_for_holders();
   void recheck_unheld_sockets();
   [[nodiscard]] std::vector<schema::SocketIndex> doubtful_sockets() const;
-  void label_and_name();
+  void check_rpcbind();
+  void place_processes();
+  [[nodiscard]] bool may_mislabel(schema::NetnsIndex netns) const;
+  void label();  // the namespaces
+  void name();   // users and groups
 
   Sources sources_;
   Walker& walker_;
@@ -81,6 +91,7 @@ class Pass {
   std::map<schema::Program, schema::ProgramIndex, schema::ByInode> programs_;
   std::vector<SocketDescriptor> socket_descriptors_;
   std::vector<NetnsLead> netns_leads_;
+  std::vector<schema::Inode> homes_;  // network namespaces, parallel to snapshot_.processes
   std::unordered_set<schema::Pid> walked_;
   Recollection recollection_;  // of nothing when the previous snapshot was of another boot
   HolderEvidence evidence_;

@@ -22,6 +22,10 @@ bool has_gone(int error_number) {
   return error_number == ESRCH || error_number == ENOENT || error_number == EBADF;
 }
 
+GapReason reason_of(int error_number) {
+  return needs_permission(error_number) ? GapReason::Permission : GapReason::Failed;
+}
+
 }  // namespace
 
 void Pass::follow_namespace(const NetnsLead& lead) {
@@ -34,7 +38,7 @@ void Pass::follow_namespace(const NetnsLead& lead) {
     read_namespace_sockets(add_namespace(std::move(handle.value())));
   } else if (!has_gone(handle.error().number)) {
     add_gaps({{GapSource::Namespace,
-               needs_permission(handle.error().number) ? GapReason::Permission : GapReason::Failed,
+               reason_of(handle.error().number),
                std::nullopt,
                lead.pid,
                lead.fd ? "descriptor" : "thread",
@@ -48,7 +52,7 @@ void Pass::follow_descriptors() {
     follow_namespace(lead);
   }
 
-  std::uint32_t refused = 0;
+  std::map<int, std::uint32_t> unread;  // errno to the number of sockets
   std::size_t asked = 0;
   auto by_inode = index_by_inode(snapshot_.sockets);
   for (const SocketDescriptor& descriptor : socket_descriptors_) {
@@ -61,30 +65,33 @@ void Pass::follow_descriptors() {
       continue;
     }
     const std::size_t before = snapshot_.sockets.size();
-    describe_unknown_socket(descriptor, refused);
+    describe_unknown_socket(descriptor, unread);
     for (std::size_t at = before; at < snapshot_.sockets.size(); ++at) {
       by_inode.emplace(snapshot_.sockets[at].inode, SocketIndex(static_cast<std::uint32_t>(at)));
     }
   }
-  if (refused > 0) {
+  for (const auto& [error_number, count] : unread) {
     add_gaps({{GapSource::Descriptors,
-               GapReason::Permission,
+               reason_of(error_number),
                std::nullopt,
                std::nullopt,
                "socket",
-               EPERM,
-               refused}},
+               error_number,
+               count}},
              std::nullopt);
   }
 }
 
 // A socket that is in no table read so far: it has no address, or lives in a namespace that only it
 // keeps alive, or is younger than the dump.
-void Pass::describe_unknown_socket(const SocketDescriptor& descriptor, std::uint32_t& refused) {
+void Pass::describe_unknown_socket(const SocketDescriptor& descriptor,
+                                   std::map<int, std::uint32_t>& unread) {
   const schema::Pid pid = snapshot_.processes[descriptor.process.value()].pid;
   auto described = sources_.namespaces.describe_socket(pid, descriptor.fd);
   if (!described) {
-    refused += needs_permission(described.error().number) ? 1U : 0U;
+    if (const int number = described.error().number; !has_gone(number)) {
+      ++unread[needs_permission(number) ? EPERM : number];
+    }
     return;
   }
   DescribedSocket& found = described.value();

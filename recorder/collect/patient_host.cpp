@@ -26,6 +26,16 @@ std::optional<T> ask(Hangs& hangs, std::string_view what, std::function<T()> que
   return std::move(answers[0]);
 }
 
+// Those of files that were not asked.
+void mark_timed_out(std::vector<Gap>& gaps) {
+  for (Gap& gap : gaps) {
+    if (gap.error_number == EBADF) {
+      gap.reason = schema::GapReason::TimedOut;
+      gap.error_number = ETIMEDOUT;
+    }
+  }
+}
+
 }  // namespace
 
 schema::Context PatientHost::read_context(std::vector<Gap>& gaps) {
@@ -41,12 +51,7 @@ schema::Context PatientHost::read_context(std::vector<Gap>& gaps) {
   if (!answer) {
     answer.emplace();
     answer->first = without_files_->read_context(answer->second);
-    for (Gap& gap : answer->second) {
-      if (gap.error_number == EBADF) {
-        gap.reason = schema::GapReason::TimedOut;
-        gap.error_number = ETIMEDOUT;
-      }
-    }
+    mark_timed_out(answer->second);
   }
   gaps.insert(gaps.end(), answer->second.begin(), answer->second.end());
   return std::move(answer->first);
@@ -56,30 +61,39 @@ std::optional<schema::ClockSync> PatientHost::read_clock_sync(std::vector<Gap>& 
   return source_->read_clock_sync(gaps);
 }
 
-std::vector<schema::UserName> PatientHost::read_users() {
-  if (local_) {
-    return source_->read_users();
-  }
-  using Answer = std::pair<std::vector<schema::UserName>, std::vector<schema::GroupName>>;
-  auto answer = ask<Answer>(*hangs_, kAccountsHang, [source = source_] {
-    return Answer(source->read_users(), source->read_groups());
-  });
-  groups_.emplace();
-  if (!answer) {
-    return {};
-  }
-  groups_ = std::move(answer->second);
-  return std::move(answer->first);
+PatientHost::Names PatientHost::read_names(HostSource& source) {
+  Names names;
+  names.users = source.read_users(names.user_gaps);
+  names.groups = source.read_groups(names.group_gaps);
+  return names;
 }
 
-std::vector<schema::GroupName> PatientHost::read_groups() {
+PatientHost::Names& PatientHost::names() {
+  if (!names_) {
+    names_ = ask<Names>(*hangs_, kAccountsHang, [source = source_] { return read_names(*source); });
+  }
+  if (!names_) {
+    names_ = read_names(*without_files_);
+    mark_timed_out(names_->user_gaps);
+    mark_timed_out(names_->group_gaps);
+  }
+  return *names_;
+}
+
+std::vector<schema::UserName> PatientHost::read_users(std::vector<Gap>& gaps) {
   if (local_) {
-    return source_->read_groups();
+    return source_->read_users(gaps);
   }
-  if (!groups_) {
-    static_cast<void>(read_users());
+  gaps.insert(gaps.end(), names().user_gaps.begin(), names().user_gaps.end());
+  return std::move(names().users);
+}
+
+std::vector<schema::GroupName> PatientHost::read_groups(std::vector<Gap>& gaps) {
+  if (local_) {
+    return source_->read_groups(gaps);
   }
-  return *groups_;
+  gaps.insert(gaps.end(), names().group_gaps.begin(), names().group_gaps.end());
+  return std::move(names().groups);
 }
 
 std::vector<schema::RpcRegistration> PatientHost::read_registrations(std::vector<Gap>& gaps) {

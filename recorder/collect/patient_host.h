@@ -28,8 +28,8 @@ class PatientHost : public HostSource {
 
   schema::Context read_context(std::vector<schema::Gap>& gaps) override;
   std::optional<schema::ClockSync> read_clock_sync(std::vector<schema::Gap>& gaps) override;
-  std::vector<schema::UserName> read_users() override;
-  std::vector<schema::GroupName> read_groups() override;
+  std::vector<schema::UserName> read_users(std::vector<schema::Gap>& gaps) override;
+  std::vector<schema::GroupName> read_groups(std::vector<schema::Gap>& gaps) override;
   std::vector<schema::RpcRegistration> read_registrations(std::vector<schema::Gap>& gaps) override;
 
  private:
@@ -38,7 +38,16 @@ class PatientHost : public HostSource {
   std::shared_ptr<Hangs> hangs_;
   bool local_;
   // Users and groups are read together.
-  std::optional<std::vector<schema::GroupName>> groups_;
+  struct Names {
+    std::vector<schema::UserName> users;
+    std::vector<schema::GroupName> groups;
+    std::vector<schema::Gap> user_gaps;
+    std::vector<schema::Gap> group_gaps;
+  };
+  static Names read_names(HostSource& source);
+  Names& names();
+
+  std::optional<Names> names_;
 };
 
 }  // namespace sockwitness::recorder

@@ -27,6 +27,12 @@ std::pair<std::unordered_set<schema::Pid>, bool> processes_with_costly_gaps(
   return {std::move(pids), all};
 }
 
+bool has_unread_costly_part(const schema::Process& process) {
+  using schema::Part;
+  return process.unread.contains(Part::Environment) || process.unread.contains(Part::Mappings) ||
+         process.unread.contains(Part::Script) || process.unread.contains(Part::ScriptFile);
+}
+
 std::shared_ptr<const KnownProcess> make_known(const schema::Snapshot& previous,
                                                const schema::Process& process) {
   auto known = std::make_shared<KnownProcess>();
@@ -62,7 +68,7 @@ Recollection::Recollection(const schema::Snapshot& previous) : previous_(&previo
   }
   for (std::size_t at = 0; at < previous.processes.size(); ++at) {
     const schema::Process& process = previous.processes[at];
-    if (!some.contains(process.pid)) {
+    if (!some.contains(process.pid) && !has_unread_costly_part(process)) {
       processes_.emplace(process.pid, Entry{at, make_known(previous, process)});
     }
   }

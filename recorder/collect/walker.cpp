@@ -71,6 +71,7 @@ struct Shared {
   std::vector<ProcessReading> readings;  // by position; each is written once, by its reader
   std::vector<bool> is_read;             // by position
   std::vector<schema::Gap> refused;      // processes that are there and cannot be read
+  std::vector<schema::Pid> gone;
   std::size_t unfinished = 0;
   std::uint32_t skipped_by_all = 0;  // steps that nobody tries any more
 };
@@ -95,7 +96,9 @@ void finish_item(Shared& shared, const Item& item, Result<ProcessReading> readin
   if (reading) {
     shared.readings[item.position] = std::move(reading.value());
     shared.is_read[item.position] = true;
-  } else if (const int number = reading.error().number; number != ESRCH && number != ENOENT) {
+  } else if (const int number = reading.error().number; number == ESRCH || number == ENOENT) {
+    shared.gone.push_back(item.pid);
+  } else {
     shared.refused.push_back({schema::GapSource::Process,
                               reason_of(number),
                               std::nullopt,
@@ -173,6 +176,7 @@ class Walker::Run {
     Outcome outcome;
     outcome.gaps = std::move(gaps_);
     outcome.gaps.insert(outcome.gaps.end(), shared_->refused.begin(), shared_->refused.end());
+    outcome.gone = std::move(shared_->gone);
     outcome.readings = take_readings();
     return outcome;
   }

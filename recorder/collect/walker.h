@@ -29,11 +29,12 @@ class Walker {
   struct Outcome {
     std::vector<ProcessReading> readings;  // in the order of the pids
     std::vector<schema::Gap> gaps;
+    std::vector<schema::Pid> gone;  // said to be no process any more
   };
 
   // The source is shared with threads that may be left behind, and so is what `known` returns,
   // which may be nothing. `deep` asks for the costly facts of every process. Processes that exit
-  // meanwhile are left out.
+  // meanwhile have no reading.
   Outcome walk(const std::shared_ptr<const ProcessSource>& source,
                const std::vector<schema::Pid>& pids,
                const std::function<std::shared_ptr<const KnownProcess>(schema::Pid)>& known,

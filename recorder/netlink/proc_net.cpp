@@ -246,8 +246,9 @@ std::optional<schema::Socket> parse_proc_net_line(std::string_view line, DiagTab
 std::uint32_t parse_proc_net(std::string_view text,
                              DiagTable table,
                              std::vector<schema::Socket>& sockets) {
+  // Every table has a line of titles, also an empty one.
+  std::uint32_t wrong = text.find('\n') == std::string_view::npos ? 1 : 0;
   static_cast<void>(schema::scan_until(text, '\n'));
-  std::uint32_t wrong = 0;
   while (!text.empty()) {
     const bool whole = text.find('\n') != std::string_view::npos;
     auto socket = parse_proc_net_line(schema::scan_until(text, '\n'), table);
@@ -258,6 +259,11 @@ std::uint32_t parse_proc_net(std::string_view text,
     }
   }
   return wrong;
+}
+
+bool is_protocol_list(std::string_view text) {
+  return text.starts_with("protocol ") && text.ends_with('\n') &&
+         text.find("\nTCP ") != std::string_view::npos;
 }
 
 std::optional<std::int64_t> find_protocol_use(std::string_view text, DiagTable table) {

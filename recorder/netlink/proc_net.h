@@ -48,6 +48,10 @@ namespace sockwitness::recorder {
                                            DiagTable table,
                                            std::vector<schema::Socket>& sockets);
 
+// Whole, as far as that can be seen: it begins with its titles, ends with a line, and has what
+// every kernel has.
+[[nodiscard]] bool is_protocol_list(std::string_view text);
+
 // How many sockets of the table the namespace has by /proc/net/protocols; nothing when the kernel
 // does not know the protocol at all. Some protocols (netlink, vsock) do not count theirs and show
 // 0.

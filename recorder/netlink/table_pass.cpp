@@ -204,7 +204,7 @@ void TablePass::read_by_proc(DiagTable table, bool core, DumpEnd refused) {
 void TablePass::note_absent(DiagTable table, bool core, DumpEnd refused) {
   if (!protocols_) {
     protocols_.emplace();
-    if (!read_file_at(net_directory_, "protocols", *protocols_)) {
+    if (!read_file_at(net_directory_, "protocols", *protocols_) || !is_protocol_list(*protocols_)) {
       protocols_->clear();
     }
   }
@@ -213,8 +213,6 @@ void TablePass::note_absent(DiagTable table, bool core, DumpEnd refused) {
     if (!use || (!core && *use <= 0)) {
       return;
     }
-  } else if (!core) {
-    return;
   }
   note(table, reason_of(refused.outcome), refused.error_number);
 }

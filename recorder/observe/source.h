@@ -208,8 +208,8 @@ class HostSource {
   virtual ~HostSource() = default;
   virtual schema::Context read_context(std::vector<schema::Gap>& gaps) = 0;
   virtual std::optional<schema::ClockSync> read_clock_sync(std::vector<schema::Gap>& gaps) = 0;
-  virtual std::vector<schema::UserName> read_users() = 0;
-  virtual std::vector<schema::GroupName> read_groups() = 0;
+  virtual std::vector<schema::UserName> read_users(std::vector<schema::Gap>& gaps) = 0;
+  virtual std::vector<schema::GroupName> read_groups(std::vector<schema::Gap>& gaps) = 0;
   // rpcbind's registrations over its local socket; empty when it does not run.
   virtual std::vector<schema::RpcRegistration> read_registrations(
       std::vector<schema::Gap>& gaps) = 0;

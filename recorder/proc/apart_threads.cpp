@@ -11,15 +11,15 @@
 
 #include "recorder/os/dir.h"
 #include "recorder/proc/descriptors.h"
+#include "recorder/proc/gap_reason.h"
 #include "recorder/proc/link_text.h"
 
 namespace sockwitness::recorder {
 namespace {
 
-// A kernel without kcmp, or without the right to it, leaves them together: what is then missed is
-// only who holds a socket, and the socket says that nobody was seen to.
+// Where it cannot be told (a kernel without kcmp, or a container's filter), both are read.
 bool shares_descriptors(schema::Pid process, schema::Pid thread) {
-  return ::syscall(SYS_kcmp, process.value(), thread.value(), KCMP_FILES, 0, 0) <= 0;
+  return ::syscall(SYS_kcmp, process.value(), thread.value(), KCMP_FILES, 0, 0) == 0;
 }
 
 // A table that was split off began as a copy.
@@ -30,6 +30,35 @@ void add_new(std::vector<Entry>& known, const std::vector<Entry>& more) {
       known.push_back(entry);
     }
   }
+}
+
+// 0, or why the table of one thread could not be read. A thread that has ended has none.
+int add_table(int tasks, const std::string& name, ProcessReading& reading) {
+  const auto directory = open_at(tasks, name.c_str(), O_PATH | O_DIRECTORY);
+  const auto table = directory ? read_descriptors(directory.value().get())
+                               : Result<DescriptorReading>(directory.error());
+  if (!table) {
+    return means_vanished(table.error().number) ? 0 : table.error().number;
+  }
+  add_new(reading.sockets, table.value().sockets);
+  add_new(reading.netns_descriptors, table.value().namespaces);
+  return table.value().incomplete;
+}
+
+// Likewise of the namespace that it lives in.
+int add_namespace(int tasks, schema::Pid thread, const std::string& name, ProcessReading& reading) {
+  const auto link = read_link_at(tasks, (name + "/ns/net").c_str());
+  if (!link) {
+    return means_vanished(link.error().number) ? 0 : link.error().number;
+  }
+  const auto inode = parse_object_link(link.value(), "net");
+  if (!inode) {
+    return EBADMSG;
+  }
+  if (reading.netns != schema::Inode() && schema::Inode(*inode) != reading.netns) {
+    reading.netns_threads.emplace_back(thread, *inode);
+  }
+  return 0;
 }
 
 }  // namespace
@@ -44,28 +73,23 @@ std::optional<SysError> add_apart_threads(int process_directory, ProcessReading&
     return numbers.error();
   }
   const schema::Pid pid = reading.process.pid;
+  std::optional<SysError> failure;
   for (const auto number : numbers.value()) {
     const schema::Pid thread(number);
     if (thread == pid) {
       continue;
     }
     const std::string name = std::to_string(number);
-    const auto link = read_link_at(tasks.value().get(), (name + "/ns/net").c_str());
-    const auto inode = link ? parse_object_link(link.value(), "net") : std::nullopt;
-    if (inode && reading.netns != schema::Inode() && schema::Inode(*inode) != reading.netns) {
-      reading.netns_threads.emplace_back(thread, *inode);
-    }
+    int failed = add_namespace(tasks.value().get(), thread, name, reading);
     if (!shares_descriptors(pid, thread)) {
-      const auto directory = open_at(tasks.value().get(), name.c_str(), O_PATH | O_DIRECTORY);
-      const auto table = directory ? read_descriptors(directory.value().get())
-                                   : Result<DescriptorReading>(directory.error());
-      if (table) {
-        add_new(reading.sockets, table.value().sockets);
-        add_new(reading.netns_descriptors, table.value().namespaces);
-      }
+      const int unread = add_table(tasks.value().get(), name, reading);
+      failed = failed == 0 ? unread : failed;
+    }
+    if (failed != 0 && !failure) {
+      failure = SysError{failed, "reading", "thread " + name};
     }
   }
-  return std::nullopt;
+  return failure;
 }
 
 }  // namespace sockwitness::recorder

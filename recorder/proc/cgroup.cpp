@@ -137,17 +137,21 @@ struct Hierarchies {
   std::vector<std::string_view> others;
 };
 
-Hierarchies split_hierarchies(std::string_view text) {
+// Nothing where a line is none, or is cut.
+std::optional<Hierarchies> split_hierarchies(std::string_view text) {
+  if (!text.empty() && !text.ends_with('\n')) {
+    return std::nullopt;
+  }
   Hierarchies found;
   while (!text.empty()) {
     std::string_view line = scan_until(text, '\n');
     const auto id = schema::scan_number<std::uint32_t>(line);
     if (!id || !scan_literal(line, ":") || line.find(':') == std::string_view::npos) {
-      continue;
+      return std::nullopt;
     }
     const std::string_view controllers = scan_until(line, ':');
     if (!line.starts_with('/')) {
-      continue;
+      return std::nullopt;
     }
     if (*id == 0 && controllers.empty()) {
       found.unified = line;
@@ -198,8 +202,12 @@ CgroupPlace parse_cgroup_path(std::string_view path) {
   return place;
 }
 
-CgroupPlace parse_cgroup(std::string_view text) {
-  const Hierarchies found = split_hierarchies(text);
+std::optional<CgroupPlace> parse_cgroup(std::string_view text) {
+  const auto hierarchies = split_hierarchies(text);
+  if (!hierarchies) {
+    return std::nullopt;
+  }
+  const Hierarchies& found = *hierarchies;
   CgroupPlace place = parse_cgroup_path(found.unified);
   if (!found.systemd.empty()) {
     CgroupPlace classic = parse_cgroup_path(found.systemd);

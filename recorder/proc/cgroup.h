@@ -6,6 +6,7 @@
 //        libpod-conmon-ID.scope.
 #pragma once
 
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -22,9 +23,9 @@ struct CgroupPlace {
 // The whole file. The unified path counts, unless it is "/" or absent and the systemd hierarchy has
 // a longer one, or only the systemd hierarchy names a container: a container manager that drives v1
 // hierarchies leaves the unified path at its own service. Where neither names a container, the
-// other hierarchies are asked (hosts without systemd). Malformed lines are skipped: an empty place
-// is what they leave.
-[[nodiscard]] CgroupPlace parse_cgroup(std::string_view text);
+// other hierarchies are asked (hosts without systemd). Nothing where a line is malformed or cut:
+// what is missing may be what counts.
+[[nodiscard]] std::optional<CgroupPlace> parse_cgroup(std::string_view text);
 
 // One path. The container is the innermost one. The unit is the first one below the container (its
 // own systemd's) that is no slice, else the last slice: a user's own manager, and whoever else was

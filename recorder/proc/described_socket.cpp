@@ -258,12 +258,15 @@ Result<DescribedSocket> read_socket(int descriptor) {
   }
 
   UniqueFd netns(::ioctl(descriptor, SIOCGSKNS));
-  if (netns.valid()) {
-    if (auto opened = adopt_netns(std::move(netns))) {
-      described.netns.inode = opened.value().inode;
-      described.netns.descriptor = std::move(opened.value().descriptor);
-    }
+  if (!netns.valid()) {
+    return last_error("asking for the namespace of", "socket");
   }
+  auto opened = adopt_netns(std::move(netns));
+  if (!opened) {
+    return opened.error();
+  }
+  described.netns.inode = opened.value().inode;
+  described.netns.descriptor = std::move(opened.value().descriptor);
   return described;
 }
 

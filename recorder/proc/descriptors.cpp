@@ -10,6 +10,7 @@
 #include <charconv>
 #include <optional>
 #include <string>
+#include <utility>
 
 #include "recorder/os/dir.h"
 #include "recorder/proc/fdinfo.h"
@@ -80,7 +81,7 @@ class Reader {
     std::array<char, 512> buffer;
     const ssize_t got = ::readlinkat(directory_, name.c_str(), buffer.data(), buffer.size());
     if (got < 0) {
-      note(errno);
+      note(number, errno);
       return;
     }
     const auto length = static_cast<std::size_t>(got);
@@ -92,17 +93,25 @@ class Reader {
     if (whole) {
       sort(number, name.c_str(), whole.value());
     } else {
-      note(whole.error().number);
+      note(number, whole.error().number);
     }
   }
 
+  // What was not there when it was read, although it was listed.
+  [[nodiscard]] std::vector<std::int32_t> take_missing() { return std::exchange(missing_, {}); }
+  void note(int error_number) {
+    if (reading_.incomplete == 0) {
+      reading_.incomplete = error_number;
+    }
+  }
   [[nodiscard]] DescriptorReading& reading() { return reading_; }
 
  private:
-  // A descriptor that is closed between listing and reading is no gap.
-  void note(int error_number) {
-    if (error_number != ENOENT && reading_.incomplete == 0) {
-      reading_.incomplete = error_number;
+  void note(std::int32_t number, int error_number) {
+    if (error_number == ENOENT) {
+      missing_.push_back(number);
+    } else {
+      note(error_number);
     }
   }
 
@@ -118,6 +127,8 @@ class Reader {
       if (number <= kLastStandard) {
         add(number, DescriptorKind::Anonymous, text).inode = schema::Inode(*netns);
       }
+    } else if (text.find(':') == std::string_view::npos) {
+      note(EBADMSG);  // no kind of link: all others have a name and a colon
     } else {
       if (text == "anon_inode:[io_uring]") {
         read_registered(number, name);
@@ -133,7 +144,7 @@ class Reader {
   void read_registered(std::int32_t number, const char* name) {
     std::string info;
     if (const auto got = read_file_at(process_, info_path(name).c_str(), info); !got) {
-      return note(got.error().number);
+      return note(number, got.error().number);
     }
     for (const schema::Inode socket : parse_registered_sockets(info)) {
       reading_.sockets.emplace_back(schema::Fd(number), socket);
@@ -149,9 +160,10 @@ class Reader {
     // What the kernel remembers will do: a file server that hangs must not be asked, and would be
     // for any field that is wanted and may have changed.
     struct statx status {};
-    if (::statx(directory_, name, AT_STATX_DONT_SYNC, 0, &status) != 0) {
-      note(errno);
-      if (errno != ENOENT && number <= kLastStandard) {
+    if (::statx(directory_, name, AT_STATX_DONT_SYNC, STATX_TYPE | STATX_INO, &status) != 0) {
+      const int error_number = errno;
+      note(number, error_number);
+      if (error_number != ENOENT && number <= kLastStandard) {
         add(number, DescriptorKind::File, text);
       }
       return;
@@ -181,7 +193,7 @@ class Reader {
     std::string info;
     const auto got = read_file_at(process_, info_path(name).c_str(), info);
     if (!got) {
-      note(got.error().number);
+      note(found.fd.value(), got.error().number);
     } else if (found.kind == DescriptorKind::PtyMaster) {
       const auto index = parse_tty_index(info);
       if (!index) {
@@ -204,8 +216,32 @@ class Reader {
   int process_;
   int directory_;
   bool all_;
+  std::vector<std::int32_t> missing_;
   DescriptorReading reading_;
 };
+
+// A descriptor that was closed between listing and reading is no gap; one that is still listed is.
+void look_again(Reader& reader, int process_directory) {
+  std::vector<std::int32_t> missing = reader.take_missing();
+  if (missing.empty()) {
+    return;
+  }
+  const auto directory = open_at(process_directory, "fd", O_RDONLY | O_DIRECTORY);
+  const auto numbers = directory ? list_numbers(directory.value().get())
+                                 : Result<std::vector<std::int32_t>>(directory.error());
+  if (!numbers) {
+    return reader.note(numbers.error().number);
+  }
+  for (const auto number : missing) {
+    const auto& listed = numbers.value();
+    if (std::find(listed.begin(), listed.end(), number) != listed.end()) {
+      reader.read(number);
+    }
+  }
+  if (!reader.take_missing().empty()) {
+    reader.note(ENOENT);
+  }
+}
 
 }  // namespace
 
@@ -223,6 +259,7 @@ Result<DescriptorReading> read_descriptors(int process_directory) {
   for (const auto number : numbers.value()) {
     reader.read(number);
   }
+  look_again(reader, process_directory);
   return std::move(reader.reading());
 }
 

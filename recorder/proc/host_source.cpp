@@ -25,22 +25,35 @@ schema::Gap context_gap(std::string_view object, int error_number) {
   return gap;
 }
 
-// Empty where the host has none, as in many containers.
-std::string read_machine_id(int host) {
+bool is_absent(int error_number) {
+  return error_number == ENOENT || error_number == ENOTDIR;
+}
+
+// Empty where the host has none, as in many containers and in images that were never booted.
+std::string read_machine_id(int host, std::vector<schema::Gap>& gaps) {
   std::string text;
+  int failed = 0;
   for (const char* path : {"etc/machine-id", "var/lib/dbus/machine-id"}) {
-    if (read_file_at(host, path, text)) {
-      if (auto id = parse_machine_id(text)) {
-        return std::move(*id);
-      }
+    if (const auto got = read_file_at(host, path, text); !got) {
+      failed = failed == 0 && !is_absent(got.error().number) ? got.error().number : failed;
+    } else if (auto id = parse_machine_id(text)) {
+      return std::move(*id);
+    } else if (!text.empty() && !text.starts_with("uninitialized") && failed == 0) {
+      failed = EBADMSG;
     }
+  }
+  if (failed != 0) {
+    gaps.push_back(context_gap("machine_id", failed));
   }
   return {};
 }
 
-std::int64_t read_package_database_time(int host) {
+std::int64_t read_package_database_time(int host, std::vector<schema::Gap>& gaps) {
   const auto status = stat_at(host, "var/lib/dpkg/status");
   if (!status) {
+    if (!is_absent(status.error().number)) {
+      gaps.push_back(context_gap("package_database", status.error().number));
+    }
     return 0;
   }
   constexpr std::int64_t kNanosecondsPerSecond = 1'000'000'000;
@@ -56,6 +69,28 @@ std::string read_preload_file(int host, std::vector<schema::Gap>& gaps) {
     gaps.push_back(context_gap("preload_file", got.error().number));
   }
   return got ? content : std::string();
+}
+
+// A host without the file has no names; one without any name in it could not be read.
+template <class Name>
+std::vector<Name> read_names(int host,
+                             const char* path,
+                             std::string_view object,
+                             std::vector<Name> (*parse)(std::string_view),
+                             std::vector<schema::Gap>& gaps) {
+  std::string text;
+  const auto got = read_file_at(host, path, text);
+  if (!got) {
+    if (!is_absent(got.error().number)) {
+      gaps.push_back(context_gap(object, got.error().number));
+    }
+    return {};
+  }
+  std::vector<Name> names = parse(text);
+  if (names.empty()) {
+    gaps.push_back(context_gap(object, EBADMSG));
+  }
+  return names;
 }
 
 }  // namespace
@@ -97,11 +132,11 @@ schema::Context ProcHostSource::read_context(std::vector<schema::Gap>& gaps) {
     context.host_name = names.nodename;
     context.kernel = std::string(names.release) + " " + names.version;
   }
-  context.machine_id = read_machine_id(roots_.host.get());
+  context.machine_id = read_machine_id(roots_.host.get(), gaps);
   context.recorder_version = SOCKWITNESS_VERSION;
   context.recorder_uid = schema::Uid(::geteuid());
   context.recorder_capabilities = read_effective_capabilities();
-  context.package_database_mtime_ns = read_package_database_time(roots_.host.get());
+  context.package_database_mtime_ns = read_package_database_time(roots_.host.get(), gaps);
   context.preload_file = read_preload_file(roots_.host.get(), gaps);
   return context;
 }
@@ -124,16 +159,12 @@ std::optional<schema::ClockSync> ProcHostSource::read_clock_sync(std::vector<sch
   return sync;
 }
 
-std::vector<schema::UserName> ProcHostSource::read_users() {
-  std::string text;
-  return read_file_at(roots_.host.get(), "etc/passwd", text) ? parse_passwd(text)
-                                                             : std::vector<schema::UserName>();
+std::vector<schema::UserName> ProcHostSource::read_users(std::vector<schema::Gap>& gaps) {
+  return read_names(roots_.host.get(), "etc/passwd", "user_names", parse_passwd, gaps);
 }
 
-std::vector<schema::GroupName> ProcHostSource::read_groups() {
-  std::string text;
-  return read_file_at(roots_.host.get(), "etc/group", text) ? parse_group(text)
-                                                            : std::vector<schema::GroupName>();
+std::vector<schema::GroupName> ProcHostSource::read_groups(std::vector<schema::Gap>& gaps) {
+  return read_names(roots_.host.get(), "etc/group", "group_names", parse_group, gaps);
 }
 
 std::vector<schema::RpcRegistration> ProcHostSource::read_registrations(

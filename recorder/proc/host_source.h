@@ -23,8 +23,8 @@ class ProcHostSource : public HostSource {
 
   schema::Context read_context(std::vector<schema::Gap>& gaps) override;
   std::optional<schema::ClockSync> read_clock_sync(std::vector<schema::Gap>& gaps) override;
-  std::vector<schema::UserName> read_users() override;
-  std::vector<schema::GroupName> read_groups() override;
+  std::vector<schema::UserName> read_users(std::vector<schema::Gap>& gaps) override;
+  std::vector<schema::GroupName> read_groups(std::vector<schema::Gap>& gaps) override;
   std::vector<schema::RpcRegistration> read_registrations(std::vector<schema::Gap>& gaps) override;
 
  private:

@@ -57,6 +57,18 @@ std::vector<MountLine> parse_mountinfo(std::string_view text, std::string_view t
   return mounts;
 }
 
+bool is_mountinfo(std::string_view text) {
+  if (!text.ends_with('\n')) {
+    return false;
+  }
+  while (!text.empty()) {
+    if (!parse_line(scan_until(text, '\n'), {})) {
+      return false;
+    }
+  }
+  return true;
+}
+
 std::set<schema::Pid> find_covered(std::string_view text) {
   std::set<schema::Pid> covered;
   for (const MountLine& mount : parse_mountinfo(text, {})) {

@@ -30,6 +30,9 @@ struct MountLine {
 // Malformed lines are skipped. `type` restricts the answer to mounts of that type; empty: all.
 [[nodiscard]] std::vector<MountLine> parse_mountinfo(std::string_view text, std::string_view type);
 
+// Whole lines, each of them well-formed; there is always one.
+[[nodiscard]] bool is_mountinfo(std::string_view text);
+
 // The processes over whose entry in /proc, or over a part of it, something is mounted: what is read
 // there is not of the process.
 [[nodiscard]] std::set<schema::Pid> find_covered(std::string_view text);

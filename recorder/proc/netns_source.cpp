@@ -166,7 +166,9 @@ class Search {
       }
     }
     if (const auto mounts = read_namespace_link(proc_, std::to_string(pid) + "/ns/mnt", "mnt")) {
-      mount_namespaces_.try_emplace(mounts.value(), pid);
+      mount_namespaces_[mounts.value()].push_back(pid);
+    } else if (!means_vanished(mounts.error().number)) {
+      ++unreadable_[mounts.error().number];
     }
   }
 
@@ -187,8 +189,8 @@ class Search {
     for (const auto& entry : entries.value()) {
       const auto opened = open_name(folder.value().get(), entry.name);
       if (!opened) {
-        // EINVAL and ENOTTY: a file without a namespace, left over by a name that was taken back.
-        if (opened.error().number != EINVAL && opened.error().number != ENOENT) {
+        // EINVAL: a file without a namespace, left over by a name that was taken back.
+        if (opened.error().number != EINVAL) {
           add_gap(opened.error().number, std::string(kNamedFolder) + entry.name);
         }
         continue;
@@ -207,24 +209,40 @@ class Search {
   }
 
   void visit_mounts() {
-    visit_mounts_of("self", "");
+    if (const int failed = visit_mounts_of("self", ""); failed != 0) {
+      add_gap(failed, "mounts");
+    }
     const auto own = read_namespace_link(proc_, "self/ns/mnt", "mnt");
-    for (const auto& [inode, pid] : mount_namespaces_) {
+    for (const auto& [inode, pids] : mount_namespaces_) {
       if (!own || own.value() != inode) {
-        visit_mounts_of(std::to_string(pid), std::to_string(pid) + "/root");
+        visit_mounts_of_any(pids);
       }
     }
   }
 
-  // `root`: where the mount points begin, below /proc; empty for the host's root.
-  void visit_mounts_of(const std::string& process, const std::string& root) {
+  // All of them see the same; who has ended meanwhile shows nothing.
+  void visit_mounts_of_any(const std::vector<std::int32_t>& pids) {
+    for (const auto pid : pids) {
+      const int failed = visit_mounts_of(std::to_string(pid), std::to_string(pid) + "/root");
+      if (failed == 0) {
+        return;
+      }
+      if (!means_vanished(failed)) {
+        return add_gap(failed, "mounts");
+      }
+    }
+  }
+
+  // 0, or why they could not be read. `root`: where the mount points begin, below /proc; empty for
+  // the host's root.
+  int visit_mounts_of(const std::string& process, const std::string& root) {
     std::string text;
     const auto got = read_file_at(proc_, (process + "/mountinfo").c_str(), text);
     if (!got) {
-      if (!means_vanished(got.error().number)) {
-        add_gap(got.error().number, "mounts");
-      }
-      return;
+      return got.error().number;
+    }
+    if (!is_mountinfo(text)) {
+      return EBADMSG;
     }
     for (const auto& mount : parse_mountinfo(text, "nsfs")) {
       const auto number = parse_object_link(mount.root, "net");
@@ -251,6 +269,7 @@ class Search {
         trail_.leave();
       }
     }
+    return 0;
   }
 
   // A path in another mount namespace is its owner's: nothing is opened before it is known to be
@@ -329,8 +348,8 @@ class Search {
   const MountTable& own_mounts_;
   Trail& trail_;
   std::map<Inode, NetnsHandle> found_;
-  std::map<Inode, std::int32_t> mount_namespaces_;  // to the first process that lives there
-  std::map<int, std::uint32_t> unreadable_;         // errno to the number of processes
+  std::map<Inode, std::vector<std::int32_t>> mount_namespaces_;  // to the processes that live there
+  std::map<int, std::uint32_t> unreadable_;                      // errno to the number of processes
   std::vector<Gap> gaps_;
 };
 
@@ -402,13 +421,22 @@ Result<NetnsHandle> ProcNetnsSource::open_thread(Pid thread) {
 }
 
 Result<DescribedSocket> ProcNetnsSource::describe_socket(Pid pid, schema::Fd fd) {
+  const auto failed = [&](std::string operation, std::string object) {
+    SysError error = last_error(std::move(operation), std::move(object));
+    const std::string link = std::to_string(pid.value()) + "/fd/" + std::to_string(fd.value());
+    // Said to be gone, and still there: two words of one kernel.
+    if (means_vanished(error.number) && read_link_at(roots_.proc.get(), link.c_str())) {
+      error.number = EIO;
+    }
+    return error;
+  };
   const UniqueFd process(static_cast<int>(::syscall(SYS_pidfd_open, pid.value(), 0)));
   if (!process.valid()) {
-    return last_error("opening", "process " + std::to_string(pid.value()));
+    return failed("opening", "process " + std::to_string(pid.value()));
   }
   UniqueFd socket(static_cast<int>(::syscall(SYS_pidfd_getfd, process.get(), fd.value(), 0)));
   if (!socket.valid()) {
-    return last_error("duplicating", "descriptor " + std::to_string(fd.value()));
+    return failed("duplicating", "descriptor " + std::to_string(fd.value()));
   }
   auto described = read_socket(socket.get());
   if (!described && described.error().number == ENOTSOCK) {

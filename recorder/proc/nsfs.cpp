@@ -16,6 +16,9 @@ Result<OpenNetns> adopt_netns(UniqueFd descriptor) {
     return last_error("looking at", "namespace");
   }
   const int type = ::ioctl(descriptor.get(), NS_GET_NSTYPE);
+  if (type < 0 && errno != ENOTTY) {  // ENOTTY: a file of another kind
+    return last_error("asking", "namespace");
+  }
   if (type != CLONE_NEWNET) {
     return SysError{EINVAL, "opening", "namespace"};
   }

@@ -75,6 +75,13 @@ void forget_program(ProcessReading& reading) {
   reading.process.command_line.reset();
   reading.process.long_line.reset();
   reading.process.script.clear();
+  for (const schema::Part part : {schema::Part::Program,
+                                  schema::Part::CommandLine,
+                                  schema::Part::Script,
+                                  schema::Part::ScriptFile,
+                                  schema::Part::Mappings}) {
+    reading.process.unread.insert(part);
+  }
   reading.deep = true;
 }
 
@@ -101,6 +108,7 @@ ProcSource::ProcSource(const HostRoots& roots, ProgramInspector& inspector, Proc
     view_.mount_namespace = schema::Inode(parse_object_link(link.value(), "mnt").value_or(0));
   }
   read_self();
+  look_at_kernel();
   read_mounts();
   read_kernel_facts();
 }
@@ -121,6 +129,19 @@ void ProcSource::read_self() {
 
 bool ProcSource::is_left_out(schema::Pid pid) const {
   return helper_ && self_ == pid;
+}
+
+// Its own entry has everything that this kernel has.
+void ProcSource::look_at_kernel() {
+  std::string text;
+  const auto cgroups = read_file_at(roots_.proc.get(), "self/cgroup", text);
+  view_.has_cgroups = cgroups ? !text.empty() : cgroups.error().number != ENOENT;
+  view_.has_login_users = stat_at(roots_.proc.get(), "self/loginuid").ok();
+  for (const char* kind : {"net", "mnt", "pid", "user"}) {
+    if (read_link_at(roots_.proc.get(), (std::string("self/ns/") + kind).c_str())) {
+      view_.namespaces.insert(kind);
+    }
+  }
 }
 
 void ProcSource::read_mounts() {
@@ -194,12 +215,18 @@ ProcessList ProcSource::list_processes() {
     list.gaps.push_back(std::move(gap));
     return list;
   }
+  bool lists_self = !self_;
   for (const auto number : numbers.value()) {
+    lists_self = lists_self || self_ == schema::Pid(number);
     if (number > 0 && !is_left_out(schema::Pid(number))) {
       list.pids.emplace_back(number);
     }
   }
   std::sort(list.pids.begin(), list.pids.end());
+  // A process that lists the others is there itself, and is shown to itself whatever is hidden.
+  if (!lists_self) {
+    list.gaps.push_back(list_gap(GapReason::Failed, "processes"));
+  }
   note_hiding(list.gaps);
   note_namespace(list.gaps);
   return list;
@@ -292,12 +319,15 @@ Result<ProcessReading> ProcSource::read_process(const ProcessRequest& request,
     gap.reason = GapReason::Raced;
     gap.pid = request.pid;
     reading.gaps.push_back(std::move(gap));
+    reading.process.unread.insert(schema::Part::Descriptors);
+    reading.descriptors_readable = false;
   }
   reading.process.recorder =
       recorder_ == reading.process.pid || hangs_->is_ours(reading.process.pid);
   reading.process.covered = covered;
   if (covered && !bare) {  // whoever mounted something there chose what was read
     reading.descriptors_readable = false;
+    reading.process.unread.insert(schema::Part::Descriptors);
     Gap gap;
     gap.source = GapSource::ProcessField;
     gap.reason = gap_reason(bare.error().number);

@@ -45,6 +45,7 @@ class ProcSource : public ProcessSource {
   [[nodiscard]] bool sees_own_namespace() const;
   [[nodiscard]] bool is_left_out(schema::Pid pid) const;
   void read_self();
+  void look_at_kernel();
   void read_mounts();
   void read_kernel_facts();
   void note_hiding(std::vector<schema::Gap>& gaps) const;

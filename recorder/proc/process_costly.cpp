@@ -17,17 +17,20 @@ namespace {
 constexpr std::size_t kLongestScript = 4096;
 
 // Before ".." there may be a link, and then the kernel went elsewhere.
-bool is_same_place(ProgramReader& programs,
-                   const std::string& said,
-                   const std::string& plain,
-                   const std::optional<schema::Program>& there) {
+Result<bool> is_same_place(ProgramReader& programs,
+                           const std::string& said,
+                           const std::string& plain,
+                           const std::optional<schema::Program>& there) {
   if (said == plain) {
     return true;
   }
   std::vector<schema::Gap> told_already;
   const auto found = programs.read_script(said, told_already);
-  if (!found || !found.value() || !there) {
-    return !found || found.value().has_value() == there.has_value();
+  if (!found) {
+    return found.error();
+  }
+  if (!found.value() || !there) {
+    return found.value().has_value() == there.has_value();
   }
   return found.value()->device == there->device && found.value()->inode == there->inode;
 }
@@ -56,11 +59,11 @@ void ProcessReader::read_environment() {
     return;
   }
   if (const auto got = read_file_at(view_directory_, "environ", content_); !got) {
-    return fail("environment", got.error().number);
+    return fail(schema::Part::Environment, got.error().number);
   }
   reading_.process.preload = parse_preload(content_);
   if (cut_preload(reading_.process.preload)) {
-    fail("environment", EFBIG);
+    fail(schema::Part::Environment, EFBIG);
   }
 }
 
@@ -69,11 +72,12 @@ void ProcessReader::read_mappings() {
     return;
   }
   if (const auto got = read_file_at(view_directory_, "maps", content_); !got) {
-    return fail("mappings", got.error().number);
+    return fail(schema::Part::Mappings, got.error().number);
   }
   const auto mappings = parse_maps(content_);
-  if (!mappings) {
-    return fail("mappings", EBADMSG);
+  // What runs is mapped: there is no empty list of a process with a program.
+  if (!mappings || (content_.empty() && reading_.program)) {
+    return fail(schema::Part::Mappings, EBADMSG);
   }
   ProgramReader programs(
       view_directory_, open_roots(false), view_.memfd_devices, inspector_, watch());
@@ -81,7 +85,7 @@ void ProcessReader::read_mappings() {
   reading_.foreign_mappings = std::move(found.foreign);
   reading_.owned_mappings = std::move(found.owned);
   if (found.incomplete != 0) {
-    fail("mappings", found.incomplete);
+    fail(schema::Part::Mappings, found.incomplete);
   }
 }
 
@@ -90,7 +94,11 @@ void ProcessReader::read_script() {
     return;
   }
   schema::Process& process = reading_.process;
-  if (!reading_.program || !process.command_line) {
+  if (!reading_.program || (is_interpreter(reading_.program->path) && !process.command_line)) {
+    process.unread.insert(schema::Part::Script);  // for want of what has its own gap
+    return;
+  }
+  if (!process.command_line) {
     return;
   }
   const ScriptName name =
@@ -98,7 +106,11 @@ void ProcessReader::read_script() {
                   schema::ends_of(*process.command_line, process.long_line).head,
                   process.working_directory.value_or(std::string()));
   if (name.said.size() > kLongestScript) {
-    return fail("script", ENAMETOOLONG);
+    return fail(schema::Part::Script, ENAMETOOLONG);
+  }
+  if (name.relative && !process.working_directory) {
+    process.unread.insert(schema::Part::Script);
+    return;
   }
   process.script = name.said;
   if (name.place.empty()) {
@@ -108,12 +120,15 @@ void ProcessReader::read_script() {
       view_directory_, open_roots(true), view_.memfd_devices, inspector_, watch());
   const std::string plain = plain_path(name.place);
   auto file = programs.read_script(plain, reading_.gaps);
-  if (!file) {
-    process.script = name.relative ? name.said : plain;
-    return fail("script", file.error().number);
+  const auto same =
+      file ? is_same_place(programs, name.place, plain, file.value()) : Result<bool>(file.error());
+  if (!same) {
+    // Where the path rests on what is there, it is not known either.
+    const bool certain = !name.relative && name.place == plain;
+    process.script = certain ? plain : std::string();
+    return fail(certain ? schema::Part::ScriptFile : schema::Part::Script, same.error().number);
   }
-  if ((name.relative && !file.value()) ||
-      !is_same_place(programs, name.place, plain, file.value())) {
+  if ((name.relative && !file.value()) || !same.value()) {
     return;  // not the path of what runs: the words stay as they were said
   }
   process.script = plain;

@@ -4,7 +4,6 @@
 #include <unistd.h>
 
 #include <array>
-#include <limits>
 #include <utility>
 
 #include "recorder/observe/line_limits.h"
@@ -14,6 +13,7 @@
 #include "recorder/proc/descriptors.h"
 #include "recorder/proc/gap_reason.h"
 #include "recorder/proc/link_text.h"
+#include "recorder/proc/process_parts.h"
 #include "recorder/proc/status.h"
 #include "schema/chain/measure.h"
 
@@ -24,9 +24,7 @@ using schema::Gap;
 using schema::GapReason;
 using schema::GapSource;
 
-// No id of anyone: (uid_t)-1. Stands where the ids could not be read, so that they are never
-// root's.
-constexpr std::uint32_t kNoId = std::numeric_limits<std::uint32_t>::max();
+using schema::Part;
 
 std::uint32_t bit(ProcessStep step) {
   return 1U << static_cast<unsigned>(step);
@@ -61,10 +59,18 @@ bool ProcessReader::begin(ProcessStep step) {
   gap.pid = request_.pid;
   gap.object = step_word(step);
   reading_.gaps.push_back(std::move(gap));
+  for (const Part part : parts_of(step)) {
+    reading_.process.unread.insert(part);
+  }
   return false;
 }
 
-void ProcessReader::fail(std::string_view field, int error_number) {
+void ProcessReader::fail(Part part, int error_number) {
+  fail(part, field_word(part), error_number);
+}
+
+void ProcessReader::fail(Part part, std::string_view field, int error_number) {
+  reading_.process.unread.insert(part);
   vanished_ = vanished_ || means_vanished(error_number);
   Gap gap;
   gap.source = GapSource::ProcessField;
@@ -127,18 +133,18 @@ Result<UniqueFd> ProcessReader::open_living_thread() {
 
 void ProcessReader::read_status() {
   schema::Process& process = reading_.process;
-  process.real_uid = process.effective_uid = schema::Uid(kNoId);
-  process.real_gid = process.effective_gid = schema::Gid(kNoId);
+  process.real_uid = process.effective_uid = schema::kNoUid;
+  process.real_gid = process.effective_gid = schema::kNoGid;
   if (!begin(ProcessStep::Status)) {
     return;
   }
   const auto text = read_record_at(view_directory_, "status", content_);
   if (!text) {
-    return fail("status", text.error().number);
+    return fail(Part::Ids, text.error().number);
   }
   const auto status = parse_status(text.value());
   if (!status) {
-    return fail("status", EBADMSG);
+    return fail(Part::Ids, EBADMSG);
   }
   process.real_uid = schema::Uid(status->real_uid);
   process.effective_uid = schema::Uid(status->effective_uid);
@@ -156,7 +162,11 @@ void ProcessReader::read_command_line() {
   }
   const auto text = read_record_at(view_directory_, "cmdline", content_, kLongestLine);
   if (!text) {
-    return fail("command_line", text.error().number);
+    return fail(Part::CommandLine, text.error().number);
+  }
+  // Every program is started with a name at least.
+  if (text.value().empty()) {
+    return fail(Part::CommandLine, EBADMSG);
   }
   const std::string_view line = text.value();
   schema::Process& process = reading_.process;
@@ -205,9 +215,9 @@ void ProcessReader::read_program() {
       schema::Inode(link ? parse_object_link(link.value(), "mnt").value_or(0) : 0);
   ProgramReader programs(
       view_directory_, open_roots(false), view_.memfd_devices, inspector_, watch());
-  auto program = programs.read_executable();
+  auto program = programs.read_executable(reading_.gaps);
   if (!program) {
-    return fail("program", program.error().number);
+    return fail(Part::Program, program.error().number);
   }
   programs.inspect_executable(program.value(), reading_.gaps);
   reading_.program = std::move(program.value());
@@ -218,8 +228,8 @@ void ProcessReader::read_working_directory() {
     return;
   }
   auto link = read_link_at(view_directory_, "cwd");
-  if (!link) {
-    return fail("working_directory", link.error().number);
+  if (!link || !link.value().starts_with('/')) {
+    return fail(Part::WorkingDirectory, link ? EBADMSG : link.error().number);
   }
   reading_.process.working_directory = std::move(link.value());
 }
@@ -230,23 +240,28 @@ void ProcessReader::read_control() {
   }
   schema::Process& process = reading_.process;
   if (const auto text = read_record_at(view_directory_, "cgroup", content_); text) {
-    CgroupPlace place = parse_cgroup(text.value());
-    process.cgroup = std::move(place.path);
-    process.unit = std::move(place.unit);
-    process.container = std::move(place.container);
-  } else if (text.error().number != ENOENT) {  // a kernel without cgroups
-    fail("cgroup", text.error().number);
+    auto place = parse_cgroup(text.value());
+    // Without a hierarchy that is mounted the file of every process is empty.
+    if (!place || (text.value().empty() && view_.has_cgroups)) {
+      fail(Part::ControlGroup, EBADMSG);
+    } else {
+      process.cgroup = std::move(place->path);
+      process.unit = std::move(place->unit);
+      process.container = std::move(place->container);
+    }
+  } else if (text.error().number != ENOENT || view_.has_cgroups) {
+    fail(Part::ControlGroup, text.error().number);
   }
 
   if (const auto text = read_record_at(view_directory_, "loginuid", content_); text) {
     const auto uid = schema::parse_number<std::uint32_t>(text.value());
     if (!uid) {
-      fail("login_uid", EBADMSG);
-    } else if (*uid != kNoId) {
+      fail(Part::LoginUser, EBADMSG);
+    } else if (schema::Uid(*uid) != schema::kNoUid) {
       process.login_uid = schema::Uid(*uid);
     }
-  } else if (text.error().number != ENOENT) {  // a kernel without audit
-    fail("login_uid", text.error().number);
+  } else if (text.error().number != ENOENT || view_.has_login_users) {
+    fail(Part::LoginUser, text.error().number);
   }
 
   read_namespaces();
@@ -273,11 +288,11 @@ void ProcessReader::read_namespaces() {
     const auto link = read_link_at(view_directory_, target.link);
     const auto inode = link ? parse_object_link(link.value(), target.kind) : std::nullopt;
     if (!inode) {
-      // A kernel may lack one kind of namespace; it refuses all of them or none.
-      if (!link && link.error().number == ENOENT) {
+      // A kernel may lack one kind of namespace; it refuses all that it has, or none.
+      if (!link && link.error().number == ENOENT && !view_.namespaces.contains(target.kind)) {
         continue;
       }
-      return fail("namespaces", link ? EBADMSG : link.error().number);
+      return fail(Part::Namespaces, link ? EBADMSG : link.error().number);
     }
     target.inode = schema::Inode(*inode);
   }
@@ -289,7 +304,7 @@ void ProcessReader::read_descriptors() {
   }
   auto found = recorder::read_descriptors(view_directory_);
   if (!found) {
-    return fail("descriptors", found.error().number);
+    return fail(Part::Descriptors, found.error().number);
   }
   DescriptorReading& descriptors = found.value();
   reading_.sockets = std::move(descriptors.sockets);
@@ -297,7 +312,7 @@ void ProcessReader::read_descriptors() {
   reading_.descriptors = std::move(descriptors.joints);
   reading_.descriptors_readable = descriptors.incomplete == 0;
   if (descriptors.incomplete != 0) {
-    fail("descriptors", descriptors.incomplete);
+    fail(Part::Descriptors, descriptors.incomplete);
   }
 }
 
@@ -306,7 +321,8 @@ void ProcessReader::read_threads() {
     return;
   }
   if (const auto failure = add_apart_threads(directory_, reading_)) {
-    fail("threads", failure->number);
+    reading_.descriptors_readable = false;
+    fail(Part::Descriptors, "threads", failure->number);
   }
 }
 

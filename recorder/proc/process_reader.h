@@ -7,6 +7,7 @@
 
 #include <atomic>
 #include <optional>
+#include <set>
 #include <string>
 
 #include "recorder/observe/source.h"
@@ -20,6 +21,10 @@ struct HostView {
   int root = -1;
   schema::Inode mount_namespace;              // the recorder's
   std::vector<schema::Device> memfd_devices;  // where anonymous memory files live
+  // Whether this kernel has them at all: a process that lacks one could not be read.
+  bool has_cgroups = false;
+  bool has_login_users = false;
+  std::set<std::string> namespaces;  // kinds: "net", "mnt", …
   // Every kernel thread shares the ids, capabilities and namespaces of kthreadd, by construction.
   std::optional<ProcessReading> kernel;
   const Hangs* hangs = nullptr;  // file systems that are not to be asked; null: none
@@ -43,7 +48,9 @@ class ProcessReader {
  private:
   bool begin(ProcessStep step);
   [[nodiscard]] FileWatch watch() const { return {view_.hangs, request_.where}; }
-  void fail(std::string_view field, int error_number);
+  // The part has no value; a gap says why.
+  void fail(schema::Part part, int error_number);
+  void fail(schema::Part part, std::string_view field, int error_number);
   Result<StatLine> read_stat();
   Result<UniqueFd> open_living_thread();
 

@@ -53,13 +53,17 @@ bool is_foreign(const Program& program) {
 }  // namespace
 
 ProgramReader::Occupant ProgramReader::look_at(const std::string& path,
-                                               const struct stat& identity) const {
-  if (roots_.mounts < 0) {
-    return Occupant::Unknown;
-  }
-  const auto found = find_below(roots_.mounts, path);
+                                               const struct stat& identity,
+                                               std::vector<schema::Gap>& gaps) const {
+  const auto found = roots_.mounts < 0 ? Result<RootedFile>(SysError{EACCES, "opening", "root"})
+                                       : find_below(roots_.mounts, path);
   if (!found) {
-    return is_absent(found.error().number) ? Occupant::Nothing : Occupant::Unknown;
+    const int number = found.error().number;
+    if (is_absent(number)) {
+      return Occupant::Nothing;
+    }
+    gaps.push_back({schema::GapSource::Program, gap_reason(number), {}, {}, path, number});
+    return Occupant::Unknown;
   }
   return same_file(found.value().status, identity) ? Occupant::Same : Occupant::Other;
 }
@@ -76,7 +80,10 @@ bool ProgramReader::is_memfd(const struct stat& status) const {
 // The kernel appends " (deleted)" to the path of a file whose name is gone, even while other hard
 // links keep it; a file can also be called that way. So a text without the suffix is the path, and
 // one with it is looked up.
-void ProgramReader::name_file(Program& program, std::string text, const struct stat& status) const {
+void ProgramReader::name_file(Program& program,
+                              std::string text,
+                              const struct stat& status,
+                              std::vector<schema::Gap>& gaps) const {
   const bool suffixed = text.ends_with(kDeletedSuffix);
   if (!suffixed && status.st_nlink > 0) {
     program.path = std::move(text);
@@ -84,7 +91,7 @@ void ProgramReader::name_file(Program& program, std::string text, const struct s
     return;
   }
   if (suffixed && status.st_nlink > 0) {
-    const Occupant literal = look_at(text, status);
+    const Occupant literal = look_at(text, status, gaps);
     if (literal == Occupant::Same || literal == Occupant::Unknown) {
       program.state = literal == Occupant::Same ? FileState::Present : FileState::Unknown;
       program.path = std::move(text);
@@ -99,7 +106,12 @@ void ProgramReader::name_file(Program& program, std::string text, const struct s
     program.state = FileState::Memfd;
     return;
   }
-  switch (look_at(program.path, status)) {
+  // Where no such file of our own could be made, nobody knows where they live.
+  if (memfd_devices_.empty() && status.st_nlink == 0 && program.path.starts_with("/memfd:")) {
+    program.state = FileState::Unknown;
+    return;
+  }
+  switch (look_at(program.path, status, gaps)) {
     case Occupant::Same:
       program.state = FileState::Present;
       break;
@@ -126,7 +138,7 @@ Result<struct stat> ProgramReader::look_at_program() const {
   return status;
 }
 
-Result<Program> ProgramReader::read_executable() {
+Result<Program> ProgramReader::read_executable(std::vector<schema::Gap>& gaps) {
   auto link = read_link_at(process_, "exe");
   if (!link) {
     return link.error();
@@ -141,8 +153,11 @@ Result<Program> ProgramReader::read_executable() {
   if (!status) {
     return status.error();
   }
+  if (!link.value().starts_with('/')) {
+    return SysError{EBADMSG, "reading link", "exe"};
+  }
   Program program = describe(status.value());
-  name_file(program, std::move(link.value()), status.value());
+  name_file(program, std::move(link.value()), status.value(), gaps);
   return program;
 }
 
@@ -187,8 +202,8 @@ Result<std::optional<Program>> ProgramReader::read_script(const std::string& pat
 // The link below map_files is the file itself, but needs a right that a confined recorder lacks;
 // the path is what everyone may look up. Devices differ on overlay and btrfs, where maps and stat
 // count them differently, so the inode decides.
-std::optional<Program> ProgramReader::read_mapping(const ExecutableMapping& mapping,
-                                                   std::vector<schema::Gap>& gaps) {
+Result<Program> ProgramReader::read_mapping(const ExecutableMapping& mapping,
+                                            std::vector<schema::Gap>& gaps) {
   const bool suffixed = mapping.path.ends_with(kDeletedSuffix);
   if (!suffixed && roots_.mounts >= 0) {
     const auto file = [&] {
@@ -211,10 +226,10 @@ std::optional<Program> ProgramReader::read_mapping(const ExecutableMapping& mapp
     status.st_dev = mapping.device.value();
     status.st_ino = mapping.inode.value();
   } else {
-    return std::nullopt;
+    return found.error();
   }
   Program program = describe(status);
-  name_file(program, mapping.path, status);
+  name_file(program, mapping.path, status, gaps);
   const auto open = [this, &exact] { return open_at(process_, exact.c_str(), O_RDONLY); };
   inspect(program, Inspection::OwnedOrNot, open, roots_.mounts, gaps);
   return program;
@@ -236,13 +251,17 @@ ProgramReader::Mappings ProgramReader::read_mappings(const std::vector<Executabl
       result.incomplete = ETIMEDOUT;
       continue;
     }
-    auto program = read_mapping(mapping, gaps);
-    if ((!program || program->state == FileState::Unknown) && result.incomplete == 0) {
-      result.incomplete = EACCES;
+    const std::size_t known_gaps = gaps.size();
+    auto read = read_mapping(mapping, gaps);
+    if (!read) {
+      result.incomplete = result.incomplete == 0 ? read.error().number : result.incomplete;
+      continue;
     }
-    if (program) {
-      (is_foreign(*program) ? result.foreign : result.owned).push_back(std::move(*program));
+    Program& program = read.value();
+    if (program.state == FileState::Unknown || program.verdict == PackageVerdict::Unknown) {
+      result.incomplete = gaps.size() > known_gaps ? gaps.back().error_number : EACCES;
     }
+    (is_foreign(program) ? result.foreign : result.owned).push_back(std::move(program));
   }
   return result;
 }

@@ -47,7 +47,8 @@ class ProgramReader {
         watch_(watch) {}
 
   // ETIMEDOUT, as everywhere here: it is on a file system that stopped answering.
-  Result<schema::Program> read_executable();
+  // In a state that could not be told it is known with a gap.
+  Result<schema::Program> read_executable(std::vector<schema::Gap>& gaps);
   void inspect_executable(schema::Program& program, std::vector<schema::Gap>& gaps);
 
   // Nothing: there is no regular file at that path.
@@ -57,7 +58,7 @@ class ProgramReader {
   struct Mappings {
     std::vector<schema::Program> foreign;
     std::vector<schema::Program> owned;
-    int incomplete = 0;  // errno, when some file could not be looked at
+    int incomplete = 0;  // errno of a file that could not be looked at; 0: all could
   };
   Mappings read_mappings(const std::vector<ExecutableMapping>& mappings,
                          const std::optional<schema::Program>& executable,
@@ -66,18 +67,23 @@ class ProgramReader {
  private:
   // What is at a path now, compared with a file that runs.
   enum class Occupant { Same, Other, Nothing, Unknown };
-  [[nodiscard]] Occupant look_at(const std::string& path, const struct stat& identity) const;
+  [[nodiscard]] Occupant look_at(const std::string& path,
+                                 const struct stat& identity,
+                                 std::vector<schema::Gap>& gaps) const;
   [[nodiscard]] bool hangs(schema::Device device) const;
   [[nodiscard]] Result<struct stat> look_at_program() const;
   [[nodiscard]] bool is_memfd(const struct stat& status) const;
-  void name_file(schema::Program& program, std::string text, const struct stat& status) const;
+  void name_file(schema::Program& program,
+                 std::string text,
+                 const struct stat& status,
+                 std::vector<schema::Gap>& gaps) const;
   void inspect(schema::Program& program,
                Inspection inspection,
                const std::function<Result<UniqueFd>()>& open,
                int root,
                std::vector<schema::Gap>& gaps);
-  std::optional<schema::Program> read_mapping(const ExecutableMapping& mapping,
-                                              std::vector<schema::Gap>& gaps);
+  Result<schema::Program> read_mapping(const ExecutableMapping& mapping,
+                                       std::vector<schema::Gap>& gaps);
 
   int process_;
   ProcessRoots roots_;

@@ -218,6 +218,11 @@ std::string plain_path(std::string_view path) {
   return join(plain, true);
 }
 
+bool is_interpreter(std::string_view program) {
+  const std::string_view name = base_name(program);
+  return name == "busybox" || name == "busybox.static" || find_interpreter(name) != nullptr;
+}
+
 ScriptName find_script(std::string_view program,
                        std::string_view command_line,
                        std::string_view working_directory) {

@@ -27,6 +27,9 @@ struct ScriptName {
                                      std::string_view command_line,
                                      std::string_view working_directory);
 
+// Whether a program of this name runs what its command line names.
+[[nodiscard]] bool is_interpreter(std::string_view program);
+
 // "/a/../b" is "/b": right unless "/a" is a link.
 [[nodiscard]] std::string plain_path(std::string_view path);
 

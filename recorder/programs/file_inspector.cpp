@@ -84,7 +84,7 @@ std::vector<schema::Gap> FileInspector::inspect(
   const auto place = roots_.find(root);
   const bool hangs = place && is_known_to_hang(place.value()->key());
   if (!place || hangs) {
-    ownership.known = false;
+    ownership.source = Ownership::Source::Unread;
     gaps.push_back(program_gap(program, hangs ? ETIMEDOUT : place.error().number));
     fill(program, read_facts(program, inspection, ownership, open_content, where, gaps));
     return gaps;

@@ -8,8 +8,11 @@ KnownFacts::KnownFacts(const KnownPrograms& known) : as_of_(known.packages_as_of
   if (!as_of_) {
     return;
   }
+  for (const auto& program : known.unsettled) {
+    unsettled_.emplace(file_key(program), program.path);
+  }
   for (const auto& program : known.programs) {
-    if (!is_anonymous(program.state)) {
+    if (!is_anonymous(program.state) && program.verdict != PackageVerdict::Unknown) {
       programs_.emplace(std::pair(file_key(program), program.path), program);
     }
   }
@@ -18,6 +21,9 @@ KnownFacts::KnownFacts(const KnownPrograms& known) : as_of_(known.packages_as_of
 std::optional<ProgramFacts> KnownFacts::find_stored(const schema::Program& program,
                                                     Inspection inspection) const {
   std::optional<ProgramFacts> found;
+  if (unsettled_.contains(std::pair(file_key(program), program.path))) {
+    return std::nullopt;
+  }
   const auto [first, last] = programs_.equal_range(std::pair(file_key(program), program.path));
   for (auto at = first; at != last; ++at) {
     const auto& stored = at->second;

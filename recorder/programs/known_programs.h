@@ -7,6 +7,7 @@
 
 #include <map>
 #include <optional>
+#include <set>
 #include <string>
 #include <utility>
 #include <vector>
@@ -25,6 +26,9 @@ struct KnownPrograms {
   // not changed since. Nothing: only the digests are used. Leave it out when the clock has been
   // stepped back below it.
   std::optional<schema::WallTime> packages_as_of;
+  // Files of which that snapshot could not tell whose they are: asked about again, whatever earlier
+  // ones knew.
+  std::vector<schema::Program> unsettled;
 };
 
 // Thread-safe.
@@ -44,6 +48,7 @@ class KnownFacts {
                                                         Inspection inspection) const;
 
   std::optional<schema::WallTime> as_of_;
+  std::set<std::pair<FileKey, std::string>> unsettled_;  // const from the start
   std::multimap<std::pair<FileKey, std::string>, schema::Program>
       programs_;  // const from the start
 };

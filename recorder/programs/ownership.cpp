@@ -4,6 +4,7 @@
 #include <sys/stat.h>
 
 #include <algorithm>
+#include <cerrno>
 
 #include "recorder/programs/program_gap.h"
 #include "recorder/programs/rooted_open.h"
@@ -15,19 +16,30 @@ using schema::PackageVerdict;
 
 // Where a script was started by a symbolic link, the path of the file itself; nothing when that
 // path does not lead to this very file.
-std::optional<std::string> read_linked_path(const schema::Program& program, int root) {
+Result<std::optional<std::string>> read_linked_path(const schema::Program& program, int root) {
   const auto real = read_real_path(root, program.path);
-  if (!real || real.value() == program.path || real.value().size() < 2) {
-    return std::nullopt;
+  if (!real) {
+    return real.error();
+  }
+  if (real.value() == program.path || real.value().size() < 2) {
+    return std::optional<std::string>();
   }
   const auto file = open_in_root(root, real.value().c_str() + 1, O_PATH | O_NOFOLLOW);
-  struct stat status {};
-  if (!file || ::fstat(file.value().get(), &status) != 0 ||
-      schema::Device(status.st_dev) != program.device ||
-      schema::Inode(status.st_ino) != program.inode) {
-    return std::nullopt;
+  if (!file) {
+    return file.error();
   }
-  return real.value();
+  struct stat status {};
+  if (::fstat(file.value().get(), &status) != 0) {
+    return last_error("looking at", real.value());
+  }
+  const bool same = schema::Device(status.st_dev) == program.device &&
+                    schema::Inode(status.st_ino) == program.inode;
+  return same ? std::optional(real.value()) : std::nullopt;
+}
+
+// Nothing is there, or not in that way.
+bool is_absent(int error_number) {
+  return error_number == ENOENT || error_number == ENOTDIR || error_number == ELOOP;
 }
 
 void look_up(const schema::Program& program,
@@ -38,7 +50,7 @@ void look_up(const schema::Program& program,
   const auto owners = packages.find_owners(path);
   if (!owners) {
     gaps.push_back(program_gap(program, owners.error().number));
-    ownership.known = false;
+    ownership.source = Ownership::Source::Unread;
     return;
   }
   for (const auto& owner : owners.value()) {
@@ -46,7 +58,7 @@ void look_up(const schema::Program& program,
     if (!checksum) {
       gaps.push_back(program_gap(program, checksum.error().number));
     }
-    ownership.owners.push_back({owner, checksum ? checksum.value() : std::nullopt});
+    ownership.owners.push_back({owner, checksum ? checksum.value() : std::nullopt, checksum.ok()});
   }
 }
 
@@ -63,19 +75,28 @@ Ownership read_ownership(const schema::Program& program,
     if (!database) {
       gaps.push_back(program_gap(program, database.error().number));
     }
-    ownership.known = false;
+    ownership.source = database ? Ownership::Source::Absent : Ownership::Source::Unread;
     return ownership;
   }
   const auto& packages = *database.value();
   look_up(program, packages, program.path, ownership, gaps);
   if (gaps.empty() && !has_checksum(ownership) && program.state == schema::FileState::Present) {
-    if (const auto real = read_linked_path(program, descriptor)) {
-      look_up(program, packages, *real, ownership, gaps);
+    const auto real = read_linked_path(program, descriptor);
+    if (real && real.value()) {
+      look_up(program, packages, *real.value(), ownership, gaps);
+    } else if (!real && !is_absent(real.error().number)) {
+      gaps.push_back(program_gap(program, real.error().number));
+      ownership.source = Ownership::Source::Unread;
     }
   }
-  if (ownership.owners.empty() && ownership.known && packages.missing()) {
-    gaps.push_back(program_gap(program, packages.missing()->number));
-    ownership.known = false;
+  const bool found = !ownership.owners.empty();
+  if (packages.diversions_missing() || (!found && packages.lists_missing())) {
+    const auto& missing =
+        packages.diversions_missing() ? packages.diversions_missing() : packages.lists_missing();
+    gaps.push_back(program_gap(program, missing->number));
+    ownership.source = Ownership::Source::Unread;
+  } else if (found && packages.versions_missing()) {
+    gaps.push_back(program_gap(program, packages.versions_missing()->number));
   }
   return ownership;
 }
@@ -86,11 +107,27 @@ bool has_checksum(const Ownership& ownership) {
   });
 }
 
+namespace {
+
+PackageVerdict verdict_without_owner(Ownership::Source source) {
+  switch (source) {
+    case Ownership::Source::Read:
+      return PackageVerdict::NotOwned;
+    case Ownership::Source::Absent:
+      return PackageVerdict::NoDatabase;
+    case Ownership::Source::Unread:
+      break;
+  }
+  return PackageVerdict::Unknown;
+}
+
+}  // namespace
+
 ProgramFacts judge(const Ownership& ownership, const ContentHash* content) {
   ProgramFacts facts;
   facts.sha256 = content == nullptr ? std::string{} : content->sha256;
   if (ownership.owners.empty()) {
-    facts.verdict = ownership.known ? PackageVerdict::NotOwned : PackageVerdict::NoDatabase;
+    facts.verdict = verdict_without_owner(ownership.source);
     return facts;
   }
   // The verdict of the owner whom the content speaks for most: one that matches before one that
@@ -113,6 +150,13 @@ ProgramFacts judge(const Ownership& ownership, const ContentHash* content) {
         chosen = &owner;
       }
     }
+  }
+  const bool all_read = ownership.source == Ownership::Source::Read &&
+                        std::all_of(ownership.owners.begin(),
+                                    ownership.owners.end(),
+                                    [](const auto& owner) { return owner.checksum_read; });
+  if (!all_read && facts.verdict != PackageVerdict::Matches) {
+    facts.verdict = PackageVerdict::Unknown;
   }
   facts.package = chosen->package.package;
   facts.version = chosen->package.version;

@@ -20,9 +20,15 @@ struct Ownership {
   struct Owner {
     PackageOwner package;
     std::optional<Md5> checksum;
+    bool checksum_read = true;  // false: whether there is one is not known
+  };
+  enum class Source {
+    Read,
+    Absent,  // there is no database
+    Unread   // of it, or a part of it that may decide, nothing is known
   };
   std::vector<Owner> owners;
-  bool known = true;  // false: there is no database, or it may have an owner that was not found
+  Source source = Source::Read;
 };
 
 // `descriptor` is the root directory that `root` stands for.

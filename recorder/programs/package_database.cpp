@@ -23,6 +23,22 @@ std::uint64_t path_bits(std::string_view path) {
   return std::hash<std::string_view>{}(path) & ~kPackageMask;
 }
 
+// A file that dpkg writes in whole lines, and never empty: what is cut would be taken for less.
+Result<std::size_t> read_lines(int directory, const std::string& name, std::string& content) {
+  auto read = read_in_root(directory, name.c_str(), content, kLargestFile);
+  if (read && !content.ends_with('\n')) {
+    return SysError{EBADMSG, "reading", name};
+  }
+  return read;
+}
+
+// Every three lines are one diversion.
+bool scan_failed(std::string_view content, std::size_t diversions) {
+  constexpr std::size_t kLines = 3;
+  const auto lines = static_cast<std::size_t>(std::count(content.begin(), content.end(), '\n'));
+  return lines != diversions * kLines || (!content.empty() && !content.ends_with('\n'));
+}
+
 // "libc6" of "libc6:amd64": diversions name no architecture.
 std::string_view without_architecture(std::string_view name) {
   return name.substr(0, name.find(':'));
@@ -45,7 +61,11 @@ Result<PackageDatabase> PackageDatabase::read_from(int root, const std::function
   }
   PackageDatabase database;
   database.info_ = std::move(info.value());
-  database.aliases_ = RootAliases::read_from(root);
+  auto aliases = RootAliases::read_from(root);
+  if (!aliases) {
+    return aliases.error();
+  }
+  database.aliases_ = std::move(aliases.value());
   if (const auto read = database.read_lists(tick); !read) {
     return read.error();
   }
@@ -75,11 +95,8 @@ Result<std::size_t> PackageDatabase::read_lists(const std::function<void()>& tic
   for (std::size_t index = 0; index < packages_.size(); ++index) {
     tick();
     const std::string file = packages_[index].name + std::string(kListSuffix);
-    if (const auto read = read_in_root(info_.get(), file.c_str(), content, kLargestFile); !read) {
-      // A package that was purged meanwhile owns nothing any more.
-      if (read.error().number != ENOENT && !missing_) {
-        missing_ = read.error();
-      }
+    if (const auto read = read_lines(info_.get(), file, content); !read) {
+      lists_missing_ = lists_missing_ ? lists_missing_ : read.error();
       continue;
     }
     visit_list(content, [&](std::string_view path) {
@@ -96,8 +113,8 @@ Result<std::size_t> PackageDatabase::read_lists(const std::function<void()>& tic
 
 void PackageDatabase::read_status(int dpkg) {
   std::string content;
-  if (const auto read = read_in_root(dpkg, "status", content, kLargestFile); !read) {
-    missing_ = missing_ ? missing_ : read.error();
+  if (const auto read = read_lines(dpkg, "status", content); !read) {
+    versions_missing_ = read.error();
     return;
   }
   const auto assign = [&](const std::string& name, std::string_view version) {
@@ -114,7 +131,7 @@ void PackageDatabase::read_status(int dpkg) {
   std::string_view text = content;
   while (const auto stanza = scan_stanza(text)) {
     if (stanza->version.size() > kLongestVersion) {
-      missing_ = missing_ ? missing_ : SysError{EFBIG, "reading", "var/lib/dpkg/status"};
+      versions_missing_ = SysError{EFBIG, "reading", "var/lib/dpkg/status"};
       continue;
     }
     const std::string name(stanza->name);
@@ -127,8 +144,8 @@ void PackageDatabase::read_status(int dpkg) {
 void PackageDatabase::read_diversions(int dpkg) {
   std::string content;
   if (const auto read = read_in_root(dpkg, "diversions", content, kLargestFile); !read) {
-    if (read.error().number != ENOENT && !missing_) {
-      missing_ = read.error();
+    if (read.error().number != ENOENT) {
+      diversions_missing_ = read.error();
     }
     return;
   }
@@ -137,6 +154,9 @@ void PackageDatabase::read_diversions(int dpkg) {
     diversions_.push_back({aliases_.canonical(diversion->from),
                            aliases_.canonical(diversion->to),
                            std::string(diversion->package)});
+  }
+  if (scan_failed(content, diversions_.size())) {
+    diversions_missing_ = SysError{EBADMSG, "reading", "diversions"};
   }
 }
 
@@ -155,7 +175,7 @@ Result<std::size_t> PackageDatabase::add_owners(std::string_view path,
       continue;
     }
     const std::string file = package.name + std::string(kListSuffix);
-    if (const auto read = read_in_root(info_.get(), file.c_str(), content, kLargestFile); !read) {
+    if (const auto read = read_lines(info_.get(), file, content); !read) {
       return read.error();
     }
     bool listed = false;
@@ -195,7 +215,7 @@ Result<std::vector<PackageOwner>> PackageDatabase::find_owners(std::string_view 
 Result<std::optional<Md5>> PackageDatabase::read_checksum(const PackageOwner& owner) const {
   const std::string file = owner.package + ".md5sums";
   std::string content;
-  if (const auto read = read_in_root(info_.get(), file.c_str(), content, kLargestFile); !read) {
+  if (const auto read = read_lines(info_.get(), file, content); !read) {
     if (read.error().number == ENOENT) {
       return std::optional<Md5>();
     }

@@ -38,8 +38,16 @@ class PackageDatabase {
   // Nothing: the package has no checksum for it (configuration files, links).
   [[nodiscard]] Result<std::optional<Md5>> read_checksum(const PackageOwner& owner) const;
 
-  // The first list that could not be read; then "no owner" means nothing.
-  [[nodiscard]] const std::optional<SysError>& missing() const { return missing_; }
+  // The first list that could not be read: then "no owner" means nothing.
+  [[nodiscard]] const std::optional<SysError>& lists_missing() const { return lists_missing_; }
+  // The status file: then owners have no version.
+  [[nodiscard]] const std::optional<SysError>& versions_missing() const {
+    return versions_missing_;
+  }
+  // The diversions: then an owner may be another one.
+  [[nodiscard]] const std::optional<SysError>& diversions_missing() const {
+    return diversions_missing_;
+  }
   [[nodiscard]] std::size_t package_count() const { return packages_.size(); }
   [[nodiscard]] std::size_t path_count() const { return paths_.size(); }
 
@@ -71,7 +79,9 @@ class PackageDatabase {
   // large hosts have half a million of them.
   std::vector<std::uint64_t> paths_;
   std::vector<OwnedDiversion> diversions_;
-  std::optional<SysError> missing_;
+  std::optional<SysError> lists_missing_;
+  std::optional<SysError> versions_missing_;
+  std::optional<SysError> diversions_missing_;
 };
 
 }  // namespace sockwitness::recorder

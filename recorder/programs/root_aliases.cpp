@@ -3,6 +3,8 @@
 #include <dirent.h>
 #include <fcntl.h>
 
+#include <cerrno>
+
 #include "recorder/os/dir.h"
 #include "recorder/programs/rooted_open.h"
 
@@ -14,21 +16,24 @@ constexpr std::size_t kMostLinks = 64;
 
 }  // namespace
 
-RootAliases RootAliases::read_from(int root) {
+Result<RootAliases> RootAliases::read_from(int root) {
   RootAliases aliases;
   const auto directory = open_in_root(root, ".", O_RDONLY | O_DIRECTORY);
   if (!directory) {
-    return aliases;
+    return directory.error();
   }
   const auto entries = list_directory(directory.value().get());
   if (!entries) {
-    return aliases;
+    return entries.error();
   }
   for (const auto& entry : entries.value()) {
     if (entry.type != DT_LNK && entry.type != DT_UNKNOWN) {
       continue;
     }
     const auto target = read_link_at(directory.value().get(), entry.name.c_str());
+    if (!target && (entry.type == DT_LNK || target.error().number != EINVAL)) {
+      return target.error();
+    }
     if (target && aliases.links_.size() < kMostLinks) {
       aliases.add(entry.name, target.value());
     }

@@ -11,13 +11,15 @@
 #include <utility>
 #include <vector>
 
+#include "recorder/os/result.h"
+
 namespace sockwitness::recorder {
 
 class RootAliases {
  public:
   RootAliases() = default;
   // Links that cannot be read, or that lead upwards, are left out.
-  [[nodiscard]] static RootAliases read_from(int root);
+  [[nodiscard]] static Result<RootAliases> read_from(int root);
 
   // "/bin/bash" gives "/usr/bin/bash". The view is of `path` or of `buffer`.
   [[nodiscard]] std::string_view canonical(std::string_view path, std::string& buffer) const;

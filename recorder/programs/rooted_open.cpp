@@ -121,7 +121,10 @@ Result<std::string> read_real_path(int root, std::string_view path) {
       return entry.error();
     }
     const auto target = read_link_at(entry.value().get(), "");
-    if (!target) {  // ENOENT on an empty path: it is no link
+    if (!target && target.error().number != ENOENT && target.error().number != EINVAL) {
+      return target.error();
+    }
+    if (!target) {  // on an empty path: it is no link
       real = next;
       continue;
     }

@@ -132,7 +132,7 @@ void in_transaction(Database& database, Write write) {
     SQLite::Transaction transaction(database.sqlite(), SQLite::TransactionBehavior::IMMEDIATE);
     Writer writer(database);
     write(writer);
-    transaction.commit();
+    database.commit(transaction);
   } catch (const SQLite::Exception& failure) {
     throw schema::database_error("writing database", database.path(), failure);
   }

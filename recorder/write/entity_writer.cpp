@@ -1,7 +1,9 @@
 #include "recorder/write/entity_writer.h"
 
+#include <map>
 #include <optional>
 #include <tuple>
+#include <utility>
 
 #include <SQLiteCpp/SQLiteCpp.h>
 
@@ -205,13 +207,20 @@ void EntityWriter::write_sockets() {
   const auto place_now = [this](const schema::Socket& socket) {
     return rows_.namespaces[socket.netns.value()].first;
   };
-  socket_matching_ = match(make_keys(before,
-                                     [&](const schema::Socket& socket) {
-                                       return socket_key(socket, place_before(socket));
-                                     }),
-                           make_keys(now, [&](const schema::Socket& socket) {
-                             return socket_key(socket, place_now(socket));
-                           }));
+  // Those that were known without a cookie keep the key that they had then.
+  std::map<std::pair<schema::Inode, schema::Protocol>, SocketKey> known_by_inode;
+  auto keys_before = make_keys(before, [&](const schema::Socket& socket) {
+    SocketKey key = socket_key(socket, place_before(socket));
+    if (socket.cookie == schema::SocketCookie() && socket.inode != schema::Inode()) {
+      known_by_inode.emplace(std::pair(socket.inode, socket.protocol), key);
+    }
+    return key;
+  });
+  auto keys_now = make_keys(now, [&](const schema::Socket& socket) {
+    const auto known = known_by_inode.find(std::pair(socket.inode, socket.protocol));
+    return known == known_by_inode.end() ? socket_key(socket, place_now(socket)) : known->second;
+  });
+  socket_matching_ = match(keys_before, keys_now);
   auto insert = database_.lend(schema::sql::kInsertSocket);
   auto insert_detail = database_.lend(schema::sql::kInsertSocketDetail);
   rows_.sockets = write_versions(

@@ -3,12 +3,28 @@
 #include <algorithm>
 #include <set>
 
+#include "schema/view/owner_key.h"
+
 namespace sockwitness::recorder {
 
 using schema::Gap;
 using schema::Service;
 using schema::ServiceSet;
 using schema::Standing;
+
+namespace {
+
+// Who answers could be read, or that it is the kernel.
+bool is_known(const Service& service) {
+  if (service.owners.empty()) {
+    return service.no_holder == schema::NoHolderReason::Kernel;
+  }
+  return std::none_of(service.owners.begin(), service.owners.end(), [](const schema::Owner& owner) {
+    return (!owner.program && !owner.manager) || schema::is_partly_unread(owner);
+  });
+}
+
+}  // namespace
 
 void ServiceUnion::add(schema::Seq seq, const ServiceSet& set) {
   ++snapshots_;
@@ -37,7 +53,9 @@ void ServiceUnion::add(schema::Seq seq, const ServiceSet& set) {
     share.last = seq;
     ++share.snapshots;
     const Standing standing = std::min(entry->second.standing, service.standing);
-    entry->second = service;
+    if (is_known(service) || !is_known(entry->second)) {
+      entry->second = service;
+    }
     entry->second.standing = standing;
     entry->second.share = share;
   }

@@ -240,7 +240,7 @@ WrittenSnapshot write_snapshot(schema::Database& database,
     entities.write_all();
     count_listening(observed, previous.snapshot, entities.socket_matching(), written);
     written.rows = entities.take_rows();
-    transaction.commit();
+    database.commit(transaction);
     return written;
   } catch (const SQLite::Exception& failure) {
     throw schema::database_error("writing database", database.path(), failure);

@@ -9,6 +9,9 @@
 namespace sockwitness::schema {
 namespace {
 
+// Bit of baseline_owner.manager; the others are those of Part.
+constexpr std::int64_t kManager = 1;
+
 std::string author_name(RowReader& row, Texts& texts) {
   const std::string user = texts.get(row.integer());
   const auto login = row.maybe_integer();
@@ -54,7 +57,7 @@ BaselineServiceRow decode_baseline_service(SQLite::Statement& statement, Texts& 
     service.v6only = *v6only != 0;
   }
   service.standing = row.enumeration(Standing::Unknown);
-  service.no_holder = row.enumeration(NoHolderReason::Exited);
+  service.no_holder = row.enumeration(NoHolderReason::Unread);
   Share share;
   share.first = Seq(row.integer());
   share.last = Seq(row.integer());
@@ -100,7 +103,12 @@ BaselineOwnerRow decode_baseline_owner(SQLite::Statement& statement, Texts& text
   owner.user = texts.get(row.integer());
   owner.unit = texts.get_or_empty(row.maybe_integer());
   owner.container = texts.get_or_empty(row.maybe_integer());
-  owner.manager = row.integer() != 0;
+  const std::int64_t flags = row.integer();
+  owner.manager = (flags & kManager) != 0;
+  owner.unread = Parts::of_bits(flags);
+  if (owner.uid == kNoUid) {
+    owner.unread.insert(Part::Ids);
+  }
   return result;
 }
 
@@ -117,7 +125,7 @@ void insert_baseline_owner(SQLite::Statement& insert, const BaselineOwnerRow& ro
       .integer(texts.intern(owner.user))
       .maybe_integer(texts.intern_unless_empty(owner.unit))
       .maybe_integer(texts.intern_unless_empty(owner.container))
-      .integer(owner.manager ? 1 : 0)
+      .integer((owner.manager ? kManager : 0) | owner.unread.bits())
       .run();
 }
 

@@ -39,12 +39,17 @@ void decode_flags(std::int64_t flags, Process& process) {
   process.recorder = (flags & kRecorder) != 0;
   process.covered = (flags & kCovered) != 0;
   process.unlisted = (flags & kUnlisted) != 0;
+  process.unread = Parts::of_bits(flags);
+  // Before there was a mark for it, the number that is nobody's said so.
+  if (process.effective_uid == kNoUid) {
+    process.unread.insert(Part::Ids);
+  }
 }
 
 std::int64_t encode_flags(const Process& process) {
   return (process.kernel_thread ? kKernelThread : 0) | (process.zombie ? kZombie : 0) |
          (process.recorder ? kRecorder : 0) | (process.covered ? kCovered : 0) |
-         (process.unlisted ? kUnlisted : 0);
+         (process.unlisted ? kUnlisted : 0) | process.unread.bits();
 }
 
 }  // namespace
@@ -135,7 +140,7 @@ Program decode_program(SQLite::Statement& statement, Texts& texts) {
   program.ctime_ns = row.integer();
   program.state = row.enumeration(FileState::Unknown);
   program.sha256 = row.bytes();
-  program.verdict = row.enumeration(PackageVerdict::NotChecked);
+  program.verdict = row.enumeration(PackageVerdict::Unknown);
   program.package = texts.get_or_empty(row.maybe_integer());
   program.package_version = texts.get_or_empty(row.maybe_integer());
   return program;

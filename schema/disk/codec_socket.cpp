@@ -89,7 +89,7 @@ SocketRow decode_socket(SQLite::Statement& statement, Texts& texts) {
   if (const auto uid = row.maybe_number<std::uint32_t>()) {
     socket.uid = Uid(*uid);
   }
-  socket.no_holder = row.enumeration(NoHolderReason::Exited);
+  socket.no_holder = row.enumeration(NoHolderReason::Unread);
   socket.type = usual_type(socket.protocol);
   if (!row.is_null_here()) {
     decode_detail(row, socket, texts);

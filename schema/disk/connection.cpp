@@ -5,10 +5,12 @@
 #include <SQLiteCpp/SQLiteCpp.h>
 #include <fmt/format.h>
 
+#include "schema/disk/directory_sync.h"
 #include "schema/disk/file_head.h"
 #include "schema/disk/file_look.h"
 #include "schema/disk/migrate.h"
 #include "schema/disk/quiet_open.h"
+#include "schema/disk/settings.h"
 #include "schema/disk/sql.h"
 
 namespace sockwitness::schema {
@@ -27,13 +29,7 @@ void require_schema(const std::string& path, SQLite::Database& sqlite, std::stri
 constexpr int kFlags = SQLITE_OPEN_NOMUTEX;
 
 std::unique_ptr<SQLite::Database> configure(std::unique_ptr<SQLite::Database> sqlite) {
-  sqlite3* handle = sqlite->getHandle();
-  sqlite3_db_config(handle, SQLITE_DBCONFIG_DEFENSIVE, 1, nullptr);
-  sqlite3_db_config(handle, SQLITE_DBCONFIG_TRUSTED_SCHEMA, 0, nullptr);
-  sqlite3_db_config(handle, SQLITE_DBCONFIG_ENABLE_TRIGGER, 0, nullptr);
-  sqlite3_db_config(handle, SQLITE_DBCONFIG_ENABLE_VIEW, 0, nullptr);
-  sqlite->exec("PRAGMA mmap_size = 0; PRAGMA cell_size_check = ON");
-  sqlite3_limit(handle, SQLITE_LIMIT_ATTACHED, 0);
+  make_safe(*sqlite);
   return sqlite;
 }
 
@@ -43,6 +39,7 @@ std::unique_ptr<SQLite::Database> open_connection(const std::string& path,
                                                   int flags,
                                                   int busy_timeout_ms) {
   make_sqlite_quiet();
+  watch_directory_syncs();
   // A distribution may have told SQLite to read every name as a URI: one with a slash first is
   // none.
   const std::string literal = path.starts_with('/') ? path : "./" + path;

@@ -3,6 +3,8 @@
 #include <sqlite3.h>
 #include <sys/resource.h>
 
+#include <system_error>
+
 #include <SQLiteCpp/SQLiteCpp.h>
 #include <fmt/format.h>
 
@@ -10,30 +12,19 @@
 #include "schema/base/out_of_memory.h"
 #include "schema/base/shell_word.h"
 #include "schema/disk/connection.h"
+#include "schema/disk/directory_sync.h"
 #include "schema/disk/file_head.h"
 #include "schema/disk/file_look.h"
 #include "schema/disk/lent_statement.h"
 #include "schema/disk/migrate.h"
 #include "schema/disk/new_file.h"
+#include "schema/disk/settings.h"
 #include "schema/disk/trial.h"
 
 namespace sockwitness::schema {
 namespace {
 
 constexpr int kBusyTimeoutMs = static_cast<int>(kUsualPatience.count());
-
-// The settings on which durability rests; refuses to write when one did not take.
-void set_durable(const std::string& path, SQLite::Database& sqlite) {
-  const std::string journal = sqlite.execAndGet("PRAGMA journal_mode = DELETE").getString();
-  sqlite.exec("PRAGMA synchronous = EXTRA; PRAGMA foreign_keys = ON");
-  const int synchronous = sqlite.execAndGet("PRAGMA synchronous").getInt();
-  constexpr int kExtra = 3;
-  if (journal != "delete" || synchronous != kExtra) {
-    throw unusable(
-        path,
-        fmt::format("SQLite refused safe settings (journal {}, sync {})", journal, synchronous));
-  }
-}
 
 // Bytes that a file of ours may grow to; nothing for no limit.
 std::optional<std::uint64_t> file_size_limit() {
@@ -189,6 +180,17 @@ Database Database::around(const std::string& path, std::unique_ptr<SQLite::Datab
   return {path, std::move(sqlite)};
 }
 
+void Database::commit(SQLite::Transaction& transaction) {
+  transaction.commit();
+  if (const int failure = take_directory_failure()) {
+    throw Error(ExitCode::Unusable,
+                fmt::format("writing database '{}': syncing its directory: {}",
+                            path_,
+                            std::generic_category().message(failure)),
+                "what was written may be gone after a loss of power; run again");
+  }
+}
+
 std::unique_ptr<SQLite::Database> Database::release() {
   statements_.clear();
   return std::move(sqlite_);
@@ -225,6 +227,7 @@ void Database::refuse_foreign(const std::string& path) {
 
 Database Database::open_for_append(const std::string& path, const Appending& appending) {
   try {
+    static_cast<void>(take_directory_failure());  // of another run in this process
     refuse_foreign(path);
     if (!exists(path)) {
       create_empty_file(path);
@@ -248,10 +251,13 @@ Database Database::open_for_append(const std::string& path, const Appending& app
       }
       tell();
     }
-    set_durable(path, *sqlite);
+    make_durable(*sqlite);
+    require_settings(path, read_settings(*sqlite));
     migrate(*sqlite);
     require_our_schema(path, *sqlite);
-    return {path, std::move(sqlite)};
+    Database database(path, std::move(sqlite));
+    database.settings_ = read_settings(database.sqlite());
+    return database;
   } catch (const SQLite::Exception& failure) {
     throw database_error("opening database", path, failure);
   }

@@ -14,14 +14,17 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "schema/base/error.h"
 #include "schema/disk/recovery.h"
+#include "schema/disk/settings.h"
 
 namespace SQLite {
 class Database;
 class Exception;
 class Statement;
+class Transaction;
 }  // namespace SQLite
 
 namespace sockwitness::schema {
@@ -96,8 +99,13 @@ class Database {
   [[nodiscard]] bool has_room_for(std::int64_t rows);
   // As the user named it.
   [[nodiscard]] const std::string& path() const { return path_; }
+  // Throws SQLite::Exception, or Error when a directory could not be synced since the database was
+  // opened; then the commit may have taken place all the same.
+  void commit(SQLite::Transaction& transaction);
   // Ends the use of it as a database; the connection lives on.
   [[nodiscard]] std::unique_ptr<SQLite::Database> release();
+  // As they are while it is open for appending; empty for reading.
+  [[nodiscard]] const std::vector<Setting>& settings() const { return settings_; }
   // True: what is read is a private copy, with the unfinished transaction rolled back or the log
   // folded in.
   [[nodiscard]] bool is_copy() const { return is_copy_; }
@@ -115,6 +123,7 @@ class Database {
 
   std::string path_;
   bool is_copy_ = false;
+  std::vector<Setting> settings_;
   std::unique_ptr<SQLite::Database> sqlite_;
   std::map<std::string_view, Kept> statements_;  // by their text
   std::int64_t room_ = 0;                        // rows, as far as the file had grown then

@@ -14,6 +14,7 @@
 #include "schema/base/shell_word.h"
 #include "schema/disk/file_head.h"
 #include "schema/disk/migrate.h"
+#include "schema/disk/new_file.h"
 #include "schema/disk/quiet_open.h"
 
 namespace sockwitness::schema {
@@ -40,8 +41,7 @@ void require_private(const std::string& path, const struct stat& status) {
 
 // An ordinary temporary directory, sticky, will do: only the owner of a file replaces it there.
 void require_private_folder(const std::string& path) {
-  const auto slash = path.rfind('/');
-  const std::string folder = slash == std::string::npos ? "." : path.substr(0, slash + 1);
+  const std::string folder = folder_of(path);
   struct stat directory {};
   if (::stat(folder.c_str(), &directory) == 0 && (directory.st_mode & S_IWOTH) != 0 &&
       (directory.st_mode & S_ISVTX) == 0) {

@@ -27,14 +27,21 @@ void create_empty_file(const std::string& path) {
   }
 }
 
-bool sync_folder_of(const std::string& path) {
+std::string folder_of(const std::string& path) {
   const auto slash = path.rfind('/');
-  const std::string folder = slash == std::string::npos ? "." : path.substr(0, slash + 1);
-  const int fd = ::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+  return slash == std::string::npos ? "." : path.substr(0, slash + 1);
+}
+
+bool sync_folder(int fd) {
+  return ::fsync(fd) == 0 || errno == EINVAL || errno == ENOTSUP;
+}
+
+bool sync_folder_of(const std::string& path) {
+  const int fd = ::open(folder_of(path).c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
   if (fd < 0) {
     return false;
   }
-  const bool done = ::fsync(fd) == 0 || errno == EINVAL || errno == ENOTSUP;
+  const bool done = sync_folder(fd);
   const int number = errno;
   ::close(fd);
   errno = number;

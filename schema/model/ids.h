@@ -30,4 +30,8 @@ using SocketIndex = Strong<struct SocketIndexTag, std::uint32_t>;
 using ProcessIndex = Strong<struct ProcessIndexTag, std::uint32_t>;
 using ProgramIndex = Strong<struct ProgramIndexTag, std::uint32_t>;
 
+// No id of anyone: (uid_t)-1. What a process has whose ids could not be read (Part::Ids).
+inline constexpr Uid kNoUid{0xFFFFFFFF};
+inline constexpr Gid kNoGid{0xFFFFFFFF};
+
 }  // namespace sockwitness::schema

@@ -13,11 +13,12 @@
 #include "schema/base/time.h"
 #include "schema/model/ids.h"
 #include "schema/model/long_text.h"
+#include "schema/model/parts.h"
 
 namespace sockwitness::schema {
 
 // Identity: boot, pid, start. Compared: all fields. exec keeps the identity and changes the
-// program.
+// program. A part that is in `unread` has no value, whatever its fields hold.
 struct Process {
   Pid pid;
   BootTime start;  // since boot; the kernel counts in ticks of 10 ms
@@ -50,6 +51,7 @@ struct Process {
   bool recorder = false;  // this is the recorder itself
   bool covered = false;   // something is mounted over its entry in /proc
   bool unlisted = false;  // /proc does not list it, although it was there all the time
+  Parts unread;           // what could not be read of it; gaps say why
   std::optional<NetnsIndex> netns;
   Inode mount_namespace;  // 0: not readable
   Inode pid_namespace;

@@ -30,8 +30,9 @@ enum class PackageVerdict : std::uint8_t {
   Matches = 2,     // checksum equals the package's
   Differs = 3,     // checksum differs from the package's
   NoChecksum = 4,  // owned, but the package lists no checksum for it
-  NoDatabase = 5,  // the host has no package database that we can read
-  NotChecked = 6   // owned; the content was not hashed
+  NoDatabase = 5,  // there is no package database
+  NotChecked = 6,  // owned; the content was not hashed
+  Unknown = 7      // the package database, or the content, could not be read; a gap says why
 };
 
 // Identity and compared fields: all.
@@ -60,7 +61,7 @@ struct ByInode {
 
 // "present", "deleted", "replaced", "memfd", "unknown"
 [[nodiscard]] std::string_view file_state_word(FileState state);
-// "unowned", "intact", "altered", "no-checksum", "no-database", "not-checked"
+// "unowned", "intact", "altered", "no-checksum", "no-database", "not-checked", "unknown"
 [[nodiscard]] std::string_view verdict_word(PackageVerdict verdict);
 
 }  // namespace sockwitness::schema

@@ -18,6 +18,7 @@
 #include "schema/model/ip.h"
 #include "schema/model/long_text.h"
 #include "schema/model/netns.h"
+#include "schema/model/parts.h"
 #include "schema/model/program.h"
 #include "schema/model/socket.h"
 
@@ -69,6 +70,8 @@ struct Owner {
   std::string forwards_to;                // docker-proxy: "ADDRESS:PORT", "… in container ID"
   bool recorder = false;
 
+  Parts unread;  // of what it is: Ids, Script, ScriptFile, ControlGroup have no value then
+
   [[nodiscard]] std::string_view path() const {
     return program ? std::string_view(program->path) : std::string_view();
   }
@@ -103,10 +106,21 @@ struct Acceptance {
   friend bool operator==(const Acceptance&, const Acceptance&) = default;
 };
 
+// Whose a socket is.
+struct SocketUser {
+  Uid uid;
+  std::string name;  // as resolved there, or the number
+
+  friend bool operator==(const SocketUser&, const SocketUser&) = default;
+};
+
 struct Service {
   Endpoint endpoint;
   std::vector<Owner> owners;  // oldest first
   NoHolderReason no_holder = NoHolderReason::None;
+  // Of all its sockets, as the kernel says: it tells something of an owner who is out of sight.
+  // Nothing in a baseline.
+  std::optional<SocketUser> made_by;
   std::optional<bool> v6only;      // IPv6: false takes IPv4 as well
   std::vector<std::uint32_t> rpc;  // RPC programs registered for it, ascending
   Standing standing = Standing::Listener;

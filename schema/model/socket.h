@@ -81,8 +81,9 @@ enum class NoHolderReason : std::uint8_t {
   Kernel = 4,  // every process could be read and none holds it: the kernel's own (NFS, WireGuard,
                // VXLAN, …)
   OtherPidNamespace = 5,  // its holder is outside the recorder's pid namespace
-  Permission = 6,         // some process's descriptors could not be read
-  Exited = 7              // its holder closed it or exited while the snapshot was taken
+  Permission = 6,         // some process's descriptors may not be read
+  Exited = 7,             // its holder closed it or exited while the snapshot was taken
+  Unread = 8              // some process, or its descriptors, could not be read; a gap says why
 };
 
 // Queues are samples of one instant. Never compared.

@@ -84,7 +84,8 @@ constexpr auto kReasons =
                                          {NoHolderReason::Kernel, "kernel"},
                                          {NoHolderReason::OtherPidNamespace, "other-pid-namespace"},
                                          {NoHolderReason::Permission, "permission"},
-                                         {NoHolderReason::Exited, "exited"}});
+                                         {NoHolderReason::Exited, "exited"},
+                                         {NoHolderReason::Unread, "unread"}});
 
 constexpr auto kFileStates = std::to_array<Word<FileState>>({{FileState::Present, "present"},
                                                              {FileState::Deleted, "deleted"},
@@ -98,7 +99,8 @@ constexpr auto kVerdicts =
                                          {PackageVerdict::Differs, "altered"},
                                          {PackageVerdict::NoChecksum, "no-checksum"},
                                          {PackageVerdict::NoDatabase, "no-database"},
-                                         {PackageVerdict::NotChecked, "not-checked"}});
+                                         {PackageVerdict::NotChecked, "not-checked"},
+                                         {PackageVerdict::Unknown, "unknown"}});
 
 constexpr auto kDescriptors =
     std::to_array<Word<DescriptorKind>>({{DescriptorKind::File, "file"},
@@ -172,6 +174,34 @@ std::string_view no_holder_word(NoHolderReason reason) {
 std::string_view file_state_word(FileState state) {
   return word_of(kFileStates, state);
 }
+std::string_view part_word(Part part) {
+  constexpr std::array<std::string_view, 12> kWords = {"ids",
+                                                       "program",
+                                                       "command_line",
+                                                       "script",
+                                                       "script_file",
+                                                       "working_directory",
+                                                       "cgroup",
+                                                       "login_uid",
+                                                       "namespaces",
+                                                       "descriptors",
+                                                       "environment",
+                                                       "mappings"};
+  return kWords.at(static_cast<std::size_t>(part) - static_cast<std::size_t>(Part::Ids));
+}
+
+std::vector<std::string_view> part_words(const Parts& parts) {
+  std::vector<std::string_view> words;
+  for (auto number = static_cast<std::uint8_t>(Part::Ids);
+       number <= static_cast<std::uint8_t>(Part::Mappings);
+       ++number) {
+    if (parts.contains(static_cast<Part>(number))) {
+      words.push_back(part_word(static_cast<Part>(number)));
+    }
+  }
+  return words;
+}
+
 std::string_view verdict_word(PackageVerdict verdict) {
   return word_of(kVerdicts, verdict);
 }

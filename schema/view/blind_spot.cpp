@@ -36,7 +36,7 @@ bool hides_holders(const Gap& gap) {
       // Of the last kind: sockets that no table lists. Who holds the others is known.
       return gap.object != "socket";
     case GapSource::ProcessField:
-      return gap.object == "descriptors" || gap.object == "program";
+      return gap.object == "descriptors" || gap.object == "threads" || gap.object == "program";
     default:
       return false;
   }
@@ -52,9 +52,7 @@ bool hides(const std::vector<Netns>& namespaces, const Gap& gap, const Endpoint&
       return gap.reason != GapReason::NotSupported &&
              hides_namespace(namespaces, gap, endpoint.netns);
     case GapSource::SocketTable:
-      // A kernel that has no such table has no such sockets.
-      return gap.reason != GapReason::NotSupported &&
-             gap.object == protocol_name(endpoint.protocol) &&
+      return gap.object == protocol_name(endpoint.protocol) &&
              (!gap.netns || hides_namespace(namespaces, gap, endpoint.netns));
     default:
       return false;

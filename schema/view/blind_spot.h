@@ -2,7 +2,9 @@
 //
 // In:    a gap; the namespaces of its snapshot, and a place.
 // Out:   whether something may be there that the snapshot does not show.
-// Never: takes a table that the kernel does not have for one that could not be read.
+// Never: takes a table that the kernel does not show for one that is empty: of protocols that it
+// does
+//        not have there is no gap.
 #pragma once
 
 #include <vector>

@@ -17,7 +17,8 @@ using Estate = std::tuple<std::string, IpAddress, OwnerKey>;
 
 std::optional<Estate> estate_of(const Service& service, const ServiceSet& set) {
   const Owner* owner = principal(service);
-  if (owner == nullptr || !owner->program || !has_chosen_port(service, set)) {
+  if (owner == nullptr || !owner->program || is_partly_unread(*owner) ||
+      !has_chosen_port(service, set)) {
     return std::nullopt;
   }
   return Estate{service.endpoint.netns, service.endpoint.address, key_of(*owner)};

@@ -16,11 +16,34 @@ std::string stable_unit(std::string_view unit) {
 }
 
 OwnerKey key_of(const Owner& owner) {
-  return {std::string(owner.path()),
-          owner.script,
-          owner.user,
-          stable_unit(owner.unit),
-          owner.container};
+  return {
+      std::string(owner.path()), owner.script, owner.uid, stable_unit(owner.unit), owner.container};
+}
+
+bool is_partly_unread(const Owner& owner) {
+  return owner.unread.contains(Part::Ids) || owner.unread.contains(Part::Script) ||
+         owner.unread.contains(Part::ControlGroup);
+}
+
+bool may_be_same_code(const Owner& left, const Owner& right) {
+  const auto known = [&](Part part) {
+    return !left.unread.contains(part) && !right.unread.contains(part);
+  };
+  return (!known(Part::Program) || left.path() == right.path()) &&
+         (!known(Part::Script) || left.script == right.script) &&
+         (!known(Part::ControlGroup) ||
+          (stable_unit(left.unit) == stable_unit(right.unit) && left.container == right.container));
+}
+
+bool may_be_same_user(const Owner& left, const Owner& right) {
+  constexpr Uid kRoot(0);
+  return left.unread.contains(Part::Ids) || right.unread.contains(Part::Ids) ||
+         left.uid == right.uid ||
+         (left.user == right.user && (left.uid == kRoot) == (right.uid == kRoot));
+}
+
+bool may_be_same(const Owner& left, const Owner& right) {
+  return may_be_same_code(left, right) && may_be_same_user(left, right);
 }
 
 const Owner* principal(const Service& service) {

@@ -54,6 +54,9 @@ bool holds_for_others(const Process& process, const Program* program) {
 }
 
 std::string name_of(const SnapshotView& view, Uid uid) {
+  if (uid == kNoUid) {
+    return "?";
+  }
   const auto name = view.user_name(uid);
   return name ? std::string(*name) : std::to_string(uid.value());
 }
@@ -84,6 +87,7 @@ class Collector {
     set.ephemeral_last = ephemeral_.last;
     set.services.reserve(services_.size());
     for (auto& [endpoint, service] : services_) {
+      service.made_by = maker_of(view_, service.sockets);
       add_owners(service);
       set.services.push_back(std::move(service));
     }
@@ -255,7 +259,16 @@ Owner owner_of(const SnapshotView& view, const Process& process) {
   owner.parent = process.parent;
   owner.started_at = view.started_at(process);
   owner.recorder = process.recorder;
+  owner.unread = process.unread;
   return owner;
+}
+
+std::optional<SocketUser> maker_of(const SnapshotView& view, std::span<const SocketIndex> sockets) {
+  const std::optional<Uid> uid = sockets.empty() ? std::nullopt : view.socket(sockets.front()).uid;
+  const bool same = std::all_of(sockets.begin(), sockets.end(), [&](SocketIndex index) {
+    return view.socket(index).uid == uid;
+  });
+  return uid && same ? std::optional(SocketUser{*uid, name_of(view, *uid)}) : std::nullopt;
 }
 
 ServiceSet collect_services(const SnapshotView& view, std::span<const Stay> stays) {

@@ -6,6 +6,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <span>
 
 #include "schema/model/service.h"
@@ -29,6 +30,10 @@ enum class Stay : std::uint8_t {
 
 // One process as an owner. Its descriptors, ancestors and login user are left empty.
 [[nodiscard]] Owner owner_of(const SnapshotView& view, const Process& process);
+
+// Whose all of these sockets are; nothing where they are several users', or the kernel names none.
+[[nodiscard]] std::optional<SocketUser> maker_of(const SnapshotView& view,
+                                                 std::span<const SocketIndex> sockets);
 
 // Null when the set has none there.
 [[nodiscard]] const Service* find_service(const ServiceSet& set, const Endpoint& endpoint);

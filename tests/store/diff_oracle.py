@@ -137,7 +137,7 @@ def covers(seen, gap, place):
     if gap.source == 3:
         return gap.reason != 7 and somewhere()
     if gap.source == 1:
-        return (gap.reason != 7 and gap.object == services.PROTOCOLS[place.protocol].encode() and
+        return (gap.object == services.PROTOCOLS[place.protocol].encode() and
                 gap.label in (None, place.label))
     return False
 
@@ -161,7 +161,7 @@ def holder_hidden(seen, pid):
     for gap in seen.gaps:
         hides = (gap.source == 3 and gap.reason != 7) or gap.source == 4 or (
             gap.source == 6 and gap.object != b"socket") or (
-            gap.source == 5 and gap.object in (b"descriptors", b"program"))
+            gap.source == 5 and gap.object in (b"descriptors", b"threads", b"program"))
         if hides and gap.pid in (None, pid):
             return True
     return False
@@ -181,12 +181,13 @@ def compare_people(seen_before, before, after):
     for owner in after.counted:
         if owner.code in known:
             continue
-        if stayed and inherited(owner, after, known):
+        if holder_hidden(seen_before, owner.pid):
+            if verdict == "same":
+                verdict = "joined unseen" if stayed else "unseen"
+        elif stayed and inherited(owner, after, known):
             verdict = "inherited"
-        elif not holder_hidden(seen_before, owner.pid):
+        else:
             return "changed"
-        elif verdict == "same":
-            verdict = "joined unseen" if stayed else "unseen"
     for owner in after.counted:
         users = {other.user for other in before.counted if other.code == owner.code}
         if not users or owner.user in users:

@@ -4,8 +4,10 @@ In:    a command, its database, a call, what is to happen to it.
 Out:   how the command ended, and how often it makes the call; what the file stands for afterwards.
 Never: touches calls on other files than the database, its journal and its lock.
 """
+import collections
 import contextlib
 import os
+import pathlib
 import re
 import shutil
 import sqlite3
@@ -64,3 +66,28 @@ def require_faults():
             skip(f"strace cannot trace here: {failure}")
         if total == 0:
             skip("strace cannot trace here")
+
+
+def on_files(writer, folder, *options):
+    """A writer, traced as far as it touches the database and what lies beside it."""
+    database = str(writer.named(folder))
+    paths = [pathlib.Path(database).parent, *(database + suffix for suffix in (
+        "", "-journal", "-wal", ".lock", "-journal.kept-1", "-journal.kept-2", "-journal.kept.part"))]
+    words = [word for path in paths for word in ("-P", path)]
+    return writer.run(folder, ["strace", "-f", "-qq", "-y", "-o", str(folder) + ".strace", *words,
+                               *options])
+
+
+def find_calls(writer, folder):
+    """(name, number among those of its name, suffix of what it touches) of every call on the files."""
+    writer.start(folder)
+    result = on_files(writer, folder, "-e", "trace=all")
+    check(result.returncode == 0, f"{writer.name}, not disturbed: {result.stderr}")
+    counts = collections.Counter()
+    calls = []
+    text = pathlib.Path(str(folder) + ".strace").read_text(encoding="utf-8", errors="replace")
+    for name, arguments in re.findall(r"^\d+ +(\w+)\((.*)$", text, re.M):
+        counts[name] += 1
+        touched = re.search(r"witness\.db([\w.-]*)", arguments)
+        calls.append((name, counts[name], touched.group(1) if touched else "/"))
+    return calls

@@ -14,8 +14,8 @@ import sqlite3
 import struct
 import subprocess
 
-from programs import (QUESTIONS, all_rows, ask, check, done, hot_copy, look, make_database, record,
-                      refused, scratch)
+from programs import (QUERY, QUESTIONS, RECORDER, all_rows, ask, check, done, hot_copy, look,
+                      make_database, record, refused, run, scratch)
 
 
 def answers(database):
@@ -170,6 +170,73 @@ def try_foreign_log(folder, good):
     check(target.read_bytes() == good.read_bytes(), "a planted log was folded into the evidence")
 
 
+def try_no_room(folder, good):
+    """Where nothing can be copied to, a recorder uses the folder of the file, and goes on by itself."""
+    small = folder / "small"
+    small.mkdir()
+    (small / "full").write_bytes(b"")
+    for place in (small / "full", folder / "nowhere", *([small] if shrink(small) else [])):
+        hot = folder / "room.db"
+        hot_copy(good, hot)
+        left = folder / "room.db.trial"
+        left.mkdir()
+        (left / "copy.db").write_bytes(b"of a run that was killed")
+        told = run(QUERY, "snapshots", "--db", hot, env={**os.environ, "TMPDIR": str(place)})
+        refused(told, f"no room in {place}, reader", "copying")
+        check(b"set TMPDIR" in told.stderr, f"no room in {place}: {told.stderr}")
+        result = run(RECORDER, "snapshot", "--db", hot, env={**os.environ, "TMPDIR": str(place)})
+        check(result.returncode == 0, f"no room in {place}, recorder: {result.stderr}")
+        check(not left.exists(), f"no room in {place}: the copy was left")
+        for path in folder.glob("room.db*"):
+            path.unlink()
+
+
+def shrink(place):
+    """Puts a disk there that has room for nothing; false where that cannot be done."""
+    made = subprocess.run(["mount", "-t", "tmpfs", "-o", "size=16k", "none", place],
+                          capture_output=True, check=False)
+    if made.returncode != 0:
+        print(f"left out: no small disk can be made here ({made.stderr.decode().strip()})")
+    return made.returncode == 0
+
+
+def try_same_copy(folder, good):
+    """A run that fails again and again over the same journal keeps one copy of it, a whole one."""
+    hot = folder / "again.db"
+    hot_copy(good, hot)
+    journal = pathlib.Path(str(hot) + "-journal")
+    content = journal.read_bytes()
+    journal.write_bytes(content[:len(content) // 2])
+    for name in ("again.db-journal.kept-1", "again.db-journal.kept.part"):
+        (folder / name).write_bytes(b"half of something")
+    for _ in range(3):
+        refused(record(hot), "cut off", "kept-2")
+    kept = sorted(path.name for path in folder.glob("again.db-journal.kept*"))
+    check(kept == ["again.db-journal.kept-1", "again.db-journal.kept-2", "again.db-journal.kept.part"],
+          f"copies: {kept}")
+    check((folder / kept[1]).read_bytes() == content[:len(content) // 2], "the copy is another")
+    journal.write_bytes(content)
+    check(record(hot).returncode == 0, "the whole journal")
+    check((folder / "again.db-journal.kept-3").read_bytes() == content, "the copy is another")
+    check(not (folder / "again.db-journal.kept.part").exists(), "a half copy is left")
+
+
+def try_lost_journal(folder):
+    """A run was cut off, and then somebody removed what could lead back."""
+    torn = folder / "torn.db"
+    for _ in range(2):
+        check(record(torn).returncode == 0, "the runs before")
+    lock = pathlib.Path(str(torn) + ".lock")
+    hot = folder / "hot.db"
+    hot_copy(torn, hot)
+    # So much of the new pages that the file is no tree any more.
+    torn.write_bytes(hot.read_bytes()[:8192] + torn.read_bytes()[8192:])
+    before = torn.read_bytes()
+    lock.write_bytes(lock.read_bytes().replace(b"committed", b"writing  ", 1).replace(b"  ", b" ", 1))
+    refused(record(torn), "torn, and the journal is gone", "damaged")
+    check(torn.read_bytes() == before, "a torn file was written to")
+
+
 def main():
     with scratch() as folder:
         good = folder / "good.db"
@@ -180,6 +247,9 @@ def main():
         try_no_journal(folder, good)
         try_super_journal(folder, good)
         try_foreign_log(folder, good)
+        try_no_room(folder, good)
+        try_same_copy(folder, good)
+        try_lost_journal(folder)
     done("journals")
 
 

@@ -9,13 +9,11 @@ Never: takes a kill for one that was not: the program must have died by it.
 import collections
 import concurrent.futures
 import os
-import pathlib
-import re
 import threading
 
 import writers
 from aftermath import what_was_left
-from faults import require_faults
+from faults import find_calls, on_files, require_faults
 from programs import LONG, check, done, scratch
 
 # What changes something; a kill at any other call leaves what a kill at the next of these leaves.
@@ -23,32 +21,6 @@ CHANGING = {"openat", "pwrite64", "write", "fsync", "fdatasync", "unlink", "unli
             "renameat2", "ftruncate", "fchown", "fchmod", "mkdir", "mkdirat", "link", "linkat",
             "fallocate", "flock", "close"}
 COMMITTING = {"pwrite64", "fsync", "fdatasync", "unlink", "rename"}
-CALL = re.compile(r"^\d+ +(\w+)\((.*)$", re.M)
-
-def strace(writer, folder, *options):
-    database = str(writer.named(folder))
-    paths = [pathlib.Path(database).parent, *(database + suffix for suffix in (
-        "", "-journal", "-wal", ".lock", "-journal.kept-1", "-journal.kept-2",
-        "-journal.kept.part"))]
-    words = [word for path in paths for word in ("-P", path)]
-    return writer.run(folder, ["strace", "-f", "-qq", "-y", "-o", str(folder) + ".strace", *words,
-                               *options])
-
-
-def find_calls(writer, folder):
-    """(name, number among those of its name, what it touches) of every call on the files."""
-    writer.start(folder)
-    result = strace(writer, folder, "-e", "trace=all")
-    check(result.returncode == 0, f"{writer.name}, not killed: {result.stderr}")
-    counts = collections.Counter()
-    calls = []
-    text = pathlib.Path(str(folder) + ".strace").read_text(encoding="utf-8", errors="replace")
-    for name, arguments in CALL.findall(text):
-        counts[name] += 1
-        touched = re.search(r"witness\.db([\w.-]*)", arguments)
-        calls.append((name, counts[name], touched.group(1) if touched else "/"))
-    return calls
-
 
 def choose(writer, calls):
     """All that change something, and where most is at stake all calls. In a quick run the first and
@@ -73,7 +45,7 @@ def try_kill(writer, folder, call):
     """Problems; nothing when this time it made fewer of those calls."""
     name, number, touched = call
     writer.start(folder)
-    result = strace(writer, folder, "-e", f"trace={name}",
+    result = on_files(writer, folder, "-e", f"trace={name}",
                     "-e", f"inject={name}:signal=KILL:when={number}")
     if result.returncode == 0:
         return None
@@ -86,10 +58,12 @@ def try_kill(writer, folder, call):
 def interrupted(writer, base, call):
     """A writer that finds what another one left that was killed."""
     writer.start(base)
-    result = strace(writer, base, "-e", f"trace={call[0]}",
+    result = on_files(writer, base, "-e", f"trace={call[0]}",
                     "-e", f"inject={call[0]}:signal=KILL:when={call[1]}")
     check(result.returncode != 0, f"{writer.name}: not killed at {call}")
-    return writers.Writer(f"recovery of {writer.name} at sync {call[1]}", ("snapshot",), base)
+    name = f"recovery of {writer.name} at sync {call[1]}"
+    words = ("baseline", "add", "another") if writer.name == "snapshot" else ("snapshot",)
+    return writers.Writer(name, words, base)
 
 
 def make_recoveries(plain, folder):
@@ -111,7 +85,7 @@ def main():
     with scratch() as folder:
         plain = list(writers.make_writers(folder))
         recoveries = list(make_recoveries(plain, folder))
-        work = [*plain, *recoveries] if LONG else [*plain, *recoveries[:2]]
+        work = [*plain, *recoveries] if LONG else [*plain, *recoveries[:3]]
         points = [(writer, call) for writer in work
                   for call in choose(writer, find_calls(writer, folder / "looking"))]
         places = threading.local()

@@ -191,6 +191,9 @@ schema::Process RandomHistory::make_process() {
   }
   process.real_uid = schema::Uid(dice_.bits32());
   process.effective_uid = schema::Uid(dice_.bits32());
+  if (process.effective_uid == schema::kNoUid) {
+    process.effective_uid = schema::Uid(schema::kNoUid.value() - 1);  // nobody can have the last one
+  }
   process.real_gid = schema::Gid(dice_.bits32());
   process.effective_gid = schema::Gid(dice_.bits32());
   if (dice_.one_in(2)) {
@@ -212,6 +215,16 @@ schema::Process RandomHistory::make_process() {
   process.recorder = dice_.one_in(8);
   process.covered = dice_.one_in(8);
   process.unlisted = dice_.one_in(8);
+  // Those that no answer compares: histories with the others are made by the tests that are about
+  // them.
+  for (const schema::Part part : {schema::Part::WorkingDirectory,
+                                  schema::Part::LoginUser,
+                                  schema::Part::Environment,
+                                  schema::Part::Mappings}) {
+    if (dice_.one_in(8)) {
+      process.unread.insert(part);
+    }
+  }
   process.mount_namespace = schema::Inode(dice_.bits64());
   process.pid_namespace = schema::Inode(dice_.bits64());
   process.user_namespace = schema::Inode(dice_.bits64());

@@ -178,8 +178,8 @@ Markup changes_table(const ComplianceInput& input) {
     const Change& change = row.registered.change;
     const schema::Owner* before =
         change.before && change.after ? schema::principal(*change.before) : nullptr;
-    const bool other = before != nullptr && (row.owner == nullptr ||
-                                             schema::key_of(*before) != schema::key_of(*row.owner));
+    const bool other =
+        before != nullptr && (row.owner == nullptr || !schema::may_be_same(*before, *row.owner));
     table.begin_row();
     table.cell(own(row.id));
     table.cell(time_text(row.seen), change_times(input, row));

@@ -48,6 +48,7 @@ CREATE TABLE processes (
   vouched INTEGER,
   outdated INTEGER,
   script TEXT,
+  script_known INTEGER,
   script_file INTEGER,
   inline_code TEXT,
   bare INTEGER,
@@ -224,6 +225,7 @@ CREATE TABLE baseline_services (
   program TEXT,
   sha256 TEXT,
   script TEXT,
+  script_known INTEGER,
   user TEXT,
   unit TEXT,
   container TEXT

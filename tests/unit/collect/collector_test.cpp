@@ -48,10 +48,10 @@ class FakeHost : public SocketSource, public NetnsSource, public HostSource, pub
     gaps.push_back({GapSource::Clock, GapReason::Permission, {}, {}, ""});
     return std::nullopt;
   }
-  std::vector<schema::UserName> read_users() override {
+  std::vector<schema::UserName> read_users(std::vector<Gap>&) override {
     return {{schema::Uid(0), "root"}, {schema::Uid(33), "www"}, {schema::Uid(500), "nobody here"}};
   }
-  std::vector<schema::GroupName> read_groups() override {
+  std::vector<schema::GroupName> read_groups(std::vector<Gap>&) override {
     return {{schema::Gid(0), "root"}, {schema::Gid(9), "nobody here"}};
   }
   std::vector<schema::RpcRegistration> read_registrations(std::vector<Gap>&) override { return {}; }
@@ -95,7 +95,7 @@ class FakeProcesses : public ProcessSource {
   Result<ProcessReading> read_process(const ProcessRequest& request,
                                       std::atomic<ProcessStep>&) const override {
     if (request.pid == refused) {
-      return SysError{EACCES, "opening", ""};
+      return SysError{refusal, "opening", ""};
     }
     const auto found = processes.find(request.pid.value());
     if (found == processes.end()) {
@@ -111,6 +111,7 @@ class FakeProcesses : public ProcessSource {
   std::int32_t late = 0;          // started after the first list
   std::set<std::int32_t> hidden;  // in no list but that of their control group
   schema::Pid refused{-1};
+  int refusal = EACCES;
   int lists = 0;
 };
 
@@ -254,9 +255,13 @@ TEST_CASE_METHOD(Fixture, "the recorder's own namespace is read once, listed or 
 
 TEST_CASE_METHOD(Fixture, "where descriptors cannot be read nothing is called the kernel's") {
   add_socket(7);
-  add_process(20, {}).descriptors_readable = false;
+  ProcessReading& reading = add_process(20, {});
+  reading.descriptors_readable = false;
+  reading.gaps.push_back(
+      {GapSource::ProcessField, GapReason::Permission, {}, Pid(20), "descriptors", EACCES});
   CHECK(look().sockets.at(0).no_holder == NoHolderReason::Permission);
-  processes->processes[20].descriptors_readable = true;
+  reading.descriptors_readable = true;
+  reading.gaps.clear();
   processes->gaps.push_back(
       {GapSource::ProcessList, GapReason::NotSupported, {}, {}, "pid-namespace"});
   CHECK(look().sockets.at(0).no_holder == NoHolderReason::OtherPidNamespace);
@@ -381,6 +386,120 @@ TEST_CASE_METHOD(Fixture, "costly facts of an unchanged process are kept from be
   CHECK_FALSE(anew.deep_seq);
   host.context.boot_id = "boot-b";
   CHECK(look(&first).processes.at(1).script.empty());
+}
+
+TEST_CASE_METHOD(Fixture, "what could not be read is a reason of its own") {
+  add_socket(7);
+  ProcessReading& reading = add_process(20, {});
+  const auto reason = [&] { return look().sockets.at(0).no_holder; };
+  SECTION("the list of processes") {
+    processes->gaps.push_back({GapSource::ProcessList, GapReason::Failed, {}, {}, "processes"});
+  }
+  SECTION("a process that changed while it was read") {
+    reading.gaps.push_back({GapSource::Process, GapReason::Raced, {}, Pid(20), ""});
+    reading.descriptors_readable = false;
+    processes->gaps.push_back(
+        {GapSource::ProcessList, GapReason::NotSupported, {}, {}, "pid-namespace"});
+  }
+  SECTION("descriptors, and not for want of permission") {
+    reading.gaps.push_back(
+        {GapSource::ProcessField, GapReason::Failed, {}, Pid(20), "descriptors", EIO});
+    reading.descriptors_readable = false;
+  }
+  SECTION("a process that is listed and said to be gone") {
+    processes->refused = Pid(20);
+    processes->refusal = ESRCH;
+  }
+  CHECK(reason() == NoHolderReason::Unread);
+}
+
+TEST_CASE_METHOD(Fixture, "who is said to be gone and is still listed is a gap") {
+  add_process(20, {});
+  processes->refused = Pid(20);
+  processes->refusal = ENOENT;
+  const auto snapshot = look();
+  const auto gap = std::find_if(snapshot.gaps.begin(), snapshot.gaps.end(), [](const Gap& each) {
+    return each.source == GapSource::Process;
+  });
+  REQUIRE(gap != snapshot.gaps.end());
+  CHECK(gap->pid == Pid(20));
+  CHECK(gap->reason == GapReason::Vanished);
+}
+
+TEST_CASE_METHOD(Fixture, "a second look that fails does not say that a socket was closed") {
+  add_socket(7);
+  host.sockets_later[1000].gaps = {{GapSource::SocketTable, GapReason::Failed, {}, {}, "tcp", EIO}};
+  const auto snapshot = look();
+  CHECK(snapshot.sockets.at(0).no_holder == NoHolderReason::Unread);
+  CHECK(std::any_of(snapshot.gaps.begin(), snapshot.gaps.end(), [](const Gap& gap) {
+    return gap.source == GapSource::Descriptors && gap.error_number == EIO;
+  }));
+}
+
+TEST_CASE_METHOD(Fixture, "a label that rests on what could not be read is the one from before") {
+  NetnsHandle other;
+  other.inode = Inode(2000);
+  host.namespaces.namespaces.push_back(other);
+  ProcessReading& reading = add_process(20, {});
+  reading.netns = Inode(2000);
+  reading.process.container = "shop";
+  const auto first = look();
+  CHECK(first.namespaces.at(1).label == "container shop");
+  reading.process.container.clear();
+  reading.process.unread.insert(schema::Part::ControlGroup);
+  CHECK(look(&first).namespaces.at(1).label == "container shop");
+  CHECK(look().namespaces.at(1).label == "netns 2000");
+  reading.process.unread = {};
+  CHECK(look(&first).namespaces.at(1).label == "netns 2000");
+}
+
+TEST_CASE_METHOD(Fixture, "a socket from a table without cookies keeps the one that it had") {
+  add_socket(7);
+  add_process(20, {7});
+  const auto first = look();
+  host.sockets[1000].sockets[0].cookie = schema::SocketCookie();
+  CHECK(look(&first).sockets.at(0).cookie == first.sockets.at(0).cookie);
+  CHECK(look().sockets.at(0).cookie == schema::SocketCookie());
+}
+
+TEST_CASE_METHOD(Fixture, "a namespace that only a process shows is looked into") {
+  add_process(20, {99}).netns = Inode(3000);
+  add_socket(99, 3000);
+  host.behind_descriptor = 3000;
+  const auto snapshot = look();
+  REQUIRE(snapshot.namespaces.size() == 2);
+  CHECK(snapshot.processes.at(1).netns == schema::NetnsIndex(1));
+  CHECK(snapshot.holders.size() == 1);
+}
+
+TEST_CASE_METHOD(Fixture, "where a process lives that nobody could read, sockets may be") {
+  ProcessReading& reading = add_process(20, {});
+  reading.netns = Inode();
+  reading.process.unread.insert(schema::Part::Namespaces);
+  const auto snapshot = look();
+  CHECK(std::any_of(snapshot.gaps.begin(), snapshot.gaps.end(), [](const Gap& gap) {
+    return gap.source == GapSource::Namespace && !gap.netns;
+  }));
+}
+
+TEST_CASE_METHOD(Fixture, "an rpcbind that listens and does not answer is a gap") {
+  host.own = host.namespaces.namespaces.front();
+  add_socket(7);
+  host.sockets[1000].sockets[0].name = "/run/rpcbind.sock";
+  add_process(20, {7});
+  const auto snapshot = look();
+  CHECK(std::any_of(snapshot.gaps.begin(), snapshot.gaps.end(), [](const Gap& gap) {
+    return gap.source == GapSource::Registrations;
+  }));
+}
+
+TEST_CASE_METHOD(Fixture, "a process with a part that could not be read is not taken from before") {
+  ProcessReading& reading = add_process(20, {});
+  reading.process.unread.insert(schema::Part::Mappings);
+  const auto first = look();
+  reading.process.unread = {};
+  reading.process.script = "/opt/app.py";
+  CHECK(look(&first).processes.at(1).script == "/opt/app.py");
 }
 
 }  // namespace sockwitness::recorder

@@ -47,25 +47,28 @@ TEST_CASE("a socket without a holder says why") {
   struct Row {
     std::uint64_t inode;
     SocketState state;
-    bool readable, all_namespaces;
+    bool refused, unread, all_namespaces;
     NoHolderReason reason;
   };
-  const Row row = GENERATE(
-      values<Row>({{0, SocketState::TimeWait, true, true, NoHolderReason::TimeWait},
-                   {0, SocketState::TimeWait, false, true, NoHolderReason::TimeWait},
-                   {0, SocketState::FinWait1, true, true, NoHolderReason::Orphaned},
-                   {0, SocketState::FinWait2, true, true, NoHolderReason::Orphaned},
-                   {0, SocketState::LastAck, true, true, NoHolderReason::Orphaned},
-                   {0, SocketState::Closing, true, true, NoHolderReason::Orphaned},
-                   {0, SocketState::SynRecv, true, true, NoHolderReason::NotAccepted},
-                   {0, SocketState::Established, true, true, NoHolderReason::NotAccepted},
-                   {0, SocketState::Listen, true, true, NoHolderReason::Kernel},
-                   {5, SocketState::Established, true, true, NoHolderReason::Kernel},
-                   {5, SocketState::Established, false, true, NoHolderReason::Permission},
-                   {5, SocketState::Established, false, false, NoHolderReason::Permission},
-                   {5, SocketState::Established, true, false, NoHolderReason::OtherPidNamespace}}));
+  const Row row = GENERATE(values<Row>(
+      {{0, SocketState::TimeWait, false, false, true, NoHolderReason::TimeWait},
+       {0, SocketState::TimeWait, true, false, true, NoHolderReason::TimeWait},
+       {0, SocketState::FinWait1, false, false, true, NoHolderReason::Orphaned},
+       {0, SocketState::FinWait2, false, false, true, NoHolderReason::Orphaned},
+       {0, SocketState::LastAck, false, false, true, NoHolderReason::Orphaned},
+       {0, SocketState::Closing, false, false, true, NoHolderReason::Orphaned},
+       {0, SocketState::SynRecv, false, false, true, NoHolderReason::NotAccepted},
+       {0, SocketState::Established, false, false, true, NoHolderReason::NotAccepted},
+       {0, SocketState::Listen, false, false, true, NoHolderReason::Kernel},
+       {5, SocketState::Established, false, false, true, NoHolderReason::Kernel},
+       {5, SocketState::Established, true, false, true, NoHolderReason::Permission},
+       {5, SocketState::Established, true, false, false, NoHolderReason::Permission},
+       {5, SocketState::Established, false, true, true, NoHolderReason::Unread},
+       {5, SocketState::Established, false, true, false, NoHolderReason::Unread},
+       {5, SocketState::Established, true, true, false, NoHolderReason::Permission},
+       {5, SocketState::Established, false, false, false, NoHolderReason::OtherPidNamespace}}));
   std::vector<schema::Socket> sockets{socket(row.inode, row.state)};
-  explain_missing_holders(sockets, {}, {row.readable, row.all_namespaces});
+  explain_missing_holders(sockets, {}, {row.refused, row.unread, row.all_namespaces});
   CHECK(sockets[0].no_holder == row.reason);
 }
 
@@ -74,8 +77,9 @@ TEST_CASE("a socket with a holder needs no reason, and loses an old one") {
                                       socket(6, SocketState::Listen)};
   sockets[0].no_holder = NoHolderReason::Permission;
   sockets[1].no_holder = NoHolderReason::Kernel;  // the source knows
-  explain_missing_holders(
-      sockets, {{schema::SocketIndex(0), schema::ProcessIndex(0), schema::Fd(3)}}, {false, true});
+  explain_missing_holders(sockets,
+                          {{schema::SocketIndex(0), schema::ProcessIndex(0), schema::Fd(3)}},
+                          {true, false, true});
   CHECK(sockets[0].no_holder == NoHolderReason::None);
   CHECK(sockets[1].no_holder == NoHolderReason::Kernel);
 }

@@ -32,11 +32,18 @@ class FakeFiles : public HostSource {
     return context;
   }
   std::optional<schema::ClockSync> read_clock_sync(std::vector<Gap>&) override { return {}; }
-  std::vector<schema::UserName> read_users() override {
+  std::vector<schema::UserName> read_users(std::vector<Gap>& gaps) override {
+    if (!has_files_) {
+      gaps.push_back({GapSource::ProcessField, GapReason::Failed, {}, {}, "user_names", EBADF});
+      return {};
+    }
     wait();
     return {{schema::Uid(0), "root"}};
   }
-  std::vector<schema::GroupName> read_groups() override { return {{schema::Gid(5), "tty"}}; }
+  std::vector<schema::GroupName> read_groups(std::vector<Gap>&) override {
+    return has_files_ ? std::vector<schema::GroupName>{{schema::Gid(5), "tty"}}
+                      : std::vector<schema::GroupName>();
+  }
   std::vector<schema::RpcRegistration> read_registrations(std::vector<Gap>&) override { return {}; }
 
   std::atomic<bool> hangs{false};
@@ -67,8 +74,9 @@ TEST_CASE_METHOD(Fixture, "a host that answers is told as it is") {
   CHECK(host.read_context(gaps).machine_id == "machine");
   REQUIRE(gaps.size() == 1);
   CHECK(gaps[0].reason == GapReason::Permission);
-  CHECK(host.read_users().size() == 1);
-  CHECK(host.read_groups().size() == 1);
+  CHECK(host.read_users(gaps).size() == 1);
+  CHECK(host.read_groups(gaps).size() == 1);
+  CHECK(gaps.size() == 1);
   CHECK(hangs->all().empty());
 }
 
@@ -84,8 +92,11 @@ TEST_CASE_METHOD(Fixture, "files that do not answer are gaps, and are asked once
     CHECK(gaps[0].reason == GapReason::TimedOut);
     CHECK(gaps[0].error_number == ETIMEDOUT);
     CHECK(gaps[1].reason == GapReason::Permission);
-    CHECK(host.read_users().empty());
-    CHECK(host.read_groups().empty());
+    CHECK(host.read_users(gaps).empty());
+    CHECK(host.read_groups(gaps).empty());
+    REQUIRE(gaps.size() == 3);
+    CHECK(gaps[2].object == "user_names");
+    CHECK(gaps[2].reason == GapReason::TimedOut);
   }
   CHECK(files->asked == 2);
   CHECK(hangs->found().size() == 2);

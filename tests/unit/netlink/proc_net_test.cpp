@@ -165,6 +165,21 @@ TEST_CASE("a table counts what it cannot read, a cut last line included") {
   CHECK(recorder::parse_proc_net(
             "head\n" + line + "\nnonsense\n" + line + "\n" + line, kTcp4, sockets) == 2);
   CHECK(sockets.size() == 2);
+  // Even an empty table has its titles.
+  for (const char* text : {"", "hea", "0: 0100007F:1389 00000000:0000"}) {
+    CHECK(recorder::parse_proc_net(text, kTcp4, sockets) == 1);
+  }
+}
+
+TEST_CASE("a list of protocols that is cut says nothing of those that are missing") {
+  const std::string text =
+      "protocol  size sockets\nPACKET    1600      0\nTCP       2304      1\nUNIX  1152      2\n";
+  CHECK(recorder::is_protocol_list(text));
+  for (std::size_t size = 0; size < text.size(); ++size) {
+    INFO(text.substr(0, size));
+    const bool whole_lines = size > text.find("UNIX") - 1 && text[size - 1] == '\n';
+    CHECK(recorder::is_protocol_list(std::string_view(text).substr(0, size)) == whole_lines);
+  }
 }
 
 TEST_CASE("the unix table has no file to be read from") {

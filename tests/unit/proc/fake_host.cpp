@@ -63,7 +63,7 @@ FakeProcess FakeHost::ordinary() const {
                    {"cgroup", "0::/system.slice/daemon.service\n"},
                    {"loginuid", "1000"},
                    {"environ", std::string("SECRET=1\0LD_PRELOAD=/x.so\0", 26)},
-                   {"maps", ""}};
+                   {"maps", "00400000-00401000 r--p 00000000 00:00 0 \n"}};
   return process;
 }
 

@@ -292,8 +292,8 @@ TEST_CASE("host: the context of a fake host") {
   CHECK_FALSE(context.host_name.empty());
   CHECK(context.kernel.find(' ') != std::string::npos);
   CHECK(context.recorder_version == SOCKWITNESS_VERSION);
-  CHECK(source.read_users() == std::vector<schema::UserName>{{schema::Uid(0), "root"}});
-  CHECK(source.read_groups() == std::vector<schema::GroupName>{{schema::Gid(0), "root"}});
+  CHECK(source.read_users(gaps) == std::vector<schema::UserName>{{schema::Uid(0), "root"}});
+  CHECK(source.read_groups(gaps) == std::vector<schema::GroupName>{{schema::Gid(0), "root"}});
   CHECK(source.read_registrations(gaps).size() == 2);
   CHECK(asked == 1);
 

@@ -110,7 +110,7 @@ TEST_CASE("process: kernel threads and zombies have no gaps") {
   FakeInspector inspector;
   FakeProcess bare;
   bare.files["status"] = host.ordinary().files["status"];
-  bare.links = {{"ns/net", "net:[1000]"}};
+  bare.links = {{"ns/net", "net:[1000]"}, {"ns/mnt", "mnt:[1001]"}, {"ns/pid", "pid:[1002]"}};
   bare.name = std::string("kworker/0:1-events");
   bare.state = 'I';
   bare.flags = 0x200000;
@@ -143,7 +143,7 @@ TEST_CASE("process: kernel threads take from kthreadd what they share with it") 
   daemon.name = std::string("kthreadd");
   daemon.flags = 0x200000;
   daemon.files["status"] = host.ordinary().files["status"];
-  daemon.links = {{"ns/net", "net:[1000]"}, {"ns/mnt", "mnt:[1001]"}};
+  daemon.links = {{"ns/net", "net:[1000]"}, {"ns/mnt", "mnt:[1001]"}, {"ns/pid", "pid:[1002]"}};
   host.add(2, daemon);
   FakeProcess thread;
   thread.name = std::string("kswapd0");
@@ -157,7 +157,7 @@ TEST_CASE("process: kernel threads take from kthreadd what they share with it") 
   CHECK(objects(result.value().gaps) == Words{});
 }
 
-TEST_CASE("process: an empty command line is one") {
+TEST_CASE("process: every program is started with a name, so an empty command line is none") {
   FakeHost host;
   FakeInspector inspector;
   auto process = host.ordinary();
@@ -165,8 +165,8 @@ TEST_CASE("process: an empty command line is one") {
   host.add(50, process);
   const auto result = read_fake(host, inspector, 50);
   REQUIRE(result);
-  CHECK(result.value().process.command_line == "");
-  CHECK(objects(result.value().gaps) == Words{});
+  CHECK_FALSE(result.value().process.command_line);
+  CHECK(objects(result.value().gaps) == Words{"command_line"});
 }
 
 TEST_CASE("process: what cannot be read is a gap of that field alone") {
@@ -197,6 +197,78 @@ TEST_CASE("process: what cannot be read is a gap of that field alone") {
   // Ids that could not be read are nobody's, above all not root's.
   const auto result = read_fake(host, inspector, 51);
   CHECK(result.value().process.real_uid == schema::Uid(4294967295));
+}
+
+TEST_CASE("process: what could not be read is marked, and nothing else") {
+  using schema::Part;
+  FakeHost host;
+  FakeInspector inspector;
+  const auto marks = [&](int pid, const std::string& file, const std::string& content) {
+    auto process = host.ordinary();
+    process.files.erase(file);
+    process.links.erase(file);
+    if (content.empty()) {
+      process.links[file] = std::string(".");  // reading a folder gives EISDIR
+    } else {
+      process.files[file] = content;
+    }
+    host.add(pid, process);
+    const auto result = read_fake(host, inspector, pid);
+    REQUIRE(result);
+    CHECK(result.value().gaps.empty() == result.value().process.unread.empty());
+    return schema::part_words(result.value().process.unread);
+  };
+  using Parts = std::vector<std::string_view>;
+  CHECK(marks(50, "status", host.ordinary().files["status"]) == Parts{});
+  CHECK(marks(51, "status", {}) == Parts{"ids"});
+  CHECK(marks(52, "status", "Uid:\t0\t0\t0\t0\n") == Parts{"ids"});
+  CHECK(marks(53, "cmdline", {}) == Parts{"command_line"});
+  CHECK(marks(54, "cgroup", "0::/system.slice/daem") == Parts{"cgroup"});
+  CHECK(marks(55, "loginuid", "?") == Parts{"login_uid"});
+  CHECK(marks(56, "environ", {}) == Parts{"environment"});
+  CHECK(marks(57, "maps", "00400000-00401000 r--p 0000") == Parts{"mappings"});
+  CHECK(marks(58, "ns/user", "x") == Parts{"namespaces"});
+}
+
+TEST_CASE("process: what its neighbours have and it lacks could not be read") {
+  FakeHost host;
+  FakeInspector inspector;
+  host.add(50, host.ordinary());  // the recorder's own
+  auto process = host.ordinary();
+  process.files.erase("cgroup");
+  process.files.erase("loginuid");
+  process.links.erase("ns/user");
+  host.add(51, process);
+  const auto result = read_fake(host, inspector, 51);
+  REQUIRE(result);
+  CHECK(objects(result.value().gaps) == Words{"cgroup", "login_uid", "namespaces"});
+  for (const auto& gap : result.value().gaps) {
+    CHECK(gap.reason == GapReason::Vanished);
+  }
+}
+
+TEST_CASE("process: of an interpreter whose command line is not known, neither is the script") {
+  FakeHost host;
+  FakeInspector inspector;
+  host.write("root/bin/python3", "an interpreter");
+  auto process = host.ordinary();
+  process.links["exe"] = host.root() + "/bin/python3";
+  process.files.erase("cmdline");
+  process.links["cmdline"] = std::string(".");
+  host.add(50, process);
+  const auto& unread = read_fake(host, inspector, 50).value().process.unread;
+  CHECK(unread.contains(schema::Part::CommandLine));
+  CHECK(unread.contains(schema::Part::Script));
+  // A relative script lies below a working directory that could not be read.
+  process = host.ordinary();
+  process.links["exe"] = host.root() + "/bin/python3";
+  process.files["cmdline"] = std::string("python3\0app.py\0", 15);
+  process.links.erase("cwd");
+  process.files["cwd"] = "no link";
+  host.add(51, process);
+  const auto result = read_fake(host, inspector, 51);
+  CHECK(result.value().process.unread.contains(schema::Part::Script));
+  CHECK(result.value().process.script.empty());
 }
 
 TEST_CASE("process: malformed fields are gaps, too") {

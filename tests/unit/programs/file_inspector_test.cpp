@@ -193,10 +193,66 @@ TEST_CASE("a list that cannot be read leaves ownership open") {
   FileInspector inspector{{}};
   CHECK(ask(inspector, root, "usr/bin/good").program.verdict == PackageVerdict::Matches);
   const auto answer = ask(inspector, root, "tmp/mine");
-  CHECK(answer.program.verdict == PackageVerdict::NoDatabase);
+  CHECK(answer.program.verdict == PackageVerdict::Unknown);
   REQUIRE(answer.gaps.size() == 1);
   CHECK(answer.gaps[0].source == schema::GapSource::Program);
   CHECK(answer.gaps[0].object == "/tmp/mine");
+}
+
+TEST_CASE("a database of which a part is cut or cannot be read accuses nobody") {
+  struct Row {
+    const char* file;
+    const char* content;  // null: a folder is in its place
+    const char* program;
+    PackageVerdict verdict;
+  };
+  const auto rows = std::to_array<Row>({
+      {"info/tool.list", "", "usr/bin/good", PackageVerdict::Unknown},
+      {"info/tool.list", "/.\n/bin\n/bin/go", "usr/bin/good", PackageVerdict::Unknown},
+      {"info/tool.list", nullptr, "usr/bin/good", PackageVerdict::Unknown},
+      {"info/orig.list", "", "tmp/mine", PackageVerdict::Unknown},
+      {"info/tool.md5sums", "", "usr/bin/tampered", PackageVerdict::Unknown},
+      {"info/tool.md5sums", nullptr, "usr/bin/tampered", PackageVerdict::Unknown},
+      {"info/tool.md5sums", "d7f98667", "usr/bin/good", PackageVerdict::Unknown},
+      {"diversions", nullptr, "usr/bin/good", PackageVerdict::Matches},
+      {"diversions", nullptr, "usr/bin/tampered", PackageVerdict::Unknown},
+      {"diversions", "/usr/bin/wrapped\n/usr", "tmp/mine", PackageVerdict::Unknown},
+      {"status", nullptr, "usr/bin/good", PackageVerdict::Matches},
+      {"status", "Package: to", "usr/bin/good", PackageVerdict::Matches},
+  });
+  for (const auto& row : rows) {
+    INFO(row.file << " for " << row.program);
+    const FakeRoot root;
+    fill(root);
+    const std::string place = std::string("var/lib/dpkg/") + row.file;
+    std::filesystem::remove(root.at(place));
+    if (row.content == nullptr) {
+      std::filesystem::create_directory(root.at(place));
+    } else {
+      root.write(place, row.content);
+    }
+    FileInspector inspector{{}};
+    const auto answer = ask(inspector, root, row.program);
+    CHECK(schema::verdict_word(answer.program.verdict) == schema::verdict_word(row.verdict));
+    CHECK(answer.gaps.size() == 1);
+    CHECK(answer.program.sha256.size() == 32);
+  }
+}
+
+TEST_CASE("what a snapshot could not settle is asked again, whatever earlier ones knew") {
+  const FakeRoot root;
+  fill(root);
+  FileInspector first{{}};
+  KnownPrograms known;
+  known.programs = {ask(first, root, "usr/bin/good").program};
+  known.packages_as_of = schema::WallTime{INT64_MAX / 4};
+  std::filesystem::remove(root.at("var/lib/dpkg/info/tool.list"));
+  root.write("var/lib/dpkg/info/tool.list", "/.\n");
+  FileInspector sure{known};
+  CHECK(ask(sure, root, "usr/bin/good").program.verdict == PackageVerdict::Matches);
+  known.unsettled = known.programs;
+  FileInspector asks{known};
+  CHECK(ask(asks, root, "usr/bin/good").program.verdict == PackageVerdict::NotOwned);
 }
 
 TEST_CASE("what prevents the hash is a gap with its reason") {
@@ -227,7 +283,7 @@ TEST_CASE("a root that cannot be looked at is a gap, and the content is hashed a
   fill(root);
   FileInspector inspector{{}};
   const auto answer = ask(inspector, root.program("tmp/mine"), root.at("tmp/mine"), -1);
-  CHECK(answer.program.verdict == PackageVerdict::NoDatabase);
+  CHECK(answer.program.verdict == PackageVerdict::Unknown);
   CHECK(answer.program.sha256.size() == 32);
   REQUIRE(answer.gaps.size() == 1);
   CHECK(answer.gaps[0].error_number == EBADF);

@@ -400,7 +400,7 @@ TEST_CASE("a gap blinds the rules that read what it hides") {
   using schema::GapSource;
   const Row rows[] = {
       {GapSource::SocketTable, GapReason::Interrupted, "tcp", "a"},
-      {GapSource::SocketTable, GapReason::NotSupported, "sctp", ""},
+      {GapSource::SocketTable, GapReason::NotSupported, "sctp", "a"},
       {GapSource::Namespace, GapReason::Permission, "", "a"},
       {GapSource::ProcessList, GapReason::Permission, "", "abc"},
       {GapSource::Process, GapReason::Vanished, "", "abc"},

@@ -189,7 +189,7 @@ TEST_CASE("programs, mappings, preloads, namespaces, gaps, baseline") {
   CHECK(rows(stage, "SELECT * FROM preloads") ==
         "1|LD_PRELOAD|/a.so; 1|LD_PRELOAD|b.so; 1|LD_PRELOAD|c.so; 1|LD_AUDIT|d.so");
   CHECK(rows(stage, "SELECT label, kind, processes FROM namespaces") ==
-        "host|host|1; container 4f1c|container|0; netns 99|unnamed|0; blue|named|0");
+        "host|host|1; container 4f1c|container|0; netns 99|-|0; blue|named|0");
   CHECK(rows(stage, "SELECT source, reason, pid, object, count FROM gaps") ==
         "process-field|permission|1|descriptors|1; process|permission|2|-|1");
   CHECK(rows(stage, "SELECT unread_descriptors, unread_processes, unread_programs FROM host") ==

@@ -1,0 +1,21 @@
+// Which part of a process a gap or a step of its reading is about.
+//
+// In:    a part, or a step.
+// Out:   the word that its gap bears; the parts that the step reads.
+// Never: a part that two steps read, nor one without a word.
+#pragma once
+
+#include <string_view>
+#include <vector>
+
+#include "recorder/observe/source.h"
+
+namespace sockwitness::recorder {
+
+// The `object` of a ProcessField gap.
+[[nodiscard]] std::string_view field_word(schema::Part part);
+
+// What is not known when the step is left out.
+[[nodiscard]] std::vector<schema::Part> parts_of(ProcessStep step);
+
+}  // namespace sockwitness::recorder

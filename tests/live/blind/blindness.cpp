@@ -1,0 +1,243 @@
+// Every call of a recorder fails in every way, on a host on which nothing happens: nobody is
+// accused.
+//
+// In:    --seconds N (how long each of the two machines tries), --part TEXT (only faults whose
+// words
+//        hold it), --course WORD, --all (to the end).
+// Out:   counts, and what was said that did not happen.
+// Never: counts a fault that was not met, or that left nothing behind.
+#include <sys/wait.h>
+
+#include <chrono>
+#include <cstdio>
+#include <cstring>
+#include <exception>
+#include <set>
+
+#include "tests/live/blind/failing_calls.h"
+#include "tests/live/blind/faults.h"
+#include "tests/live/blind/machine.h"
+#include "tests/live/blind/scenario.h"
+#include "tests/live/blind/verdicts.h"
+
+namespace {
+
+using namespace sockwitness;
+using namespace sockwitness::test;
+
+struct Options {
+  long seconds = 12;
+  bool all = false;
+  bool verbose = false;
+  std::string part;
+  std::string course;
+};
+
+struct Counts {
+  long tried = 0;     // met, and a gap says so
+  long accused = 0;   // of them
+  long absorbed = 0;  // met, and nothing is missing
+  long silent = 0;    // met, something is missing and no gap says so
+  long unmet = 0;
+  long failed = 0;  // the run gave no snapshot
+};
+
+std::set<schema::Gap> gaps_of(const schema::Snapshot& snapshot) {
+  return {snapshot.gaps.begin(), snapshot.gaps.end()};
+}
+
+// What is not as it was, in words.
+std::string find_difference(const std::vector<schema::Snapshot>& blind,
+                            const std::vector<schema::Snapshot>& clear) {
+  for (std::size_t at = 0; at < blind.size(); ++at) {
+    const schema::Snapshot& left = blind[at];
+    const schema::Snapshot& right = clear[at];
+    std::string what;
+    const auto compare = [&](const auto& one, const auto& other, const char* word) {
+      what += one == other ? "" : std::string(what.empty() ? "" : ", ") + word;
+    };
+    compare(left.context, right.context, "context");
+    compare(left.namespaces, right.namespaces, "namespaces");
+    compare(left.sockets, right.sockets, "sockets");
+    compare(left.processes, right.processes, "processes");
+    compare(left.programs, right.programs, "programs");
+    compare(left.holders, right.holders, "holders");
+    compare(left.descriptors, right.descriptors, "descriptors");
+    compare(left.mappings, right.mappings, "mappings");
+    compare(left.users, right.users, "users");
+    compare(left.groups, right.groups, "groups");
+    compare(left.registrations, right.registrations, "registrations");
+    compare(left.clock_sync, right.clock_sync, "clock");
+    if (!what.empty()) {
+      return what + " in snapshot " + std::to_string(at + 1);
+    }
+  }
+  return "gaps in a later snapshot";
+}
+
+class Trial {
+ public:
+  Trial(Scenario& scenario, Course course, const Options& options)
+      : scenario_(scenario), course_(course), options_(options) {
+    clear_ = scenario.record(course, std::nullopt);
+    answers_ = scenario.ask(course);
+    for (const std::string& each : find_accusations(answers_, answers_)) {
+      std::printf("  without a fault, %s: %s\n", course_word(course).c_str(), each.c_str());
+    }
+  }
+
+  void run(const Fault& fault, Counts& counts) {
+    const Recorded recorded = scenario_.record(course_, fault);
+    if (!recorded.met) {
+      ++counts.unmet;
+      return;
+    }
+    if (!recorded.complete) {
+      ++counts.failed;
+      say(fault, "no snapshot");
+      return;
+    }
+    if (recorded.snapshots == clear_.snapshots) {
+      ++counts.absorbed;
+      return;
+    }
+    const bool gap = gaps_of(recorded.snapshots.front()) != gaps_of(clear_.snapshots.front());
+    if (!gap) {
+      ++counts.silent;
+      say(fault, "no gap, and other " + find_difference(recorded.snapshots, clear_.snapshots));
+    }
+    ++counts.tried;
+    const auto& accusations = verdict_of(recorded);
+    counts.accused += accusations.empty() ? 0 : 1;
+    if (!accusations.empty()) {
+      say(fault,
+          accusations.front() + (accusations.size() > 1
+                                     ? " (and " + std::to_string(accusations.size() - 1) + " more)"
+                                     : ""));
+    }
+    if (options_.verbose) {
+      for (const std::string& each : accusations) {
+        std::printf("      %s\n", each.c_str());
+      }
+    }
+  }
+
+ private:
+  struct Known {
+    std::vector<schema::Snapshot> snapshots;
+    std::vector<std::string> accusations;
+  };
+
+  // The same history has the same answers.
+  const std::vector<std::string>& verdict_of(const Recorded& recorded) {
+    for (const Known& known : known_) {
+      if (known.snapshots == recorded.snapshots) {
+        return known.accusations;
+      }
+    }
+    known_.push_back({recorded.snapshots, find_accusations(scenario_.ask(course_), answers_)});
+    return known_.back().accusations;
+  }
+
+  void say(const Fault& fault, const std::string& what) {
+    const bool is_new = told_.insert(fault_class(fault) + what).second;
+    if (is_new || options_.verbose) {
+      std::printf(
+          "  %s, %s: %s\n", fault_words(fault).c_str(), course_word(course_).c_str(), what.c_str());
+      std::fflush(stdout);
+    }
+  }
+
+  Scenario& scenario_;
+  Course course_;
+  const Options& options_;
+  Recorded clear_;
+  Answers answers_;
+  std::vector<Known> known_;
+  std::set<std::string> told_;
+};
+
+int work(const Machine& machine, const Options& options, int turn, int turns) {
+  const auto end = std::chrono::steady_clock::now() + std::chrono::seconds(options.seconds);
+  Scenario scenario(machine);
+  Counts counts;
+  const std::string own = "/proc/" + std::to_string(::getpid()) + "/";
+  std::vector<std::pair<Trial, std::vector<Fault>>> trials;
+  for (const Course course : {Course::Anew, Course::Known, Course::Lasting, Course::First}) {
+    if (!options.course.empty() && course_word(course) != options.course) {
+      continue;
+    }
+    std::vector<Fault> faults = list_faults(scenario.calls_of(course));
+    std::erase_if(faults, [&](const Fault& fault) {
+      return fault.call.path.starts_with(own) ||
+             fault_words(fault).find(options.part) == std::string::npos;
+    });
+    std::printf("%s: %zu faults\n", course_word(course).c_str(), faults.size());
+    trials.emplace_back(Trial(scenario, course, options), std::move(faults));
+  }
+  std::fflush(stdout);
+  for (std::size_t at = static_cast<std::size_t>(turn);; at += static_cast<std::size_t>(turns)) {
+    bool any = false;
+    for (auto& [trial, faults] : trials) {
+      if (at < faults.size() && (options.all || std::chrono::steady_clock::now() < end)) {
+        any = true;
+        trial.run(faults[at], counts);
+      }
+    }
+    if (!any) {
+      break;
+    }
+  }
+  std::printf(
+      "%ld injections tried, %ld with an accusation, %ld silent, %ld absorbed, %ld runs without a "
+      "snapshot, "
+      "%ld not met\n",
+      counts.tried,
+      counts.accused,
+      counts.silent,
+      counts.absorbed,
+      counts.failed,
+      counts.unmet);
+  return counts.accused + counts.silent == 0 && counts.tried > 0 ? 0 : 1;
+}
+
+Options read_options(int argc, char** argv) {
+  Options options;
+  for (int at = 1; at < argc; ++at) {
+    const std::string word = argv[at];
+    if (word == "--all") {
+      options.all = true;
+    } else if (word == "--verbose") {
+      options.verbose = true;
+    } else if (at + 1 < argc && word == "--seconds") {
+      options.seconds = std::atol(argv[++at]);
+    } else if (at + 1 < argc && word == "--part") {
+      options.part = argv[++at];
+    } else if (at + 1 < argc && word == "--course") {
+      options.course = argv[++at];
+    }
+  }
+  return options;
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  const Options options = read_options(argc, argv);
+  if (const std::string why = why_no_machine(); !why.empty()) {
+    std::printf("skipped: %s\n", why.c_str());
+    return 77;
+  }
+  constexpr int kMachines = 2;
+  int code = 0;
+  for (int turn = 0; turn < kMachines; ++turn) {
+    (void)start_machine(
+        [&, turn](const Machine& machine) { return work(machine, options, turn, kMachines); });
+  }
+  for (int turn = 0; turn < kMachines; ++turn) {
+    int status = 0;
+    (void)::wait(&status);
+    code = WIFEXITED(status) && WEXITSTATUS(status) == 0 ? code : 1;
+  }
+  return code;
+}

@@ -1,0 +1,90 @@
+#!/usr/bin/env python3
+"""Every writer, with a disk that fails it: full, or in error, at every call on its way there.
+
+In:    the folder of the programs; strace, which fails a chosen call, once or from then on (root only).
+Out:   exit 0 and all is there, or exit 3 and a message; nothing that was committed is lost, the next
+       run succeeds without help.
+Never: success where the sync of what was written failed.
+"""
+import collections
+import concurrent.futures
+import itertools
+import os
+import threading
+
+import writers
+from aftermath import what_was_left
+from faults import find_calls, on_files, require_faults
+from programs import LONG, check, done, scratch
+
+FAILING = ("openat", "pwrite64", "write", "fsync", "fdatasync", "unlink", "rename", "ftruncate",
+           "mkdir", "read", "pread64")
+ERRORS = ("ENOSPC", "EIO")
+SYNCS = ("fsync", "fdatasync")
+
+
+def choose(calls):
+    """(call, error, how long); in a quick run the first and the last of a kind on a file."""
+    kinds = collections.defaultdict(list)
+    for call in calls:
+        if call[0] in FAILING:
+            kinds[call[0], call[2]].append(call)
+    faults = [(error, length) for error in ERRORS for length in ("", "+")]
+    if LONG:
+        return [(call, *fault) for kind in kinds.values() for call in kind for fault in faults
+                if fault[0] == "EIO" or call[0] not in ("read", "pread64")]
+    chosen = [call for kind in kinds.values() for call in dict.fromkeys((kind[0], kind[-1]))]
+    return [(call, *fault) for call, fault in zip(chosen, itertools.cycle(faults))]
+
+
+def try_failure(writer, folder, call, error, length):
+    """What is amiss, and how the writer ended."""
+    name, number, touched = call
+    what = f"{writer.name}, {error} of {name} {number}{length} on '{touched}'"
+    writer.start(folder)
+    result = on_files(writer, folder, "-e", f"trace={name}",
+                      "-e", f"inject={name}:error={error}:when={number}{length}")
+    problems = []
+    told = result.stderr.decode(errors="replace")
+    if result.returncode not in (0, 3):
+        problems.append(f"exit {result.returncode}, {told}")
+    if result.returncode == 3 and (result.stdout or not told.startswith("sockwitness-recorder: ")):
+        problems.append(f"no message, or an answer: {result.stdout} {told}")
+    if result.returncode == 0 and name in SYNCS and touched != ".lock":
+        problems.append("a sync failed, and it reports success")
+    if result.returncode == 0 and name == "openat" and touched == "/":
+        problems.append("the directory could not be opened to be synced, and it reports success")
+    problems += what_was_left(writer, folder, result)
+    return [f"{what}: {problem}" for problem in problems], result.returncode
+
+
+def main():
+    require_faults()
+    problems = []
+    tried = collections.Counter()
+    with scratch() as folder:
+        work = [writer for writer in writers.make_writers(folder)
+                if writer.name != "loop" and (LONG or not writer.name.startswith("baseline"))]
+        points = [(writer, *fault) for writer in work
+                  for fault in choose(find_calls(writer, folder / "looking"))]
+        places = threading.local()
+
+        def attempt(point):
+            if not hasattr(places, "name"):
+                places.name = folder / f"trial-{threading.get_ident()}"
+            return try_failure(point[0], places.name, *point[1:])
+
+        with concurrent.futures.ThreadPoolExecutor(os.cpu_count()) as pool:
+            for point, (found, code) in zip(points, pool.map(attempt, points)):
+                tried[point[0].name, code] += 1
+                problems += found
+    for (name, code), count in tried.items():
+        print(f"{name}: {count} ended with {code}")
+    for problem in problems[:20]:
+        print(problem)
+    check(not problems, f"{len(problems)} problems after {tried.total()} failures")
+    check(all(tried[writer.name, 3] > 5 for writer in work), f"hardly a failure: {tried}")
+    done("failures")
+
+
+main()
