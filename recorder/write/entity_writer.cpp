@@ -48,6 +48,23 @@ SocketKey socket_key(const schema::Socket& socket, RowId netns) {
   return {schema::SocketCookie(), std::move(tuple)};
 }
 
+// What every table tells: the same inode at the same place is the same socket.
+std::string plain_key(const schema::Socket& socket, RowId netns) {
+  std::string key = std::to_string(netns);
+  for (const std::uint64_t number : {static_cast<std::uint64_t>(socket.protocol),
+                                     static_cast<std::uint64_t>(socket.family),
+                                     static_cast<std::uint64_t>(socket.local_port.value()),
+                                     static_cast<std::uint64_t>(socket.remote_port.value()),
+                                     socket.inode.value()}) {
+    key += ' ';
+    key += std::to_string(number);
+  }
+  key += socket.local_address.bytes();
+  key += socket.remote_address.bytes();
+  key += socket.name;
+  return key;
+}
+
 schema::VersionHead head(const Origin& row) {
   return {{row.row}, row.first == row.row ? std::nullopt : std::optional(row.first)};
 }
@@ -208,17 +225,20 @@ void EntityWriter::write_sockets() {
     return rows_.namespaces[socket.netns.value()].first;
   };
   // Those that were known without a cookie keep the key that they had then.
-  std::map<std::pair<schema::Inode, schema::Protocol>, SocketKey> known_by_inode;
+  std::map<std::string, SocketKey> without_cookie;
   auto keys_before = make_keys(before, [&](const schema::Socket& socket) {
     SocketKey key = socket_key(socket, place_before(socket));
     if (socket.cookie == schema::SocketCookie() && socket.inode != schema::Inode()) {
-      known_by_inode.emplace(std::pair(socket.inode, socket.protocol), key);
+      without_cookie.emplace(plain_key(socket, place_before(socket)), key);
     }
     return key;
   });
   auto keys_now = make_keys(now, [&](const schema::Socket& socket) {
-    const auto known = known_by_inode.find(std::pair(socket.inode, socket.protocol));
-    return known == known_by_inode.end() ? socket_key(socket, place_now(socket)) : known->second;
+    if (socket.cookie == schema::SocketCookie() || without_cookie.empty()) {
+      return socket_key(socket, place_now(socket));
+    }
+    const auto known = without_cookie.find(plain_key(socket, place_now(socket)));
+    return known == without_cookie.end() ? socket_key(socket, place_now(socket)) : known->second;
   });
   socket_matching_ = match(keys_before, keys_now);
   auto insert = database_.lend(schema::sql::kInsertSocket);

@@ -7,6 +7,7 @@ Out:   every change with kind, severity and both places, and everything that was
 Never: passes when a kind of change did not occur at all.
 """
 import collections
+import copy
 import json
 import os
 import subprocess
@@ -121,7 +122,7 @@ def same_owner(left, right):
     one, other = left.principal, right.principal
     if one is None or other is None:
         return one is other
-    return one.key == other.key
+    return one.code == other.code and one.same_user(other)
 
 
 def names_nowhere(gap):
@@ -170,7 +171,9 @@ def holder_hidden(seen, pid):
 def compare_people(seen_before, before, after):
     """'same', 'inherited', 'joined unseen', 'unseen' or 'changed'."""
     if before.unseen or after.unseen:
-        return "unseen"
+        # Whose the socket is was read all the same.
+        makers = {before.made_by, after.made_by}
+        return "unseen" if None in makers or len(makers) == 1 else "changed"
     if not before.owners or not after.owners:
         return "same" if not before.owners and not after.owners else "changed"
     if handed(before, after) or handed(after, before):
@@ -189,10 +192,11 @@ def compare_people(seen_before, before, after):
         else:
             return "changed"
     for owner in after.counted:
-        users = {other.user for other in before.counted if other.code == owner.code}
-        if not users or owner.user in users:
+        old = [other for other in before.counted if other.code == owner.code]
+        if not old or any(owner.same_user(other) for other in old):
             continue
-        left = not any(other.code == owner.code and other.user in users for other in after.counted)
+        left = not any(each.code == owner.code and any(each.same_user(other) for other in old)
+                       for each in after.counted)
         if left or owner.uid == 0:
             if not holder_hidden(seen_before, owner.pid):
                 return "changed"
@@ -230,9 +234,23 @@ def inherited(owner, service, known):
     return False
 
 
+def completed(seen, other):
+    """Whether an IPv6 socket takes IPv4 is as the other side says where this one does not tell."""
+    def complete(service):
+        known = other.at.get(service.place)
+        if service.place.family != services.IPV6 or service.v6only is not None or known is None:
+            return service
+        told = copy.copy(service)
+        told.v6only = known.v6only
+        return told
+    return services.Set([complete(service) for service in seen.services], seen.labels, seen.gaps,
+                        seen.as_of, seen.chosen)
+
+
 class Comparison:
     def __init__(self, before, after):
-        self.before, self.after = before, after
+        self.before, self.after = completed(before, after), completed(after, before)
+        before, after = self.before, self.after
         self.changes, self.hidden, self.taken, self.altered = [], collections.Counter(), set(), set()
         self.old = [service for service in before.services if service.standing <= UNKNOWN]
         self.new = [service for service in after.services if service.standing == LISTENER]
@@ -327,7 +345,7 @@ class Comparison:
             after = now.get(before.place)
             if after:
                 self.take(before, after)
-                if bool(before.v6only) != bool(after.v6only):
+                if None not in (before.v6only, after.v6only) and before.v6only != after.v6only:
                     self.altered.add(id(after))
                 self.tell_same(before, after)
             elif before.place in self.after.at:

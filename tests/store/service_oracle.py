@@ -43,13 +43,18 @@ class Owner:
 
     @property
     def key(self):
-        return (*self.code, self.user)
+        return (*self.code, self.uid)
+
+    def same_user(self, other):
+        """Names come and go, numbers differ from host to host; nobody is root by his name."""
+        return self.uid == other.uid or (
+            self.user == other.user and (self.uid == 0) == (other.uid == 0))
 
 
 class Service:
-    def __init__(self, place, owners, no_holder, v6only, rpc, standing):
+    def __init__(self, place, owners, no_holder, v6only, rpc, standing, made_by=None):
         self.place, self.owners, self.no_holder = place, owners, no_holder
-        self.v6only, self.rpc, self.standing = v6only, rpc, standing
+        self.v6only, self.rpc, self.standing, self.made_by = v6only, rpc, standing, made_by
 
     @property
     def counted(self):
@@ -130,15 +135,15 @@ class Host:
         details = {row: (name, v6only) for row, name, v6only in
                    reader.db.execute("SELECT socket, name, v6only FROM socket_detail")}
         self.sockets = {}
-        for (row, origin, netns, protocol, state, local, port, remote, remote_port, cookie, inode,
+        for (row, origin, netns, protocol, state, local, port, remote, remote_port, cookie, inode, uid,
              none) in reader.rows("socket", "origin, netns, protocol, state, local_address, local_port, "
-                                  "remote_address, remote_port, cookie, inode, no_holder", seq):
+                                  "remote_address, remote_port, cookie, inode, uid, no_holder", seq):
             name, v6only = details.get(row, (None, None))
             self.sockets[origin or row] = dict(
                 netns=netns, protocol=protocol, state=state, port=port, remote_port=remote_port,
                 local=None if local is None else texts[local], remote=remote, name=optional(name),
                 v6only=None if v6only is None else bool(v6only), no_holder=none, cookie=cookie,
-                inode=inode)
+                inode=inode, uid=uid)
         self.holders = collections.defaultdict(list)
         for _, held, process, fd in reader.rows("holder", "socket, process, fd", seq):
             self.holders[held].append((process, fd))
@@ -289,10 +294,12 @@ class History:
             owners.sort(key=lambda owner: (owner.started, owner.pid))
             told = [host.sockets[key]["v6only"] for key in keys
                     if host.sockets[key]["v6only"] is not None]
+            makers = {host.sockets[key]["uid"] for key in keys}
             services.append(Service(
                 place, owners, host.sockets[keys[0]]["no_holder"], all(told) if told else None,
                 host.rpc_of(host.sockets[keys[0]]),
-                min(self.standing(host, key, hindsight) for key in keys)))
+                min(self.standing(host, key, hindsight) for key in keys),
+                makers.pop() if len(makers) == 1 else None))
         return Set(services, set(host.labels.values()), host.gaps, host.began, host.chosen)
 
     @functools.lru_cache(None)
