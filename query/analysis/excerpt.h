@@ -8,6 +8,7 @@
 #include <memory>
 #include <utility>
 
+#include "schema/model/snapshot.h"
 #include "schema/view/snapshot_view.h"
 
 namespace sockwitness::query {

@@ -1,5 +1,6 @@
 #include "query/analysis/host_view.h"
 
+#include "schema/model/socket.h"
 #include "schema/view/socket_traits.h"
 
 namespace sockwitness::query {

@@ -5,6 +5,7 @@
 #include "query/analysis/coverage.h"
 #include "query/analysis/hiding.h"
 #include "query/analysis/owners.h"
+#include "schema/model/snapshot.h"
 #include "schema/view/services.h"
 #include "schema/view/socket_traits.h"
 

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "schema/model/snapshot.h"
 #include "schema/view/socket_traits.h"
 
 namespace sockwitness::query {

@@ -8,6 +8,7 @@
 
 #include "query/analysis/owners.h"
 #include "query/analysis/reach.h"
+#include "schema/model/socket.h"
 #include "schema/view/socket_traits.h"
 
 namespace sockwitness::query {

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <tuple>
 
+#include "schema/model/snapshot.h"
 #include "schema/view/ancestry.h"
 
 namespace sockwitness::query {

@@ -7,6 +7,7 @@
 #include <tuple>
 
 #include "query/analysis/owners.h"
+#include "schema/model/socket.h"
 #include "schema/view/socket_traits.h"
 
 namespace sockwitness::query {

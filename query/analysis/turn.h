@@ -9,6 +9,7 @@
 #include <optional>
 #include <vector>
 
+#include "schema/model/snapshot.h"
 #include "schema/model/snapshot_info.h"
 
 namespace sockwitness::query {

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "query/analysis/coverage.h"
+#include "schema/model/snapshot.h"
 #include "schema/view/owner_key.h"
 #include "schema/view/services.h"
 #include "schema/view/socket_traits.h"

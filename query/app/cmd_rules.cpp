@@ -9,6 +9,7 @@
 #include "query/rules/engine.h"
 #include "query/rules/stage.h"
 #include "schema/base/suggest.h"
+#include "schema/model/snapshot.h"
 
 namespace sockwitness::query {
 namespace {

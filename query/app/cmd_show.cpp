@@ -11,6 +11,7 @@
 #include "query/app/words.h"
 #include "query/read/history.h"
 #include "query/report/show.h"
+#include "schema/model/snapshot.h"
 
 namespace sockwitness::query {
 namespace {

@@ -17,6 +17,7 @@
 #include "schema/base/held_signals.h"
 #include "schema/base/leftover.h"
 #include "schema/model/same_boot.h"
+#include "schema/model/snapshot.h"
 #include "schema/view/heirs.h"
 #include "schema/view/services.h"
 

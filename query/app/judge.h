@@ -19,6 +19,7 @@
 #include "query/rules/engine.h"
 #include "query/rules/rule_book.h"
 #include "schema/model/service.h"
+#include "schema/model/snapshot.h"
 
 namespace sockwitness::query {
 

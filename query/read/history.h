@@ -14,12 +14,12 @@
 #include "query/analysis/moments.h"
 #include "schema/model/baseline.h"
 #include "schema/model/service.h"
-#include "schema/model/snapshot.h"
 #include "schema/model/snapshot_info.h"
 #include "schema/view/listener_past.h"
 
 namespace sockwitness::schema {
 class Database;
+struct Snapshot;
 struct TimeReading;
 }  // namespace sockwitness::schema
 

@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include "schema/model/snapshot.h"
+
 namespace sockwitness::query {
 
 std::uint32_t boot_of(const Moments& moments, schema::Seq seq) {

@@ -8,6 +8,7 @@
 #include "query/analysis/hiding.h"
 #include "query/read/identities.h"
 #include "schema/model/same_boot.h"
+#include "schema/model/snapshot.h"
 #include "schema/view/services.h"
 
 namespace sockwitness::query {

@@ -9,6 +9,7 @@
 #include "query/report/finding_words.h"
 #include "query/report/records.h"
 #include "query/report/severity_style.h"
+#include "schema/model/snapshot.h"
 
 namespace sockwitness::query {
 namespace {

@@ -19,7 +19,11 @@
 #include "query/report/page.h"
 #include "query/report/port_names.h"
 #include "schema/base/error.h"
-#include "schema/model/snapshot.h"
+#include "schema/model/ids.h"
+
+namespace sockwitness::schema {
+struct Snapshot;
+}
 
 namespace sockwitness::query {
 

@@ -11,6 +11,7 @@
 #include "query/report/line_members.h"
 #include "query/report/records.h"
 #include "schema/base/escape.h"
+#include "schema/model/snapshot.h"
 #include "schema/view/command_line.h"
 
 namespace sockwitness::query {

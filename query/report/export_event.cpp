@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "query/report/socket_words.h"
+#include "schema/model/snapshot.h"
 #include "schema/view/socket_traits.h"
 
 namespace sockwitness::query {

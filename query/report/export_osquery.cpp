@@ -14,6 +14,7 @@
 
 #include <fmt/format.h>
 
+#include "schema/model/snapshot.h"
 #include "schema/view/snapshot_view.h"
 #include "schema/view/socket_traits.h"
 

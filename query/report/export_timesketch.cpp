@@ -6,6 +6,7 @@
 #include "query/report/chronicle_words.h"
 #include "query/report/export_event.h"
 #include "query/report/records.h"
+#include "schema/model/snapshot.h"
 
 namespace sockwitness::query {
 namespace {

@@ -8,6 +8,7 @@
 
 #include "query/analysis/acceptance.h"
 #include "query/report/socket_words.h"
+#include "schema/model/snapshot.h"
 #include "schema/view/socket_traits.h"
 
 namespace sockwitness::query {

@@ -11,7 +11,8 @@
 #include <string_view>
 #include <utility>
 
-#include "schema/model/socket.h"
+#include "schema/model/ids.h"
+#include "schema/model/socket_kind.h"
 
 namespace sockwitness::query {
 

@@ -5,6 +5,7 @@
 #include "query/report/host_words.h"
 #include "query/report/line_members.h"
 #include "schema/base/escape.h"
+#include "schema/model/snapshot.h"
 #include "schema/view/socket_traits.h"
 
 namespace sockwitness::query {

@@ -1,5 +1,6 @@
 #include "query/report/records.h"
 #include "query/report/show.h"
+#include "schema/model/snapshot.h"
 
 namespace sockwitness::query {
 

@@ -4,6 +4,7 @@
 
 #include "query/report/show.h"
 #include "query/report/socket_words.h"
+#include "schema/model/socket.h"
 #include "schema/view/socket_traits.h"
 
 namespace sockwitness::query {

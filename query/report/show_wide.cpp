@@ -6,6 +6,7 @@
 #include "query/report/records.h"
 #include "query/report/show.h"
 #include "query/report/socket_words.h"
+#include "schema/model/snapshot.h"
 #include "schema/view/socket_traits.h"
 
 namespace sockwitness::query {

@@ -7,6 +7,7 @@
 
 #include <fmt/format.h>
 
+#include "schema/model/socket.h"
 #include "schema/view/socket_traits.h"
 
 namespace sockwitness::query {

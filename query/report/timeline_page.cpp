@@ -6,6 +6,7 @@
 #include "query/report/timeline_report.h"
 #include "query/report/when_gaps.h"
 #include "schema/base/escape.h"
+#include "schema/model/socket.h"
 #include "schema/view/services.h"
 
 namespace sockwitness::query {

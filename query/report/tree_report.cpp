@@ -6,6 +6,7 @@
 
 #include "query/report/records.h"
 #include "query/report/socket_words.h"
+#include "schema/model/snapshot.h"
 #include "schema/view/services.h"
 
 namespace sockwitness::query {

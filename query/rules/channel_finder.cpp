@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "schema/base/scan.h"
+#include "schema/model/snapshot.h"
 
 namespace sockwitness::query {
 namespace {

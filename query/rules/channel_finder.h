@@ -10,9 +10,14 @@
 #include <cstdint>
 #include <optional>
 #include <span>
+#include <string_view>
 #include <vector>
 
-#include "schema/model/snapshot.h"
+#include "schema/model/ids.h"
+
+namespace sockwitness::schema {
+struct Snapshot;
+}
 
 namespace sockwitness::query {
 

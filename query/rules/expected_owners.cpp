@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "query/rules/stage_parts.h"
+#include "schema/model/socket.h"
 
 namespace sockwitness::query {
 

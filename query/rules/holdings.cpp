@@ -4,6 +4,7 @@
 #include <set>
 #include <utility>
 
+#include "schema/model/snapshot.h"
 #include "schema/view/socket_traits.h"
 
 namespace sockwitness::query {

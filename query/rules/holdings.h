@@ -8,7 +8,10 @@
 #include <cstdint>
 #include <vector>
 
-#include "schema/model/snapshot.h"
+namespace sockwitness::schema {
+struct Snapshot;
+struct Socket;
+}  // namespace sockwitness::schema
 
 namespace sockwitness::query {
 

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "query/rules/path_words.h"
+#include "schema/model/snapshot.h"
 
 namespace sockwitness::query {
 namespace {

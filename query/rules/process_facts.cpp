@@ -7,6 +7,7 @@
 #include "query/rules/called_program.h"
 #include "query/rules/path_words.h"
 #include "query/rules/shell_text.h"
+#include "schema/model/snapshot.h"
 #include "schema/view/ancestry.h"
 #include "schema/view/command_line.h"
 

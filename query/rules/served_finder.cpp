@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "query/rules/holdings.h"
+#include "schema/model/snapshot.h"
 
 namespace sockwitness::query {
 namespace {

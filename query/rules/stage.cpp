@@ -5,6 +5,7 @@
 #include "query/rules/functions.h"
 #include "query/rules/sql.h"
 #include "query/rules/stage_parts.h"
+#include "schema/model/snapshot.h"
 
 namespace sockwitness::query {
 namespace {

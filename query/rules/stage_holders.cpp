@@ -8,6 +8,7 @@
 #include "query/rules/served_finder.h"
 #include "query/rules/stage_parts.h"
 #include "query/rules/table_writer.h"
+#include "schema/model/snapshot.h"
 
 namespace sockwitness::query {
 namespace {

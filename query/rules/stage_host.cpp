@@ -7,6 +7,7 @@
 #include "query/rules/origins.h"
 #include "query/rules/stage_parts.h"
 #include "query/rules/table_writer.h"
+#include "schema/model/snapshot.h"
 
 namespace sockwitness::query {
 namespace {

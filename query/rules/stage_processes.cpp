@@ -8,6 +8,7 @@
 #include "query/rules/stage_parts.h"
 #include "query/rules/table_writer.h"
 #include "schema/base/scan.h"
+#include "schema/model/snapshot.h"
 #include "schema/view/command_line.h"
 
 namespace sockwitness::query {

@@ -4,6 +4,7 @@
 #include "query/rules/stage_parts.h"
 #include "query/rules/table_writer.h"
 #include "schema/base/escape.h"
+#include "schema/model/snapshot.h"
 
 namespace sockwitness::query {
 

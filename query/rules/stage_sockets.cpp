@@ -8,6 +8,7 @@
 #include "query/rules/stage_parts.h"
 #include "query/rules/table_writer.h"
 #include "schema/base/escape.h"
+#include "schema/model/snapshot.h"
 #include "schema/view/address_pattern.h"
 #include "schema/view/socket_traits.h"
 

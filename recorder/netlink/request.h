@@ -11,7 +11,7 @@
 #include <optional>
 #include <span>
 
-#include "schema/model/socket.h"
+#include "schema/model/socket_kind.h"
 
 namespace sockwitness::recorder {
 

@@ -5,7 +5,7 @@
 // Never: called below the app folders but through the Clock that they hand out.
 #pragma once
 
-#include "schema/model/snapshot.h"
+#include "schema/model/context.h"
 
 namespace sockwitness::recorder {
 

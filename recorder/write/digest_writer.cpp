@@ -15,6 +15,7 @@
 #include "schema/disk/row.h"
 #include "schema/disk/sql.h"
 #include "schema/disk/texts.h"
+#include "schema/model/socket.h"
 
 namespace sockwitness::recorder {
 namespace {

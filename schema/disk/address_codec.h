@@ -8,7 +8,7 @@
 #include <string_view>
 
 #include "schema/model/ip.h"
-#include "schema/model/socket.h"
+#include "schema/model/socket_kind.h"
 
 namespace sockwitness::schema {
 

@@ -6,7 +6,7 @@
 //        boot tells then.
 #pragma once
 
-#include "schema/model/snapshot.h"
+#include "schema/model/context.h"
 
 namespace sockwitness::schema {
 

@@ -20,7 +20,7 @@
 #include "schema/model/netns.h"
 #include "schema/model/parts.h"
 #include "schema/model/program.h"
-#include "schema/model/socket.h"
+#include "schema/model/socket_kind.h"
 
 namespace sockwitness::schema {
 

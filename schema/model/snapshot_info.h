@@ -9,9 +9,10 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
-#include "schema/model/snapshot.h"
+#include "schema/model/context.h"
 
 namespace sockwitness::schema {
 

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "schema/model/snapshot.h"
+
 namespace sockwitness::schema {
 
 Ancestry::Ancestry(const SnapshotView& view) : view_(view) {

@@ -9,6 +9,7 @@
 #include "schema/base/escape.h"
 #include "schema/base/scan.h"
 #include "schema/base/suggest.h"
+#include "schema/model/socket.h"
 
 namespace sockwitness::schema {
 namespace {

@@ -17,10 +17,14 @@
 #include <variant>
 #include <vector>
 
-#include "schema/model/socket.h"
+#include "schema/model/ids.h"
+#include "schema/model/ip.h"
+#include "schema/model/socket_kind.h"
 #include "schema/view/address_pattern.h"
 
 namespace sockwitness::schema {
+
+struct Socket;
 
 struct InetPattern {
   std::optional<Protocol> protocol;  // nothing: any protocol that has ports

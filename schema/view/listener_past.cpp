@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "schema/model/socket.h"
 #include "schema/view/socket_traits.h"
 
 namespace sockwitness::schema {

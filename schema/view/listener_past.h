@@ -9,10 +9,13 @@
 #include <string>
 #include <vector>
 
+#include "schema/model/ip.h"
 #include "schema/model/snapshot_info.h"
-#include "schema/model/socket.h"
+#include "schema/model/socket_kind.h"
 
 namespace sockwitness::schema {
+
+struct Socket;
 
 // What an internet socket that waits for peers is bound to.
 struct ListeningEnd {

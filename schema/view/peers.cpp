@@ -3,6 +3,7 @@
 #include <functional>
 #include <unordered_map>
 
+#include "schema/model/snapshot.h"
 #include "schema/view/socket_traits.h"
 
 namespace sockwitness::schema {

@@ -8,9 +8,11 @@
 #include <optional>
 #include <vector>
 
-#include "schema/model/snapshot.h"
+#include "schema/model/ids.h"
 
 namespace sockwitness::schema {
+
+struct Snapshot;
 
 // Parallel to the sockets. Unix sockets by the inode of their peer; internet sockets by their
 // addresses, of another network namespace only when the addresses are no loopback ones and nobody

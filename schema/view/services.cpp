@@ -6,6 +6,7 @@
 #include <set>
 #include <tuple>
 
+#include "schema/model/snapshot.h"
 #include "schema/view/address_pattern.h"
 #include "schema/view/ancestry.h"
 #include "schema/view/direction.h"

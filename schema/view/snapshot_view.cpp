@@ -4,6 +4,7 @@
 #include <tuple>
 
 #include "schema/base/scan.h"
+#include "schema/model/snapshot.h"
 
 namespace sockwitness::schema {
 namespace {

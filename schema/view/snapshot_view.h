@@ -10,9 +10,16 @@
 #include <string_view>
 #include <vector>
 
-#include "schema/model/snapshot.h"
+#include "schema/base/time.h"
+#include "schema/model/ids.h"
+#include "schema/model/process.h"
 
 namespace sockwitness::schema {
+
+struct Program;
+struct Snapshot;
+struct Socket;
+struct UserName;
 
 class SnapshotView {
  public:

@@ -2,6 +2,8 @@
 
 #include <tuple>
 
+#include "schema/model/socket.h"
+
 namespace sockwitness::schema {
 
 bool waits_for_peers(const Socket& socket) {

@@ -5,9 +5,11 @@
 // Never: looks at other sockets or at holders.
 #pragma once
 
-#include "schema/model/socket.h"
+#include "schema/model/ip.h"
 
 namespace sockwitness::schema {
+
+struct Socket;
 
 // Accepts what comes from anywhere: LISTEN, and datagram-like internet sockets without a peer.
 [[nodiscard]] bool waits_for_peers(const Socket& socket);

@@ -3,6 +3,7 @@
 
 #include <catch2/catch.hpp>
 
+#include "schema/model/snapshot.h"
 #include "schema/model/snapshot_info.h"
 
 namespace sockwitness::schema {
