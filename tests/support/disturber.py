@@ -250,7 +250,15 @@ def work_on(work, folder, told):
         time.sleep(0.05)
 
 
+def sweep():
+    """Takes away what one left that was killed, and could not."""
+    for name in pathlib.Path("/run/netns").glob("sockwitness-disturber-*"):
+        if not os.path.exists(f"/proc/{name.name.rsplit('-', 1)[1]}"):
+            subprocess.run(["ip", "netns", "delete", name.name], check=False, stderr=subprocess.DEVNULL)
+
+
 def main():
+    sweep()
     seconds = float(sys.argv[1]) if len(sys.argv) > 1 else float("inf")
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
     signal.signal(signal.SIGPIPE, signal.SIG_DFL)
