@@ -5,6 +5,7 @@
 
 #include "query/analysis/patterns.h"
 #include "schema/base/scan.h"
+#include "schema/model/program.h"
 #include "schema/model/socket.h"
 #include "schema/view/socket_traits.h"
 

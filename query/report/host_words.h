@@ -9,6 +9,8 @@
 #include <string>
 
 #include "query/report/safe_text.h"
+#include "schema/model/gap.h"
+#include "schema/model/netns.h"
 #include "schema/view/snapshot_view.h"
 
 namespace sockwitness::query {

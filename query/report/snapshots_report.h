@@ -12,6 +12,7 @@
 #include "query/report/document.h"
 #include "query/report/host_words.h"
 #include "query/report/page.h"
+#include "schema/model/gap.h"
 #include "schema/model/snapshot_info.h"
 
 namespace sockwitness::query {
