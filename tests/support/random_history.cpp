@@ -192,7 +192,8 @@ schema::Process RandomHistory::make_process() {
   process.real_uid = schema::Uid(dice_.bits32());
   process.effective_uid = schema::Uid(dice_.bits32());
   if (process.effective_uid == schema::kNoUid) {
-    process.effective_uid = schema::Uid(schema::kNoUid.value() - 1);  // nobody can have the last one
+    process.effective_uid =
+        schema::Uid(schema::kNoUid.value() - 1);  // nobody can have the last one
   }
   process.real_gid = schema::Gid(dice_.bits32());
   process.effective_gid = schema::Gid(dice_.bits32());
