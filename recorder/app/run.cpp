@@ -5,6 +5,7 @@
 
 #include <cstdio>
 #include <cstdlib>
+#include <cstring>
 #include <exception>
 #include <new>
 #include <string_view>
@@ -15,6 +16,7 @@
 #include "recorder/app/command_line.h"
 #include "recorder/app/commands.h"
 #include "recorder/app/say.h"
+#include "recorder/os/call_filter.h"
 #include "schema/base/standard_streams.h"
 
 namespace sockwitness::recorder {
@@ -23,11 +25,27 @@ namespace {
 using schema::Error;
 using schema::ExitCode;
 
+bool is_quiet(const CommandLine& line) {
+  const auto* snapshot = std::get_if<SnapshotOptions>(&line.command);
+  const auto* loop = std::get_if<LoopOptions>(&line.command);
+  return (snapshot != nullptr && snapshot->quiet) || (loop != nullptr && loop->quiet);
+}
+
+// It is no fault of the record that there is no filter.
+void limit_what_can_be_done(const CommandLine& line) {
+  if (const auto refused = filter_system_calls(); refused && !is_quiet(line)) {
+    tell(fmt::format(
+        "this kernel filters no system calls ({}): all that this user may do can be done",
+        std::strerror(refused->number)));
+  }
+}
+
 ExitCode carry_out(const CommandLine& line) {
   if (const auto* printed = std::get_if<Printed>(&line.command)) {
     answer(printed->text);
     return ExitCode::Clean;
   }
+  limit_what_can_be_done(line);
   const schema::DatabasePlace place = schema::find_database(line.database);
   if (const auto* snapshot = std::get_if<SnapshotOptions>(&line.command)) {
     return run_snapshot(place, *snapshot);
