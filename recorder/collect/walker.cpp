@@ -8,6 +8,7 @@
 #include <deque>
 #include <mutex>
 #include <optional>
+#include <system_error>
 #include <thread>
 
 namespace sockwitness::recorder {
@@ -54,6 +55,7 @@ struct Worker {
   // Guarded by Shared::mutex.
   std::optional<Item> item;
   bool abandoned = false;
+  bool ended = false;  // it found nothing more to do
   pid_t thread = 0;
   // Only the watchdog uses these.
   ProcessStep seen_step = ProcessStep::Open;
@@ -138,6 +140,7 @@ void work(const std::shared_ptr<Shared>& shared, const std::shared_ptr<Worker>& 
     }
     finish_item(*shared, item, std::move(reading));
   }
+  self->ended = true;
   shared->changed.notify_all();
 }
 
@@ -159,6 +162,9 @@ class Walker::Run {
     const std::size_t wanted = std::min<std::size_t>(walker_.threads_, shared_->unfinished);
     for (std::size_t count = 0; count < wanted; ++count) {
       start_worker();
+    }
+    if (threads_.empty()) {
+      work(shared_, std::make_shared<Worker>());  // with nobody to watch it
     }
     std::unique_lock lock(shared_->mutex);
     while (shared_->unfinished > 0) {
@@ -203,10 +209,31 @@ class Walker::Run {
     return readings;
   }
 
-  void start_worker() {
+  // False: no thread is to be had.
+  bool start_worker() {
     auto worker = std::make_shared<Worker>();
     worker->begun = worker->since = SteadyClock::now();
-    threads_.push_back({worker, std::thread([shared = shared_, worker] { work(shared, worker); })});
+    try {
+      threads_.push_back(
+          {worker, std::thread([shared = shared_, worker] { work(shared, worker); })});
+    } catch (const std::system_error&) {
+      return false;
+    }
+    return true;
+  }
+
+  // Precondition: the mutex is held.
+  void give_up() {
+    for (const Item& item : shared_->waiting) {
+      gaps_.push_back({schema::GapSource::Process,
+                       schema::GapReason::TooMany,
+                       std::nullopt,
+                       item.pid,
+                       std::string(step_word(ProcessStep::Open)),
+                       EAGAIN});
+      --shared_->unfinished;
+    }
+    shared_->waiting.clear();
   }
 
   // Precondition: the mutex is held.
@@ -268,13 +295,24 @@ class Walker::Run {
       again.skipped_steps |= step_bit(step);
       shared_->waiting.push_front(std::move(again));
     }
-    start_worker();
     // Many that hang are waited for together.
     constexpr std::size_t kMany = 4;
-    constexpr std::size_t kMostThreads = 64;
-    if (++abandoned_ % kMany == 0 && threads_.size() < kMostThreads) {
+    constexpr std::size_t kMostThreads = 32;
+    const bool many = threads_.size() >= kMostThreads;
+    if (many) {
+      shared_->skipped_by_all = kMayHang;
+    }
+    if (!start_worker() && !has_worker()) {
+      give_up();
+    } else if (++abandoned_ % kMany == 0 && !many) {
       start_worker();
     }
+  }
+
+  [[nodiscard]] bool has_worker() const {
+    return std::any_of(threads_.begin(), threads_.end(), [](const Thread& thread) {
+      return !thread.worker->abandoned && !thread.worker->ended;
+    });
   }
 
   void note_hang(const Worker& worker, const Item& item, ProcessStep step) {

@@ -67,7 +67,7 @@ SocketReading NetlinkSource::read_by_member(const NetnsHandle& netns, int enteri
     return unreadable(reason_of(net.error().number), net.error().number);
   }
   TablePass pass(buffer_, net.value().get(), missing_);
-  pass.read_from_outside();
+  pass.read_from_outside(entering_error);
   // Where the link may be looked at it tells whether the process was, and still is, in there.
   const auto now = stat_at(process.value().get(), "ns/net");
   const bool moved = now.ok() && now.value().st_ino != netns.inode.value();

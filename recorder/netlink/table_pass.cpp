@@ -112,12 +112,14 @@ void TablePass::read_with_netlink() {
   name_interfaces();
 }
 
-void TablePass::read_from_outside() {
+void TablePass::read_from_outside(int entering_error) {
+  const bool denied = entering_error == EPERM || entering_error == EACCES;
+  const DumpEnd refused{denied ? DumpOutcome::Denied : DumpOutcome::Failed, entering_error};
   for (const auto& [table, core] : kTables) {
     if (proc_net_file(table) != nullptr) {
-      read_by_proc(table, core, {DumpOutcome::Denied, EPERM});
+      read_by_proc(table, core, refused);
     } else {
-      note_absent(table, core, {DumpOutcome::Denied, EPERM});
+      note_absent(table, core, refused);
     }
   }
   name_interfaces();

@@ -37,8 +37,9 @@ class TablePass {
 
   // By netlink in the calling thread's namespace, with /proc/net for what it does not give.
   void read_with_netlink();
-  // From outside: /proc/net only. The unix table is a gap, for its text can be forged.
-  void read_from_outside();
+  // From outside, for entering failed so: /proc/net only. The unix table is a gap, for its text can
+  // be forged.
+  void read_from_outside(int entering_error);
 
   [[nodiscard]] SocketReading take() { return std::move(reading_); }
 

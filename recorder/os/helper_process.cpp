@@ -20,7 +20,10 @@
 #include <system_error>
 #include <thread>
 
+#include <fmt/format.h>
+
 #include "recorder/os/dir.h"
+#include "schema/base/error.h"
 
 namespace sockwitness::recorder {
 namespace {
@@ -200,7 +203,15 @@ struct HelperProcess::Shared {
 
 HelperProcess::HelperProcess(Work work) : shared_(std::make_shared<Shared>()) {
   shared_->work = std::move(work);
-  std::thread([shared = shared_] { shared->keep(); }).detach();
+  try {
+    std::thread([shared = shared_] { shared->keep(); }).detach();
+  } catch (const std::system_error& failure) {
+    throw schema::Error(
+        schema::ExitCode::Unusable,
+        fmt::format("starting thread 'sockwitness-rec': {}", failure.code().message()),
+        "it needs memory, and room for one more: ulimit -v; ulimit -u; TasksMax= and MemoryMax= "
+        "of the unit");
+  }
 }
 
 HelperProcess::~HelperProcess() {

@@ -12,8 +12,9 @@
 // A fork was rejected: what was read would have to be written down, sent and read again, and the
 // kernel copies each page that either of the two changes. The process is made of threads like any
 // other; only their thread group is another one, so that they end, or do not, by themselves. Its
-// first one lends the thread-local memory of a thread of the recorder that waits for it. Where the
-// kernel gives no process the work is done by a thread of the recorder.
+// first one lends the thread-local memory of a thread of the recorder that waits for it. Where that
+// thread is to be had, and no process, that thread does the work: then it may keep the recorder
+// from ending. Where there is not even the thread nothing is done.
 #pragma once
 
 #include <chrono>
@@ -35,7 +36,7 @@ class HelperProcess {
   };
   using Work = std::function<void(Desk& desk)>;
 
-  // Returns at once; throws std::system_error where there is no room for a thread. What the work
+  // Returns at once; throws schema::Error (Unusable) where no thread can be started. What the work
   // refers to must live as long as the work, which may be longer than this object. The work must
   // not throw.
   explicit HelperProcess(Work work);

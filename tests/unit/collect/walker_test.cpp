@@ -7,6 +7,8 @@
 
 #include <catch2/catch.hpp>
 
+#include "tests/support/without_threads.h"
+
 namespace sockwitness::recorder {
 namespace {
 
@@ -217,6 +219,17 @@ TEST_CASE("a process that hangs from the start is a gap") {
   CHECK(outcome.gaps[0].reason == GapReason::TimedOut);
   CHECK(outcome.gaps[0].pid == Pid(2));
   source->release();
+}
+
+TEST_CASE("where no thread can be started whoever walks reads by itself") {
+  CHECK(test::holds_without(test::Without::Threads, [] {
+    const auto source = std::make_shared<FakeProcesses>();
+    source->gone = Pid(2);
+    Walker walker;
+    const auto outcome = walker.walk(source, pids(9), nothing_known, false);
+    return outcome.readings.size() == 8 && outcome.gaps.empty() &&
+           outcome.gone == std::vector{Pid(2)};
+  }));
 }
 
 }  // namespace sockwitness::recorder

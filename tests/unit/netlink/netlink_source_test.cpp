@@ -199,7 +199,7 @@ TEST_CASE("from outside the text tables are read, and the unix table is a gap") 
   std::vector<std::byte> buffer;
   recorder::MissingHandlers missing;
   recorder::TablePass pass(buffer, net.value().get(), missing);
-  pass.read_from_outside();
+  pass.read_from_outside(EPERM);
   const auto reading = pass.take();
   const auto* tcp = find(reading, inode_of(listener));
   REQUIRE(tcp != nullptr);

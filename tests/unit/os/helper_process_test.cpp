@@ -15,6 +15,8 @@
 
 #include "recorder/os/dir.h"
 #include "recorder/os/unique_fd.h"
+#include "schema/base/error.h"
+#include "tests/support/without_threads.h"
 
 namespace sockwitness::recorder {
 namespace {
@@ -184,6 +186,28 @@ TEST_CASE("a helper process is had also where ended children are nobody's") {
     REQUIRE(*apart);
   }
   ::sigaction(SIGCHLD, &before, nullptr);
+}
+
+TEST_CASE("where no thread can be started nothing is done, and it is said what would help") {
+  CHECK(test::holds_without(test::Without::Threads, [] {
+    try {
+      const HelperProcess helper([](HelperProcess::Desk&) { ::_exit(2); });
+    } catch (const schema::Error& failure) {
+      return failure.code() == schema::ExitCode::Unusable &&
+             failure.message() ==
+                 "starting thread 'sockwitness-rec': Resource temporarily unavailable" &&
+             failure.hint().find("ulimit -v") != std::string::npos;
+    }
+    return false;
+  }));
+}
+
+TEST_CASE("where there is no process for it a thread does the work") {
+  CHECK(test::holds_without(test::Without::Processes, [] {
+    std::atomic<bool> apart{true};
+    const HelperProcess helper([&](HelperProcess::Desk& desk) { apart = desk.apart(); });
+    return helper.wait(kLong) == State::Done && !apart;
+  }));
 }
 
 }  // namespace sockwitness::recorder
