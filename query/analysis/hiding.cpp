@@ -17,12 +17,16 @@ std::string_view label_of(const ServiceSet& set, const Gap& gap) {
                    : std::string_view();
 }
 
-// Namespaces are numbered anew in every snapshot: their labels are compared.
+// Namespaces are numbered anew in every snapshot: their labels are compared. Of hidden processes
+// there are now more, now less.
 bool is_same(const ServiceSet& one_set, const Gap& one, const ServiceSet& other_set, Gap other) {
   if (label_of(one_set, one) != label_of(other_set, other)) {
     return false;
   }
   other.netns = one.netns;
+  if (one.source == GapSource::ProcessList) {
+    other.count = one.count;
+  }
   return one == other;
 }
 

@@ -31,6 +31,11 @@ SafeText place_of_gap(const Gap& gap, const std::vector<schema::Netns>& namespac
       return label.empty() ? count_text(gap, "a network namespace", "network namespaces")
                            : "network namespace " + label;
     case GapSource::ProcessList:
+      if (gap.object == "hidepid" && gap.reason == schema::GapReason::Permission) {
+        const std::string what = "processes that /proc hides (hidepid)";
+        return SafeText::own(gap.count == 1 ? what
+                                            : fmt::format("at least {} {}", gap.count, what));
+      }
       return count_text(gap, "list of processes", "lists of processes");
     case GapSource::Process:
       return count_text(gap, "a process", "processes");

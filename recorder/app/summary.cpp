@@ -29,7 +29,7 @@ std::string describe(const schema::Gap& gap) {
 // What a recorder without rights was refused.
 struct Denied {
   bool any = false;
-  bool hidden = false;
+  std::uint32_t hidden = 0;
   bool namespaces = false;
   std::uint32_t processes = 0;
 };
@@ -41,7 +41,9 @@ Denied count_denied(const std::vector<schema::Gap>& gaps) {
       continue;
     }
     denied.any = true;
-    denied.hidden |= gap.source == schema::GapSource::ProcessList;
+    if (gap.source == schema::GapSource::ProcessList) {
+      denied.hidden = std::max(denied.hidden, gap.count);
+    }
     denied.namespaces |= gap.source == schema::GapSource::Namespace ||
                          (gap.source == schema::GapSource::SocketTable && gap.netns);
     if (gap.source == schema::GapSource::ProcessField || gap.source == schema::GapSource::Process) {
@@ -85,8 +87,9 @@ std::string missing_line(const std::vector<schema::Gap>& gaps) {
                                  denied.processes,
                                  denied.processes == 1 ? "" : "es"));
     }
-    if (denied.hidden) {
-      what.emplace_back("processes that /proc hides (hidepid)");
+    if (denied.hidden > 0) {
+      const std::string least = denied.hidden > 1 ? fmt::format("at least {} ", denied.hidden) : "";
+      what.push_back(least + "processes that /proc hides (hidepid)");
     }
     if (denied.namespaces) {
       what.emplace_back("sockets of other network namespaces");

@@ -1,6 +1,7 @@
 #include "recorder/collect/gap_summary.h"
 
 #include <algorithm>
+#include <set>
 #include <tuple>
 
 namespace sockwitness::recorder {
@@ -11,6 +12,23 @@ auto place_of(const schema::Gap& gap) {
 }
 
 }  // namespace
+
+void add_kept_namespaces(std::vector<schema::Gap>& gaps) {
+  std::set<schema::Gap> follow;
+  for (const schema::Gap& gap : gaps) {
+    if (gap.source == schema::GapSource::ProcessField &&
+        (gap.object == "descriptors" || gap.object == "threads") &&
+        gap.reason != schema::GapReason::Vanished) {
+      follow.insert({schema::GapSource::Namespace,
+                     gap.reason,
+                     std::nullopt,
+                     std::nullopt,
+                     gap.object,
+                     gap.error_number});
+    }
+  }
+  gaps.insert(gaps.end(), follow.begin(), follow.end());
+}
 
 std::vector<schema::Gap> summarize_gaps(std::vector<schema::Gap> gaps) {
   std::sort(gaps.begin(), gaps.end(), [](const schema::Gap& left, const schema::Gap& right) {

@@ -12,6 +12,10 @@
 
 namespace sockwitness::recorder {
 
+// Where descriptors or threads could not be read nobody knows of the network namespaces that only
+// they keep: that is a gap of its own, or those would seem to be gone.
+void add_kept_namespaces(std::vector<schema::Gap>& gaps);
+
 [[nodiscard]] std::vector<schema::Gap> summarize_gaps(std::vector<schema::Gap> gaps);
 
 }  // namespace sockwitness::recorder

@@ -225,6 +225,7 @@ void Pass::look_again_for_holders() {
       list.gaps.begin(), list.gaps.end(), [](const Gap& gap) { return gap.object == "processes"; });
   if (failed) {
     evidence_.unread = true;
+    std::erase_if(list.gaps, [](const Gap& gap) { return gap.object != "processes"; });
     add_gaps(std::move(list.gaps), std::nullopt);
   }
   if (!unseen.empty()) {
@@ -271,6 +272,7 @@ void Pass::finish() {
   label();
   name();
   fit_new_lines(snapshot_, earlier_.previous);
+  add_kept_namespaces(snapshot_.gaps);
   snapshot_.gaps = summarize_gaps(std::move(snapshot_.gaps));
   snapshot_.end = sources_.clock.now();
   if (!earlier_.deep && earlier_.previous != nullptr) {

@@ -1,6 +1,7 @@
 #include "recorder/proc/netns_source.h"
 
 #include <fcntl.h>
+#include <linux/openat2.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
@@ -115,6 +116,9 @@ class Search {
     visit_names();
     visit_mounts();
     mark_host();
+    for (const auto& [error_number, others] : unnamed_) {
+      unreadable_[error_number] += static_cast<std::uint32_t>(others.size());
+    }
     NetnsReading reading;
     for (auto& [inode, handle] : found_) {
       reading.namespaces.push_back(std::move(handle));
@@ -152,8 +156,11 @@ class Search {
     const auto inode = read_namespace_link(proc_, path, "net");
     if (!inode) {
       // Gone, or a zombie, which lives in no namespace any more.
-      if (!means_vanished(inode.error().number)) {
-        ++unreadable_[inode.error().number];
+      const int number = inode.error().number;
+      if (gap_reason(number) == GapReason::Permission) {
+        visit_closed_process(pid, number);
+      } else if (!means_vanished(number)) {
+        ++unreadable_[number];
       }
       return;
     }
@@ -170,6 +177,47 @@ class Search {
     } else if (!means_vanished(mounts.error().number)) {
       ++unreadable_[mounts.error().number];
     }
+  }
+
+  // Its namespaces are not told to us. Whether they are ours is.
+  void visit_closed_process(std::int32_t pid, int error_number) {
+    const auto tables = find_tables(std::to_string(pid));
+    if (!tables && means_vanished(tables.error().number)) {
+      return;
+    }
+    if (!tables || !own_tables_) {
+      ++unreadable_[error_number];
+    } else if (tables.value() != own_tables_.value()) {
+      unnamed_[error_number].insert(tables.value());
+    }
+    std::string text;
+    const auto got = read_file_at(proc_, (std::to_string(pid) + "/mountinfo").c_str(), text);
+    if (!got || !is_mountinfo(text)) {
+      if (!got && !means_vanished(got.error().number)) {
+        ++unreadable_[got.error().number];
+      }
+      return;
+    }
+    // The number of its first mount is that of no other mount namespace.
+    if (closed_mounts_.insert(text.substr(0, text.find(' '))).second) {
+      visit_mount_lines(text, std::to_string(pid) + "/root");
+    }
+  }
+
+  // Which network's tables a process is shown in /proc, and that anybody may look at: the kernel
+  // makes the entries of each network once, and numbers them. Nothing is mounted over them.
+  [[nodiscard]] Result<ino_t> find_tables(const std::string& process) const {
+    struct open_how how {};
+    how.flags = O_PATH | O_CLOEXEC;
+    how.resolve = RESOLVE_NO_XDEV;
+    const std::string path = process + "/net/dev";
+    const UniqueFd tables(
+        static_cast<int>(::syscall(SYS_openat2, proc_, path.c_str(), &how, sizeof how)));
+    if (!tables.valid()) {
+      return last_error("opening", path);
+    }
+    const auto identity = read_identity_at(tables.get(), "", AT_EMPTY_PATH);
+    return identity ? Result<ino_t>(identity.value().inode) : identity.error();
   }
 
   void visit_names() {
@@ -244,6 +292,11 @@ class Search {
     if (!is_mountinfo(text)) {
       return EBADMSG;
     }
+    visit_mount_lines(text, root);
+    return 0;
+  }
+
+  void visit_mount_lines(const std::string& text, const std::string& root) {
     for (const auto& mount : parse_mountinfo(text, "nsfs")) {
       const auto number = parse_object_link(mount.root, "net");
       if (!number) {
@@ -269,7 +322,6 @@ class Search {
         trail_.leave();
       }
     }
-    return 0;
   }
 
   // A path in another mount namespace is its owner's: nothing is opened before it is known to be
@@ -349,7 +401,12 @@ class Search {
   Trail& trail_;
   std::map<Inode, NetnsHandle> found_;
   std::map<Inode, std::vector<std::int32_t>> mount_namespaces_;  // to the processes that live there
-  std::map<int, std::uint32_t> unreadable_;                      // errno to the number of processes
+  // errno to how many network namespaces could not be told: those that are known to be different,
+  // and one for each process of which not even that is known.
+  std::map<int, std::uint32_t> unreadable_;
+  std::map<int, std::set<ino_t>> unnamed_;
+  Result<ino_t> own_tables_ = find_tables("self");
+  std::set<std::string> closed_mounts_;
   std::vector<Gap> gaps_;
 };
 

@@ -15,6 +15,7 @@
 #include "recorder/proc/capabilities.h"
 #include "recorder/proc/cgroup_members.h"
 #include "recorder/proc/gap_reason.h"
+#include "recorder/proc/hidden_processes.h"
 #include "recorder/proc/link_text.h"
 #include "recorder/proc/mountinfo.h"
 #include "recorder/proc/stat.h"
@@ -169,10 +170,10 @@ void ProcSource::read_kernel_facts() {
   }
 }
 
-void ProcSource::note_hiding(std::vector<Gap>& gaps) const {
+void ProcSource::note_hiding(ProcessList& list, std::vector<std::int32_t> listed) const {
   struct stat status {};
   if (::fstat(roots_.proc.get(), &status) != 0 || !mounts_) {
-    gaps.push_back(list_gap(GapReason::Failed, "hidepid"));
+    list.gaps.push_back(list_gap(GapReason::Failed, "hidepid"));
     return;
   }
   for (const auto& mount : parse_mountinfo(*mounts_, "proc")) {
@@ -182,7 +183,12 @@ void ProcSource::note_hiding(std::vector<Gap>& gaps) const {
         has_capability(kCapSysPtrace)) {
       continue;
     }
-    gaps.push_back(list_gap(GapReason::Permission, "hidepid"));
+    Gap gap = list_gap(GapReason::Permission, "hidepid");
+    if (sees_own_namespace()) {
+      std::sort(listed.begin(), listed.end());
+      gap.count = std::max(gap.count, count_hidden(roots_.proc.get(), listed));
+    }
+    list.gaps.push_back(std::move(gap));
     return;
   }
 }
@@ -227,7 +233,7 @@ ProcessList ProcSource::list_processes() {
   if (!lists_self) {
     list.gaps.push_back(list_gap(GapReason::Failed, "processes"));
   }
-  note_hiding(list.gaps);
+  note_hiding(list, std::move(numbers.value()));
   note_namespace(list.gaps);
   return list;
 }

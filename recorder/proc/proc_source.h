@@ -48,7 +48,7 @@ class ProcSource : public ProcessSource {
   void look_at_kernel();
   void read_mounts();
   void read_kernel_facts();
-  void note_hiding(std::vector<schema::Gap>& gaps) const;
+  void note_hiding(ProcessList& list, std::vector<std::int32_t> listed) const;
   void note_namespace(std::vector<schema::Gap>& gaps) const;
   void bound_line(const ProcessRequest& request, ProcessReading& reading) const;
 

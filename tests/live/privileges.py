@@ -175,5 +175,37 @@ def check_changes(report):
     third.end()
 
 
+TRACER = ("setpriv", "--reuid=65534", "--regid=65534", "--clear-groups", "--inh-caps=-all,+sys_ptrace",
+          "--ambient-caps=-all,+sys_ptrace", "--bounding-set=-all,+sys_ptrace")
+
+
+def serve_in_kept(port):
+    """A network that nobody lives in and nothing names: a descriptor keeps it, and a socket in it listens."""
+    with open("/proc/self/ns/net", "rb") as home:
+        witness.enter_new_namespace()
+        held = serve(port, "0.0.0.0")
+        kept = open("/proc/self/ns/net", "rb")  # pylint: disable=consider-using-with
+        witness.call("setns", home.fileno(), witness.CLONE_NEWNET)
+    held.append(kept)
+    return held
+
+
+def check_kept(report):
+    """Who may see every process, and none of its descriptors, knows of no network that only a descriptor keeps."""
+    helper = witness.Helper(serve_in_kept, 7201)
+    history = Mixed(report)
+    history.record_as("root")
+    shutil.chown(history.path, witness.NOBODY)
+    shutil.chown(f"{history.path}.lock", witness.NOBODY)
+    history.record_as("tracer", *TRACER)
+    seen = {row["local_port"] for row in witness.show(history.path, "--at", "#1", "-l")["sockets"]}
+    unseen = {row["local_port"] for row in witness.show(history.path, "--at", "#2", "-l")["sockets"]}
+    report.check(7201 in seen and 7201 not in unseen, "one sees it and the other does not", f"{seen}, {unseen}")
+    answer = history.answer("--from", "#1", "--to", "#2")
+    report.equal([compare.line(change) for change in answer["changes"]], [], "and it is not gone")
+    report.check(answer["not_compared"], "it is not compared", answer)
+    helper.end()
+
+
 witness.require("setpriv", "ip")
-witness.main(check_eyes, check_changes)
+witness.main(check_eyes, check_changes, check_kept)

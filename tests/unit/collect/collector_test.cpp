@@ -413,6 +413,32 @@ TEST_CASE_METHOD(Fixture, "what could not be read is a reason of its own") {
   CHECK(reason() == NoHolderReason::Unread);
 }
 
+TEST_CASE_METHOD(Fixture, "descriptors that were not read may keep namespaces that nobody shows") {
+  using Reasons = std::vector<std::pair<GapReason, std::string>>;
+  const auto kept = [](const schema::Snapshot& snapshot) {
+    Reasons reasons;
+    for (const Gap& gap : snapshot.gaps) {
+      if (gap.source == GapSource::Namespace && !gap.netns && gap.count == 1) {
+        reasons.emplace_back(gap.reason, gap.object);
+      }
+    }
+    return reasons;
+  };
+  const auto add = [this](int pid, GapReason reason, int number) {
+    add_process(pid, {}).gaps.push_back(
+        {GapSource::ProcessField, reason, {}, Pid(pid), "descriptors", number});
+  };
+  add(19, GapReason::Vanished, ENOENT);
+  CHECK(kept(look()).empty());
+  add(20, GapReason::Failed, EIO);
+  add(21, GapReason::Failed, EIO);
+  CHECK(kept(look()) == Reasons{{GapReason::Failed, "descriptors"}});
+  add(30, GapReason::Permission, EACCES);
+  add(31, GapReason::Permission, EACCES);
+  CHECK(kept(look()) ==
+        Reasons{{GapReason::Permission, "descriptors"}, {GapReason::Failed, "descriptors"}});
+}
+
 TEST_CASE_METHOD(Fixture, "who is said to be gone and is still listed is a gap") {
   add_process(20, {});
   processes->refused = Pid(20);

@@ -1,5 +1,9 @@
 #include <algorithm>
+#include <memory>
+#include <utility>
 
+#include "query/analysis/hiding.h"
+#include "query/report/host_words.h"
 #include "tests/unit/query/diff_scene.h"
 
 namespace sockwitness {
@@ -174,6 +178,35 @@ TEST_CASE("processes that are hidden may live in namespaces that nobody else sho
   // A recorder in a container misses nothing of its own world.
   blind.gaps[0].reason = schema::GapReason::NotSupported;
   CHECK(compare_services(full, blind).changes.size() == 1);
+}
+
+TEST_CASE(
+    "a list that hides now more processes and now less hides those that it showed no better") {
+  schema::Gap gap;
+  gap.source = schema::GapSource::ProcessList;
+  gap.reason = schema::GapReason::Permission;
+  gap.object = "hidepid";
+  const auto sighting = [&](std::uint32_t hidden) {
+    auto view = set_of({tcp("0.0.0.0 22", {kNginx})});
+    gap.count = hidden;
+    view.gaps = {gap};
+    query::Sighting made;
+    made.view = std::make_shared<const schema::ServiceSet>(std::move(view));
+    return made;
+  };
+  query::Place place;
+  place.pid = schema::Pid(7);
+  CHECK_FALSE(query::may_have_hidden(sighting(9), sighting(7), place));
+  CHECK_FALSE(query::may_have_hidden(sighting(7), sighting(9), place));
+  auto clear = sighting(7);
+  clear.view = std::make_shared<const schema::ServiceSet>(set_of({}));
+  CHECK(query::may_have_hidden(sighting(9), clear, place));
+
+  gap.count = 12;
+  CHECK(query::gap_text(gap, {}).text() ==
+        "at least 12 processes that /proc hides (hidepid): permission");
+  gap.count = 1;  // or nobody could count them
+  CHECK(query::gap_text(gap, {}).text() == "processes that /proc hides (hidepid): permission");
 }
 
 }  // namespace sockwitness
