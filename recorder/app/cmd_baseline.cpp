@@ -11,6 +11,7 @@
 #include "recorder/app/commands.h"
 #include "recorder/app/defer.h"
 #include "recorder/app/open_for_run.h"
+#include "recorder/app/reachable.h"
 #include "recorder/app/say.h"
 #include "recorder/observe/clock.h"
 #include "recorder/write/baseline_writer.h"
@@ -355,6 +356,7 @@ ExitCode drop(const schema::DatabasePlace& place, const BaselineOptions& options
 }
 
 ExitCode carry_out(const schema::DatabasePlace& place, const BaselineOptions& options) {
+  refuse_unreachable(place.path);
   if (options.act != BaselineOptions::Act::List) {
     // A baseline is made of snapshots: a file without any is not made for it.
     Database looked_at = Database::open_for_reading(place.path);

@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <array>
 #include <climits>
 #include <cstdint>
 #include <string_view>
@@ -35,10 +36,36 @@ std::string make_absolute(const std::string& path) {
   return folder + "/" + path;
 }
 
+// What the recorder opens beside the database, and might wait for as well.
+constexpr std::array kBeside = {"", ".lock", "-journal"};
+
+// A link, or the folder above, may lead anywhere: where it leads is not asked here. Nothing is
+// asked of a file system that may not answer.
+bool leads_straight(const MountTable& mounts, const std::string& path) {
+  for (std::size_t begin = 1; begin < path.size();) {
+    const std::size_t end = std::min(path.find('/', begin), path.size());
+    const std::string prefix = path.substr(0, end);
+    if (path.substr(begin, end - begin) == ".." || !mounts.is_local(prefix)) {
+      return false;
+    }
+    if (char target = 0; ::readlink(prefix.c_str(), &target, 1) >= 0) {
+      return false;
+    }
+    begin = end + 1;
+  }
+  return true;
+}
+
 bool is_local(const std::string& path) {
   std::string text;
-  return read_file_at(AT_FDCWD, "/proc/self/mountinfo", text).ok() &&
-         MountTable(text).is_local(path);
+  if (!read_file_at(AT_FDCWD, "/proc/self/mountinfo", text)) {
+    return false;
+  }
+  const MountTable mounts(text);
+  return leads_straight(mounts, path) &&
+         std::all_of(kBeside.begin(), kBeside.end(), [&](const char* suffix) {
+           return mounts.is_local(path + suffix);
+         });
 }
 
 // The name of a process that waits for this path; it is how later runs find it, who cannot have a
@@ -93,8 +120,10 @@ void refuse_unreachable(const std::string& database, std::chrono::milliseconds p
   }
   const HelperProcess asking([path, name](HelperProcess::Desk&) {
     ::prctl(PR_SET_NAME, name.c_str());
-    struct stat status {};
-    [[maybe_unused]] const int found = ::stat(path.c_str(), &status);
+    for (const char* suffix : kBeside) {
+      struct stat status {};
+      [[maybe_unused]] const int found = ::stat((path + suffix).c_str(), &status);
+    }
   });
   if (asking.wait(patience) != HelperProcess::State::Done) {
     throw no_answer(database, "");

@@ -16,6 +16,7 @@ import re
 import signal
 import socket
 import subprocess
+import threading
 import time
 
 import machine
@@ -325,7 +326,8 @@ def check_ended(report):
             report.check(time.monotonic() - began < IN_TIME, "who is told to end does", f"signal {number}")
             report.equal(recorder.returncode, code, "and says so")
             _, text = record(path)
-            report.check(text.startswith("snapshot "), "the next run records", f"signal {number}: {text}")
+            # Of one that was killed it says so first.
+            report.check(re.search(r"^snapshot \d+ ", text, re.M), "the next run records", f"signal {number}: {text}")
     finally:
         system.go_on()
     helper.kill()
@@ -353,6 +355,73 @@ def check_database(report):
     report.check("does not answer" not in text, "all is read once it answers", text)
 
 
+def waiting_in(folder, *words):
+    """A recorder that begins in this folder, on a word: who goes there when it hangs would hang."""
+    return witness.start(["sh", "-c", 'read -r word; exec "$@"', "sh", witness.RECORDER, *words], cwd=folder,
+                         stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
+
+
+def check_ways(report):
+    """It lies there, and its path does not show it: by a link, by the folder above, by the recorder's own folder."""
+    system = mount("ways", {"folder": {}, "other": {}})
+    link = witness.DIRECTORY / "way"
+    link.symlink_to(system.path("folder"))
+    (witness.DIRECTORY / "beside").mkdir()
+    local = witness.database("from-there")
+    report.check("snapshot 1 " in record(local)[1], "a run before it hangs")
+    ways = {"a link": f"{link}/witness.db", "above": f"{witness.DIRECTORY}/beside/../ways/folder/witness.db",
+            "here": "witness.db"}
+    commands = (["snapshot"], ["snapshot"], ["baseline", "add", "one"])
+    recorders = {way: [waiting_in(system.path("other"), *words, "--db", path) for words in commands]
+                 for way, path in ways.items()}
+    elsewhere = waiting_in(system.path("other"), "snapshot", "--db", local)
+    system.stop()
+    left = 0
+    try:
+        for way, waiting in recorders.items():
+            left += 1
+            for words, recorder in zip(commands, waiting):
+                began = time.monotonic()
+                text = recorder.communicate(b"go\n", timeout=witness.PATIENCE)[0].decode()
+                report.check(time.monotonic() - began < IN_TIME, "a run ends in time", f"{way}: {words}")
+                report.check(recorder.returncode == 3 and "its file system does not answer" in text,
+                             "it is said why", f"{way}: {words}: {recorder.returncode}, {text}")
+                witness.wait_until(lambda: len(left_behind()) <= left, f"{way}: {words}: one is left behind")
+        # Where the recorder is started is no matter, where the database is elsewhere.
+        began = time.monotonic()
+        text = elsewhere.communicate(b"go\n", timeout=witness.PATIENCE)[0].decode()
+        report.check(time.monotonic() - began < IN_TIME and text.startswith("snapshot 2 "),
+                     "a folder that hangs costs nothing", text)
+    finally:
+        system.go_on()
+    witness.wait_until(lambda: not left_behind(), "nobody is left behind")
+
+
+def check_late(report):
+    """An answer that comes when nobody waits for it any more."""
+    systems = [mount(f"late{number}", {"prog": SLEEP}) for number in range(2)]
+    helpers = [witness.start([system.path("prog"), "1000"]) for system in systems]
+    path = witness.database("late")
+    usual, _ = record(path)
+    for system in systems:
+        system.stop("prog")
+    time.sleep(1.2)
+    later = threading.Timer(20, lambda: [system.go_on() for system in systems])
+    later.start()
+    try:
+        seconds, text = record(path)
+        report.check(seconds < usual + IN_TIME and "snapshot 2 " in text, "a run ends in time", f"{seconds} s: {text}")
+        report.check(len(left_behind()) <= 1, "two of them leave one behind", left_behind())
+    finally:
+        later.join()
+    witness.wait_until(lambda: not left_behind(), "nobody is left behind")
+    _, text = record(path)
+    report.check("snapshot 3 " in text, "the next run records", text)
+    report.equal(timed_out(path), set(), "and reads all of it", text)
+    for helper in helpers:
+        helper.kill()
+
+
 witness.require("unshare", "chroot", "ip", "timeout")
 witness.main(check_programs, check_script, check_command_line, check_library, check_root, check_namespace, check_loop,
-             check_ended, check_database)
+             check_ended, check_database, check_ways, check_late)
