@@ -60,7 +60,11 @@ schema::Error RunAccount::fail(const schema::Error& failure) const {
   if (safe) {
     return {failure.code(), failure.message(), "the snapshot is safe all the same"};
   }
-  const schema::MissedRun missed{began, schema::MissedKind::Failed, 1, failure.message(), {}};
+  std::vector<schema::MissedRun> missed;
+  if (late) {
+    missed.push_back(*late);
+  }
+  missed.push_back({began, schema::MissedKind::Failed, 1, failure.message(), {}});
   if (marked) {
     try {
       lock->end_run(missed);
@@ -69,7 +73,7 @@ schema::Error RunAccount::fail(const schema::Error& failure) const {
     }
     return failure;
   }
-  const auto why = note_missed_run(database, missed, where_absent(database));
+  const auto why = note_missed_runs(database, missed, where_absent(database));
   return why ? unaccounted(failure, *why) : failure;
 }
 
@@ -78,10 +82,12 @@ bool RunAccount::fail_without_memory() const noexcept {
 }
 
 void RunAccount::skip() const {
-  const auto why =
-      note_missed_run(database,
-                      {began, schema::MissedKind::Skipped, 1, "another run was under way", {}},
-                      NoteFile::IfAbsent::Make);
+  std::vector<schema::MissedRun> missed;
+  if (late) {
+    missed.push_back(*late);
+  }
+  missed.push_back({began, schema::MissedKind::Skipped, 1, "another run was under way", {}});
+  const auto why = note_missed_runs(database, missed, NoteFile::IfAbsent::Make);
   if (why) {
     throw unaccounted(schema::Error(schema::ExitCode::Unusable,
                                     fmt::format("recording to '{}': another run is under way, and "

@@ -21,9 +21,10 @@ struct NotedOutOfMemory : std::bad_alloc {};
 struct RunAccount {
   std::string database;
   schema::WallTime began;
-  std::optional<RunLock> lock = {};  // once it is held
-  bool marked = false;               // the lock file says that this run is under way
-  bool safe = false;                 // the snapshot is recorded, or waits
+  std::optional<RunLock> lock = {};            // once it is held
+  bool marked = false;                         // the lock file says that this run is under way
+  bool safe = false;                           // the snapshot is recorded, or waits
+  std::optional<schema::MissedRun> late = {};  // turns of a loop that were left out before it
 
   // The failure as it is to be reported, after it was noted.
   [[nodiscard]] schema::Error fail(const schema::Error& failure) const;

@@ -16,38 +16,6 @@ namespace {
 
 using Kind = schema::DatabaseError::Kind;
 
-// What keeps the database, and what is to be done about it.
-struct Obstacle {
-  std::string reason;
-  std::string hint;
-  std::optional<schema::Pid> holder;
-  bool may_pass = false;  // by itself
-};
-
-Obstacle look_at(const std::string& database, const schema::DatabaseError& failure) {
-  if (failure.kind() == Kind::ReadOnly) {
-    return {"the file or its directory is not writable",
-            "make it writable for its owner; the next run takes the snapshot in",
-            {},
-            false};
-  }
-  const LockLook look = look_at_lock(database);
-  if (look.error != 0) {
-    return {fmt::format("it cannot be locked ({})", std::generic_category().message(look.error)),
-            "its file system does not lock files as SQLite needs it; move the database to a local "
-            "disk, with all files that begin with its name",
-            {},
-            false};
-  }
-  const std::string who = look.holder ? fmt::format("ps -fp {}", look.holder->value())
-                                      : "fuser -v " + schema::shell_word(database);
-  return {(look.holder ? holder_words(*look.holder) : std::string("another program")) +
-              " keeps it locked",
-          "the next run takes it in once the database is free; see who keeps it: " + who,
-          look.holder,
-          true};
-}
-
 // When the file was last written; the epoch for one that is gone.
 schema::WallTime mtime_of(const std::string& path) {
   struct stat status {};
@@ -75,21 +43,41 @@ std::chrono::milliseconds choose_patience(const std::string& database, const Spo
   return same || look.error != 0 ? kShort : schema::kUsualPatience;
 }
 
+Obstacle look_at_obstacle(const std::string& database, const schema::DatabaseError& failure) {
+  if (failure.kind() == Kind::ReadOnly) {
+    return {"the file or its directory is not writable",
+            "make it writable for its owner; the next run takes the snapshot in",
+            {},
+            false};
+  }
+  const LockLook look = look_at_lock(database);
+  if (look.error != 0) {
+    return {fmt::format("it cannot be locked ({})", std::generic_category().message(look.error)),
+            "its file system does not lock files as SQLite needs it; move the database to a local "
+            "disk, with all files that begin with its name",
+            {},
+            false};
+  }
+  const std::string who = look.holder ? fmt::format("ps -fp {}", look.holder->value())
+                                      : "fuser -v " + schema::shell_word(database);
+  return {(look.holder ? holder_words(*look.holder) : std::string("another program")) +
+              " keeps it locked",
+          "the next run takes it in once the database is free; see who keeps it: " + who,
+          look.holder,
+          true};
+}
+
 schema::Error name_holder(const std::string& database, const schema::DatabaseError& failure) {
   if (failure.kind() != Kind::Locked) {
     return failure;
   }
-  const Obstacle obstacle = look_at(database, failure);
+  const Obstacle obstacle = look_at_obstacle(database, failure);
   return {failure.code(),
           fmt::format("{} ({})", failure.message(), obstacle.reason),
           obstacle.may_pass ? failure.hint() : obstacle.hint};
 }
 
-Deferred defer(DeferRequest request,
-               const schema::DatabaseError& failure,
-               const RunLock& lock,
-               Spool& spool) {
-  const Obstacle obstacle = look_at(request.database, failure);
+Deferred defer(DeferRequest request, const Obstacle& obstacle, const RunLock& lock, Spool& spool) {
   const std::string message =
       fmt::format("writing database '{}': {}", request.database, obstacle.reason);
   const std::uint32_t number = spool.next();
@@ -106,10 +94,10 @@ Deferred defer(DeferRequest request,
     throw schema::Error(
         schema::ExitCode::Unusable,
         message,
-        fmt::format("{}\nthe snapshot is lost: {}", failure.hint(), reason.message()));
+        fmt::format("{}\nthe snapshot is lost: {}", obstacle.hint, reason.message()));
   }
   try {
-    lock.end_run(request.missed);
+    lock.end_run(request.late ? std::vector{*request.late} : std::vector<schema::MissedRun>());
   } catch (const schema::Error&) {
     // The mark tells where the snapshot waits.
   }

@@ -34,16 +34,28 @@ using Deferred = schema::Error;
 [[nodiscard]] schema::Error name_holder(const std::string& database,
                                         const schema::DatabaseError& failure);
 
+// What keeps the database, and what is to be done about it.
+struct Obstacle {
+  std::string reason;
+  std::string hint;
+  std::optional<schema::Pid> holder;  // who keeps it locked, if that can be told
+  bool may_pass = false;              // by itself
+};
+
+// Precondition: the database is closed.
+[[nodiscard]] Obstacle look_at_obstacle(const std::string& database,
+                                        const schema::DatabaseError& failure);
+
 struct DeferRequest {
   std::string database;
   schema::Snapshot snapshot;
-  std::string archive;                      // uuid of the database, empty where it is not known
-  std::optional<schema::MissedRun> missed;  // turns of a loop that were left out before it
+  std::string archive;                    // uuid of the database, empty where it is not known
+  std::optional<schema::MissedRun> late;  // turns of a loop that were left out before it
 };
 
-// Precondition: the database is closed. Throws schema::Error when the snapshot cannot be put aside.
+// Throws schema::Error when the snapshot cannot be put aside.
 [[nodiscard]] Deferred defer(DeferRequest request,
-                             const schema::DatabaseError& failure,
+                             const Obstacle& obstacle,
                              const RunLock& lock,
                              Spool& spool);
 

@@ -34,9 +34,9 @@ void report_recovery(const std::string& path,
   if (lock.found().ended || told) {
     return;  // that run has left a mark, or said itself that it failed
   }
-  const auto why = note_missed_run(path,
-                                   {read_clocks().wall, schema::MissedKind::Failed, 1, what, {}},
-                                   NoteFile::IfAbsent::Make);
+  const auto why = note_missed_runs(path,
+                                    {{read_clocks().wall, schema::MissedKind::Failed, 1, what, {}}},
+                                    NoteFile::IfAbsent::Make);
   if (why) {
     tell("that run is in no account: " + schema::escape_terminal(*why));
   }

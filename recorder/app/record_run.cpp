@@ -110,21 +110,35 @@ struct Book {
   // Shared with whoever looks at the host.
   std::shared_ptr<const schema::LoadedSnapshot> previous =
       std::make_shared<const schema::LoadedSnapshot>();
-  std::optional<schema::DatabaseError> obstacle;
+  std::optional<schema::DatabaseError> failure;
+  bool behind = false;  // others wait to be written before this run's own snapshot
+
+  // Whether there is something in the way, and what: the database is closed then.
+  std::optional<Obstacle> look_for_obstacle(const std::string& path) {
+    if (!failure && !behind) {
+      return std::nullopt;
+    }
+    database.reset();
+    return failure ? look_at_obstacle(path, *failure)
+                   : Obstacle{"others wait before it",
+                              "the next runs take them in, and it after them",
+                              {},
+                              true};
+  }
 
   // Does what needs the database, until something keeps it that may pass. Throws what does not.
   template <class Step>
   void use(Step step) {
-    if (obstacle) {
+    if (failure) {
       return;
     }
     try {
       step();
-    } catch (const schema::DatabaseError& failure) {
-      if (!can_wait(failure)) {
+    } catch (const schema::DatabaseError& met) {
+      if (!can_wait(met)) {
         throw;
       }
-      obstacle = failure;
+      failure = met;
     }
   }
 };
@@ -134,22 +148,18 @@ std::string archive_of(const RunLock& lock) {
   return note ? note->last.archive : std::string();
 }
 
-std::optional<schema::MissedRun> late_turns(const RunRequest& request, schema::WallTime at) {
-  if (request.late_turns == 0) {
-    return std::nullopt;
-  }
-  return schema::MissedRun{
-      at, schema::MissedKind::Late, request.late_turns, "the turn before took too long", {}};
-}
-
 // What waited first, then what was just seen.
 void write_all(Book& book,
                Spool& spool,
                const schema::Snapshot& observed,
                const std::vector<schema::MissedRun>& noted,
-               const std::optional<schema::MissedRun>& late,
                RunAccount& account,
                RunOutcome& outcome) {
+  using SteadyClock = std::chrono::steady_clock;
+  static constexpr std::chrono::seconds kLongest{20};
+  const auto is_enough = [began = SteadyClock::now()] {
+    return SteadyClock::now() - began > kLongest;
+  };
   TakenIn taken;
   book.use([&] {
     account.lock->begin_commit(observed.begin);
@@ -158,13 +168,17 @@ void write_all(Book& book,
       newer = take_in(*book.database,
                       spool,
                       *book.previous,
-                      {noted, observed.context.machine_id, observed.end.wall},
+                      {noted, observed.context.machine_id, observed.end.wall, is_enough},
                       taken);
+    }
+    if (taken.more) {
+      book.behind = true;
+      return;
     }
     auto missed = std::vector<schema::MissedRun>(
         noted.begin() + static_cast<std::ptrdiff_t>(taken.notes), noted.end());
-    if (late) {
-      missed.push_back(*late);
+    if (account.late) {
+      missed.push_back(*account.late);
     }
     outcome.written =
         write_snapshot(*book.database, observed, newer ? *newer : *book.previous, missed);
@@ -211,14 +225,13 @@ RunOutcome record(const RunRequest& request, RunAccount& account) {
   outcome.hangs = std::move(hangs);
   account.began = observed.begin.wall;
   const auto noted = lock.read_missed();
-  const auto late = late_turns(request, observed.begin.wall);
-  write_all(book, spool, observed, noted, late, account, outcome);
-  if (book.obstacle) {
-    book.database.reset();
-    outcome.deferred = defer({request.database, std::move(observed), archive_of(lock), late},
-                             *book.obstacle,
-                             lock,
-                             spool);
+  write_all(book, spool, observed, noted, account, outcome);
+  if (const auto obstacle = book.look_for_obstacle(request.database)) {
+    outcome.deferred =
+        defer({request.database, std::move(observed), archive_of(lock), account.late},
+              *obstacle,
+              lock,
+              spool);
     account.safe = true;
   } else {
     settle(lock, *book.database, noted.size());
@@ -264,10 +277,20 @@ schema::Error out_of_memory() {
 }  // namespace
 
 RunOutcome run_once(const RunRequest& request) {
-  // Where nothing answers nothing can be noted either.
-  refuse_unreachable(request.database);
+  try {
+    refuse_unreachable(request.database);
+  } catch (const schema::Error& failure) {
+    throw unaccounted(failure, "where nothing answers nothing can be noted");
+  }
   set_run_marked(false);
   RunAccount account{request.database, read_clocks().wall};
+  if (request.late_turns > 0) {
+    account.late = {account.began,
+                    schema::MissedKind::Late,
+                    request.late_turns,
+                    "the turn before took too long",
+                    {}};
+  }
   try {
     if (auto outcome = try_once(request, account)) {
       if (!outcome->hangs.empty()) {

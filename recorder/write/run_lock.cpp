@@ -191,22 +191,22 @@ void RunLock::settle(const std::optional<schema::LastCommit>& committed, std::si
       NoteFile::Sync::Yes);
 }
 
-void RunLock::end_run(const std::optional<MissedRun>& missed) const {
+void RunLock::end_run(const std::vector<MissedRun>& missed) const {
   file_.update([&](LockText& text) {
     text.running.reset();
-    if (missed) {
-      text.missed.push_back(*missed);
-    }
+    text.missed.insert(text.missed.end(), missed.begin(), missed.end());
   });
 }
 
-std::optional<std::string> note_missed_run(const std::string& database_path,
-                                           const MissedRun& run,
-                                           NoteFile::IfAbsent absent) {
+std::optional<std::string> note_missed_runs(const std::string& database_path,
+                                            const std::vector<MissedRun>& runs,
+                                            NoteFile::IfAbsent absent) {
   std::string why;
   for (const std::string& path : {lock_path(database_path), aside_path(database_path)}) {
     try {
-      NoteFile::open(path, absent).update([&](LockText& text) { text.missed.push_back(run); });
+      NoteFile::open(path, absent).update([&](LockText& text) {
+        text.missed.insert(text.missed.end(), runs.begin(), runs.end());
+      });
       return std::nullopt;
     } catch (const schema::Error& failure) {
       why = why.empty() ? failure.message() : why;

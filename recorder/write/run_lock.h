@@ -64,8 +64,8 @@ class RunLock {
   // Called after a commit: what is the last one now, and how many of the notes are recorded. Ends
   // the run.
   void settle(const std::optional<schema::LastCommit>& committed, std::size_t runs) const;
-  // The run ended without a commit of its own; `missed`: and gave nothing.
-  void end_run(const std::optional<schema::MissedRun>& missed) const;
+  // The run ended without a commit of its own; `missed`: what it did not give.
+  void end_run(const std::vector<schema::MissedRun>& missed) const;
 
  private:
   explicit RunLock(NoteFile file) : file_(std::move(file)) {}
@@ -73,10 +73,11 @@ class RunLock {
   Found found_;
 };
 
-// Adds a note without holding the lock. Nothing: it is noted; otherwise why it could not be.
-[[nodiscard]] std::optional<std::string> note_missed_run(const std::string& database_path,
-                                                         const schema::MissedRun& run,
-                                                         NoteFile::IfAbsent absent);
+// Adds notes without holding the lock. Nothing: it is done; otherwise why it could not be.
+[[nodiscard]] std::optional<std::string> note_missed_runs(
+    const std::string& database_path,
+    const std::vector<schema::MissedRun>& runs,
+    NoteFile::IfAbsent absent);
 
 // The run that holds the lock, as far as it says so.
 [[nodiscard]] std::optional<RunMark> read_running(const std::string& database_path);

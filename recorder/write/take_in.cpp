@@ -115,6 +115,10 @@ schema::LoadedSnapshot take_in(schema::Database& database,
     } catch (const schema::Error& failure) {
       taken.complaints.push_back(failure.message() + "; its snapshot is recorded all the same");
     }
+    if (number != waiting.back() && request.enough && request.enough()) {
+      taken.more = true;
+      break;
+    }
   }
   return previous;
 }

@@ -8,6 +8,7 @@
 //        refuses.
 #pragma once
 
+#include <functional>
 #include <string>
 #include <vector>
 
@@ -30,6 +31,7 @@ struct RefusedSpool {
 struct TakenIn {
   std::uint32_t snapshots = 0;
   std::size_t notes = 0;  // of missed runs, from the first on, recorded with them
+  bool more = false;      // others wait still: there was enough for this time
   std::vector<RefusedSpool> refused;
   std::vector<std::string> complaints;
 };
@@ -38,6 +40,7 @@ struct TakeInRequest {
   std::vector<schema::MissedRun> notes;
   std::string machine_id;  // of this host
   schema::WallTime now;
+  std::function<bool()> enough = {};  // asked after each; a long queue is taken in by several runs
 };
 
 // `previous` is the last snapshot of the database; what it is afterwards is returned. Throws

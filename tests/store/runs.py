@@ -300,12 +300,35 @@ def try_loop(place):
           f"loop: {snapshots} snapshots, {failed} failed, {err}")
 
 
+def try_late_and_failed(place):
+    """Turns that are left out before one that fails are told as well."""
+    database = place.fresh()
+    log = f"{database}.strace"
+    # The first turn takes two seconds, the second fails.
+    loop = subprocess.Popen(["strace", "-f", "-qq", "-o", log, "-e", "trace=flock,fdatasync", "-e",
+                             "inject=fdatasync:delay_exit=2000000:when=1", "-e", "inject=flock:error=EIO:when=2",
+                             RECORDER, "loop", "--every", "300ms", "--quiet", "--db", database],
+                            stderr=subprocess.PIPE, start_new_session=True)
+    for _ in range(200):
+        time.sleep(0.05)
+        if accounts(database)[0] >= 3:
+            break
+    children = subprocess.run(["pgrep", "-P", str(loop.pid)], capture_output=True, check=True).stdout
+    os.kill(int(children.split()[0]), 15)
+    _, err = loop.communicate(timeout=30)
+    os.unlink(log)
+    with contextlib.closing(open_rows(database)) as rows:
+        told = rows.execute("SELECT kind, runs FROM missed ORDER BY record").fetchall()
+    check([kind for kind, _ in told[:2]] == [3, 2] and told[0][1] >= 4, f"late and failed: {told} {err}")
+
+
 def main():
     require_faults()
     with scratch() as folder:
         place = Place(folder)
         for attempt in (try_lock_errors, try_stuck, try_damage, try_refusals, try_read_only,
-                        try_no_lock_file, try_loop, try_kills, try_injections):
+                        try_no_lock_file, try_loop, try_late_and_failed, try_kills,
+                        try_injections):
             began = time.monotonic()
             attempt(place)
             print(f"{attempt.__name__}: {time.monotonic() - began:.1f} s")

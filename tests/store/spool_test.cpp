@@ -341,6 +341,30 @@ TEST_CASE("what is not to be taken in is refused, and the rest is") {
   CHECK(recorder::Spool(path).waiting().empty());
 }
 
+TEST_CASE("a long queue is taken in by several runs") {
+  const ScratchDir scratch;
+  const std::string path = scratch.file("w.db");
+  RandomHistory host(41);
+  append_snapshot(path, host.unchanged().snapshot);
+  auto database = schema::Database::open_for_append(path);
+  auto previous = recorder::load_previous(database);
+  recorder::Spool spool(path);
+  for (int count = 0; count < 5; ++count) {
+    SpooledSnapshot waiting = spooled(host.next().snapshot);
+    waiting.archive = database.last_commit()->archive;
+    spool.put(spool.next(), recorder::encode_spooled(path, waiting));
+  }
+  int asked = 0;
+  for (const std::size_t left : {3U, 1U, 0U}) {
+    recorder::TakenIn taken;
+    previous = recorder::take_in(
+        database, spool, previous, {{}, {}, {}, [&asked] { return ++asked % 2 == 0; }}, taken);
+    CHECK(spool.waiting().size() == left);
+    CHECK(taken.more == (left > 0));
+  }
+  CHECK(schema::read_last_seq(database) == Seq(6));
+}
+
 TEST_CASE("runs that gave nothing are told in their place among those that waited, and once") {
   const ScratchDir scratch;
   const std::string path = scratch.file("w.db");
