@@ -23,6 +23,7 @@
 #include "query/report/export_sarif.h"
 #include "query/report/export_timesketch.h"
 #include "query/report/json_writer.h"
+#include "query/terminal/interruption.h"
 #include "query/terminal/output_file.h"
 
 namespace sockwitness::query {
@@ -301,7 +302,10 @@ ExitCode run_export(const GlobalOptions& global, const ExportOptions& options) {
     }
   });
   watch.clear();
+  output.complete();
+  LastSteps last;
   output.finish();
+  last.taken();
   return ExitCode::Clean;
 }
 

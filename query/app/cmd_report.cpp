@@ -20,6 +20,7 @@
 #include "query/report/compliance.h"
 #include "query/report/html/page.h"
 #include "query/report/json_writer.h"
+#include "query/terminal/interruption.h"
 #include "query/terminal/output_file.h"
 #include "schema/base/escape.h"
 #include "schema/chain/sha256.h"
@@ -200,12 +201,14 @@ void write_files(const ReportOptions& options,
   report.write(content);
   const std::string side_path = side_of(options.output);
   if (side_path.empty()) {
-    report.finish();
+    report.finish();  // to standard output, which may take long
     return;
   }
   OutputFile side(side_path, existing_of(options), database);
   side.write(hash_line(options.output, content));
   side.complete();
+  report.complete();
+  LastSteps last;
   report.finish();
   try {
     side.finish();
@@ -213,6 +216,7 @@ void write_files(const ReportOptions& options,
     report.take_back();
     throw;
   }
+  last.taken();
 }
 
 // Before minutes are spent on an answer that has no place to go.

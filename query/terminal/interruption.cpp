@@ -38,4 +38,19 @@ void handle_interruption() {
   }
 }
 
+LastSteps::LastSteps() {
+  sigset_t held;
+  ::sigemptyset(&held);
+  for (const int signal : kSignals) {
+    ::sigaddset(&held, signal);
+  }
+  ::pthread_sigmask(SIG_BLOCK, &held, &before_);
+}
+
+LastSteps::~LastSteps() {
+  if (!taken_) {
+    ::pthread_sigmask(SIG_SETMASK, &before_, nullptr);
+  }
+}
+
 }  // namespace sockwitness::query

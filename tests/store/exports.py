@@ -11,11 +11,13 @@ import datetime
 import json
 import os
 import pathlib
+import re
 import signal
 import subprocess
 import time
 
 import time_oracle
+from faults import why_no_faults
 from programs import DIFF_PAIRS, QUERY, ask, check, done, make_database, run, scratch
 
 LENGTH = 40
@@ -275,14 +277,58 @@ def try_interruption(folder, database):
         if code == 130 and left != [target]:
             interrupted += 1
             check(left == [], f"an interruption left {left}")
-        else:  # or the signal came after the last step, and before the end
-            check(code in (0, 130, -signal.SIGINT, -signal.SIGTERM), f"interrupted: exit {code}")
+        else:  # or the signal came before the program was ready for it, or after the last step
+            check(code == 0 if left else code in (130, -signal.SIGINT, -signal.SIGTERM), f"interrupted: exit {code}")
             for path in left:
                 check(path == target, f"an interruption left {path}")
                 last = path.read_bytes().splitlines()[-1]
                 check(json.loads(last)["type"] == "end", "a half file under the name")
                 path.unlink()
     check(interrupted > 5, f"only {interrupted} runs were interrupted")
+
+
+LAST_CALLS = ("renameat2", "fsync", "unlink", "close", "munmap", "exit_group")
+
+
+def last_steps(words, place, call, *injection):
+    """The answer's exit code and files, and how often it made the call. The log is left out: it has the call."""
+    for path in place.iterdir():
+        path.unlink()
+    log = place.parent / "last.strace"
+    result = subprocess.run(["strace", "-f", "-qq", "-o", log, "-e", f"trace={call}", *injection, *words],
+                            capture_output=True, check=False)
+    text = log.read_text(encoding="utf-8", errors="replace")
+    return result, sorted(path.name for path in place.iterdir()), len(re.findall(rf"^\d+ +{call}\(", text, re.M))
+
+
+def try_last_steps(folder, database):
+    """A signal during the last steps: the answer is not there and that is said, or it is and nothing is said."""
+    if reason := why_no_faults():
+        print(f"left out: a signal at each of the last steps: {reason}")
+        return
+    place = folder / "last"
+    place.mkdir()
+    answers = {"export": ["export", "--format", "jsonl", "-o", place / "out"],
+               "report": ["report", "-o", place / "out.html", "--by", "us"]}
+    ends = collections.Counter()
+    for name, words in answers.items():
+        command = [QUERY, *words, "--db", database]
+        usual, whole, _ = last_steps(command, place, "renameat2")
+        check(usual.returncode == 0 and len(whole) == (1 if name == "export" else 2), f"{name}: {usual.stderr}")
+        for call in LAST_CALLS:
+            _, _, count = last_steps(command, place, call)
+            for number in range(max(1, count - 5), count + 1):
+                result, left, _ = last_steps(command, place, call, "-e", f"inject={call}:signal=TERM:when={number}")
+                what = f"{name}, {call} {number} of {count}: exit {result.returncode}, {left}, {result.stderr}"
+                if result.returncode == -signal.SIGTERM:  # it was not ready for it yet
+                    check(left == [], what)
+                elif result.returncode == 130:
+                    check(left == [] and b"interrupted" in result.stderr, what)
+                else:
+                    check(result.returncode == 0 and left == whole and not result.stderr, what)
+                ends[result.returncode] += 1
+    print(f"a signal at one of the last steps: {dict(ends)}")
+    check(ends[0] > 5 and ends[130] > 5, "the steps were missed")
 
 
 def try_blind_snapshots(folder):
@@ -312,6 +358,7 @@ def main():
         try_files(folder, database)
         try_full_disk(folder, database)
         try_interruption(pathlib.Path(folder), database)
+        try_last_steps(folder, database)
     done("exports")
 
 

@@ -53,19 +53,24 @@ def chosen(total):
     return sorted({*range(1, total + 1, step), total}) if total else []
 
 
-def require_faults():
+def why_no_faults():
+    """Why no call can be killed or failed here; nothing where it can."""
     if os.geteuid() != 0:
-        skip("killing and failing system calls needs root")
+        return "killing and failing system calls needs root"
     if not shutil.which("strace"):
-        skip("strace is not installed")
+        return "strace is not installed"
     with scratch() as folder:
         try:
             _, total = traced(("sh", "-c", f"echo x >'{folder}'/trial", "--"), folder / "trial",
                               "openat", "")
         except OSError as failure:
-            skip(f"strace cannot trace here: {failure}")
-        if total == 0:
-            skip("strace cannot trace here")
+            return f"strace cannot trace here: {failure}"
+        return None if total else "strace cannot trace here"
+
+
+def require_faults():
+    if reason := why_no_faults():
+        skip(reason)
 
 
 def on_files(writer, folder, *options):
