@@ -28,8 +28,9 @@ void require_schema(const std::string& path, SQLite::Database& sqlite, std::stri
 // every row, was a fifth of the price of loading a snapshot.
 constexpr int kFlags = SQLITE_OPEN_NOMUTEX;
 
-std::unique_ptr<SQLite::Database> configure(std::unique_ptr<SQLite::Database> sqlite) {
-  make_safe(*sqlite);
+std::unique_ptr<SQLite::Database> configure(const std::string& path,
+                                            std::unique_ptr<SQLite::Database> sqlite) {
+  make_safe(path, *sqlite);
   return sqlite;
 }
 
@@ -43,12 +44,15 @@ std::unique_ptr<SQLite::Database> open_connection(const std::string& path,
   // A distribution may have told SQLite to read every name as a URI: one with a slash first is
   // none.
   const std::string literal = path.starts_with('/') ? path : "./" + path;
-  return configure(std::make_unique<SQLite::Database>(literal, flags | kFlags, busy_timeout_ms));
+  return configure(path,
+                   std::make_unique<SQLite::Database>(literal, flags | kFlags, busy_timeout_ms));
 }
 
 std::unique_ptr<SQLite::Database> open_memory() {
-  return configure(std::make_unique<SQLite::Database>(
-      ":memory:", SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_MEMORY | kFlags));
+  return configure(
+      ":memory:",
+      std::make_unique<SQLite::Database>(
+          ":memory:", SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_MEMORY | kFlags));
 }
 
 std::string read_head(SQLite::Database& sqlite) {

@@ -251,9 +251,8 @@ Database Database::open_for_append(const std::string& path, const Appending& app
       }
       tell();
     }
-    make_durable(*sqlite);
-    require_settings(path, read_settings(*sqlite));
-    migrate(*sqlite);
+    make_durable(path, *sqlite);
+    migrate(path, *sqlite);
     require_our_schema(path, *sqlite);
     Database database(path, std::move(sqlite));
     database.settings_ = read_settings(database.sqlite());
@@ -276,7 +275,7 @@ Database Database::open_for_reading(const std::string& path) {
                      "try again when no recorder runs");
     }
     SQLite::Database& sqlite = *opened.sqlite;
-    sqlite.exec("PRAGMA query_only = ON");
+    make_reading(path, sqlite);
     const int version = sqlite.execAndGet("PRAGMA user_version").getInt();
     if (version < kFormatVersion) {
       throw unusable(

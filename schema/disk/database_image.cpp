@@ -48,7 +48,7 @@ Database Database::make_in_memory(const std::string& name) {
   try {
     auto sqlite = open_memory();
     sqlite->exec("PRAGMA page_size = 1024");  // most tables hold little
-    migrate(*sqlite);
+    migrate(name, *sqlite);
     return {name, std::move(sqlite)};
   } catch (const SQLite::Exception& failure) {
     throw database_error("making database", name, failure);
@@ -64,9 +64,10 @@ Database Database::open_image(const std::string& name, std::string_view image) {
   try {
     auto sqlite = open_memory();
     put_image(*sqlite, image);
-    require_whole(name, *sqlite);
+    // First: to look whether all is whole computes what the file holds.
     require_known_schema(name, *sqlite);
-    migrate(*sqlite);
+    require_whole(name, *sqlite);
+    migrate(name, *sqlite);
     require_our_schema(name, *sqlite);
     return {name, std::move(sqlite)};
   } catch (const SQLite::Exception& failure) {

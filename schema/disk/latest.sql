@@ -248,6 +248,12 @@ CREATE TABLE sample (
   send_q INTEGER NOT NULL,            -- bytes
   PRIMARY KEY (seq, socket)
 ) STRICT, WITHOUT ROWID;
+CREATE TABLE setting (
+  record INTEGER NOT NULL REFERENCES record (id),  -- the first record written under it
+  name TEXT NOT NULL,                 -- of the setting
+  value TEXT NOT NULL,                -- as SQLite told it when the file was opened for writing
+  PRIMARY KEY (record, name)
+) STRICT, WITHOUT ROWID;
 CREATE TABLE snapshot (
   seq INTEGER PRIMARY KEY,            -- number of the snapshot, dense from 1
   record INTEGER NOT NULL REFERENCES record (id),    -- its link of the chain

@@ -5,6 +5,8 @@
 #include <SQLiteCpp/SQLiteCpp.h>
 #include <fmt/format.h>
 
+#include "schema/base/error.h"
+#include "schema/disk/settings.h"
 #include "schema/disk/sql.h"
 
 namespace sockwitness::schema {
@@ -12,23 +14,32 @@ namespace {
 
 // Step n leads from version n to version n + 1.
 constexpr std::array<std::string_view, kFormatVersion> kLadder{
-    sql::k0001Trunk, sql::k0002Baseline, sql::k0003Deferred, sql::k0004LongText};
+    sql::k0001Trunk, sql::k0002Baseline, sql::k0003Deferred, sql::k0004LongText, sql::k0005Setting};
 
-void climb(SQLite::Database& sqlite, int goal) {
+// A file that were left with another number would not be ours to anybody.
+void set(const std::string& name, SQLite::Database& sqlite, const std::string& pragma, int value) {
+  sqlite.exec(fmt::format("PRAGMA {} = {}", pragma, value));
+  const int told = sqlite.execAndGet("PRAGMA " + pragma).getInt();
+  if (told != value) {
+    throw setting_not_taken(name, {pragma, std::to_string(told)}, std::to_string(value));
+  }
+}
+
+void climb(const std::string& name, SQLite::Database& sqlite, int goal) {
   int version = sqlite.execAndGet("PRAGMA user_version").getInt();
   for (; version < goal; ++version) {
     SQLite::Transaction step(sqlite, SQLite::TransactionBehavior::IMMEDIATE);
     sqlite.exec(std::string(kLadder[static_cast<std::size_t>(version)]));
-    sqlite.exec(fmt::format(
-        "PRAGMA application_id = {}; PRAGMA user_version = {}", kApplicationId, version + 1));
+    set(name, sqlite, "application_id", kApplicationId);
+    set(name, sqlite, "user_version", version + 1);
     step.commit();
   }
 }
 
 }  // namespace
 
-void migrate(SQLite::Database& sqlite) {
-  climb(sqlite, kFormatVersion);
+void migrate(const std::string& name, SQLite::Database& sqlite) {
+  climb(name, sqlite, kFormatVersion);
 }
 
 std::string describe_version(int version) {
@@ -36,7 +47,7 @@ std::string describe_version(int version) {
     return {};
   }
   SQLite::Database ladder(":memory:", SQLite::OPEN_READWRITE);
-  climb(ladder, version);
+  climb("", ladder, version);
   return describe_schema(ladder);
 }
 

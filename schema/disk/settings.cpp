@@ -2,9 +2,8 @@
 
 #include <sqlite3.h>
 
-#include <algorithm>
 #include <array>
-#include <optional>
+#include <string_view>
 
 #include <SQLiteCpp/SQLiteCpp.h>
 #include <fmt/format.h>
@@ -23,10 +22,11 @@ constexpr std::array kSwitches{Switch{"defensive", SQLITE_DBCONFIG_DEFENSIVE, 1}
                                Switch{"trusted_schema", SQLITE_DBCONFIG_TRUSTED_SCHEMA, 0},
                                Switch{"triggers", SQLITE_DBCONFIG_ENABLE_TRIGGER, 0},
                                Switch{"views", SQLITE_DBCONFIG_ENABLE_VIEW, 0},
-                               Switch{"writable_schema", SQLITE_DBCONFIG_WRITABLE_SCHEMA, 0}};
+                               Switch{"writable_schema", SQLITE_DBCONFIG_WRITABLE_SCHEMA, 0},
+                               Switch{"load_extension", SQLITE_DBCONFIG_ENABLE_LOAD_EXTENSION, 0}};
 
 // Well above what the programs need, far below what a hostile file could ask for.
-constexpr std::array kLimits{Switch{"limit_length", SQLITE_LIMIT_LENGTH, 64 << 20},
+constexpr std::array kLimits{Switch{"limit_length", SQLITE_LIMIT_LENGTH, 32 << 20},
                              Switch{"limit_sql_length", SQLITE_LIMIT_SQL_LENGTH, 1'000'000},
                              Switch{"limit_column", SQLITE_LIMIT_COLUMN, 200},
                              Switch{"limit_expr_depth", SQLITE_LIMIT_EXPR_DEPTH, 100},
@@ -53,63 +53,72 @@ constexpr std::array kDurable{Pragma{"journal_mode", "DELETE", "delete"},
                               Pragma{"ignore_check_constraints", "OFF", "0"},
                               Pragma{"locking_mode", "NORMAL", "normal"}};
 // What a file is made with: an older one may have been made otherwise.
-constexpr std::array kMadeWith{Pragma{"encoding", "'UTF-8'", ""},
-                               Pragma{"page_size", "4096", ""},
-                               Pragma{"auto_vacuum", "NONE", ""}};
-
-void set(SQLite::Database& sqlite, const Pragma& pragma) {
-  sqlite.exec(fmt::format("PRAGMA {} = {}", pragma.name, pragma.value));
-}
+constexpr std::array kMadeWith{Pragma{"encoding", "'UTF-8'", "UTF-8"},
+                               Pragma{"page_size", "4096", "4096"},
+                               Pragma{"auto_vacuum", "NONE", "0"}};
 
 std::string read_pragma(SQLite::Database& sqlite, const char* name) {
   SQLite::Statement query(sqlite, fmt::format("PRAGMA {}", name));
   return query.executeStep() ? query.getColumn(0).getString() : std::string();
 }
 
-// Nothing: it is as it must be, or is only recorded.
-std::optional<std::string> find_wanted(const Setting& setting) {
-  const auto is_it = [&setting](const auto& entry) { return setting.name == entry.name; };
-  for (const auto& list :
-       {std::vector(kSafe.begin(), kSafe.end()), std::vector(kDurable.begin(), kDurable.end())}) {
-    const auto found = std::find_if(list.begin(), list.end(), is_it);
-    if (found != list.end() && setting.value != found->told) {
-      return found->told;
-    }
+void require(const std::string& path, const Setting& setting, const std::string& wanted) {
+  if (setting.value != wanted) {
+    throw setting_not_taken(path, setting, wanted);
   }
-  const auto* const choice = std::find_if(kSwitches.begin(), kSwitches.end(), is_it);
-  if (choice != kSwitches.end() && setting.value != std::to_string(choice->value)) {
-    return std::to_string(choice->value);
+}
+
+void set(const std::string& path, SQLite::Database& sqlite, const Pragma& pragma) {
+  sqlite.exec(fmt::format("PRAGMA {} = {}", pragma.name, pragma.value));
+  const std::string told = read_pragma(sqlite, pragma.name);
+  // A database in memory, or a library that was built without mapped files, does not tell.
+  if (!told.empty() || std::string_view(pragma.name) != "mmap_size") {
+    require(path, {pragma.name, told}, pragma.told);
   }
-  const auto* const limit = std::find_if(kLimits.begin(), kLimits.end(), is_it);
-  if (limit != kLimits.end() && setting.value != std::to_string(limit->value)) {
-    return std::to_string(limit->value);
-  }
-  return std::nullopt;
+}
+
+int read_switch(SQLite::Database& sqlite, const Switch& entry) {
+  int value = -1;
+  sqlite3_db_config(sqlite.getHandle(), entry.number, -1, &value);
+  return value;
+}
+
+int read_limit(SQLite::Database& sqlite, const Switch& entry) {
+  return sqlite3_limit(sqlite.getHandle(), entry.number, -1);
 }
 
 }  // namespace
 
-void make_safe(SQLite::Database& sqlite) {
+void make_safe(const std::string& path, SQLite::Database& sqlite) {
   for (const Switch& entry : kSwitches) {
     sqlite3_db_config(sqlite.getHandle(), entry.number, entry.value, nullptr);
+    require(path,
+            {entry.name, std::to_string(read_switch(sqlite, entry))},
+            std::to_string(entry.value));
   }
   for (const Pragma& pragma : kSafe) {
-    set(sqlite, pragma);
+    set(path, sqlite, pragma);
   }
   for (const Switch& entry : kLimits) {
     sqlite3_limit(sqlite.getHandle(), entry.number, entry.value);
+    require(
+        path, {entry.name, std::to_string(read_limit(sqlite, entry))}, std::to_string(entry.value));
   }
 }
 
-void make_durable(SQLite::Database& sqlite) {
+void make_durable(const std::string& path, SQLite::Database& sqlite) {
   if (read_pragma(sqlite, "page_count") == "0") {
     for (const Pragma& pragma : kMadeWith) {
-      set(sqlite, pragma);
+      set(path, sqlite, pragma);
     }
   }
   for (const Pragma& pragma : kDurable) {
-    set(sqlite, pragma);
+    set(path, sqlite, pragma);
   }
+}
+
+void make_reading(const std::string& path, SQLite::Database& sqlite) {
+  set(path, sqlite, {"query_only", "ON", "1"});
 }
 
 std::vector<Setting> read_settings(SQLite::Database& sqlite) {
@@ -126,29 +135,24 @@ std::vector<Setting> read_settings(SQLite::Database& sqlite) {
   add(kDurable);
   add(kSafe);
   for (const Switch& entry : kSwitches) {
-    int value = -1;
-    sqlite3_db_config(sqlite.getHandle(), entry.number, -1, &value);
-    settings.push_back({entry.name, std::to_string(value)});
+    settings.push_back({entry.name, std::to_string(read_switch(sqlite, entry))});
   }
   for (const Switch& entry : kLimits) {
-    const int value = sqlite3_limit(sqlite.getHandle(), entry.number, -1);
-    settings.push_back({entry.name, std::to_string(value)});
+    settings.push_back({entry.name, std::to_string(read_limit(sqlite, entry))});
   }
   return settings;
 }
 
-void require_settings(const std::string& path, const std::vector<Setting>& settings) {
-  for (const Setting& setting : settings) {
-    if (const auto wanted = find_wanted(setting)) {
-      throw unusable(path,
-                     fmt::format("SQLite {} did not take a setting: {} is '{}', not '{}'",
-                                 sqlite3_libversion(),
-                                 setting.name,
-                                 setting.value,
-                                 *wanted),
-                     "nothing was written; this host's SQLite library cannot be relied on");
-    }
-  }
+Error setting_not_taken(const std::string& path,
+                        const Setting& setting,
+                        const std::string& wanted) {
+  return unusable(path,
+                  fmt::format("SQLite {} did not take a setting: {} is '{}', not '{}'",
+                              sqlite3_libversion(),
+                              setting.name,
+                              setting.value,
+                              wanted),
+                  "nothing was written; this host's SQLite library cannot be relied on");
 }
 
 }  // namespace sockwitness::schema

@@ -9,6 +9,8 @@
 #include <string>
 #include <vector>
 
+#include "schema/base/error.h"
+
 namespace SQLite {
 class Database;
 }
@@ -23,14 +25,19 @@ struct Setting {
 };
 
 // Of every connection: nothing in the file runs, and no number in it makes SQLite ask for much.
-void make_safe(SQLite::Database& sqlite);
-// Of one that writes. What a file is made with is set while it is empty.
-void make_durable(SQLite::Database& sqlite);
+// Throws Error.
+void make_safe(const std::string& path, SQLite::Database& sqlite);
+// Of one that writes. What a file is made with is set while it is empty. Throws Error; nothing was
+// written then.
+void make_durable(const std::string& path, SQLite::Database& sqlite);
+// Of one that only reads. Throws Error.
+void make_reading(const std::string& path, SQLite::Database& sqlite);
 
 // All that are set, and what else the content depends on, in a fixed order.
 [[nodiscard]] std::vector<Setting> read_settings(SQLite::Database& sqlite);
 
-// Throws Error for the first one of a connection that writes which is not as it was set.
-void require_settings(const std::string& path, const std::vector<Setting>& settings);
+[[nodiscard]] Error setting_not_taken(const std::string& path,
+                                      const Setting& setting,
+                                      const std::string& wanted);
 
 }  // namespace sockwitness::schema

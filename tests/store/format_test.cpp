@@ -89,7 +89,7 @@ void check_lives(schema::Database& database,
 TEST_CASE("a fresh file has the accepted schema") {
   const ScratchDir scratch;
   SQLite::Database fresh(scratch.file("fresh.db"), SQLite::OPEN_READWRITE | SQLite::OPEN_CREATE);
-  schema::migrate(fresh);
+  schema::migrate("fresh", fresh);
   const std::string made = schema::describe_schema(fresh);
   if (std::getenv("SOCKWITNESS_ACCEPT") != nullptr) {
     std::ofstream(kDisk / "latest.sql", std::ios::binary) << made;
@@ -97,7 +97,7 @@ TEST_CASE("a fresh file has the accepted schema") {
   CHECK(made == read_file(kDisk / "latest.sql"));
   CHECK(fresh.execAndGet("PRAGMA user_version").getInt() == schema::kFormatVersion);
   CHECK(fresh.execAndGet("PRAGMA application_id").getInt() == schema::kApplicationId);
-  schema::migrate(fresh);  // nothing left to climb
+  schema::migrate("fresh", fresh);  // nothing left to climb
   CHECK(schema::describe_schema(fresh) == made);
 }
 
@@ -121,7 +121,7 @@ TEST_CASE("each format that was released climbs to the newest and keeps its rows
     const int records = count("record");
     const int texts = count("text");
     CHECK(records >= 3);
-    schema::migrate(old);
+    schema::migrate("old", old);
     CHECK(schema::describe_schema(old) == read_file(kDisk / "latest.sql"));
     CHECK(count("record") == records);
     CHECK(count("text") == texts);
@@ -136,7 +136,7 @@ TEST_CASE("each format that was released climbs to the newest and keeps its rows
 TEST_CASE("every statement that is shipped fits the schema") {
   const ScratchDir scratch;
   SQLite::Database fresh(scratch.file("fresh.db"), SQLite::OPEN_READWRITE | SQLite::OPEN_CREATE);
-  schema::migrate(fresh);
+  schema::migrate("fresh", fresh);
   std::size_t prepared = 0;
   for (const fs::path& folder :
        {kDisk / "sql", kDisk.parent_path().parent_path() / "query" / "read"}) {
@@ -165,7 +165,7 @@ TEST_CASE("hardly a statement reads by an index") {
       {"find_programs.sql", "the recorder's"}};
   const ScratchDir scratch;
   SQLite::Database fresh(scratch.file("fresh.db"), SQLite::OPEN_READWRITE | SQLite::OPEN_CREATE);
-  schema::migrate(fresh);
+  schema::migrate("fresh", fresh);
   std::size_t looked = 0;
   std::map<std::string, std::string> by_index;
   for (const fs::path& folder :
