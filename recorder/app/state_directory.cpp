@@ -35,11 +35,17 @@ void make_state_directory(const std::string& database_path) {
        at = at.parent_path()) {
     missing.push_back(at);
   }
+  const bool known = missing.empty();
   while (!failure && !missing.empty()) {
     if (!make_one(missing.back(), missing.size() == 1 ? 0750 : 0755)) {
       failure = {errno, std::generic_category()};
     }
     missing.pop_back();
+  }
+  // One that an earlier run made may not be on the disk yet: that run may have failed just then.
+  if (!failure && known && !fs::exists(database_path, failure) && !failure &&
+      !schema::sync_folder_of(directory.native()) && errno != EACCES) {
+    failure = {errno, std::generic_category()};
   }
   if (!failure && !fs::is_directory(directory, failure) && !failure) {
     failure = std::make_error_code(std::errc::not_a_directory);

@@ -227,12 +227,12 @@ void Database::refuse_foreign(const std::string& path) {
 
 Database Database::open_for_append(const std::string& path, const Appending& appending) {
   try {
-    static_cast<void>(take_directory_failure());  // of another run in this process
     refuse_foreign(path);
     if (!exists(path)) {
       create_empty_file(path);
     }
     const auto recovery = prepare_recovery(path, appending.known);
+    static_cast<void>(take_directory_failure());  // of the trial, or of another run of this process
     const auto tell = [&] {
       if (appending.before_writing) {
         appending.before_writing(recovery);

@@ -1,12 +1,9 @@
 #include "schema/disk/directory_sync.h"
 
-#include <fcntl.h>
 #include <sqlite3.h>
-#include <unistd.h>
 
 #include <atomic>
 #include <cerrno>
-#include <string>
 
 #include "schema/disk/new_file.h"
 
@@ -21,14 +18,14 @@ void note_failure(int number) {
 }
 
 // Source: "SQLite: OS Interface", xSetSystemCall; the signature is that of its own openDirectory,
-// which is asked for nothing but a descriptor to sync.
-int open_directory_for_sqlite(const char* path, int* descriptor) {
-  const int fd = ::open(folder_of(path).c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-  *descriptor = fd;
-  if (fd < 0 || !sync_folder(fd)) {
+// which is asked for nothing but a descriptor to sync. Without one SQLite goes on, as it does when
+// its sync fails: this sync is the only one.
+int sync_directory_for_sqlite(const char* path, int* descriptor) {
+  *descriptor = -1;
+  if (!sync_folder_of(path)) {
     note_failure(errno);
   }
-  return fd < 0 ? SQLITE_CANTOPEN : SQLITE_OK;
+  return SQLITE_CANTOPEN;
 }
 
 }  // namespace
@@ -39,7 +36,7 @@ void watch_directory_syncs() {
     return vfs != nullptr && vfs->iVersion >= 3 &&
            vfs->xSetSystemCall(vfs,
                                "openDirectory",
-                               reinterpret_cast<sqlite3_syscall_ptr>(open_directory_for_sqlite)) ==
+                               reinterpret_cast<sqlite3_syscall_ptr>(sync_directory_for_sqlite)) ==
                SQLITE_OK;
   }();
   static_cast<void>(done);
