@@ -6,7 +6,8 @@ In:    the folder of the programs; ext4 on a loop device, which is shut down wit
 Out:   after each cut what was committed is there and the next run succeeds without help. In a quick
        run before every sync and at the end, in a long run before every step, and with some of the
        written pages on the disk already.
-Never: passes where nothing can be lost: a writer without the last sync must lose a commit here.
+Never: passes where nothing can be lost: a writer without the last sync must lose a commit here, and the recorder
+       on a disk that only says that it syncs.
 """
 import collections
 import concurrent.futures
@@ -88,11 +89,11 @@ def require_loop_mounts(folder):
         skip(f"no disk of one's own can be made here ({trial.stderr.decode().strip()})")
 
 
-def run_until(writer, disk, step, *, log="", seed=0):
+def run_until(writer, disk, step, *, log="", seed=0, lying=()):
     where = "/var/lib" if isinstance(writer, writers.UsualPlace) else disk.folder
     return writer.run(disk.folder, ["env", f"LD_PRELOAD={BIN / 'power_cut.so'}",
                                     f"POWER_CUT_FOLDER={where}", f"POWER_CUT_AT={step}",
-                                    f"POWER_CUT_SEED={seed}", f"POWER_CUT_LOG={log}"])
+                                    f"POWER_CUT_SEED={seed}", f"POWER_CUT_LOG={log}", *lying])
 
 
 def find_steps(writer, template, folder):
@@ -119,10 +120,10 @@ def choose(writer, steps):
     return [*((step, step % 3) for step in syncs), (end, 0)]
 
 
-def try_cut(writer, template, folder, step, seed):
+def try_cut(writer, template, folder, step, seed, lying=()):
     """Problems; nothing when this time it made fewer steps."""
     disk = template.copy(folder, f"trial-{threading.get_ident()}")
-    result = run_until(writer, disk, step, seed=seed)
+    result = run_until(writer, disk, step, seed=seed, lying=lying)
     cut_off = result.returncode in (-9, 137)
     if result.returncode == 0:
         disk.cut()
@@ -132,7 +133,10 @@ def try_cut(writer, template, folder, step, seed):
     if not cut_off and result.returncode != 0:
         problems = [f"exit {result.returncode}, {result.stderr}"]
     else:
-        problems = list(what_was_left(writer, disk.folder, result))
+        try:
+            problems = list(what_was_left(writer, disk.folder, result))
+        except (SystemExit, sqlite3.Error) as failure:
+            problems = [str(failure)]
     disk.detach()
     return [f"{what}: {problem}" for problem in problems]
 
@@ -164,8 +168,18 @@ def lose_something(folder):
     check(lost > 0, "the control lost nothing: this is no test of a loss of power")
 
 
+def lose_by_lying_disk(writer, template, folder):
+    """The same recorder and the same cuts; only the disk lies. What this finds is what would be found."""
+    steps = find_steps(writer, template, folder)
+    cuts = [(steps[-1][0] + 1, 0), *((step, step) for step, _ in steps[len(steps) // 2::len(steps) // 3])]
+    found = [bool(try_cut(writer, template, folder, *cut, lying=("POWER_CUT_NO_SYNC=1",))) for cut in cuts]
+    print(f"{writer.name} on a disk that lies: {sum(found)} of {len(found)} lost or damaged something")
+    return sum(found)
+
+
 def main():
     problems = []
+    losses = 0
     tried = collections.Counter()
     with scratch() as folder:
         require_loop_mounts(folder)
@@ -176,6 +190,9 @@ def main():
             template = Disk.made(folder, f"disk-{at}", writer.base)
             points += [(writer, template, folder, *point)
                        for point in choose(writer, find_steps(writer, template, folder))]
+            if writer.name in ("first run", "snapshot"):
+                losses += lose_by_lying_disk(writer, template, folder)
+        check(losses > 0, "a disk that lies lost nothing: this is no test of a loss of power")
         with concurrent.futures.ThreadPoolExecutor(os.cpu_count()) as pool:
             for point, found in zip(points, pool.map(lambda point: try_cut(*point), points)):
                 tried[point[0].name] += 1
