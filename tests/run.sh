@@ -54,7 +54,8 @@ if $long && [ "$status" -eq 0 ]; then
   echo "again with sanitizers"
   configure build/asan --preset asan
   cmake --build build/asan --parallel "$jobs" -- --quiet
-  env -u SOCKWITNESS_LONG ctest --preset asan --no-tests=error --parallel "$jobs" "$@" || status=$?
+  # Quick, but for the files that were made to break their reader: there a sanitizer sees more than an exit code.
+  env -u SOCKWITNESS_LONG SOCKWITNESS_HOSTILE_FILES=10000 ctest --preset asan --no-tests=error --parallel "$jobs" "$@" || status=$?
 fi
 
 if $long && [ "$status" -eq 0 ]; then

@@ -18,6 +18,7 @@
 #include "schema/disk/lent_statement.h"
 #include "schema/disk/migrate.h"
 #include "schema/disk/new_file.h"
+#include "schema/disk/reading_guard.h"
 #include "schema/disk/settings.h"
 #include "schema/disk/trial.h"
 
@@ -55,9 +56,15 @@ Error nothing_recorded(const std::string& path, std::string_view why) {
       fmt::format("record first: sockwitness-recorder snapshot --db {}", shell_word(path)));
 }
 
+struct Opened {
+  std::unique_ptr<ReadingGuard> guard;       // outlives what it guards
+  std::unique_ptr<SQLite::Database> sqlite;  // nothing: it moved, try again
+  bool is_copy = false;
+};
+
 // A private copy of it, settled, judged as the recorder would. Nothing: what was beside the file
 // belonged to a run that has ended meanwhile.
-std::unique_ptr<SQLite::Database> open_settled_copy(const std::string& path) {
+Opened open_settled_copy(const std::string& path) {
   const auto known = read_commit_note(path);
   const bool journal = exists(path + "-journal");
   if (journal && is_commit_note_hidden(path)) {
@@ -74,20 +81,15 @@ std::unique_ptr<SQLite::Database> open_settled_copy(const std::string& path) {
     if (trial.is_empty) {
       throw nothing_recorded(path, "it is empty: nothing was recorded yet");
     }
-    return std::move(trial.sqlite);
+    return {std::move(trial.guard), std::move(trial.sqlite), true};
   } catch (const Error& refusal) {
     const bool moved = read_commit_note(path) != known || exists(path + "-journal") != journal;
     if (!moved || refusal.code() == ExitCode::Interrupted) {
       throw;
     }
-    return nullptr;
+    return {};
   }
 }
-
-struct Opened {
-  std::unique_ptr<SQLite::Database> sqlite;  // nothing: it moved, try again
-  bool is_copy = false;
-};
 
 Opened try_reading(const std::string& path) {
   const auto looked = look_at_file(path, Purpose::Read);
@@ -105,12 +107,13 @@ Opened try_reading(const std::string& path) {
   Opened opened;
   if (!has_log && !left_behind) {
     opened.sqlite = open_connection(path, SQLITE_OPEN_READONLY, kBusyTimeoutMs);
+    opened.guard = std::make_unique<ReadingGuard>(*opened.sqlite);
     if (can_read(*opened.sqlite)) {
       return opened;
     }
     opened.sqlite.reset();
   }
-  return {open_settled_copy(path), true};
+  return open_settled_copy(path);
 }
 
 }  // namespace
@@ -146,6 +149,14 @@ DatabaseError database_error(std::string_view doing,
       kind = DatabaseError::Kind::NoMemory;
       reason = kOutOfMemory;
       hint = kOutOfMemoryHint;
+      break;
+    case SQLITE_TOOBIG:
+      reason = "it has a value that no recorder writes, it is too long";
+      hint = "the file is damaged or was altered; nothing was changed";
+      break;
+    case SQLITE_INTERRUPT:
+      reason = "reading it does not come to an end: it claims more than it has room for";
+      hint = "the file is damaged or was altered; nothing was changed";
       break;
     case SQLITE_IOERR:
       if (failure.getExtendedErrorCode() == SQLITE_IOERR_NOMEM) {
@@ -276,7 +287,8 @@ Database Database::open_for_reading(const std::string& path) {
     }
     SQLite::Database& sqlite = *opened.sqlite;
     make_reading(path, sqlite);
-    const int version = sqlite.execAndGet("PRAGMA user_version").getInt();
+    const auto read = [&](const char* pragma) { return sqlite.execAndGet(pragma).getInt64(); };
+    const std::int64_t version = read("PRAGMA user_version");
     if (version < kFormatVersion) {
       throw unusable(
           path,
@@ -285,7 +297,9 @@ Database Database::open_for_reading(const std::string& path) {
           "the recorder's next snapshot brings it up to date");
     }
     require_our_schema(path, sqlite);
+    opened.guard->know_size(read("PRAGMA page_count") * read("PRAGMA page_size"));
     Database database(path, std::move(opened.sqlite));
+    database.guard_ = std::move(opened.guard);
     database.is_copy_ = opened.is_copy;
     return database;
   } catch (const SQLite::Exception& failure) {

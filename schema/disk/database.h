@@ -30,6 +30,7 @@ class Transaction;
 namespace sockwitness::schema {
 
 class LentStatement;
+class ReadingGuard;
 
 inline constexpr std::chrono::milliseconds kUsualPatience{10'000};
 
@@ -124,6 +125,7 @@ class Database {
   std::string path_;
   bool is_copy_ = false;
   std::vector<Setting> settings_;
+  std::unique_ptr<ReadingGuard> guard_;  // of a file that is only read; outlives the connection
   std::unique_ptr<SQLite::Database> sqlite_;
   std::map<std::string_view, Kept> statements_;  // by their text
   std::int64_t room_ = 0;                        // rows, as far as the file had grown then

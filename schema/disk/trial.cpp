@@ -2,6 +2,7 @@
 
 #include <fcntl.h>
 #include <sqlite3.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -54,6 +55,11 @@ std::string read_begin(const std::string& path, std::size_t length) {
   }
   bytes.resize(got > 0 ? static_cast<std::size_t>(got) : 0);
   return bytes;
+}
+
+std::int64_t size_of(const std::string& path) {
+  struct stat status {};
+  return ::stat(path.c_str(), &status) == 0 ? status.st_size : 0;
 }
 
 // Of the copy, after SQLite has done what it does.
@@ -154,7 +160,8 @@ class Judgement {
 
 // Only what SQLite says of the content is a judgement; a full disk is none.
 bool is_about_content(const SQLite::Exception& failure) {
-  constexpr std::array kKinds{SQLITE_CORRUPT, SQLITE_NOTADB, SQLITE_ERROR};
+  constexpr std::array kKinds{
+      SQLITE_CORRUPT, SQLITE_NOTADB, SQLITE_ERROR, SQLITE_TOOBIG, SQLITE_INTERRUPT};
   return std::find(kKinds.begin(), kKinds.end(), failure.getErrorCode()) != kKinds.end();
 }
 
@@ -224,15 +231,19 @@ Trial try_on_copy(const std::string& path,
   const auto found = decode_file_head(read_begin(copy.path(), kFileHeadSize));
   try {
     trial.sqlite = open_connection(copy.path(), SQLITE_OPEN_READWRITE);
+    if (purpose == Purpose::Read) {
+      trial.guard = std::make_unique<ReadingGuard>(*trial.sqlite);
+      trial.guard->know_size(size_of(copy.path()));
+    }
     const Judgement judgement(path, beside, *trial.sqlite);
     try {
       trial.sqlite->exec("PRAGMA journal_mode = DELETE; SELECT count(*) FROM sqlite_schema");
       copy.remove_names();  // a long check that is killed leaves nothing
-      judgement.require_whole();
       trial.is_empty = judgement.is_empty();
       if (!trial.is_empty) {
-        judgement.require_ours();
+        judgement.require_ours();  // first: to look whether all is whole computes what it holds
       }
+      judgement.require_whole();
       if (trial.rolled_back) {
         judgement.require_one_step(journal, found ? found->changes : 0);
       }

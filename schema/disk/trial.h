@@ -15,6 +15,7 @@
 
 #include "schema/disk/commit_note.h"
 #include "schema/disk/file_look.h"
+#include "schema/disk/reading_guard.h"
 
 namespace SQLite {
 class Database;
@@ -23,6 +24,7 @@ class Database;
 namespace sockwitness::schema {
 
 struct Trial {
+  std::unique_ptr<ReadingGuard> guard;       // for Read; outlives what it guards
   std::unique_ptr<SQLite::Database> sqlite;  // on the copy, which has no name any more
   bool rolled_back = false;  // false: the journal held no finished head, so nothing is undone
   bool is_empty = false;     // nothing but the beginning of its first transaction was there

@@ -66,7 +66,14 @@ def try_kinds(folder, good):
                       "CREATE TRIGGER extra AFTER INSERT ON text BEGIN SELECT 1; END",
                       "CREATE INDEX extra ON text (bytes)", "DROP INDEX text_by_hash",
                       "CREATE VIRTUAL TABLE extra USING fts5(a)",
-                      "ALTER TABLE text ADD COLUMN extra INTEGER"):
+                      "CREATE VIRTUAL TABLE extra USING rtree(id, a, b)",
+                      "CREATE TABLE extra (a, b AS (abs(a)))",
+                      "CREATE INDEX extra ON text (abs(hash))",
+                      "CREATE INDEX extra ON text (bytes COLLATE NOCASE)", "ANALYZE",
+                      "DROP TABLE missed; CREATE VIEW missed AS WITH RECURSIVE n(record) AS "
+                      "(SELECT 1 UNION ALL SELECT record + 1 FROM n) SELECT * FROM n",
+                      "ALTER TABLE text ADD COLUMN extra INTEGER",
+                      "ALTER TABLE text ADD COLUMN extra INTEGER AS (abs(hash))"):
         planted_sql(good, bad, statement)
         refuse_everywhere(bad, statement, "tables are not those")
     bad.unlink()
