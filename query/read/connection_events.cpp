@@ -60,13 +60,19 @@ ConnectionEvents::Connections ConnectionEvents::find_new() {
       if (before != nullptr && same_peer(before->row.socket, version.row.socket)) {
         connections.back().seen.last = version.seen.last;
       } else {
-        connections.push_back({&lives[at], version.seen, false, false});
+        connections.push_back({&lives[at], version.seen, {}, {}});
       }
       before = &version;
     }
     if (connections.size() > known) {
-      connections[known].continued = same_.before(lives[at].origin).has_value();
-      connections.back().goes_on = same_.goes_on(lives[at].origin);
+      const auto* earlier = same_.before(lives[at].origin);
+      const auto* later = same_.after(lives[at].origin);
+      if (earlier != nullptr && earlier->first == connections[known].seen.first) {
+        connections[known].known_until = earlier->last;
+      }
+      if (later != nullptr && later->last == connections.back().seen.last) {
+        connections.back().again_from = later->first;
+      }
     }
   }
   std::erase_if(connections, [&](const Connection& connection) {
@@ -119,10 +125,12 @@ ConnectionEvents::Connections ConnectionEvents::open(Seq seq,
       continue;
     }
     meant.push_back(connection);
-    if (connection.continued) {
+    const Socket& socket = excerpt->view().socket(indices[at]);
+    if (connection.known_until &&
+        outlook_.is_hidden(
+            place_of(excerpt->view(), socket), *connection.known_until, connection.seen.first)) {
       continue;
     }
-    const Socket& socket = excerpt->view().socket(indices[at]);
     const bool is_new = connection.seen.first > reading_.stretch.first;
     events.push_back(
         {is_new ? EventKind::ConnectionOpened : EventKind::ConnectionPresent,
@@ -148,7 +156,12 @@ void ConnectionEvents::close(Seq last,
   const schema::DirectionFinder directions(excerpt->view(), &past_);
   for (std::size_t at = 0; at < connections.size(); ++at) {
     const Socket& socket = excerpt->view().socket(indices[at]);
-    if (const auto seq = outlook_.not_after(place_of(excerpt->view(), socket), last)) {
+    const Place place = place_of(excerpt->view(), socket);
+    const auto& again = connections[at].again_from;
+    if (again && outlook_.is_hidden(place, last, *again)) {
+      continue;
+    }
+    if (const auto seq = outlook_.not_after(place, last)) {
       events.push_back({EventKind::ConnectionClosed,
                         *seq,
                         last,
@@ -181,7 +194,7 @@ bool ConnectionEvents::next(std::vector<TimelineEvent>& events) {
   std::map<Seq, Connections> ends;
   for (const auto& [seq, begun] : begins) {
     for (const Connection& connection : open(seq, begun, events)) {
-      if (connection.seen.last < reading_.stretch.last && !connection.goes_on) {
+      if (connection.seen.last < reading_.stretch.last) {
         ends[connection.seen.last].push_back(connection);
       }
     }

@@ -33,8 +33,8 @@ class ConnectionEvents : public EventSource {
   struct Connection {
     const SocketLife* life = nullptr;
     schema::SeqRange seen;
-    bool continued = false;  // it was seen before, and out of sight between
-    bool goes_on = false;    // it will be seen again
+    std::optional<schema::Seq> known_until;  // it was seen before, by this one for the last time
+    std::optional<schema::Seq> again_from;   // it is seen again, by this one first
   };
   using Connections = std::vector<Connection>;
 

@@ -74,4 +74,9 @@ std::optional<Seq> Outlook::not_after(const Place& place, Seq last) {
   return std::nullopt;
 }
 
+bool Outlook::is_hidden(const Place& place, Seq last, Seq again) {
+  const auto seen = not_after(place, last);
+  return !seen || *seen >= again;
+}
+
 }  // namespace sockwitness::query

@@ -31,6 +31,8 @@ class Outlook {
   [[nodiscard]] std::optional<schema::Seq> not_before(const Place& place, schema::Seq first);
   // The first one after `last` that looked; nothing: none of the stretch did.
   [[nodiscard]] std::optional<schema::Seq> not_after(const Place& place, schema::Seq last);
+  // No snapshot between the two could see it.
+  [[nodiscard]] bool is_hidden(const Place& place, schema::Seq last, schema::Seq again);
 
  private:
   [[nodiscard]] bool sees_all(schema::Seq seq) const;

@@ -64,6 +64,7 @@ bool ProcessEvents::is_meant(const ProcessLife& life) {
 
 void ProcessEvents::add_execs(const ProcessLife& life,
                               std::size_t first,
+                              schema::SeqRange seen,
                               std::vector<TimelineEvent>& events) {
   const ProcessVersion* before = nullptr;  // the last one whose program could be read
   for (std::size_t at = 0; at < life.versions.size(); ++at) {
@@ -80,11 +81,10 @@ void ProcessEvents::add_execs(const ProcessLife& life,
     if (is_exec && at >= first) {
       const Shown now = show(life, version.seen.first);
       const Shown then = show(life, before->seen.last);
-      events.push_back(
-          {EventKind::ProcessExec,
-           version.seen.first,
-           before->seen.last,
-           ProcessFacts{now.excerpt, now.index, then.excerpt, then.index, life.seen()}});
+      events.push_back({EventKind::ProcessExec,
+                        version.seen.first,
+                        before->seen.last,
+                        ProcessFacts{now.excerpt, now.index, then.excerpt, then.index, seen}});
     }
     // One whose script could not be read tells nothing of the next.
     const bool told = before == nullptr || is_exec || before->row.program != version.row.program ||
@@ -95,8 +95,8 @@ void ProcessEvents::add_execs(const ProcessLife& life,
 
 // What was seen of the same process before it was lost sight of.
 std::vector<ProcessVersion> ProcessEvents::take_earlier(const ProcessLife& life) {
-  const auto before = same_.before(life.origin);
-  const auto found = before ? earlier_.find(*before) : earlier_.end();
+  const auto* before = same_.before(life.origin);
+  const auto found = before != nullptr ? earlier_.find(before->earlier) : earlier_.end();
   return found == earlier_.end() ? std::vector<ProcessVersion>()
                                  : std::move(earlier_.extract(found).mapped());
 }
@@ -116,8 +116,9 @@ void ProcessEvents::add_life(const ProcessLife& later, std::vector<TimelineEvent
                       is_new ? outlook_.not_before(place, first) : std::nullopt,
                       ProcessFacts{begin.excerpt, begin.index, nullptr, {}, seen}});
   }
-  add_execs(life, known, events);
-  if (same_.goes_on(later.origin)) {
+  add_execs(life, known, later.seen(), events);
+  const auto* after = same_.after(later.origin);
+  if (after != nullptr && outlook_.is_hidden(place, after->last, after->first)) {
     earlier_.emplace(later.origin, std::move(life.versions));
     return;
   }
@@ -129,7 +130,7 @@ void ProcessEvents::add_life(const ProcessLife& later, std::vector<TimelineEvent
     events.push_back({EventKind::ProcessEnded,
                       *gone,
                       seen.last,
-                      ProcessFacts{end.excerpt, end.index, nullptr, {}, seen}});
+                      ProcessFacts{end.excerpt, end.index, nullptr, {}, later.seen()}});
   }
 }
 

@@ -33,8 +33,11 @@ class ProcessEvents : public EventSource {
   [[nodiscard]] Shown show(const ProcessLife& life, schema::Seq seq);
   [[nodiscard]] bool is_meant(const ProcessLife& life);
   void add_life(const ProcessLife& life, std::vector<TimelineEvent>& events);
-  // Of versions from `first` on.
-  void add_execs(const ProcessLife& life, std::size_t first, std::vector<TimelineEvent>& events);
+  // Of versions from `first` on; `seen` without a break.
+  void add_execs(const ProcessLife& life,
+                 std::size_t first,
+                 schema::SeqRange seen,
+                 std::vector<TimelineEvent>& events);
   [[nodiscard]] std::vector<ProcessVersion> take_earlier(const ProcessLife& life);
 
   Reading reading_;

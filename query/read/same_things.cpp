@@ -2,7 +2,9 @@
 
 #include <algorithm>
 #include <map>
+#include <optional>
 #include <string>
+#include <tuple>
 #include <utility>
 
 #include <SQLiteCpp/SQLiteCpp.h>
@@ -54,87 +56,105 @@ std::vector<SeqRange> find_turns(const Reading& reading,
   return turns;
 }
 
-void add_turn(const Reading& reading, Entity entity, SeqRange turn, std::vector<RowId>& rows) {
+}  // namespace
+
+void SameThings::add_turn(const Reading& reading,
+                          Entity entity,
+                          SeqRange turn,
+                          std::vector<Row>& rows) {
   SQLite::Statement changes(reading.database.sqlite(), std::string(schema::sql::kReadChanges));
   changes.bind(1, static_cast<int>(entity));
   changes.bind(2, turn.first.value() - 1);
   changes.bind(3, turn.last.value());
   while (changes.executeStep()) {
     schema::RowReader row(changes);
-    static_cast<void>(row.integer());  // the snapshot
+    const Seq end(row.integer());
     const auto ended = schema::decode_ids(row.bytes());
     if (!ended) {
       throw schema::Error(schema::ExitCode::Unusable,
                           "reading the database: a list of rows is no list",
                           "the file is damaged or was altered");
     }
-    rows.insert(rows.end(), ended->begin(), ended->end());
+    for (const RowId id : *ended) {
+      rows.push_back({id, end});
+    }
   }
   const RowId first = schema::read_last_id(reading.database, entity, Seq(turn.first.value() - 1));
   const RowId last = schema::read_last_id(reading.database, entity, turn.last);
   for (RowId id = first + 1; id <= last; ++id) {
-    rows.push_back(id);
+    rows.push_back({id, std::nullopt});
   }
 }
-
-}  // namespace
 
 SameThings::SameThings(const Reading& reading,
                        Entity entity,
                        const std::function<bool(const schema::Gap&)>& hides) {
-  std::vector<RowId> rows;
+  std::vector<Row> rows;
   for (const SeqRange& turn : find_turns(reading, hides)) {
     add_turn(reading, entity, turn, rows);
   }
-  std::sort(rows.begin(), rows.end());
-  rows.erase(std::unique(rows.begin(), rows.end()), rows.end());
+  // Of each row the entry with its end, where there is one.
+  std::sort(rows.begin(), rows.end(), [](const Row& left, const Row& right) {
+    return std::tie(left.id, right.end) < std::tie(right.id, left.end);
+  });
+  rows.erase(std::unique(rows.begin(),
+                         rows.end(),
+                         [](const Row& left, const Row& right) { return left.id == right.id; }),
+             rows.end());
   if (!rows.empty()) {
     join(reading, entity, rows);
   }
 }
 
-void SameThings::join(const Reading& reading, Entity entity, const std::vector<RowId>& rows) {
+void SameThings::join(const Reading& reading, Entity entity, const std::vector<Row>& rows) {
   SQLite::Statement statement(
       reading.database.sqlite(),
       std::string(entity == Entity::Process ? sql::kNameProcess : sql::kNameSocket));
-  using Name = std::pair<std::int64_t, std::int64_t>;
   struct Life {
-    RowId row;
+    Row row;
     RowId origin;
+    std::string told;
   };
-  std::map<Name, std::vector<Life>> lives;
-  for (const RowId id : rows) {
+  std::map<std::string, std::vector<Life>> lives;
+  for (const Row& each : rows) {
     statement.reset();
-    statement.bind(1, id);
+    statement.bind(1, each.id);
     if (statement.executeStep()) {
       schema::RowReader row(statement);
-      const RowId origin = row.maybe_integer().value_or(id);
-      const std::int64_t first = row.integer();
-      const std::int64_t second = row.integer();
-      if (first != 0 || second != 0) {
-        lives[{first, second}].push_back({id, origin});
-      }
+      const RowId origin = row.maybe_integer().value_or(each.id);
+      std::string name(row.bytes());
+      lives[std::move(name)].push_back({each, origin, std::string(row.bytes())});
     }
   }
-  const auto boot = [&](RowId id) {
-    return boot_of(reading.moments,
-                   schema::read_first_seen(reading.database, entity, {id}).front());
+  const auto first_seen = [&](RowId id) {
+    return schema::read_first_seen(reading.database, entity, {id}).front();
   };
   for (const auto& [name, found] : lives) {
     for (std::size_t at = 1; at < found.size(); ++at) {
       const Life& earlier = found[at - 1];
       const Life& later = found[at];
-      if (earlier.origin != later.origin && boot(earlier.row) == boot(later.row)) {
-        before_.emplace(later.origin, earlier.origin);
-        goes_on_.insert(earlier.origin);
+      if (earlier.origin == later.origin || !earlier.row.end || earlier.told != later.told) {
+        continue;
+      }
+      const Seq last(earlier.row.end->value() - 1);
+      const Seq first = first_seen(later.row.id);
+      if (boot_of(reading.moments, last) == boot_of(reading.moments, first)) {
+        before_.emplace(later.origin, links_.size());
+        after_.emplace(earlier.origin, links_.size());
+        links_.push_back({earlier.origin, later.origin, last, first});
       }
     }
   }
 }
 
-std::optional<RowId> SameThings::before(RowId origin) const {
-  const auto found = before_.find(origin);
-  return found == before_.end() ? std::nullopt : std::optional(found->second);
+const SameThings::Link* SameThings::before(RowId later) const {
+  const auto found = before_.find(later);
+  return found == before_.end() ? nullptr : &links_[found->second];
+}
+
+const SameThings::Link* SameThings::after(RowId earlier) const {
+  const auto found = after_.find(earlier);
+  return found == after_.end() ? nullptr : &links_[found->second];
 }
 
 }  // namespace sockwitness::query

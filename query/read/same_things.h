@@ -1,14 +1,15 @@
 // Things that were lost sight of and seen again: two lives of rows, and one of a process or socket.
 //
 // In:    an open history; which gaps hide such a thing.
-// Out:   for a life the one before it, and whether one comes after it, of the same thing.
-// Never: reads anything where every snapshot of the stretch looked at the same places.
+// Out:   for a life the ones before and after it of the same thing, as far as nothing of it that
+//        an answer tells has changed meanwhile.
+// Never: says whether all snapshots between them could not see it; reads anything where every
+//        snapshot of the stretch looked at the same places.
 #pragma once
 
 #include <functional>
 #include <optional>
 #include <unordered_map>
-#include <unordered_set>
 #include <vector>
 
 #include "query/read/reading.h"
@@ -25,15 +26,30 @@ class SameThings {
              schema::Entity entity,
              const std::function<bool(const schema::Gap&)>& hides);
 
-  // By origins.
-  [[nodiscard]] std::optional<schema::RowId> before(schema::RowId origin) const;
-  [[nodiscard]] bool goes_on(schema::RowId origin) const { return goes_on_.contains(origin); }
+  struct Link {
+    schema::RowId earlier;  // origins
+    schema::RowId later;
+    schema::Seq last;   // that saw the earlier one
+    schema::Seq first;  // that saw the later one
+  };
+  // By origins; null where there is none.
+  [[nodiscard]] const Link* before(schema::RowId later) const;
+  [[nodiscard]] const Link* after(schema::RowId earlier) const;
 
  private:
-  void join(const Reading& reading, schema::Entity entity, const std::vector<schema::RowId>& rows);
+  struct Row {
+    schema::RowId id;
+    std::optional<schema::Seq> end;  // the first snapshot that no longer saw it, if that is a turn
+  };
+  static void add_turn(const Reading& reading,
+                       schema::Entity entity,
+                       schema::SeqRange turn,
+                       std::vector<Row>& rows);
+  void join(const Reading& reading, schema::Entity entity, const std::vector<Row>& rows);
 
-  std::unordered_map<schema::RowId, schema::RowId> before_;
-  std::unordered_set<schema::RowId> goes_on_;
+  std::vector<Link> links_;
+  std::unordered_map<schema::RowId, std::size_t> before_;
+  std::unordered_map<schema::RowId, std::size_t> after_;
 };
 
 }  // namespace sockwitness::query

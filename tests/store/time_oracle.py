@@ -66,6 +66,11 @@ class Record:
         self.files = {row: facts for row, *facts in self.reader.db.execute(
             "SELECT id, path, device, inode FROM program")}
         self.seen = {seq: Seen(host) for seq, host in self.hosts.items()}
+        self.runs = {}
+        for seq, host in self.hosts.items():
+            files = files_run(self, seq)
+            self.runs[seq] = {(host.boot, process.pid, process.started_ns): files.get(number)
+                              for number, process in host.processes.items()}
 
     def service(self, seq, place):
         return self.history.collect(seq, False).at[place]
@@ -97,7 +102,7 @@ class Record:
 
 def process_hidden(seen, other, pid):
     """A list that was as incomplete when the process was seen does not hide it."""
-    return any((gap.source == 3 and gap not in other.gaps) or (gap.source == 4 and gap.pid == pid)
+    return any((gap.source == 3 and gap not in other.gaps) or (gap.source == 4 and gap.pid in (None, pid))
                for gap in seen.gaps)
 
 
@@ -331,26 +336,78 @@ def check_listeners(folder, path, record, counts):
 
 # ---- connections and processes -------------------------------------------------------------------
 
+class Stay:
+    """Snapshots in a row that show the same of a thing."""
+
+    def __init__(self, seq, names, facts, place):
+        self.first = self.last = seq
+        self.begins_as = self.ends_as = names
+        self.facts, self.place_first, self.place_last = facts, place, place
+        self.starts, self.ends = False, False  # nothing of the thing was seen before it, or is after it
+
+
+def stays_of(record, things):
+    """By the number that the file gives a thing; `things` of a host: number → (name in the boot, facts, place);
+    without facts it is there, and not what is asked for."""
+    stays, open_stays, known = [], {}, {}
+    for seq, host in record.hosts.items():
+        now = things(host)
+        for number, (name, facts, place) in now.items():
+            stay = open_stays.get(number)
+            if facts is None or stay is None or stay.facts != facts:
+                open_stays.pop(number, None)
+                if facts is not None:
+                    stay = open_stays[number] = Stay(seq, name, facts, place)
+                    stay.starts = number not in known
+                    stays.append(stay)
+            if facts is not None:
+                stay.last, stay.ends_as, stay.place_last = seq, name, place
+        for number in [number for number in known if number not in now]:
+            if number in open_stays:
+                open_stays.pop(number).ends = True
+        known = now
+    return stays
+
+
+def links_of(stays, out_of_sight):
+    """Pairs of stays of one thing that nobody could see between them."""
+    pairs, latest = [], {}
+    for stay in sorted(stays, key=lambda stay: stay.first):
+        before = latest.get(stay.begins_as) if stay.starts else None
+        if before and before.ends and before.last < stay.first and before.facts == stay.facts:
+            pairs.append((before, stay))
+        latest[stay.begins_as] = latest[stay.ends_as] = stay
+    backward = {id(later) for before, later in pairs if out_of_sight(later.place_first, before.last, later.first)}
+    forward = {id(before) for before, later in pairs if out_of_sight(before.place_last, before.last, later.first)}
+    return backward, forward
+
+
 def connection_events(record):
-    last, events = {}, []
-    for seq in range(1, record.last + 1):
-        host = record.hosts[seq]
-        now = {}
-        for key, end in host.sockets.items():
-            if is_connected(host, end):
-                now[key] = (end["protocol"], end["local"], end["port"],
-                            end["remote"] or bytes(len(end["local"])), end["remote_port"])
-        for key, facts in now.items():
-            if last.get(key) != facts:
-                place = place_of(host, key)
-                events.append(("connection_opened" if seq > 1 else "connection_present", seq,
-                               record.not_before(seq, place) if seq > 1 else None, *facts))
-        for key, facts in last.items():
-            if now.get(key) != facts:
-                gone = record.not_after(seq - 1, place_of(record.hosts[seq - 1], key))
-                if gone is not None:
-                    events.append(("connection_closed", gone, seq - 1, *facts))
-        last = now
+    def things(host):
+        found = {}
+        for number, end in host.sockets.items():
+            nameless = not end["cookie"] and not end["inode"]
+            name = ("row", number) if nameless else identity(host, end)
+            facts = (end["protocol"], end["local"], end["port"], end["remote"] or bytes(len(end["local"])),
+                     end["remote_port"]) if is_connected(host, end) else None
+            found[number] = (name, facts, place_of(host, number) if facts else None)
+        return found
+
+    def out_of_sight(place, last, first):
+        seen = record.not_after(last, place)
+        return seen is None or seen >= first
+    events = []
+    stays = stays_of(record, things)
+    backward, forward = links_of(stays, out_of_sight)
+    for stay in stays:
+        if id(stay) not in backward:
+            events.append(("connection_opened" if stay.first > 1 else "connection_present", stay.first,
+                           record.not_before(stay.first, stay.place_first) if stay.first > 1 else None,
+                           *stay.facts))
+        if id(stay) not in forward and stay.last < record.last:
+            gone = record.not_after(stay.last, stay.place_last)
+            if gone is not None:
+                events.append(("connection_closed", gone, stay.last, *stay.facts))
     return events
 
 
@@ -392,27 +449,37 @@ def files_run(record, seq):
 
 
 def process_events(record):
-    events, last, run = [], {}, {}
-    for seq in range(1, record.last + 1):
-        host = record.hosts[seq]
-        for key, process in host.processes.items():
-            if key not in last:
-                begin = None
-                if seq > 1:
-                    begin = next((earlier for earlier in range(seq - 1, 0, -1) if not process_hidden(
-                        record.seen[earlier], record.seen[seq], process.pid)), None)
-                events.append(("process_started" if seq > 1 else "process_present", seq, begin, process.pid))
-        for key in [key for key in last if key not in host.processes]:
-            pid = last.pop(key)
-            gone = next((later for later in range(seq, record.last + 1) if not process_hidden(
-                record.seen[later], record.seen[seq - 1], pid)), None)
-            if gone is not None:
-                events.append(("process_ended", gone, seq - 1, pid))
-        last.update({key: process.pid for key, process in host.processes.items()})
-        for key, files in files_run(record, seq).items():
-            if key in run and run[key][1] != files:
-                events.append(("process_exec", seq, run[key][0], host.processes[key].pid))
-            run[key] = (seq, files)
+    def things(host):
+        return {number: ((host.boot, process.pid, process.started_ns), process.pid, process.pid)
+                for number, process in host.processes.items()}
+
+    def not_after(pid, last):
+        return next((later for later in range(last + 1, record.last + 1) if not process_hidden(
+            record.seen[later], record.seen[last], pid)), None)
+
+    def out_of_sight(pid, last, first):
+        seen = not_after(pid, last)
+        return seen is None or seen >= first
+    events, run = [], {}
+    stays = stays_of(record, things)
+    backward, forward = links_of(stays, out_of_sight)
+    for stay in stays:
+        pid, seq = stay.facts, stay.first
+        if id(stay) not in backward:
+            begin = next((earlier for earlier in range(seq - 1, 0, -1) if not process_hidden(
+                record.seen[earlier], record.seen[seq], pid)), None)
+            events.append(("process_started" if seq > 1 else "process_present", seq, begin, pid))
+            run.pop(stay.begins_as, None)
+        for seq in range(stay.first, stay.last + 1):
+            files = record.runs[seq].get(stay.begins_as)
+            if files is not None:
+                known = run.get(stay.begins_as)
+                if known is not None and known[1] != files:
+                    events.append(("process_exec", seq, known[0], pid))
+                run[stay.begins_as] = (seq, files)
+        gone = not_after(pid, stay.last)
+        if id(stay) not in forward and gone is not None:
+            events.append(("process_ended", gone, stay.last, pid))
     return events
 
 

@@ -1,4 +1,4 @@
--- Which process it is within its boot.
-SELECT origin, pid, start_ns
+-- Which process it is within its boot; nothing else of it is told by its coming and going.
+SELECT origin, CAST(pid || ' ' || start_ns AS BLOB), x''
 FROM process
 WHERE id = ?1
