@@ -72,10 +72,10 @@ class Accountant {
     }
   }
 
-  Account account(const Service& service) {
+  Account account(const Service& service, const ServiceSet& set) {
     Account account;
     account.service = &service;
-    if (ask_policy(service, account) || ask_baseline(service, account)) {
+    if (ask_policy(service, set, account) || ask_baseline(service, account)) {
       return account;
     }
     if (account.status != AccountStatus::Expired && account.obstacle.empty() &&
@@ -97,11 +97,14 @@ class Accountant {
 
  private:
   // True when an entry approves it; an expired one or a draft is noted.
-  bool ask_policy(const Service& service, Account& account) {
+  bool ask_policy(const Service& service, const ServiceSet& set, Account& account) {
+    const bool nameless = is_nameless(service, set);
+    bool may_be_meant = false;
     for (const PolicyEntry& entry : policy_.entries) {
       if (!fits(entry, service)) {
-        if (owners_doubtful(service) && may_fit(entry, service)) {
+        if ((nameless || owners_doubtful(service)) && may_fit(entry, service, set)) {
           used_.insert(&entry);  // whether it answers to it nobody could see
+          may_be_meant = true;
         }
         continue;
       }
@@ -118,6 +121,9 @@ class Accountant {
         take(entry, AccountStatus::Approved, account);
         return true;
       }
+    }
+    if (nameless && may_be_meant && account.obstacle.empty()) {
+      account.obstacle = "the names of users could not be read";
     }
     return false;
   }
@@ -233,7 +239,7 @@ AccountBook account_for(const ServiceSet& set,
       book.unjudged += service.standing == schema::Standing::Client ? 0U : 1U;
       continue;
     }
-    const Account account = accountant.account(service);
+    const Account account = accountant.account(service, set);
     if (!is_unix || with_unix) {
       book.accounts.push_back(account);
     }

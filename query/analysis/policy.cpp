@@ -141,12 +141,21 @@ bool fits(const PolicyEntry& entry, const Service& service) {
          });
 }
 
-bool may_fit(const PolicyEntry& entry, const Service& service) {
+bool is_nameless(const Service& service, const schema::ServiceSet& set) {
+  const Owner* owner = principal(service);
+  return owner != nullptr && owner->user == std::to_string(owner->uid.value()) &&
+         std::any_of(set.gaps.begin(), set.gaps.end(), [](const schema::Gap& gap) {
+           return gap.source == schema::GapSource::ProcessField && !gap.pid &&
+                  gap.object == "user_names";
+         });
+}
+
+bool may_fit(const PolicyEntry& entry, const Service& service, const schema::ServiceSet& set) {
   PolicyEntry open = entry;
   if (owners_unseen(service)) {
     open.programs.clear();
   }
-  if (is_open(service, schema::Part::Ids)) {
+  if (is_open(service, schema::Part::Ids) || is_nameless(service, set)) {
     open.users.clear();
   }
   if (is_open(service, schema::Part::Script)) {

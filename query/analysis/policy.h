@@ -61,8 +61,14 @@ struct Policy {
 };
 
 // All that it says is true of the service, whatever the day.
-// Whether it may approve it for all that could be read: what could not may be as it says.
-[[nodiscard]] bool may_fit(const PolicyEntry& entry, const schema::Service& service);
+// Of the set: whether it may approve it for all that could be read; what could not may be as it
+// says.
+[[nodiscard]] bool may_fit(const PolicyEntry& entry,
+                           const schema::Service& service,
+                           const schema::ServiceSet& set);
+
+// Who owns it has no name because names could not be read.
+[[nodiscard]] bool is_nameless(const schema::Service& service, const schema::ServiceSet& set);
 
 [[nodiscard]] bool fits(const PolicyEntry& entry, const schema::Service& service);
 

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "query/read/sightings.h"
+#include "schema/view/blind_spot.h"
 #include "schema/view/heirs.h"
 #include "schema/view/services.h"
 
@@ -73,13 +74,18 @@ class Stretches {
     }
     previous_ = set;
     visit_(held_->snapshots, std::move(set));
-    before_ = std::set<Identity>(held_->identities.begin(), held_->identities.end());
+    // What was out of sight may have been there all the time: it is known when it is seen again.
+    const auto& gaps = held_->snapshot.gaps;
+    if (std::none_of(gaps.begin(), gaps.end(), schema::hides_sockets)) {
+      before_.clear();
+    }
+    before_.insert(held_->identities.begin(), held_->identities.end());
   }
 
   const VisitServices& visit_;
   std::optional<Held> held_;
   std::optional<schema::ServiceSet> previous_;
-  std::set<Identity> before_;  // sockets of the stretch before `held_`
+  std::set<Identity> before_;  // sockets that were seen last before `held_`
 };
 
 }  // namespace

@@ -6,7 +6,7 @@
 #include <cstring>
 #include <functional>
 #include <initializer_list>
-#include <set>
+#include <utility>
 
 namespace sockwitness::test {
 namespace {
@@ -114,6 +114,32 @@ std::string fault_class(const Fault& fault) {
   return fault.call.name + " " + (numbered ? without_numbers(path) : path);
 }
 
+namespace {
+
+// The first of every call and way to fail come first, then the second of each, and so on.
+void spread(std::vector<Fault>& faults) {
+  const std::hash<std::string> hash;
+  using Rank = std::pair<int, std::size_t>;
+  std::vector<std::pair<Rank, Fault>> ranked;
+  std::map<std::string, int> known;
+  std::stable_sort(faults.begin(), faults.end(), [&](const Fault& left, const Fault& right) {
+    return hash(fault_words(left)) < hash(fault_words(right));
+  });
+  for (Fault& fault : faults) {
+    const std::string name = fault_class(fault) + std::to_string(static_cast<int>(fault.kind));
+    ranked.push_back({{known[name]++, hash(fault_words(fault))}, std::move(fault)});
+  }
+  std::stable_sort(ranked.begin(), ranked.end(), [](const auto& left, const auto& right) {
+    return left.first < right.first;
+  });
+  faults.clear();
+  for (auto& [rank, fault] : ranked) {
+    faults.push_back(std::move(fault));
+  }
+}
+
+}  // namespace
+
 std::vector<Fault> list_faults(const std::map<Call, int>& calls) {
   std::vector<Fault> faults;
   for (const auto& [call, times] : calls) {
@@ -140,10 +166,7 @@ std::vector<Fault> list_faults(const std::map<Call, int>& calls) {
       faults.push_back({call, FaultKind::Empty, 0, 1, INT_MAX});
     }
   }
-  std::stable_sort(faults.begin(), faults.end(), [](const Fault& left, const Fault& right) {
-    const std::hash<std::string> hash;
-    return hash(fault_words(left)) < hash(fault_words(right));
-  });
+  spread(faults);
   return faults;
 }
 
