@@ -200,25 +200,80 @@ def shrink(place):
     return made.returncode == 0
 
 
+def counted_size(journal):
+    """Of the records that were synced; what stands behind them is of a write that never began."""
+    records, _, _, sector, page = struct.unpack(">5I", journal[8:28])
+    check(records > 0, "the journal counts no record")
+    return sector + records * (page + 8)
+
+
+def try_short(folder, good):
+    """Both programs judge a journal alike: it may lack what was not synced, and nothing else."""
+    expected = answers(good)
+    hot = folder / "short.db"
+    journal = pathlib.Path(str(hot) + "-journal")
+    hot_copy(good, hot)
+    whole, torn = journal.read_bytes(), hot.read_bytes()
+    size = counted_size(whole)
+    check(size < len(whole), "everything in the journal was synced")
+    for length in (size, size + 1, (size + len(whole)) // 2, len(whole) - 1, size - 1, size // 2, 600):
+        for path in folder.glob("short.db*"):
+            path.unlink()
+        hot.write_bytes(torn)
+        journal.write_bytes(whole[:length])
+        for question, answer in zip(QUESTIONS, expected):
+            result = ask(hot, question)
+            if length < size:
+                refused(result, f"{length} bytes of a journal, {question}", "cut off")
+            else:
+                check(result.stdout == answer,
+                      f"{length} bytes of a journal, {question}: {result.stderr}")
+        result = record(hot)
+        if length < size:
+            refused(result, f"{length} bytes of a journal, recorder", "cut off")
+        else:
+            check(result.returncode == 0, f"{length} bytes of a journal, recorder: {result.stderr}")
+
+
 def try_same_copy(folder, good):
     """A run that fails again and again over the same journal keeps one copy of it, a whole one."""
     hot = folder / "again.db"
     hot_copy(good, hot)
     journal = pathlib.Path(str(hot) + "-journal")
     content = journal.read_bytes()
-    journal.write_bytes(content[:len(content) // 2])
+    cut = content[:counted_size(content) - 1]
+    journal.write_bytes(cut)
     for name in ("again.db-journal.kept-1", "again.db-journal.kept.part"):
         (folder / name).write_bytes(b"half of something")
     for _ in range(3):
         refused(record(hot), "cut off", "kept-2")
     kept = sorted(path.name for path in folder.glob("again.db-journal.kept*"))
-    check(kept == ["again.db-journal.kept-1", "again.db-journal.kept-2", "again.db-journal.kept.part"],
-          f"copies: {kept}")
-    check((folder / kept[1]).read_bytes() == content[:len(content) // 2], "the copy is another")
+    check(kept == ["again.db-journal.kept-1", "again.db-journal.kept-2"], f"copies: {kept}")
+    check((folder / kept[1]).read_bytes() == cut, "the copy is another")
     journal.write_bytes(content)
     check(record(hot).returncode == 0, "the whole journal")
     check((folder / "again.db-journal.kept-3").read_bytes() == content, "the copy is another")
     check(not (folder / "again.db-journal.kept.part").exists(), "a half copy is left")
+
+
+def tear(folder, database):
+    """Some of the pages that a large write changes, so many that the file is no tree any more."""
+    later = folder / "later.db"
+    shutil.copy(database, later)
+    with contextlib.closing(sqlite3.connect(later, isolation_level=None)) as writer:
+        writer.execute("INSERT INTO text(hash, bytes) SELECT a.id, zeroblob(3000) FROM text a, text b LIMIT 500")
+    page = 4096
+    old, new = database.read_bytes(), later.read_bytes()
+    changed = [at for at in range(page, len(old), page) if old[at:at + page] != new[at:at + page]]
+    for count in range(1, len(changed) + 1):
+        torn = bytearray(old)
+        for at in changed[:count]:
+            torn[at:at + page] = new[at:at + page]
+        database.write_bytes(torn)
+        with contextlib.closing(sqlite3.connect(f"file:{database}?mode=ro", uri=True)) as copy:
+            if copy.execute("PRAGMA quick_check").fetchone() != ("ok",):
+                return
+    check(False, "no page of a large write tears the file")
 
 
 def try_lost_journal(folder):
@@ -227,12 +282,9 @@ def try_lost_journal(folder):
     for _ in range(2):
         check(record(torn).returncode == 0, "the runs before")
     lock = pathlib.Path(str(torn) + ".lock")
-    hot = folder / "hot.db"
-    hot_copy(torn, hot)
-    # So much of the new pages that the file is no tree any more.
-    torn.write_bytes(hot.read_bytes()[:8192] + torn.read_bytes()[8192:])
+    tear(folder, torn)
     before = torn.read_bytes()
-    lock.write_bytes(lock.read_bytes().replace(b"committed", b"writing  ", 1).replace(b"  ", b" ", 1))
+    lock.write_bytes(lock.read_bytes().replace(b"committed", b"writing", 1))
     refused(record(torn), "torn, and the journal is gone", "damaged")
     check(torn.read_bytes() == before, "a torn file was written to")
 
@@ -248,6 +300,7 @@ def main():
         try_super_journal(folder, good)
         try_foreign_log(folder, good)
         try_no_room(folder, good)
+        try_short(folder, good)
         try_same_copy(folder, good)
         try_lost_journal(folder)
     done("journals")
