@@ -149,7 +149,8 @@ def check_different(report):
           f"{whole} whole; an idle snapshot then {again:.0f} bytes, before {idle:.0f}")
     report.check(added < 4_000_000, "what all different ones add", f"{added} bytes")
     report.check(whole >= 1, "one of them is whole")
-    report.check(again <= idle + 300, "a second snapshot of the same", f"{again} bytes, idle {idle}")
+    # The file grows by pages: one more in ten snapshots may be chance.
+    report.check(again <= idle + 500, "a second snapshot of the same", f"{again} bytes, idle {idle}")
     report.equal(len(witness.rows(path, "SELECT 1 FROM process WHERE pid = ?", processes[0].pid)), 1,
                  "one version of each")
     judge_answers(report, path, "different", 60)
