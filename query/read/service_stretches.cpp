@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <optional>
 #include <set>
+#include <utility>
 #include <vector>
 
 #include "query/read/sightings.h"
@@ -36,6 +37,25 @@ struct Held {
   std::vector<Identity> identities;  // parallel to its sockets
 };
 
+class KnownSockets {
+ public:
+  // The inode is no other socket's within a boot, and one table tells it without the cookie.
+  [[nodiscard]] bool contains(const Identity& identity) const {
+    return identities_.contains(identity) ||
+           (identity.inode != 0 && inodes_.contains({identity.boot, identity.inode}));
+  }
+  void insert(const std::vector<Identity>& identities) {
+    for (const Identity& identity : identities) {
+      identities_.insert(identity);
+      inodes_.insert({identity.boot, identity.inode});
+    }
+  }
+
+ private:
+  std::set<Identity> identities_;
+  std::set<std::pair<std::uint32_t, std::uint64_t>> inodes_;
+};
+
 class Stretches {
  public:
   explicit Stretches(const VisitServices& visit) : visit_(visit) {}
@@ -46,7 +66,8 @@ class Stretches {
     for (std::size_t at = 0; at < things.sockets.size(); ++at) {
       held.identities[things.sockets[at].value()] = things.socket_identities[at];
     }
-    const std::set<Identity> now(held.identities.begin(), held.identities.end());
+    KnownSockets now;
+    now.insert(held.identities);
     if (held_) {
       tell(now);
     }
@@ -61,7 +82,7 @@ class Stretches {
 
  private:
   // A socket stays when more than one snapshot has it.
-  void tell(const std::set<Identity>& after) {
+  void tell(const KnownSockets& after) {
     const bool long_enough = held_->snapshots.first < held_->snapshots.last;
     std::vector<Stay> stays;
     for (const Identity& identity : held_->identities) {
@@ -77,15 +98,15 @@ class Stretches {
     // What was out of sight may have been there all the time: it is known when it is seen again.
     const auto& gaps = held_->snapshot.gaps;
     if (std::none_of(gaps.begin(), gaps.end(), schema::hides_sockets)) {
-      before_.clear();
+      before_ = {};
     }
-    before_.insert(held_->identities.begin(), held_->identities.end());
+    before_.insert(held_->identities);
   }
 
   const VisitServices& visit_;
   std::optional<Held> held_;
   std::optional<schema::ServiceSet> previous_;
-  std::set<Identity> before_;  // sockets that were seen last before `held_`
+  KnownSockets before_;  // sockets that were seen last before `held_`
 };
 
 }  // namespace

@@ -91,6 +91,14 @@ SocketSightings::SocketSightings(const Reading& reading,
           reading.tick) {
 }
 
+// It has another life when it was out of sight meanwhile.
+bool SocketSightings::was_seen(const Identity& identity,
+                               const schema::SnapshotView& view,
+                               schema::SocketIndex index) {
+  return view.socket(index).state == schema::SocketState::Unconnected &&
+         !seen_.insert(identity).second;
+}
+
 void SocketSightings::look(SeqRange snapshots,
                            const std::vector<const SocketLife*>& lives,
                            const VisitSighting& visit) {
@@ -111,7 +119,8 @@ void SocketSightings::look(SeqRange snapshots,
     if (matches(filter_, view, index)) {
       things.sockets.push_back(index);
       things.socket_identities.push_back(identity_of(boot, view, index));
-      things.brief.push_back(life->seen().first == life->seen().last);
+      const bool single = life->seen().first == life->seen().last;
+      things.brief.push_back(single && !was_seen(things.socket_identities.back(), view, index));
       sighting.places.push_back(place_of(view, index));
     } else if (by_owner && socket_fits(filter_, view.socket(index)) && owners_unseen(view, index)) {
       sighting.doubtful.push_back(place_of(view, index));

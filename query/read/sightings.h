@@ -6,6 +6,7 @@
 #pragma once
 
 #include <functional>
+#include <set>
 
 #include "query/analysis/filter.h"
 #include "query/analysis/moments.h"
@@ -39,11 +40,15 @@ class SocketSightings {
   void look(schema::SeqRange snapshots,
             const std::vector<const SocketLife*>& lives,
             const VisitSighting& visit);
+  [[nodiscard]] bool was_seen(const Identity& identity,
+                              const schema::SnapshotView& view,
+                              schema::SocketIndex index);
 
   Reading reading_;
   Filter filter_;
   LifeReader reader_;
   Sweep<SocketLife> sweep_;
+  std::set<Identity> seen_;  // sockets that wait for peers, and whose life was one snapshot
 };
 
 class SightingReader {

@@ -115,16 +115,24 @@ ProcSource::ProcSource(const HostRoots& roots, ProgramInspector& inspector, Proc
 }
 
 void ProcSource::read_self() {
-  if (const auto link = read_link_at(roots_.proc.get(), "self")) {
-    if (const auto pid = schema::parse_number<std::int32_t>(link.value())) {
-      self_ = schema::Pid(*pid);
+  for (const char* name : {"self", "thread-self"}) {
+    const auto link =
+        self_ ? Result<std::string>(std::string()) : read_link_at(roots_.proc.get(), name);
+    if (link && !self_) {
+      const auto pid = schema::parse_number<std::int32_t>(
+          std::string_view(link.value()).substr(0, link.value().find('/')));
+      self_ = pid ? std::optional(schema::Pid(*pid)) : std::nullopt;
     }
   }
   recorder_ = self_;
-  std::string text;
-  if (helper_ && read_file_at(roots_.proc.get(), "self/stat", text)) {
-    const auto line = parse_stat(text);
-    recorder_ = line ? std::optional(schema::Pid(line->parent)) : std::nullopt;
+  if (helper_) {
+    std::string text;
+    const auto line =
+        read_file_at(roots_.proc.get(), "self/stat", text) ? parse_stat(text) : std::nullopt;
+    const bool own_numbers = self_ == schema::Pid(::getpid());
+    recorder_ = line          ? std::optional(schema::Pid(line->parent))
+                : own_numbers ? std::optional(schema::Pid(::getppid()))
+                              : std::nullopt;
   }
 }
 
@@ -232,6 +240,10 @@ ProcessList ProcSource::list_processes() {
   // A process that lists the others is there itself, and is shown to itself whatever is hidden.
   if (!lists_self) {
     list.gaps.push_back(list_gap(GapReason::Failed, "processes"));
+  }
+  // Then its own process is told like any other.
+  if (!recorder_) {
+    list.gaps.push_back(list_gap(GapReason::Failed, "self"));
   }
   note_hiding(list, std::move(numbers.value()));
   note_namespace(list.gaps);

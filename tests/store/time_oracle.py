@@ -263,7 +263,7 @@ def join_reaches(events, seq, changed, old, known):
 def listener_events(record):
     """(kind, seq, not_before, place, place before)"""
     lives = collections.Counter(key for host in record.hosts.values() for key in host.sockets)
-    events, known, gone = [], {}, {}
+    events, known, gone, single = [], {}, {}, set()
     for seq in range(1, record.last + 1):
         host = record.hosts[seq]
         now, certain, told, changed = collections.defaultdict(set), set(), [], {}
@@ -272,10 +272,13 @@ def listener_events(record):
             if not host.inet(end) or not waits(end):
                 continue
             passing = (end["protocol"] in (UDP, UDPLITE) and host.is_chosen(end["port"]) and
-                       lives[key] == 1)
+                       lives[key] == 1 and identity(host, end) not in single)
             now[host.place(end)].add(identity(host, end))
             if not passing:
                 certain.add(host.place(end))
+        # One that was out of sight has several lives in the file, and stays all the same.
+        single |= {identity(host, end) for key, end in host.sockets.items()
+                   if host.inet(end) and end["state"] == UNCONNECTED and lives[key] == 1}
         now = {place: keys for place, keys in now.items() if place in certain}
         for place, keys in now.items():
             service = copy.copy(record.service(seq, place))

@@ -235,6 +235,9 @@ class Judge {
     for (const json& event : clear_["events"]) {
       ++known[word(event["kind"])];
     }
+    if (known["clock_unsynchronized"] > 0) {
+      known["clock_unsynchronized"] += 2;  // where it was not told, a stretch of it is two
+    }
     for (const json& event : blind_["events"]) {
       if (!is_harmless(word(event["kind"])) && --known[word(event["kind"])] < 0) {
         accuse("event " + word(event["kind"]));
