@@ -1,5 +1,6 @@
 // Whoever could not be read, or only in part, is nobody else.
 #include <algorithm>
+#include <cerrno>
 
 #include "query/analysis/account.h"
 #include "tests/unit/query/diff_scene.h"
@@ -150,6 +151,27 @@ TEST_CASE("an account does not approve what it could not see, and calls nobody a
         1);
   blind.gaps = {{schema::GapSource::SocketTable, schema::GapReason::Failed, {}, {}, "tcp"}};
   CHECK(query::account_for(blind, policy, nullptr, schema::WallTime{}, false).unmatched.empty());
+}
+
+TEST_CASE("where the names of users could not be read, a name approves nobody and refuses nobody") {
+  auto set = set_of({tcp(kEnd, {in_unit(as_user(kApp, 33, "33"), "shop.service")})});
+  query::Policy policy;
+  query::PolicyEntry entry;
+  entry.users = {"www-data"};
+  entry.reason = "the shop";
+  policy.entries = {entry};
+  const auto ask = [&] {
+    return query::account_for(set, policy, nullptr, schema::WallTime{}, false);
+  };
+  CHECK(ask().accounts.at(0).obstacle.empty());
+  CHECK(ask().unmatched.size() == 1);
+  set.gaps = {
+      {schema::GapSource::ProcessField, schema::GapReason::Failed, {}, {}, "user_names", EBADMSG}};
+  CHECK(ask().accounts.at(0).status == query::AccountStatus::Unexplained);
+  CHECK(ask().accounts.at(0).obstacle == "the names of users could not be read");
+  CHECK(ask().unmatched.empty());
+  policy.entries[0].users = {"33"};
+  CHECK(ask().accounts.at(0).status == query::AccountStatus::Approved);
 }
 
 }  // namespace sockwitness
