@@ -53,7 +53,7 @@ bool may_be_hidden(const PolicyEntry& entry, const ServiceSet& set) {
     if (gap.source == schema::GapSource::SocketTable) {
       return entry.protocols.empty() ||
              std::any_of(entry.protocols.begin(), entry.protocols.end(), [&](auto protocol) {
-               return gap.object == schema::protocol_name(protocol);
+               return gap.object == protocol;
              });
     }
     if (gap.source == schema::GapSource::Registrations) {

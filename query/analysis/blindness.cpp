@@ -43,19 +43,19 @@ Tables thinned_by(const Gap& gap) {
     case GapSource::Interfaces:
       return {};
   }
-  if (gap.object == "descriptors") {
+  if (gap.object == schema::GapPart::Descriptors) {
     return {kHolding.begin(), kHolding.end()};
   }
-  if (gap.object == "mappings") {
+  if (gap.object == schema::GapPart::Mappings) {
     return {"mappings"};
   }
-  if (gap.object == "environment") {
+  if (gap.object == schema::GapPart::Environment) {
     return {"preloads"};
   }
-  if (gap.object == "program") {
+  if (gap.object == schema::GapPart::ProgramFile) {
     return {"programs", "processes"};
   }
-  if (gap.object == "command_line") {
+  if (gap.object == schema::GapPart::CommandLine) {
     return {"arguments", "processes"};
   }
   return {"processes"};

@@ -66,7 +66,7 @@ std::optional<std::size_t> find_gap_before(const ServiceSet& earlier,
 
 std::optional<std::size_t> find_label_gap(const ServiceSet& set, const Endpoint& endpoint) {
   return !endpoint.netns.starts_with("netns ") ? std::nullopt : find_gap(set, [](const Gap& gap) {
-    return gap.source == GapSource::Namespace && gap.object == "label";
+    return gap.source == GapSource::Namespace && gap.object == schema::GapPart::Label;
   });
 }
 

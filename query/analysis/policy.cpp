@@ -146,7 +146,7 @@ bool is_nameless(const Service& service, const schema::ServiceSet& set) {
   return owner != nullptr && owner->user == std::to_string(owner->uid.value()) &&
          std::any_of(set.gaps.begin(), set.gaps.end(), [](const schema::Gap& gap) {
            return gap.source == schema::GapSource::ProcessField && !gap.pid &&
-                  gap.object == "user_names";
+                  gap.object == schema::GapPart::UserNames;
          });
 }
 

@@ -144,7 +144,7 @@ Value::Object row_members(const schema::GapRow& row) {
           {"reason", schema::gap_reason_word(gap.reason)},
           {"netns", row.netns},
           {"pid", number(gap.pid)},
-          {"object", gap.object},
+          {"object", gap.object.text()},
           {"error_number", gap.error_number},
           {"count", gap.count}};
 }

@@ -143,7 +143,7 @@ void TimesketchExport::add_gap(const schema::Gap& gap,
   add_snapshot(object, snapshot);
   object.push_back({"gap_source", schema::gap_source_word(gap.source)});
   object.push_back({"gap_reason", schema::gap_reason_word(gap.reason)});
-  object.push_back({"gap_object", text_or_null(gap.object)});
+  object.push_back({"gap_object", text_or_null(gap.object.text())});
   sink_(object);
 }
 

@@ -26,12 +26,12 @@ SafeText place_of_gap(const Gap& gap, const std::vector<schema::Netns>& namespac
   const SafeText inside = label.empty() ? SafeText() : " in " + label;
   switch (gap.source) {
     case GapSource::SocketTable:
-      return SafeText::host(gap.object) + " sockets" + inside;
+      return SafeText::host(gap.object.text()) + " sockets" + inside;
     case GapSource::Namespace:
       return label.empty() ? count_text(gap, "a network namespace", "network namespaces")
                            : "network namespace " + label;
     case GapSource::ProcessList:
-      if (gap.object == "hidepid" && gap.reason == schema::GapReason::Permission) {
+      if (gap.object == schema::GapPart::HiddenProcesses && gap.reason == schema::GapReason::Permission) {
         const std::string what = "processes that /proc hides (hidepid)";
         return SafeText::own(gap.count == 1 ? what
                                             : fmt::format("at least {} {}", gap.count, what));
@@ -40,7 +40,7 @@ SafeText place_of_gap(const Gap& gap, const std::vector<schema::Netns>& namespac
     case GapSource::Process:
       return count_text(gap, "a process", "processes");
     case GapSource::ProcessField:
-      return SafeText::host(gap.object) + " of " + count_text(gap, "a process", "processes");
+      return SafeText::host(gap.object.text()) + " of " + count_text(gap, "a process", "processes");
     case GapSource::Descriptors:
       return "descriptors of " + count_text(gap, "a process", "processes");
     case GapSource::Program:
@@ -93,7 +93,8 @@ SafeText gaps_text(const std::vector<Gap>& gaps, const std::vector<schema::Netns
     }
     const auto [entry, is_new] = fields.try_emplace({gap.reason, count}, gap);
     if (!is_new) {
-      entry->second.object += ", " + gap.object;
+      Gap& told = entry->second;
+      told.object = schema::GapObject::of_text(told.object.text() + ", " + gap.object.text());
     }
   }
   for (const auto& [key, gap] : fields) {

@@ -162,7 +162,7 @@ Value gap_value(const schema::Gap& gap, const std::vector<schema::Netns>& namesp
                        {"reason", schema::gap_reason_word(gap.reason)},
                        {"netns", placed ? Value(namespaces[gap.netns->value()].label) : Value()},
                        {"pid", gap.pid ? Value(gap.pid->value()) : Value()},
-                       {"object", text_or_null(gap.object)},
+                       {"object", text_or_null(gap.object.text())},
                        {"errno", gap.error_number == 0 ? Value() : Value(gap.error_number)},
                        {"count", gap.count},
                        {"text", gap_text(gap, namespaces).text()}};

@@ -47,7 +47,7 @@ bool is_login_server(std::string_view base_name) {
 bool lacks_package_time(const schema::Snapshot& snapshot) {
   return std::any_of(snapshot.gaps.begin(), snapshot.gaps.end(), [](const schema::Gap& gap) {
     return gap.source == schema::GapSource::ProcessField && !gap.pid &&
-           gap.object == "package_database";
+           gap.object == schema::GapPart::PackageDatabase;
   });
 }
 

@@ -39,8 +39,8 @@ Unread count_unread(const std::vector<Gap>& gaps) {
         unread.programs += gap.count;
         break;
       case GapSource::ProcessField:
-        unread.descriptors += gap.object == "descriptors" ? gap.count : 0;
-        unread.programs += gap.object == "program" ? gap.count : 0;
+        unread.descriptors += gap.object == schema::GapPart::Descriptors ? gap.count : 0;
+        unread.programs += gap.object == schema::GapPart::ProgramFile ? gap.count : 0;
         break;
       default:
         break;
@@ -79,7 +79,7 @@ void stage_gaps(SQLite::Database& database, const schema::SnapshotView& view) {
         .text("reason", schema::gap_reason_word(gap.reason))
         .text("netns", gap.netns ? view.netns_label(*gap.netns) : std::string_view())
         .number("pid", gap.pid ? std::optional<std::int64_t>(gap.pid->value()) : std::nullopt)
-        .text("object", gap.object)
+        .text("object", gap.object.text())
         .number("count", gap.count)
         .end_row();
   }

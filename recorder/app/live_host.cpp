@@ -26,8 +26,12 @@ std::vector<schema::RpcRegistration> ask_rpcbind(std::vector<schema::Gap>& gaps)
                                        ? schema::GapReason::Permission
                                    : number == EFBIG ? schema::GapReason::TooMany
                                                      : schema::GapReason::Failed;
-  gaps.push_back(
-      {schema::GapSource::Registrations, reason, std::nullopt, std::nullopt, "rpcbind", number});
+  gaps.push_back({schema::GapSource::Registrations,
+                  reason,
+                  std::nullopt,
+                  std::nullopt,
+                  schema::GapPart::Rpcbind,
+                  number});
   return {};
 }
 

@@ -16,7 +16,7 @@ std::string describe(const schema::Gap& gap) {
   std::string text = fmt::format(
       "{} {}", schema::gap_source_word(gap.source), schema::gap_reason_word(gap.reason));
   if (!gap.object.empty()) {
-    text += fmt::format(" ({})", schema::escape_terminal(gap.object));
+    text += fmt::format(" ({})", schema::escape_terminal(gap.object.text()));
   }
   if (gap.count > 1) {
     text += fmt::format(" x{}", gap.count);

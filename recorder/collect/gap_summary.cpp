@@ -17,7 +17,7 @@ void add_kept_namespaces(std::vector<schema::Gap>& gaps) {
   std::set<schema::Gap> follow;
   for (const schema::Gap& gap : gaps) {
     if (gap.source == schema::GapSource::ProcessField &&
-        (gap.object == "descriptors" || gap.object == "threads") &&
+        (gap.object == schema::GapPart::Descriptors || gap.object == schema::GapPart::Threads) &&
         gap.reason != schema::GapReason::Vanished) {
       follow.insert({schema::GapSource::Namespace,
                      gap.reason,

@@ -30,21 +30,22 @@ std::uint32_t next_index(const std::vector<T>& values) {
 
 // The list itself could not be read; that some are hidden is another matter.
 bool misses_processes(const ProcessList& list) {
-  return std::any_of(
-      list.gaps.begin(), list.gaps.end(), [](const Gap& gap) { return gap.object == "processes"; });
+  return std::any_of(list.gaps.begin(), list.gaps.end(), [](const Gap& gap) {
+    return gap.object == schema::GapPart::Processes;
+  });
 }
 
-bool is_context_gap(const Gap& gap, std::string_view object) {
+bool is_context_gap(const Gap& gap, schema::GapPart object) {
   return gap.source == GapSource::ProcessField && !gap.pid && gap.object == object;
 }
 
 // Which ports the kernel gives to clients was read before; a gap says that it was not read anew.
 void keep_known_ports(const schema::Snapshot& previous, schema::Snapshot& snapshot) {
   for (const Gap& gap : snapshot.gaps) {
-    if (is_context_gap(gap, "ephemeral_ports")) {
+    if (is_context_gap(gap, schema::GapPart::EphemeralPorts)) {
       snapshot.context.ephemeral_first = previous.context.ephemeral_first;
       snapshot.context.ephemeral_last = previous.context.ephemeral_last;
-    } else if (is_context_gap(gap, "unprivileged_ports")) {
+    } else if (is_context_gap(gap, schema::GapPart::UnprivilegedPorts)) {
       snapshot.context.unprivileged_first = previous.context.unprivileged_first;
     }
   }
@@ -53,7 +54,7 @@ void keep_known_ports(const schema::Snapshot& previous, schema::Snapshot& snapsh
 bool has_blind_spot(const std::vector<Gap>& gaps, const schema::Socket& socket) {
   return std::any_of(gaps.begin(), gaps.end(), [&](const Gap& gap) {
     return gap.source == GapSource::Namespace ||
-           (gap.source == GapSource::SocketTable && gap.object == protocol_name(socket.protocol));
+           (gap.source == GapSource::SocketTable && gap.object == socket.protocol);
   });
 }
 
@@ -141,7 +142,8 @@ void Pass::look_for_gone(std::vector<schema::Pid> gone) {
     return complete && !std::binary_search(list.pids.begin(), list.pids.end(), pid);
   });
   for (const schema::Pid pid : walk(gone)) {
-    Gap gap{GapSource::Process, GapReason::Vanished, std::nullopt, pid, "open", ENOENT};
+    Gap gap{
+        GapSource::Process, GapReason::Vanished, std::nullopt, pid, schema::GapPart::Open, ENOENT};
     weigh(gap);
     add_gaps({std::move(gap)}, std::nullopt);
   }
@@ -221,11 +223,12 @@ void Pass::look_again_for_holders() {
       unseen.push_back(pid);
     }
   }
-  const bool failed = std::any_of(
-      list.gaps.begin(), list.gaps.end(), [](const Gap& gap) { return gap.object == "processes"; });
+  const bool failed = std::any_of(list.gaps.begin(), list.gaps.end(), [](const Gap& gap) {
+    return gap.object == schema::GapPart::Processes;
+  });
   if (failed) {
     evidence_.unread = true;
-    std::erase_if(list.gaps, [](const Gap& gap) { return gap.object != "processes"; });
+    std::erase_if(list.gaps, [](const Gap& gap) { return !(gap.object == schema::GapPart::Processes); });
     add_gaps(std::move(list.gaps), std::nullopt);
   }
   if (!unseen.empty()) {
@@ -260,7 +263,12 @@ void Pass::recheck_unheld_sockets() {
     }
     if (blind) {
       const Gap& why = again.gaps.front();
-      add_gaps({{GapSource::Descriptors, why.reason, netns, {}, "second look", why.error_number}},
+      add_gaps({{GapSource::Descriptors,
+                 why.reason,
+                 netns,
+                 {},
+                 schema::GapPart::SecondLook,
+                 why.error_number}},
                netns);
     }
   }
@@ -375,8 +383,8 @@ void Pass::add_process(ProcessReading reading) {
 // Why the descriptors of one process could not be read, by its gaps.
 void Pass::weigh_descriptors(const std::vector<Gap>& gaps) {
   const auto found = std::find_if(gaps.begin(), gaps.end(), [](const Gap& gap) {
-    return gap.source == GapSource::Process || gap.object == "descriptors" ||
-           gap.object == "threads";
+    return gap.source == GapSource::Process || gap.object == schema::GapPart::Descriptors ||
+           gap.object == schema::GapPart::Threads;
   });
   const Gap unknown;
   weigh(found == gaps.end() ? unknown : *found);

@@ -41,7 +41,7 @@ void Pass::follow_namespace(const NetnsLead& lead) {
                reason_of(handle.error().number),
                std::nullopt,
                lead.pid,
-               lead.fd ? "descriptor" : "thread",
+               lead.fd ? schema::GapPart::ByDescriptor : schema::GapPart::ByThread,
                handle.error().number}},
              std::nullopt);
   }
@@ -60,7 +60,11 @@ void Pass::follow_descriptors() {
       continue;
     }
     if (++asked > kMostUnknownSockets) {
-      add_gaps({{GapSource::Descriptors, GapReason::TooMany, std::nullopt, std::nullopt, "socket"}},
+      add_gaps({{GapSource::Descriptors,
+                 GapReason::TooMany,
+                 std::nullopt,
+                 std::nullopt,
+                 schema::GapPart::UnlistedSocket}},
                std::nullopt);
       continue;
     }
@@ -75,7 +79,7 @@ void Pass::follow_descriptors() {
                reason_of(error_number),
                std::nullopt,
                std::nullopt,
-               "socket",
+               schema::GapPart::UnlistedSocket,
                error_number,
                count}},
              std::nullopt);

@@ -31,7 +31,8 @@ void Pass::place_processes() {
     return gap.source == GapSource::Namespace && !gap.netns;
   });
   if (lost && !told) {
-    add_gaps({{GapSource::Namespace, GapReason::Failed, {}, {}, "namespaces"}}, std::nullopt);
+    add_gaps({{GapSource::Namespace, GapReason::Failed, {}, {}, schema::GapPart::Namespaces}},
+             std::nullopt);
   }
 }
 
@@ -48,7 +49,12 @@ void Pass::check_rpcbind() {
                (socket.name == "/run/rpcbind.sock" || socket.name == "/var/run/rpcbind.sock");
       });
   if (listens && !asked) {
-    add_gaps({{GapSource::Registrations, GapReason::Failed, {}, {}, "rpcbind", ECONNREFUSED}},
+    add_gaps({{GapSource::Registrations,
+               GapReason::Failed,
+               {},
+               {},
+               schema::GapPart::Rpcbind,
+               ECONNREFUSED}},
              std::nullopt);
   }
 }
@@ -97,7 +103,8 @@ void Pass::label() {
     }
   }
   if (lost) {
-    add_gaps({{GapSource::Namespace, GapReason::Failed, {}, {}, "label"}}, std::nullopt);
+    add_gaps({{GapSource::Namespace, GapReason::Failed, {}, {}, schema::GapPart::Label}},
+             std::nullopt);
   }
 }
 

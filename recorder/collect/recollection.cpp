@@ -13,9 +13,9 @@ std::pair<std::unordered_set<schema::Pid>, bool> processes_with_costly_gaps(
   std::unordered_set<schema::Pid> pids;
   bool all = false;
   for (const Gap& gap : previous.gaps) {
-    const bool costly = gap.object == step_word(ProcessStep::Environment) ||
-                        gap.object == step_word(ProcessStep::Mappings) ||
-                        gap.object == step_word(ProcessStep::Script);
+    const bool costly = gap.object == schema::GapPart::Environment ||
+                        gap.object == schema::GapPart::Mappings ||
+                        gap.object == schema::GapPart::Script;
     if (gap.source == schema::GapSource::ProcessField && costly) {
       if (gap.pid) {
         pids.insert(*gap.pid);

@@ -105,7 +105,7 @@ void finish_item(Shared& shared, const Item& item, Result<ProcessReading> readin
                               reason_of(number),
                               std::nullopt,
                               item.pid,
-                              std::string(step_word(ProcessStep::Open)),
+                              step_part(ProcessStep::Open),
                               number});
   }
   --shared.unfinished;
@@ -288,7 +288,7 @@ class Walker::Run {
                        schema::GapReason::TimedOut,
                        std::nullopt,
                        again.pid,
-                       std::string(step_word(step))});
+                       step_part(step)});
       --shared_->unfinished;
     } else {
       again.skipped_start = again.skipped_steps == 0 ? start : again.skipped_start;

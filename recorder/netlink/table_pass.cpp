@@ -223,7 +223,7 @@ void TablePass::note(DiagTable table, GapReason reason, int error_number, std::u
   schema::Gap gap;
   gap.source = GapSource::SocketTable;
   gap.reason = reason;
-  gap.object = schema::protocol_name(table.protocol);
+  gap.object = table.protocol;
   gap.error_number = error_number;
   gap.count = count;
   if (std::find(reading_.gaps.begin(), reading_.gaps.end(), gap) == reading_.gaps.end()) {
@@ -241,7 +241,7 @@ void TablePass::name_interfaces() {
     schema::Gap gap;
     gap.source = GapSource::Interfaces;
     gap.reason = error_number == EPERM ? GapReason::Permission : GapReason::Failed;
-    gap.object = "names";
+    gap.object = schema::GapPart::InterfaceNames;
     gap.error_number = error_number;
     reading_.gaps.push_back(std::move(gap));
   }

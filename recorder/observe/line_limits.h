@@ -27,7 +27,7 @@ inline constexpr std::size_t kNewLineBytes = 2U << 20U;
   gap.source = schema::GapSource::ProcessField;
   gap.reason = schema::GapReason::Truncated;
   gap.pid = pid;
-  gap.object = "command_line";
+  gap.object = schema::GapPart::CommandLine;
   return gap;
 }
 

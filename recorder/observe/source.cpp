@@ -2,34 +2,34 @@
 
 namespace sockwitness::recorder {
 
-std::string_view step_word(ProcessStep step) {
+schema::GapPart step_part(ProcessStep step) {
   switch (step) {
     case ProcessStep::Open:
-      return "open";
+      return schema::GapPart::Open;
     case ProcessStep::Stat:
-      return "stat";
+      return schema::GapPart::Stat;
     case ProcessStep::Status:
-      return "status";
+      return schema::GapPart::Status;
     case ProcessStep::CommandLine:
-      return "command_line";
+      return schema::GapPart::CommandLine;
     case ProcessStep::Program:
-      return "program";
+      return schema::GapPart::ProgramFile;
     case ProcessStep::WorkingDirectory:
-      return "working_directory";
+      return schema::GapPart::WorkingDirectory;
     case ProcessStep::Control:
-      return "control";
+      return schema::GapPart::Control;
     case ProcessStep::Descriptors:
-      return "descriptors";
+      return schema::GapPart::Descriptors;
     case ProcessStep::Environment:
-      return "environment";
+      return schema::GapPart::Environment;
     case ProcessStep::Mappings:
-      return "mappings";
+      return schema::GapPart::Mappings;
     case ProcessStep::Script:
-      return "script";
+      return schema::GapPart::Script;
     case ProcessStep::Done:
-      return "done";
+      return schema::GapPart::Done;
   }
-  return "unknown";
+  return schema::GapPart::Done;
 }
 
 }  // namespace sockwitness::recorder

@@ -89,7 +89,10 @@ enum class ProcessStep : std::uint8_t {
 inline constexpr std::size_t kProcessSteps = static_cast<std::size_t>(ProcessStep::Done);
 
 // "stat", "command_line", …: the `object` of a ProcessField gap.
-[[nodiscard]] std::string_view step_word(ProcessStep step);
+[[nodiscard]] schema::GapPart step_part(ProcessStep step);
+[[nodiscard]] inline std::string_view step_word(ProcessStep step) {
+  return schema::gap_part_word(step_part(step));
+}
 
 // What an earlier snapshot knew of a process; lets a pass skip the costly facts when nothing has
 // changed.

@@ -16,7 +16,7 @@ namespace sockwitness::recorder {
 namespace {
 
 // A fact of the whole snapshot that is missing: no source of its own stands for it.
-schema::Gap context_gap(std::string_view object, int error_number) {
+schema::Gap context_gap(schema::GapPart object, int error_number) {
   schema::Gap gap;
   gap.source = schema::GapSource::ProcessField;
   gap.reason = gap_reason(error_number);
@@ -43,7 +43,7 @@ std::string read_machine_id(int host, std::vector<schema::Gap>& gaps) {
     }
   }
   if (failed != 0) {
-    gaps.push_back(context_gap("machine_id", failed));
+    gaps.push_back(context_gap(schema::GapPart::MachineId, failed));
   }
   return {};
 }
@@ -52,7 +52,7 @@ std::int64_t read_package_database_time(int host, std::vector<schema::Gap>& gaps
   const auto status = stat_at(host, "var/lib/dpkg/status");
   if (!status) {
     if (!is_absent(status.error().number)) {
-      gaps.push_back(context_gap("package_database", status.error().number));
+      gaps.push_back(context_gap(schema::GapPart::PackageDatabase, status.error().number));
     }
     return 0;
   }
@@ -66,7 +66,7 @@ std::string read_preload_file(int host, std::vector<schema::Gap>& gaps) {
   std::string content;
   const auto got = read_file_at(host, "etc/ld.so.preload", content, kLongest);
   if (!got && got.error().number != ENOENT) {
-    gaps.push_back(context_gap("preload_file", got.error().number));
+    gaps.push_back(context_gap(schema::GapPart::PreloadFile, got.error().number));
   }
   return got ? content : std::string();
 }
@@ -75,7 +75,7 @@ std::string read_preload_file(int host, std::vector<schema::Gap>& gaps) {
 template <class Name>
 std::vector<Name> read_names(int host,
                              const char* path,
-                             std::string_view object,
+                             schema::GapPart object,
                              std::vector<Name> (*parse)(std::string_view),
                              std::vector<schema::Gap>& gaps) {
   std::string text;
@@ -100,20 +100,20 @@ schema::Context ProcHostSource::read_context(std::vector<schema::Gap>& gaps) {
   std::string text;
   const int proc = roots_.proc.get();
   if (const auto got = read_file_at(proc, "sys/kernel/random/boot_id", text); !got) {
-    gaps.push_back(context_gap("boot_id", got.error().number));
+    gaps.push_back(context_gap(schema::GapPart::Boot, got.error().number));
   } else if (auto boot_id = parse_boot_id(text)) {
     context.boot_id = std::move(*boot_id);
   } else {
-    gaps.push_back(context_gap("boot_id", EBADMSG));
+    gaps.push_back(context_gap(schema::GapPart::Boot, EBADMSG));
   }
 
   if (const auto got = read_file_at(proc, "sys/net/ipv4/ip_local_port_range", text); !got) {
-    gaps.push_back(context_gap("ephemeral_ports", got.error().number));
+    gaps.push_back(context_gap(schema::GapPart::EphemeralPorts, got.error().number));
   } else if (const auto range = parse_port_range(text)) {
     context.ephemeral_first = range->first;
     context.ephemeral_last = range->second;
   } else {
-    gaps.push_back(context_gap("ephemeral_ports", EBADMSG));
+    gaps.push_back(context_gap(schema::GapPart::EphemeralPorts, EBADMSG));
   }
 
   // Before 4.11 there was no such setting.
@@ -121,10 +121,10 @@ schema::Context ProcHostSource::read_context(std::vector<schema::Gap>& gaps) {
     if (const auto first = parse_port(text)) {
       context.unprivileged_first = *first;
     } else {
-      gaps.push_back(context_gap("unprivileged_ports", EBADMSG));
+      gaps.push_back(context_gap(schema::GapPart::UnprivilegedPorts, EBADMSG));
     }
   } else if (got.error().number != ENOENT) {
-    gaps.push_back(context_gap("unprivileged_ports", got.error().number));
+    gaps.push_back(context_gap(schema::GapPart::UnprivilegedPorts, got.error().number));
   }
 
   struct utsname names {};
@@ -160,11 +160,12 @@ std::optional<schema::ClockSync> ProcHostSource::read_clock_sync(std::vector<sch
 }
 
 std::vector<schema::UserName> ProcHostSource::read_users(std::vector<schema::Gap>& gaps) {
-  return read_names(roots_.host.get(), "etc/passwd", "user_names", parse_passwd, gaps);
+  return read_names(
+      roots_.host.get(), "etc/passwd", schema::GapPart::UserNames, parse_passwd, gaps);
 }
 
 std::vector<schema::GroupName> ProcHostSource::read_groups(std::vector<schema::Gap>& gaps) {
-  return read_names(roots_.host.get(), "etc/group", "group_names", parse_group, gaps);
+  return read_names(roots_.host.get(), "etc/group", schema::GapPart::GroupNames, parse_group, gaps);
 }
 
 std::vector<schema::RpcRegistration> ProcHostSource::read_registrations(

@@ -127,7 +127,7 @@ class Search {
       Gap gap;
       gap.source = GapSource::Namespace;
       gap.reason = gap_reason(error_number);
-      gap.object = "namespaces";
+      gap.object = schema::GapPart::Namespaces;
       gap.error_number = error_number;
       gap.count = count;
       reading.gaps.push_back(std::move(gap));
@@ -230,7 +230,7 @@ class Search {
     trail_.leave();
     if (!entries) {
       if (entries.error().number != ENOENT) {
-        add_gap(entries.error().number, "/run/netns");
+        add_gap(entries.error().number, schema::GapObject::of_text("/run/netns"));
       }
       return;
     }
@@ -239,7 +239,8 @@ class Search {
       if (!opened) {
         // EINVAL: a file without a namespace, left over by a name that was taken back.
         if (opened.error().number != EINVAL) {
-          add_gap(opened.error().number, std::string(kNamedFolder) + entry.name);
+          add_gap(opened.error().number,
+                  schema::GapObject::of_text(std::string(kNamedFolder) + entry.name));
         }
         continue;
       }
@@ -258,7 +259,7 @@ class Search {
 
   void visit_mounts() {
     if (const int failed = visit_mounts_of("self", ""); failed != 0) {
-      add_gap(failed, "mounts");
+      add_gap(failed, schema::GapPart::Mounts);
     }
     const auto own = read_namespace_link(proc_, "self/ns/mnt", "mnt");
     for (const auto& [inode, pids] : mount_namespaces_) {
@@ -276,7 +277,7 @@ class Search {
         return;
       }
       if (!means_vanished(failed)) {
-        return add_gap(failed, "mounts");
+        return add_gap(failed, schema::GapPart::Mounts);
       }
     }
   }
@@ -317,7 +318,7 @@ class Search {
         if (trail_.enter(mount.mount_point, MountTable(text).is_local(mount.mount_point))) {
           open_mount(handle, root, mount.mount_point);
         } else {
-          add_gap(ETIMEDOUT, mount.mount_point);
+          add_gap(ETIMEDOUT, schema::GapObject::of_text(mount.mount_point));
         }
         trail_.leave();
       }
@@ -382,11 +383,11 @@ class Search {
       handle.inode = host.value();
       handle.host = true;
     } else {
-      add_gap(host.error().number, "host");
+      add_gap(host.error().number, schema::GapPart::Host);
     }
   }
 
-  void add_gap(int error_number, std::string object) {
+  void add_gap(int error_number, schema::GapObject object) {
     Gap gap;
     gap.source = GapSource::Namespace;
     gap.reason = gap_reason(error_number);

@@ -60,7 +60,7 @@ Result<UniqueFd> open_process(int proc, schema::Pid pid) {
   return last_error("opening", name);
 }
 
-Gap list_gap(GapReason reason, std::string_view object) {
+Gap list_gap(GapReason reason, schema::GapPart object) {
   Gap gap;
   gap.source = GapSource::ProcessList;
   gap.reason = reason;
@@ -181,7 +181,7 @@ void ProcSource::read_kernel_facts() {
 void ProcSource::note_hiding(ProcessList& list, std::vector<std::int32_t> listed) const {
   struct stat status {};
   if (::fstat(roots_.proc.get(), &status) != 0 || !mounts_) {
-    list.gaps.push_back(list_gap(GapReason::Failed, "hidepid"));
+    list.gaps.push_back(list_gap(GapReason::Failed, schema::GapPart::HiddenProcesses));
     return;
   }
   for (const auto& mount : parse_mountinfo(*mounts_, "proc")) {
@@ -191,7 +191,7 @@ void ProcSource::note_hiding(ProcessList& list, std::vector<std::int32_t> listed
         has_capability(kCapSysPtrace)) {
       continue;
     }
-    Gap gap = list_gap(GapReason::Permission, "hidepid");
+    Gap gap = list_gap(GapReason::Permission, schema::GapPart::HiddenProcesses);
     if (sees_own_namespace()) {
       std::sort(listed.begin(), listed.end());
       gap.count = std::max(gap.count, count_hidden(roots_.proc.get(), listed));
@@ -211,11 +211,11 @@ void ProcSource::note_namespace(std::vector<Gap>& gaps) const {
       continue;
     }
     if (*inode != kInitialPidNamespace) {
-      gaps.push_back(list_gap(GapReason::NotSupported, "pid-namespace"));
+      gaps.push_back(list_gap(GapReason::NotSupported, schema::GapPart::PidNamespace));
     }
     return;
   }
-  gaps.push_back(list_gap(GapReason::Failed, "pid-namespace"));
+  gaps.push_back(list_gap(GapReason::Failed, schema::GapPart::PidNamespace));
 }
 
 ProcessList ProcSource::list_processes() {
@@ -224,7 +224,7 @@ ProcessList ProcSource::list_processes() {
   const auto numbers = directory ? list_numbers(directory.value().get())
                                  : Result<std::vector<std::int32_t>>(directory.error());
   if (!numbers) {
-    Gap gap = list_gap(gap_reason(numbers.error().number), "processes");
+    Gap gap = list_gap(gap_reason(numbers.error().number), schema::GapPart::Processes);
     gap.error_number = numbers.error().number;
     list.gaps.push_back(std::move(gap));
     return list;
@@ -239,11 +239,11 @@ ProcessList ProcSource::list_processes() {
   std::sort(list.pids.begin(), list.pids.end());
   // A process that lists the others is there itself, and is shown to itself whatever is hidden.
   if (!lists_self) {
-    list.gaps.push_back(list_gap(GapReason::Failed, "processes"));
+    list.gaps.push_back(list_gap(GapReason::Failed, schema::GapPart::Processes));
   }
   // Then its own process is told like any other.
   if (!recorder_) {
-    list.gaps.push_back(list_gap(GapReason::Failed, "self"));
+    list.gaps.push_back(list_gap(GapReason::Failed, schema::GapPart::Recorder));
   }
   note_hiding(list, std::move(numbers.value()));
   note_namespace(list.gaps);
@@ -350,7 +350,7 @@ Result<ProcessReading> ProcSource::read_process(const ProcessRequest& request,
     gap.source = GapSource::ProcessField;
     gap.reason = gap_reason(bare.error().number);
     gap.pid = request.pid;
-    gap.object = "descriptors";
+    gap.object = schema::GapPart::Descriptors;
     gap.error_number = bare.error().number;
     reading.gaps.push_back(std::move(gap));
   }

@@ -4,15 +4,33 @@ namespace sockwitness::recorder {
 
 using schema::Part;
 
-std::string_view field_word(Part part) {
+schema::GapPart field_of(Part part) {
   switch (part) {
     case Part::Ids:
-      return "status";
+      return schema::GapPart::Status;
+    case Part::Program:
+      return schema::GapPart::ProgramFile;
+    case Part::CommandLine:
+      return schema::GapPart::CommandLine;
+    case Part::Script:
     case Part::ScriptFile:
-      return "script";
-    default:
-      return schema::part_word(part);
+      return schema::GapPart::Script;
+    case Part::WorkingDirectory:
+      return schema::GapPart::WorkingDirectory;
+    case Part::ControlGroup:
+      return schema::GapPart::ControlGroup;
+    case Part::LoginUser:
+      return schema::GapPart::LoginUser;
+    case Part::Namespaces:
+      return schema::GapPart::Namespaces;
+    case Part::Descriptors:
+      return schema::GapPart::Descriptors;
+    case Part::Environment:
+      return schema::GapPart::Environment;
+    case Part::Mappings:
+      return schema::GapPart::Mappings;
   }
+  return schema::GapPart::Done;
 }
 
 std::vector<Part> parts_of(ProcessStep step) {

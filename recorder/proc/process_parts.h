@@ -1,8 +1,8 @@
 // Which part of a process a gap or a step of its reading is about.
 //
 // In:    a part, or a step.
-// Out:   the word that its gap bears; the parts that the step reads.
-// Never: a part that two steps read, nor one without a word.
+// Out:   the object of its gap; the parts that the step reads.
+// Never: a part that two steps read, nor one without an object.
 #pragma once
 
 #include <string_view>
@@ -13,7 +13,7 @@
 namespace sockwitness::recorder {
 
 // The `object` of a ProcessField gap.
-[[nodiscard]] std::string_view field_word(schema::Part part);
+[[nodiscard]] schema::GapPart field_of(schema::Part part);
 
 // What is not known when the step is left out.
 [[nodiscard]] std::vector<schema::Part> parts_of(ProcessStep step);

@@ -57,7 +57,7 @@ bool ProcessReader::begin(ProcessStep step) {
   gap.source = GapSource::ProcessField;
   gap.reason = GapReason::TimedOut;
   gap.pid = request_.pid;
-  gap.object = step_word(step);
+  gap.object = step_part(step);
   reading_.gaps.push_back(std::move(gap));
   for (const Part part : parts_of(step)) {
     reading_.process.unread.insert(part);
@@ -66,10 +66,10 @@ bool ProcessReader::begin(ProcessStep step) {
 }
 
 void ProcessReader::fail(Part part, int error_number) {
-  fail(part, field_word(part), error_number);
+  fail(part, field_of(part), error_number);
 }
 
-void ProcessReader::fail(Part part, std::string_view field, int error_number) {
+void ProcessReader::fail(Part part, schema::GapPart field, int error_number) {
   reading_.process.unread.insert(part);
   vanished_ = vanished_ || means_vanished(error_number);
   Gap gap;
@@ -322,7 +322,7 @@ void ProcessReader::read_threads() {
   }
   if (const auto failure = add_apart_threads(directory_, reading_)) {
     reading_.descriptors_readable = false;
-    fail(Part::Descriptors, "threads", failure->number);
+    fail(Part::Descriptors, schema::GapPart::Threads, failure->number);
   }
 }
 

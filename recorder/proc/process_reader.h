@@ -50,7 +50,7 @@ class ProcessReader {
   [[nodiscard]] FileWatch watch() const { return {view_.hangs, request_.where}; }
   // The part has no value; a gap says why.
   void fail(schema::Part part, int error_number);
-  void fail(schema::Part part, std::string_view field, int error_number);
+  void fail(schema::Part part, schema::GapPart field, int error_number);
   Result<StatLine> read_stat();
   Result<UniqueFd> open_living_thread();
 

@@ -62,7 +62,12 @@ ProgramReader::Occupant ProgramReader::look_at(const std::string& path,
     if (is_absent(number)) {
       return Occupant::Nothing;
     }
-    gaps.push_back({schema::GapSource::Program, gap_reason(number), {}, {}, path, number});
+    gaps.push_back({schema::GapSource::Program,
+                    gap_reason(number),
+                    {},
+                    {},
+                    schema::GapObject::of_text(path),
+                    number});
     return Occupant::Unknown;
   }
   return same_file(found.value().status, identity) ? Occupant::Same : Occupant::Other;

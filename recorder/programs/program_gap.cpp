@@ -34,7 +34,7 @@ schema::Gap program_gap(const schema::Program& program, int number) {
   schema::Gap gap;
   gap.source = schema::GapSource::Program;
   gap.reason = reason_of(number);
-  gap.object = program.path;
+  gap.object = schema::GapObject::of_text(program.path);
   gap.error_number = number;
   return gap;
 }

@@ -192,7 +192,7 @@ Gap decode_baseline_gap(SQLite::Statement& statement,
   if (const auto pid = row.maybe_number<std::int32_t>()) {
     gap.pid = Pid(*pid);
   }
-  gap.object = texts.get(row.integer());
+  gap.object = GapObject::of_text(texts.get(row.integer()));
   gap.error_number = row.number<int>();
   gap.count = row.number<std::uint32_t>();
   return gap;
@@ -209,7 +209,7 @@ void insert_baseline_gap(SQLite::Statement& insert,
       .enumeration(gap.reason)
       .maybe_integer(label ? std::optional(texts.intern(*label)) : std::nullopt)
       .maybe_integer(gap.pid ? std::optional<std::int64_t>(gap.pid->value()) : std::nullopt)
-      .integer(texts.intern(gap.object))
+      .integer(texts.intern(gap.object.text()))
       .integer(gap.error_number)
       .integer(gap.count)
       .run();

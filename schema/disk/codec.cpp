@@ -105,7 +105,7 @@ GapRow decode_gap(SQLite::Statement& statement, Texts& texts) {
   if (const auto pid = row.maybe_number<std::int32_t>()) {
     gap.gap.pid = Pid(*pid);
   }
-  gap.gap.object = texts.get(row.integer());
+  gap.gap.object = GapObject::of_text(texts.get(row.integer()));
   gap.gap.error_number = row.number<int>();
   gap.gap.count = row.number<std::uint32_t>();
   return gap;
@@ -117,7 +117,7 @@ void insert_gap(SQLite::Statement& insert, const GapRow& row, Texts& texts) {
   binder.enumeration(row.gap.source).enumeration(row.gap.reason).maybe_integer(row.netns);
   binder
       .maybe_integer(row.gap.pid ? std::optional<std::int64_t>(row.gap.pid->value()) : std::nullopt)
-      .integer(texts.intern(row.gap.object))
+      .integer(texts.intern(row.gap.object.text()))
       .integer(row.gap.error_number)
       .integer(row.gap.count)
       .run();

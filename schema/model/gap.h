@@ -9,9 +9,9 @@
 #include <compare>
 #include <cstdint>
 #include <optional>
-#include <string>
 #include <string_view>
 
+#include "schema/model/gap_object.h"
 #include "schema/model/ids.h"
 
 namespace sockwitness::schema {
@@ -50,7 +50,7 @@ struct Gap {
   GapReason reason = GapReason::Failed;
   std::optional<NetnsIndex> netns;
   std::optional<Pid> pid;
-  std::string object;       // what exactly: see GapSource
+  GapObject object;         // what exactly: see GapSource
   int error_number = 0;     // errno, 0 where there is none
   std::uint32_t count = 1;  // how many processes or things it stands for
 

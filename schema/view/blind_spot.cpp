@@ -34,9 +34,10 @@ bool hides_holders(const Gap& gap) {
       return true;
     case GapSource::Descriptors:
       // Of the last kind: sockets that no table lists. Who holds the others is known.
-      return gap.object != "socket";
+      return gap.object != GapPart::UnlistedSocket;
     case GapSource::ProcessField:
-      return gap.object == "descriptors" || gap.object == "threads" || gap.object == "program";
+      return gap.object == GapPart::Descriptors || gap.object == GapPart::Threads ||
+             gap.object == GapPart::ProgramFile;
     default:
       return false;
   }
@@ -52,7 +53,7 @@ bool hides(const std::vector<Netns>& namespaces, const Gap& gap, const Endpoint&
       return gap.reason != GapReason::NotSupported &&
              hides_namespace(namespaces, gap, endpoint.netns);
     case GapSource::SocketTable:
-      return gap.object == protocol_name(endpoint.protocol) &&
+      return gap.object == endpoint.protocol &&
              (!gap.netns || hides_namespace(namespaces, gap, endpoint.netns));
     default:
       return false;

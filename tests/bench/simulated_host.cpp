@@ -105,7 +105,11 @@ void SimulatedHost::boot() {
   snapshot_.users = {{Uid(0), "root"}, {Uid(33), "www-data"}, {Uid(998), "service"}};
   snapshot_.groups = {{schema::Gid(0), "root"}, {schema::Gid(33), "www-data"}};
   snapshot_.registrations = {{100'000, 4, "tcp", "0.0.0.0.0.111", "superuser"}};
-  snapshot_.gaps = {{schema::GapSource::Clock, schema::GapReason::NotSupported, {}, {}, "rtc"}};
+  snapshot_.gaps = {{schema::GapSource::Clock,
+                     schema::GapReason::NotSupported,
+                     {},
+                     {},
+                     schema::GapObject::of_text("rtc")}};
   start_kernel_threads();
   for (std::size_t number = 0; number < daemons_.size(); ++number) {
     start_daemon(number);

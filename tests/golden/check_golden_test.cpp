@@ -65,7 +65,7 @@ RuleScene suspicious_host() {
   scene.listen(socat, 5, "10.0.0.5 8081");
   const auto nmap = scene.run("/usr/bin/nmap");
   scene.capture(nmap, 3, schema::Protocol::Raw, 6);
-  scene.gap(schema::GapSource::ProcessField, "environment", 4711);
+  scene.gap(schema::GapSource::ProcessField, schema::GapPart::Environment, 4711);
   for (std::size_t at = 0; at < scene.snapshot.sockets.size(); ++at) {
     const std::int64_t ago = at % 2 == 0 ? 0 : static_cast<std::int64_t>(at) * kHour;
     scene.lifetimes.push_back({{test::kNoon.microseconds - ago}, test::kNoon});

@@ -132,7 +132,7 @@ TEST_CASE("snapshots") {
   schema::Gap gap;
   gap.source = schema::GapSource::SocketTable;
   gap.reason = schema::GapReason::Interrupted;
-  gap.object = "tcp";
+  gap.object = schema::Protocol::Tcp;
   gap.netns = schema::NetnsIndex(0);
   gaps[2] = {{gap}, {{schema::Inode(1), "host"}}};
   auto events = build_chronicle(moments_of(infos), missed, {});

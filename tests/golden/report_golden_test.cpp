@@ -56,7 +56,7 @@ struct SmallPeriod {
     schema::Gap gap;
     gap.source = schema::GapSource::SocketTable;
     gap.reason = schema::GapReason::Interrupted;
-    gap.object = "tcp";
+    gap.object = schema::Protocol::Tcp;
     partial = {{{Seq(3), Seq(4)}, gap, "host"}};
     baseline.name = "gold";
     baseline.record = 7;

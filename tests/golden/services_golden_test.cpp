@@ -88,7 +88,7 @@ schema::Gap gap_in(const schema::ServiceSet& set, std::string_view netns) {
   schema::Gap gap;
   gap.source = schema::GapSource::Namespace;
   gap.reason = schema::GapReason::Permission;
-  gap.object = netns;
+  gap.object = schema::GapObject::of_text(std::string(netns));
   for (std::uint32_t at = 0; at < set.namespaces.size(); ++at) {
     if (set.namespaces[at].label == netns) {
       gap.netns = schema::NetnsIndex(at);

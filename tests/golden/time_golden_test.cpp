@@ -140,7 +140,7 @@ void add_the_rest(const Story& story, std::vector<TimelineEvent>& events) {
   schema::Gap gap;
   gap.source = schema::GapSource::SocketTable;
   gap.reason = schema::GapReason::TimedOut;
-  gap.object = "tcp";
+  gap.object = schema::Protocol::Tcp;
   events.push_back({EventKind::ViewLost,
                     Seq(43),
                     Seq(42),

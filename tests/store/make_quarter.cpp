@@ -261,7 +261,7 @@ class Host {
       schema::Gap gap;
       gap.source = schema::GapSource::SocketTable;
       gap.reason = schema::GapReason::Interrupted;
-      gap.object = "udp";
+      gap.object = schema::Protocol::Udp;
       gap.netns = schema::NetnsIndex(0);
       snapshot.gaps.push_back(gap);
     }

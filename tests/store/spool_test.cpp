@@ -80,7 +80,7 @@ void add_every_gap(Snapshot& snapshot) {
                                static_cast<schema::GapReason>(reason),
                                std::nullopt,
                                schema::Pid(std::numeric_limits<std::int32_t>::max()),
-                               "every gap",
+                               schema::GapObject::of_text("every gap"),
                                -1,
                                std::numeric_limits<std::uint32_t>::max()});
     }

@@ -335,7 +335,7 @@ void RandomHistory::add_gap() {
   if (dice_.one_in(2)) {
     gap.pid = schema::Pid(static_cast<std::int32_t>(1 + dice_.below(100)));
   }
-  gap.object = dice_.bytes(12);
+  gap.object = schema::GapObject::of_text(dice_.bytes(12));
   gap.error_number = static_cast<int>(dice_.below(134));
   gap.count = dice_.bits32();
   gaps_[next_key_++] = {gap,

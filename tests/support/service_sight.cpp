@@ -89,16 +89,17 @@ void ServiceHistory::place_sockets(const Sight& sight, schema::Snapshot& snapsho
 }
 
 void ServiceHistory::note_gaps(const Sight& sight, schema::Snapshot& snapshot) {
-  const auto add = [&](schema::GapSource source, schema::GapReason reason, std::string object) {
-    schema::Gap gap;
-    gap.source = source;
-    gap.reason = reason;
-    gap.object = std::move(object);
-    gap.count = 1 + static_cast<std::uint32_t>(dice_.below(3));
-    snapshot.gaps.push_back(gap);
-  };
+  const auto add =
+      [&](schema::GapSource source, schema::GapReason reason, schema::GapObject object) {
+        schema::Gap gap;
+        gap.source = source;
+        gap.reason = reason;
+        gap.object = std::move(object);
+        gap.count = 1 + static_cast<std::uint32_t>(dice_.below(3));
+        snapshot.gaps.push_back(gap);
+      };
   for (const Key key : sight.closed_namespaces) {
-    add(schema::GapSource::Namespace, schema::GapReason::Permission, "namespaces");
+    add(schema::GapSource::Namespace, schema::GapReason::Permission, schema::GapPart::Namespaces);
     if (!sight.namespace_unnamed) {
       snapshot.gaps.back().netns = schema::NetnsIndex(netns_index_.at(key));
     }
@@ -106,19 +107,23 @@ void ServiceHistory::note_gaps(const Sight& sight, schema::Snapshot& snapshot) {
   for (const Protocol protocol : sight.tables) {
     add(schema::GapSource::SocketTable,
         sight.no_such_table ? schema::GapReason::NotSupported : schema::GapReason::Interrupted,
-        std::string(schema::protocol_name(protocol)));
+        protocol);
     snapshot.gaps.back().netns = schema::NetnsIndex(0);
   }
   if (sight.only) {
-    add(schema::GapSource::ProcessField, schema::GapReason::Permission, "descriptors");
+    add(schema::GapSource::ProcessField,
+        schema::GapReason::Permission,
+        schema::GapPart::Descriptors);
   }
   if (sight.hidden_processes) {
     add(schema::GapSource::ProcessList,
         dice_.one_in(2) ? schema::GapReason::Permission : schema::GapReason::NotSupported,
-        "processes");
+        schema::GapPart::Processes);
   }
   if (dice_.one_in(10)) {
-    add(schema::GapSource::Descriptors, schema::GapReason::TooMany, "socket");
+    add(schema::GapSource::Descriptors,
+        schema::GapReason::TooMany,
+        schema::GapPart::UnlistedSocket);
   }
 }
 

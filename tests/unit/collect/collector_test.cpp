@@ -45,7 +45,7 @@ class FakeHost : public SocketSource, public NetnsSource, public HostSource, pub
   }
   schema::Context read_context(std::vector<Gap>&) override { return context; }
   std::optional<schema::ClockSync> read_clock_sync(std::vector<Gap>& gaps) override {
-    gaps.push_back({GapSource::Clock, GapReason::Permission, {}, {}, ""});
+    gaps.push_back({GapSource::Clock, GapReason::Permission, {}, {}, {}});
     return std::nullopt;
   }
   std::vector<schema::UserName> read_users(std::vector<Gap>&) override {
@@ -185,7 +185,7 @@ TEST_CASE_METHOD(Fixture, "gaps of a namespace's tables belong to that namespace
   other.inode = Inode(2000);
   host.namespaces.namespaces.push_back(other);
   host.sockets[2000].gaps.push_back(
-      {GapSource::SocketTable, GapReason::Interrupted, {}, {}, "tcp"});
+      {GapSource::SocketTable, GapReason::Interrupted, {}, {}, schema::Protocol::Tcp});
   const auto snapshot = look();
   bool found = false;
   for (const Gap& gap : snapshot.gaps) {
@@ -257,13 +257,17 @@ TEST_CASE_METHOD(Fixture, "where descriptors cannot be read nothing is called th
   add_socket(7);
   ProcessReading& reading = add_process(20, {});
   reading.descriptors_readable = false;
-  reading.gaps.push_back(
-      {GapSource::ProcessField, GapReason::Permission, {}, Pid(20), "descriptors", EACCES});
+  reading.gaps.push_back({GapSource::ProcessField,
+                          GapReason::Permission,
+                          {},
+                          Pid(20),
+                          schema::GapPart::Descriptors,
+                          EACCES});
   CHECK(look().sockets.at(0).no_holder == NoHolderReason::Permission);
   reading.descriptors_readable = true;
   reading.gaps.clear();
   processes->gaps.push_back(
-      {GapSource::ProcessList, GapReason::NotSupported, {}, {}, "pid-namespace"});
+      {GapSource::ProcessList, GapReason::NotSupported, {}, {}, schema::GapPart::PidNamespace});
   CHECK(look().sockets.at(0).no_holder == NoHolderReason::OtherPidNamespace);
 }
 
@@ -284,7 +288,8 @@ TEST_CASE_METHOD(Fixture, "a namespace that only a descriptor keeps alive is loo
     bool socket_gap = false;
     for (const Gap& gap : snapshot.gaps) {
       namespace_gap |= gap.source == GapSource::Namespace && gap.reason == GapReason::Permission;
-      socket_gap |= gap.source == GapSource::Descriptors && gap.object == "socket";
+      socket_gap |=
+          gap.source == GapSource::Descriptors && gap.object == schema::GapPart::UnlistedSocket;
     }
     CHECK(namespace_gap);
     CHECK(socket_gap);
@@ -393,17 +398,22 @@ TEST_CASE_METHOD(Fixture, "what could not be read is a reason of its own") {
   ProcessReading& reading = add_process(20, {});
   const auto reason = [&] { return look().sockets.at(0).no_holder; };
   SECTION("the list of processes") {
-    processes->gaps.push_back({GapSource::ProcessList, GapReason::Failed, {}, {}, "processes"});
+    processes->gaps.push_back(
+        {GapSource::ProcessList, GapReason::Failed, {}, {}, schema::GapPart::Processes});
   }
   SECTION("a process that changed while it was read") {
-    reading.gaps.push_back({GapSource::Process, GapReason::Raced, {}, Pid(20), ""});
+    reading.gaps.push_back({GapSource::Process, GapReason::Raced, {}, Pid(20), {}});
     reading.descriptors_readable = false;
     processes->gaps.push_back(
-        {GapSource::ProcessList, GapReason::NotSupported, {}, {}, "pid-namespace"});
+        {GapSource::ProcessList, GapReason::NotSupported, {}, {}, schema::GapPart::PidNamespace});
   }
   SECTION("descriptors, and not for want of permission") {
-    reading.gaps.push_back(
-        {GapSource::ProcessField, GapReason::Failed, {}, Pid(20), "descriptors", EIO});
+    reading.gaps.push_back({GapSource::ProcessField,
+                            GapReason::Failed,
+                            {},
+                            Pid(20),
+                            schema::GapPart::Descriptors,
+                            EIO});
     reading.descriptors_readable = false;
   }
   SECTION("a process that is listed and said to be gone") {
@@ -454,7 +464,8 @@ TEST_CASE_METHOD(Fixture, "who is said to be gone and is still listed is a gap")
 
 TEST_CASE_METHOD(Fixture, "a second look that fails does not say that a socket was closed") {
   add_socket(7);
-  host.sockets_later[1000].gaps = {{GapSource::SocketTable, GapReason::Failed, {}, {}, "tcp", EIO}};
+  host.sockets_later[1000].gaps = {
+      {GapSource::SocketTable, GapReason::Failed, {}, {}, schema::Protocol::Tcp, EIO}};
   const auto snapshot = look();
   CHECK(snapshot.sockets.at(0).no_holder == NoHolderReason::Unread);
   CHECK(std::any_of(snapshot.gaps.begin(), snapshot.gaps.end(), [](const Gap& gap) {

@@ -61,13 +61,14 @@ TEST_CASE("two namespaces never share a label") {
 }
 
 TEST_CASE("gaps that differ only in the process are one that counts them") {
-  const Gap of_one{GapSource::ProcessField, GapReason::Permission, {}, Pid(1), "program", 13};
+  const Gap of_one{
+      GapSource::ProcessField, GapReason::Permission, {}, Pid(1), schema::GapPart::ProgramFile, 13};
   Gap of_two = of_one;
   of_two.pid = Pid(2);
   Gap other_reason = of_one;
   other_reason.reason = GapReason::TimedOut;
   Gap other_field = of_one;
-  other_field.object = "descriptors";
+  other_field.object = schema::GapPart::Descriptors;
   Gap elsewhere = of_one;
   elsewhere.netns = schema::NetnsIndex(1);
   const auto summary = summarize_gaps({of_two, other_field, elsewhere, of_one, other_reason});

@@ -42,7 +42,7 @@ std::vector<int> shortened(const Snapshot& snapshot) {
   for (const schema::Gap& gap : snapshot.gaps) {
     CHECK(gap.source == schema::GapSource::ProcessField);
     CHECK(gap.reason == schema::GapReason::Truncated);
-    CHECK(gap.object == "command_line");
+    CHECK(gap.object == schema::GapPart::CommandLine);
     gaps.push_back(gap.pid->value());
   }
   std::sort(gaps.begin(), gaps.end());

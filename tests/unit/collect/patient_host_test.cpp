@@ -26,15 +26,18 @@ class FakeFiles : public HostSource {
       wait();
       context.machine_id = "machine";
     } else {
-      gaps.push_back({GapSource::ProcessField, GapReason::Failed, {}, {}, "machine_id", EBADF});
+      gaps.push_back(
+          {GapSource::ProcessField, GapReason::Failed, {}, {}, schema::GapPart::MachineId, EBADF});
     }
-    gaps.push_back({GapSource::ProcessField, GapReason::Permission, {}, {}, "boot_id", EPERM});
+    gaps.push_back(
+        {GapSource::ProcessField, GapReason::Permission, {}, {}, schema::GapPart::Boot, EPERM});
     return context;
   }
   std::optional<schema::ClockSync> read_clock_sync(std::vector<Gap>&) override { return {}; }
   std::vector<schema::UserName> read_users(std::vector<Gap>& gaps) override {
     if (!has_files_) {
-      gaps.push_back({GapSource::ProcessField, GapReason::Failed, {}, {}, "user_names", EBADF});
+      gaps.push_back(
+          {GapSource::ProcessField, GapReason::Failed, {}, {}, schema::GapPart::UserNames, EBADF});
       return {};
     }
     wait();
@@ -88,14 +91,14 @@ TEST_CASE_METHOD(Fixture, "files that do not answer are gaps, and are asked once
     CHECK(context.boot_id == "boot");
     CHECK(context.machine_id.empty());
     REQUIRE(gaps.size() == 2);
-    CHECK(gaps[0].object == "machine_id");
+    CHECK(gaps[0].object == schema::GapPart::MachineId);
     CHECK(gaps[0].reason == GapReason::TimedOut);
     CHECK(gaps[0].error_number == ETIMEDOUT);
     CHECK(gaps[1].reason == GapReason::Permission);
     CHECK(host.read_users(gaps).empty());
     CHECK(host.read_groups(gaps).empty());
     REQUIRE(gaps.size() == 3);
-    CHECK(gaps[2].object == "user_names");
+    CHECK(gaps[2].object == schema::GapPart::UserNames);
     CHECK(gaps[2].reason == GapReason::TimedOut);
   }
   CHECK(files->asked == 2);

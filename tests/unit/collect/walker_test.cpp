@@ -54,11 +54,8 @@ class FakeProcesses : public ProcessSource {
       released.wait(lock, [this] { return is_released; });
     }
     if (skipped) {
-      reading.gaps.push_back({GapSource::ProcessField,
-                              GapReason::TimedOut,
-                              {},
-                              request.pid,
-                              std::string(step_word(stuck_step))});
+      reading.gaps.push_back(
+          {GapSource::ProcessField, GapReason::TimedOut, {}, request.pid, step_part(stuck_step)});
     }
     return reading;
   }

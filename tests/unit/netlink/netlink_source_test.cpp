@@ -205,7 +205,8 @@ TEST_CASE("from outside the text tables are read, and the unix table is a gap") 
   REQUIRE(tcp != nullptr);
   CHECK(tcp->state == SocketState::Listen);
   CHECK(std::count_if(reading.gaps.begin(), reading.gaps.end(), [](const schema::Gap& gap) {
-          return gap.source == schema::GapSource::SocketTable && gap.object == "unix" &&
+          return gap.source == schema::GapSource::SocketTable &&
+                 gap.object == schema::Protocol::Unix &&
                  gap.reason == schema::GapReason::Permission;
         }) == 1);
 }

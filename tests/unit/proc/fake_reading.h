@@ -29,7 +29,7 @@ inline Result<ProcessReading> read_fake(FakeHost& host,
 inline std::vector<std::string> objects(const std::vector<schema::Gap>& gaps) {
   std::vector<std::string> words;
   for (const auto& gap : gaps) {
-    words.push_back(gap.object);
+    words.push_back(gap.object.text());
   }
   return words;
 }

@@ -305,8 +305,8 @@ TEST_CASE("host: the context of a fake host") {
   CHECK(context.machine_id == std::string(32, 'a'));
   CHECK(context.package_database_mtime_ns > 0);
   REQUIRE(gaps.size() == 2);
-  CHECK(gaps[0].object == "boot_id");
-  CHECK(gaps[1].object == "ephemeral_ports");
+  CHECK(gaps[0].object == schema::GapPart::Boot);
+  CHECK(gaps[1].object == schema::GapPart::EphemeralPorts);
 }
 
 TEST_CASE("live: the context of this host") {

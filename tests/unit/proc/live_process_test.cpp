@@ -331,7 +331,7 @@ TEST_CASE("live: without rights, refusals are gaps") {
     if (result) {
       words = result.value().descriptors_readable ? "readable " : "";
       for (const auto& gap : result.value().gaps) {
-        words += gap.object + (gap.reason == schema::GapReason::Permission ? " " : "? ");
+        words += gap.object.text() + (gap.reason == schema::GapReason::Permission ? " " : "? ");
       }
     }
     return ::write(answer[1], words.data(), words.size()) == static_cast<ssize_t>(words.size());

@@ -46,7 +46,7 @@ void shorten(KnownProcess& known) {
 std::vector<std::pair<std::string, GapReason>> gaps_of(const ProcessReading& reading) {
   std::vector<std::pair<std::string, GapReason>> gaps;
   for (const schema::Gap& gap : reading.gaps) {
-    gaps.emplace_back(gap.object, gap.reason);
+    gaps.emplace_back(gap.object.text(), gap.reason);
   }
   return gaps;
 }

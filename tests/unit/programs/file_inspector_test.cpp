@@ -196,7 +196,7 @@ TEST_CASE("a list that cannot be read leaves ownership open") {
   CHECK(answer.program.verdict == PackageVerdict::Unknown);
   REQUIRE(answer.gaps.size() == 1);
   CHECK(answer.gaps[0].source == schema::GapSource::Program);
-  CHECK(answer.gaps[0].object == "/tmp/mine");
+  CHECK(answer.gaps[0].object == schema::GapObject::of_text("/tmp/mine"));
 }
 
 TEST_CASE("a database of which a part is cut or cannot be read accuses nobody") {
@@ -264,7 +264,7 @@ TEST_CASE("what prevents the hash is a gap with its reason") {
   const auto reason = [&](const schema::Program& program, const std::string& file) {
     const auto answer = ask(inspector, program, file, directory.get());
     REQUIRE(answer.gaps.size() == 1);
-    CHECK(answer.gaps[0].object == program.path);
+    CHECK(answer.gaps[0].object.text() == program.path);
     CHECK(answer.program.sha256.empty());
     return answer.gaps[0].reason;
   };

@@ -30,7 +30,7 @@ namespace {
 schema::Gap table_gap() {
   schema::Gap gap;
   gap.source = schema::GapSource::SocketTable;
-  gap.object = "tcp";
+  gap.object = schema::Protocol::Tcp;
   gap.netns = schema::NetnsIndex(0);
   return gap;
 }
@@ -140,7 +140,7 @@ TEST_CASE("an unprivileged recorder that sees only its own worker takes nothing 
   auto partly = set_of({tcp("0.0.0.0 80", {worker})});
   schema::Gap gap;
   gap.source = schema::GapSource::ProcessField;
-  gap.object = "descriptors";
+  gap.object = schema::GapPart::Descriptors;
   gap.count = 70;
   partly.gaps = {gap};
   for (const auto& owners : {std::vector{master, worker}, std::vector{worker, other}}) {
@@ -159,7 +159,11 @@ TEST_CASE("an unprivileged recorder that sees only its own worker takes nothing 
   CHECK(compare_services(partly, taken).not_compared.size() == 1);
   CHECK(compare_services(set_of({tcp("0.0.0.0 80", {worker})}), taken).changes.size() == 1);
   // Sockets that are in no table say nothing about those that are.
-  partly.gaps = {{schema::GapSource::Descriptors, schema::GapReason::TooMany, {}, {}, "socket"}};
+  partly.gaps = {{schema::GapSource::Descriptors,
+                  schema::GapReason::TooMany,
+                  {},
+                  {},
+                  schema::GapPart::UnlistedSocket}};
   CHECK(compare_services(partly, taken).changes.size() == 1);
 }
 
@@ -170,7 +174,7 @@ TEST_CASE("processes that are hidden may live in namespaces that nobody else sho
   schema::Gap gap;
   gap.source = schema::GapSource::ProcessList;
   gap.reason = schema::GapReason::Permission;
-  gap.object = "hidepid";
+  gap.object = schema::GapPart::HiddenProcesses;
   blind.gaps = {gap};
   CHECK(compare_services(full, blind).changes.empty());
   CHECK(compare_services(full, blind).not_compared.size() == 1);

@@ -74,7 +74,7 @@ class Film {
     }
     if (look.blind) {
       schema::Gap gap;
-      gap.object = "tcp";
+      gap.object = schema::Protocol::Tcp;
       view->gaps.push_back(gap);
     }
     views_[seq] = view;

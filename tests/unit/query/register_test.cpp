@@ -67,7 +67,7 @@ class Period {
 schema::Gap tcp_gap() {
   schema::Gap gap;
   gap.source = schema::GapSource::SocketTable;
-  gap.object = "tcp";
+  gap.object = schema::Protocol::Tcp;
   return gap;
 }
 
@@ -125,7 +125,7 @@ TEST_CASE("what a gap covers is not gone") {
   CHECK(found.entries[0].snapshots == 8);
   REQUIRE(found.blind.size() == 2);
   CHECK(found.blind[0].after == Seq(5));
-  CHECK(found.blind[0].gap->object == "tcp");
+  CHECK(found.blind[0].gap->object == schema::Protocol::Tcp);
 }
 
 TEST_CASE("a gap widens the bracket of what ends behind it") {

@@ -22,10 +22,10 @@ Place tcp_at(std::uint16_t port, std::string netns = "host") {
   return {endpoint, std::nullopt};
 }
 
-Gap table_gap(std::string protocol) {
+Gap table_gap(schema::Protocol protocol) {
   Gap gap;
   gap.source = GapSource::SocketTable;
-  gap.object = std::move(protocol);
+  gap.object = protocol;
   return gap;
 }
 
@@ -43,10 +43,10 @@ Sighting sighting_of(char what, std::int64_t seq) {
       sighting.places = {tcp_at(80)};
       break;
     case '?':
-      view->gaps = {table_gap("tcp")};
+      view->gaps = {table_gap(schema::Protocol::Tcp)};
       break;
     case 'u':
-      view->gaps = {table_gap("udp")};
+      view->gaps = {table_gap(schema::Protocol::Udp)};
       break;
     case 'd':
       sighting.doubtful = {tcp_at(80)};

@@ -149,7 +149,8 @@ TEST_CASE("an account does not approve what it could not see, and calls nobody a
   auto blind = set_of({});
   CHECK(query::account_for(blind, policy, nullptr, schema::WallTime{}, false).unmatched.size() ==
         1);
-  blind.gaps = {{schema::GapSource::SocketTable, schema::GapReason::Failed, {}, {}, "tcp"}};
+  blind.gaps = {
+      {schema::GapSource::SocketTable, schema::GapReason::Failed, {}, {}, schema::Protocol::Tcp}};
   CHECK(query::account_for(blind, policy, nullptr, schema::WallTime{}, false).unmatched.empty());
 }
 

@@ -39,7 +39,7 @@ std::vector<WhenSpan> build(const std::vector<Look>& looks) {
     if (look.hidden) {
       view->gaps.emplace_back();
       view->gaps.back().source = schema::GapSource::SocketTable;
-      view->gaps.back().object = "tcp";
+      view->gaps.back().object = schema::Protocol::Tcp;
     }
     Sighting sighting{{Seq(seq), Seq(seq)}, {}, {}, std::move(view)};
     std::vector<schema::SocketIndex> sockets;

@@ -162,7 +162,7 @@ TEST_CASE("listener-without-owner") {
   scene.at(socket).no_holder = NoHolderReason::Kernel;
   CHECK(scene.told("listener-without-owner") == "high nobody");
   SECTION("somebody's descriptors could not be read") {
-    scene.gap(GapSource::ProcessField, "descriptors", 1);
+    scene.gap(GapSource::ProcessField, schema::GapPart::Descriptors, 1);
     CHECK(scene.told("listener-without-owner").empty());
   }
   SECTION("a process could not be read at all, or the list is not all") {
@@ -199,7 +199,7 @@ TEST_CASE("parent-not-listed") {
   scene.at(process).start = schema::BootTime{1};
   scene.at(process).parent = schema::Pid(4711);
   CHECK(scene.told("parent-not-listed") == "low sleep(100)");
-  scene.gap(GapSource::Process, "", 4711);
+  scene.gap(GapSource::Process, {}, 4711);
   CHECK(scene.told("parent-not-listed").empty());
 }
 

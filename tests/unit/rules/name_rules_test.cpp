@@ -60,7 +60,7 @@ TEST_CASE("fake-kernel-thread: erased arguments, and a package's program") {
   scene.listen(erased, 3, kAnywhere);
   CHECK(scene.told("fake-kernel-thread") == "critical agent(100)");
   CHECK(scene.why("fake-kernel-thread") == "it erased its arguments, so that ps shows [agent]");
-  scene.gap(schema::GapSource::ProcessField, "command_line", 100);
+  scene.gap(schema::GapSource::ProcessField, schema::GapPart::CommandLine, 100);
   CHECK(scene.told("fake-kernel-thread").empty());
   scene.run("/usr/sbin/lockd");
   CHECK(scene.told("fake-kernel-thread").empty());

@@ -212,11 +212,11 @@ TEST_CASE("script-gone") {
     CHECK(scene.told("script-gone").empty());
   }
   SECTION("not looked at") {
-    scene.gap(GapSource::ProcessField, "script");
+    scene.gap(GapSource::ProcessField, schema::GapPart::Script);
     CHECK(scene.told("script-gone").empty());
   }
   SECTION("another process was not looked at") {
-    scene.gap(GapSource::ProcessField, "script", 4711);
+    scene.gap(GapSource::ProcessField, schema::GapPart::Script, 4711);
     CHECK(scene.told("script-gone") == "high perl(100)");
   }
   SECTION("a service whose release was removed") {
@@ -515,7 +515,7 @@ TEST_CASE("preloaded-library") {
   SECTION("of a package") {
     scene.at(process).preload = std::string("LD_PRELOAD=libjemalloc.so.2\0", 28);
     CHECK(scene.told("preloaded-library") == "info daemon(100)");
-    scene.gap(GapSource::ProcessField, "mappings", 100);
+    scene.gap(GapSource::ProcessField, schema::GapPart::Mappings, 100);
     CHECK(scene.told("preloaded-library") == "medium daemon(100)");
   }
   SECTION("of no package") {

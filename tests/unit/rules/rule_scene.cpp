@@ -198,7 +198,7 @@ void RuleScene::descriptor(ProcessIndex process, int fd, DescriptorKind kind, st
   snapshot.descriptors.push_back(added);
 }
 
-void RuleScene::gap(GapSource source, std::string object, std::optional<int> pid) {
+void RuleScene::gap(GapSource source, schema::GapObject object, std::optional<int> pid) {
   Gap added;
   added.source = source;
   added.reason = GapReason::Permission;

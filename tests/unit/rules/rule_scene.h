@@ -62,7 +62,7 @@ class RuleScene : public Scene {
                   int fd,
                   schema::DescriptorKind kind,
                   std::string target = {});
-  void gap(schema::GapSource source, std::string object = {}, std::optional<int> pid = {});
+  void gap(schema::GapSource source, schema::GapObject object = {}, std::optional<int> pid = {});
 
   using Scene::at;
   [[nodiscard]] schema::Program& program(schema::ProcessIndex process);

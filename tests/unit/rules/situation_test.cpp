@@ -417,7 +417,7 @@ TEST_CASE("a gap blinds the rules that read what it hides") {
     schema::Gap gap;
     gap.source = row.source;
     gap.reason = row.reason;
-    gap.object = row.object;
+    gap.object = schema::GapObject::of_text(std::string(row.object));
     std::string blind;
     for (const auto& each : query::find_blindness(reads, std::vector{schema::Gap{}, gap})) {
       for (const Rule* rule : each.rules) {

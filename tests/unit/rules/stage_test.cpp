@@ -168,8 +168,8 @@ TEST_CASE("programs, mappings, preloads, namespaces, gaps, baseline") {
   scene.netns("container 4f1c");
   scene.netns("netns 99");
   scene.netns("blue");
-  scene.gap(schema::GapSource::ProcessField, "descriptors", 1);
-  scene.gap(schema::GapSource::Process, "", 2);
+  scene.gap(schema::GapSource::ProcessField, schema::GapPart::Descriptors, 1);
+  scene.gap(schema::GapSource::Process, {}, 2);
   schema::ServiceSet baseline;
   baseline.as_of = {5};
   schema::Service service;
