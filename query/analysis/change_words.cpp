@@ -5,7 +5,7 @@
 
 #include <fmt/format.h>
 
-#include "schema/view/rpc_names.h"
+#include "query/analysis/rpc_names.h"
 
 namespace sockwitness::query {
 namespace {
@@ -145,7 +145,7 @@ std::string reach_change_words(const Reach& before, const Reach& after) {
 std::string move_words(const Service& before, const Service& after) {
   if (!after.rpc.empty()) {
     return fmt::format("{}, which has no fixed port: {} before, {} now",
-                       schema::rpc_words(after.rpc.front()),
+                       rpc_words(after.rpc.front()),
                        before.endpoint.port.value(),
                        after.endpoint.port.value());
   }

@@ -10,7 +10,7 @@
 #include "query/analysis/change_words.h"
 #include "query/analysis/owners.h"
 #include "query/analysis/reach.h"
-#include "schema/view/rpc_names.h"
+#include "query/analysis/rpc_names.h"
 
 namespace sockwitness::query {
 namespace {
@@ -164,7 +164,7 @@ std::string explain(const Service& service, std::string_view port_name) {
     parts.emplace_back(port_name);
   }
   for (const std::uint32_t program : service.rpc) {
-    parts.push_back(schema::rpc_words(program));
+    parts.push_back(rpc_words(program));
   }
   const Owner* owner = principal(service);
   if (owner == nullptr) {

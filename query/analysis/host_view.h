@@ -10,10 +10,10 @@
 #include <span>
 #include <vector>
 
+#include "query/analysis/peers.h"
 #include "schema/model/snapshot_info.h"
 #include "schema/view/ancestry.h"
 #include "schema/view/direction.h"
-#include "schema/view/peers.h"
 #include "schema/view/snapshot_view.h"
 
 namespace sockwitness::query {
@@ -25,7 +25,7 @@ class HostView {
       : view_(snapshot),
         directions_(view_),
         ancestry_(view_),
-        peers_(schema::find_peers(snapshot)),
+        peers_(find_peers(snapshot)),
         lifetimes_(lifetimes) {}
   HostView(const HostView&) = delete;
   HostView& operator=(const HostView&) = delete;

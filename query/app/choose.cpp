@@ -10,7 +10,7 @@
 
 #include "query/analysis/pick.h"
 #include "schema/base/error.h"
-#include "schema/base/shell_word.h"
+#include "schema/program/shell_word.h"
 
 namespace sockwitness::query {
 namespace {

@@ -11,7 +11,7 @@
 
 #include "query/read/history.h"
 #include "schema/base/error.h"
-#include "schema/clock/time_spec.h"
+#include "schema/program/time_spec.h"
 
 namespace sockwitness::query {
 

@@ -8,8 +8,8 @@
 #include "query/report/rules_report.h"
 #include "query/rules/engine.h"
 #include "query/rules/stage.h"
-#include "schema/base/suggest.h"
 #include "schema/model/snapshot.h"
+#include "schema/program/suggest.h"
 
 namespace sockwitness::query {
 namespace {

@@ -22,7 +22,7 @@
 #include "query/report/timeline_report.h"
 #include "query/report/tree_report.h"
 #include "schema/base/scan.h"
-#include "schema/base/suggest.h"
+#include "schema/program/suggest.h"
 
 namespace sockwitness::query {
 namespace {

@@ -9,7 +9,7 @@
 
 #include "query/app/options.h"
 #include "schema/base/error.h"
-#include "schema/grammar/grammar.h"
+#include "schema/program/grammar.h"
 
 namespace sockwitness::query {
 

@@ -4,7 +4,7 @@
 #include <fstream>
 #include <iterator>
 
-#include "schema/base/place.h"
+#include "schema/program/place.h"
 
 namespace sockwitness::query {
 schema::WallTime read_clock() {

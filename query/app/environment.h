@@ -11,7 +11,7 @@
 #include "query/app/options.h"
 #include "query/report/host_words.h"
 #include "query/report/port_names.h"
-#include "schema/clock/time_spec.h"
+#include "schema/program/time_spec.h"
 
 namespace sockwitness::query {
 

@@ -6,7 +6,7 @@
 #include <vector>
 
 #include "schema/base/scan.h"
-#include "schema/base/suggest.h"
+#include "schema/program/suggest.h"
 
 namespace sockwitness::query {
 namespace {

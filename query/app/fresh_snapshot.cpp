@@ -14,10 +14,10 @@
 #include <fmt/format.h>
 
 #include "schema/base/error.h"
-#include "schema/base/held_signals.h"
-#include "schema/base/leftover.h"
 #include "schema/model/same_boot.h"
 #include "schema/model/snapshot.h"
+#include "schema/program/held_signals.h"
+#include "schema/program/leftover.h"
 #include "schema/view/heirs.h"
 #include "schema/view/services.h"
 

@@ -3,7 +3,7 @@
 #include <fmt/format.h>
 
 #include "schema/base/error.h"
-#include "schema/clock/time_spec.h"
+#include "schema/program/time_spec.h"
 
 namespace sockwitness::query {
 

@@ -10,7 +10,7 @@
 #include <string>
 #include <string_view>
 
-#include "schema/grammar/grammar.h"
+#include "schema/program/grammar.h"
 
 namespace sockwitness::query {
 

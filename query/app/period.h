@@ -9,8 +9,8 @@
 #include <string>
 
 #include "query/analysis/moments.h"
-#include "schema/clock/time_spec.h"
-#include "schema/grammar/grammar.h"
+#include "schema/program/grammar.h"
+#include "schema/program/time_spec.h"
 
 namespace sockwitness::query {
 

@@ -3,7 +3,7 @@
 #include <fmt/format.h>
 
 #include "query/rules/rule_folder.h"
-#include "schema/base/suggest.h"
+#include "schema/program/suggest.h"
 
 namespace sockwitness::query {
 namespace {

@@ -11,9 +11,9 @@
 #include "query/terminal/interruption.h"
 #include "query/terminal/sink.h"
 #include "schema/base/error.h"
-#include "schema/base/out_of_memory.h"
-#include "schema/base/standard_streams.h"
 #include "schema/disk/sqlite_memory.h"
+#include "schema/program/out_of_memory.h"
+#include "schema/program/standard_streams.h"
 
 namespace sockwitness::query {
 namespace {

@@ -3,7 +3,7 @@
 #include <fmt/format.h>
 
 #include "schema/base/scan.h"
-#include "schema/base/suggest.h"
+#include "schema/program/suggest.h"
 
 namespace sockwitness::query {
 namespace {

@@ -7,7 +7,7 @@
 #pragma once
 
 #include "query/app/options.h"
-#include "schema/grammar/grammar.h"
+#include "schema/program/grammar.h"
 
 namespace sockwitness::query {
 

@@ -7,7 +7,7 @@
 
 #include "schema/base/error.h"
 #include "schema/base/scan.h"
-#include "schema/base/suggest.h"
+#include "schema/program/suggest.h"
 
 namespace sockwitness::query {
 namespace {

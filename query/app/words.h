@@ -11,7 +11,7 @@
 #include <utility>
 #include <vector>
 
-#include "schema/base/suggest.h"
+#include "schema/program/suggest.h"
 
 namespace sockwitness::query {
 

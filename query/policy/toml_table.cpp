@@ -6,7 +6,7 @@
 #include <fmt/ranges.h>
 #include <toml++/toml.h>
 
-#include "schema/base/suggest.h"
+#include "schema/program/suggest.h"
 
 namespace sockwitness::query {
 namespace {

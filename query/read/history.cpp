@@ -10,7 +10,6 @@
 #include "query/read/listener_past_reader.h"
 #include "query/read/moments_reader.h"
 #include "schema/base/error.h"
-#include "schema/base/suggest.h"
 #include "schema/disk/database.h"
 #include "schema/disk/lent_statement.h"
 #include "schema/disk/living.h"
@@ -21,6 +20,7 @@
 #include "schema/disk/snapshot_row.h"
 #include "schema/disk/sql.h"
 #include "schema/disk/successors.h"
+#include "schema/program/suggest.h"
 #include "schema/view/socket_traits.h"
 
 namespace sockwitness::query {

@@ -8,10 +8,10 @@
 
 #include "query/analysis/owners.h"
 #include "query/analysis/reach.h"
+#include "query/analysis/rpc_names.h"
 #include "query/report/baseline_records.h"
 #include "query/report/severity_style.h"
 #include "query/report/socket_words.h"
-#include "schema/view/rpc_names.h"
 
 namespace sockwitness::query {
 namespace {
@@ -61,7 +61,7 @@ SafeText owner_line(const Service& service, bool origin) {
   if (owner == nullptr) {
     SafeText text = no_holder_text(service.no_holder);
     for (const std::uint32_t program : service.rpc) {
-      text += ", " + SafeText::own(schema::rpc_words(program));
+      text += ", " + SafeText::own(rpc_words(program));
     }
     return text;
   }
@@ -95,7 +95,7 @@ std::vector<SafeText> detail_lines(const Change& change) {
       return {owner_line(*change.after, true), why};
     case ChangeKind::Moved:
       if (!change.after->rpc.empty()) {
-        return {SafeText::own(schema::rpc_words(change.after->rpc.front()) + ": ") +
+        return {SafeText::own(rpc_words(change.after->rpc.front()) + ": ") +
                     arrow(std::to_string(change.before->endpoint.port.value()),
                           std::to_string(change.after->endpoint.port.value())),
                 owner_line(*change.after, false)};

@@ -12,7 +12,7 @@
 #include <fmt/format.h>
 
 #include "query/rules/authoriser.h"
-#include "schema/base/suggest.h"
+#include "schema/program/suggest.h"
 
 namespace sockwitness::query {
 namespace {

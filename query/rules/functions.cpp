@@ -11,8 +11,8 @@
 #include "query/analysis/severity.h"
 #include "query/rules/path_words.h"
 #include "query/rules/program_kind.h"
-#include "schema/base/suggest.h"
 #include "schema/model/ip.h"
+#include "schema/program/suggest.h"
 #include "schema/view/socket_traits.h"
 
 namespace sockwitness::query {

@@ -5,7 +5,7 @@
 
 #include <fmt/format.h>
 
-#include "schema/base/suggest.h"
+#include "schema/program/suggest.h"
 
 namespace sockwitness::query {
 namespace {

@@ -7,7 +7,7 @@
 #include <string_view>
 
 #include "schema/base/error.h"
-#include "schema/base/leftover.h"
+#include "schema/program/leftover.h"
 
 namespace sockwitness::query {
 namespace {

@@ -9,7 +9,7 @@
 #include <string>
 #include <string_view>
 
-#include "schema/base/leftover.h"
+#include "schema/program/leftover.h"
 
 namespace sockwitness::query {
 

@@ -1,6 +1,6 @@
 #include "recorder/app/baseline_words.h"
 
-#include "schema/clock/time_spec.h"
+#include "schema/program/time_spec.h"
 #include "schema/view/endpoint_pattern.h"
 
 namespace sockwitness::recorder {

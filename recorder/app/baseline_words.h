@@ -6,7 +6,7 @@
 #pragma once
 
 #include "recorder/app/options.h"
-#include "schema/grammar/grammar.h"
+#include "schema/program/grammar.h"
 
 namespace sockwitness::recorder {
 

@@ -19,13 +19,13 @@
 #include "recorder/write/service_union.h"
 #include "schema/base/escape.h"
 #include "schema/base/scan.h"
-#include "schema/clock/time_spec.h"
 #include "schema/disk/database.h"
 #include "schema/disk/load_baseline.h"
 #include "schema/disk/load_services.h"
 #include "schema/disk/load_snapshot.h"
 #include "schema/disk/snapshot_row.h"
 #include "schema/disk/waiting.h"
+#include "schema/program/time_spec.h"
 #include "schema/view/endpoint_pattern.h"
 
 namespace sockwitness::recorder {

@@ -3,7 +3,7 @@
 #include "recorder/app/account.h"
 #include "recorder/app/commands.h"
 #include "recorder/app/say.h"
-#include "schema/base/held_signals.h"
+#include "schema/program/held_signals.h"
 
 namespace sockwitness::recorder {
 namespace {

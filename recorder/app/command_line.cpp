@@ -6,7 +6,7 @@
 #include "recorder/app/baseline_words.h"
 #include "schema/base/error.h"
 #include "schema/base/scan.h"
-#include "schema/grammar/grammar.h"
+#include "schema/program/grammar.h"
 
 namespace sockwitness::recorder {
 namespace {

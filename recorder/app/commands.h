@@ -8,7 +8,7 @@
 #include "recorder/app/options.h"
 #include "recorder/app/record_run.h"
 #include "schema/base/error.h"
-#include "schema/base/place.h"
+#include "schema/program/place.h"
 
 namespace sockwitness::recorder {
 

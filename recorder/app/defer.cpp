@@ -9,7 +9,7 @@
 #include "recorder/app/say.h"
 #include "recorder/write/lock_holder.h"
 #include "schema/base/escape.h"
-#include "schema/base/shell_word.h"
+#include "schema/program/shell_word.h"
 
 namespace sockwitness::recorder {
 namespace {

@@ -13,7 +13,7 @@
 #include "recorder/app/defer.h"
 #include "recorder/observe/hangs.h"
 #include "recorder/write/snapshot_writer.h"
-#include "schema/base/held_signals.h"
+#include "schema/program/held_signals.h"
 
 namespace sockwitness::recorder {
 

@@ -17,7 +17,7 @@
 #include "recorder/app/commands.h"
 #include "recorder/app/say.h"
 #include "recorder/os/call_filter.h"
-#include "schema/base/standard_streams.h"
+#include "schema/program/standard_streams.h"
 
 namespace sockwitness::recorder {
 namespace {

@@ -8,12 +8,12 @@
 #include "recorder/write/program_store.h"
 #include "recorder/write/record.h"
 #include "schema/base/error.h"
-#include "schema/base/suggest.h"
 #include "schema/disk/baseline_codec.h"
 #include "schema/disk/database.h"
 #include "schema/disk/load_baseline.h"
 #include "schema/disk/row.h"
 #include "schema/disk/sql.h"
+#include "schema/program/suggest.h"
 
 namespace sockwitness::recorder {
 namespace {

@@ -11,7 +11,7 @@
 
 #include <fmt/format.h>
 
-#include "schema/base/shell_word.h"
+#include "schema/program/shell_word.h"
 
 namespace sockwitness::recorder {
 namespace {

@@ -9,8 +9,6 @@
 #include <fmt/format.h>
 
 #include "schema/base/error.h"
-#include "schema/base/out_of_memory.h"
-#include "schema/base/shell_word.h"
 #include "schema/disk/connection.h"
 #include "schema/disk/directory_sync.h"
 #include "schema/disk/file_head.h"
@@ -21,6 +19,8 @@
 #include "schema/disk/reading_guard.h"
 #include "schema/disk/settings.h"
 #include "schema/disk/trial.h"
+#include "schema/program/out_of_memory.h"
+#include "schema/program/shell_word.h"
 
 namespace sockwitness::schema {
 namespace {

@@ -11,11 +11,11 @@
 
 #include <fmt/format.h>
 
-#include "schema/base/shell_word.h"
 #include "schema/disk/file_head.h"
 #include "schema/disk/migrate.h"
 #include "schema/disk/new_file.h"
 #include "schema/disk/quiet_open.h"
+#include "schema/program/shell_word.h"
 
 namespace sockwitness::schema {
 namespace {

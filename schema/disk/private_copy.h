@@ -9,9 +9,9 @@
 #include <optional>
 #include <string>
 
-#include "schema/base/held_signals.h"
-#include "schema/base/leftover.h"
 #include "schema/disk/file_look.h"
+#include "schema/program/held_signals.h"
+#include "schema/program/leftover.h"
 
 namespace sockwitness::schema {
 

@@ -2,7 +2,7 @@
 
 #include <sqlite3.h>
 
-#include "schema/base/out_of_memory.h"
+#include "schema/program/out_of_memory.h"
 
 namespace sockwitness::schema {
 namespace {

@@ -12,7 +12,6 @@
 #include <SQLiteCpp/SQLiteCpp.h>
 #include <fmt/format.h>
 
-#include "schema/base/shell_word.h"
 #include "schema/disk/connection.h"
 #include "schema/disk/database.h"
 #include "schema/disk/file_head.h"
@@ -22,6 +21,7 @@
 #include "schema/disk/private_copy.h"
 #include "schema/disk/quiet_open.h"
 #include "schema/disk/snapshot_row.h"
+#include "schema/program/shell_word.h"
 
 namespace sockwitness::schema {
 namespace {

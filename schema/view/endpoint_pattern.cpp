@@ -8,8 +8,8 @@
 #include "schema/base/error.h"
 #include "schema/base/escape.h"
 #include "schema/base/scan.h"
-#include "schema/base/suggest.h"
 #include "schema/model/socket.h"
+#include "schema/program/suggest.h"
 
 namespace sockwitness::schema {
 namespace {

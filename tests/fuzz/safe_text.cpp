@@ -6,8 +6,8 @@
 #include <string_view>
 
 #include "schema/base/escape.h"
-#include "schema/base/shell_word.h"
 #include "schema/base/utf8.h"
+#include "schema/program/shell_word.h"
 #include "tests/fuzz/require.h"
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {

@@ -5,7 +5,7 @@
 
 #include "schema/base/error.h"
 #include "schema/base/time.h"
-#include "schema/clock/time_spec.h"
+#include "schema/program/time_spec.h"
 #include "schema/view/address_pattern.h"
 #include "schema/view/endpoint_pattern.h"
 #include "tests/fuzz/require.h"

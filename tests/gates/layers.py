@@ -10,22 +10,22 @@ import re
 import common
 
 LAYERS = {
-    "schema/base": 0, "schema/model": 1, "schema/grammar": 1, "schema/clock": 1.5, "schema/view": 1.5, "schema/disk": 2, "schema/chain": 2,
-    "recorder/os": 1, "recorder/observe": 2, "recorder/netlink": 3, "recorder/proc": 3,
-    "recorder/programs": 3, "recorder/rpc": 3, "recorder/collect": 3, "recorder/write": 3,
-    "recorder/app": 4, "recorder": 5,
-    "query/terminal": 1, "query/analysis": 2, "query/policy": 2.5, "query/read": 3, "query/rules": 3,
-    "query/report": 3, "query/app": 4, "query": 5,
+    "schema/base": 0, "schema/model": 1, "schema/chain": 2, "schema/program": 2, "schema/view": 3, "schema/disk": 4,
+    "recorder/os": 1, "recorder/observe": 2, "recorder/netlink": 5, "recorder/proc": 5,
+    "recorder/programs": 5, "recorder/rpc": 5, "recorder/collect": 5, "recorder/write": 5,
+    "recorder/app": 6, "recorder": 7,
+    "query/terminal": 3, "query/analysis": 4, "query/policy": 5, "query/read": 6, "query/rules": 6,
+    "query/report": 6, "query/app": 7, "query": 8,
 }
 
 # Header prefix: the folders that may include it. fmt may be included anywhere.
 THIRD_PARTIES = {
     "SQLiteCpp/": {"schema/disk", "recorder/write", "query/read", "query/rules"},
     "sqlite3.h": {"schema/disk", "recorder/write", "query/read", "query/rules"},
-    "CLI/": {"schema/grammar"},
+    "CLI/": {"schema/program"},
     "nlohmann/": {"query/report"},
     "toml": {"query/policy"},
-    "date/": {"schema/clock"},
+    "date/": {"schema/program"},
     "openssl/": {"schema/chain", "recorder/programs", "recorder/netlink"},
     "linux/sock_diag.h": {"recorder/netlink"},
     "linux/inet_diag.h": {"recorder/netlink"},

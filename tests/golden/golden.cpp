@@ -9,7 +9,7 @@
 #include "query/report/csv_writer.h"
 #include "query/report/json_writer.h"
 #include "query/report/text_writer.h"
-#include "schema/clock/zone.h"
+#include "schema/program/zone.h"
 
 namespace sockwitness::test {
 

@@ -189,7 +189,7 @@ TEST_CASE(
   schema::Gap gap;
   gap.source = schema::GapSource::ProcessList;
   gap.reason = schema::GapReason::Permission;
-  gap.object = "hidepid";
+  gap.object = schema::GapPart::HiddenProcesses;
   const auto sighting = [&](std::uint32_t hidden) {
     auto view = set_of({tcp("0.0.0.0 22", {kNginx})});
     gap.count = hidden;

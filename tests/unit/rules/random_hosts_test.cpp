@@ -12,7 +12,7 @@
 #include "query/rules/rule_book.h"
 #include "query/rules/rule_folder.h"
 #include "query/rules/stage.h"
-#include "schema/clock/zone.h"
+#include "schema/program/zone.h"
 #include "tests/support/random_history.h"
 
 namespace sockwitness {

@@ -5,8 +5,8 @@
 #include <catch2/catch.hpp>
 
 #include "schema/base/error.h"
-#include "schema/base/shell_word.h"
 #include "schema/base/utf8.h"
+#include "schema/program/shell_word.h"
 
 namespace sockwitness::schema {
 namespace {

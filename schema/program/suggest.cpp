@@ -1,4 +1,4 @@
-#include "schema/base/suggest.h"
+#include "schema/program/suggest.h"
 
 #include <algorithm>
 #include <numeric>

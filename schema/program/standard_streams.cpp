@@ -1,4 +1,4 @@
-#include "schema/base/standard_streams.h"
+#include "schema/program/standard_streams.h"
 
 #include <fcntl.h>
 #include <unistd.h>

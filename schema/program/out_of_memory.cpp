@@ -1,4 +1,4 @@
-#include "schema/base/out_of_memory.h"
+#include "schema/program/out_of_memory.h"
 
 #include <string.h>
 #include <sys/uio.h>
@@ -10,7 +10,7 @@
 #include <new>
 
 #include "schema/base/error.h"
-#include "schema/base/leftover.h"
+#include "schema/program/leftover.h"
 
 namespace sockwitness::schema {
 namespace {

@@ -11,12 +11,15 @@
 #include "schema/model/ids.h"
 
 namespace sockwitness::schema {
-
 struct Snapshot;
+}  // namespace sockwitness::schema
+
+namespace sockwitness::query {
 
 // Parallel to the sockets. Unix sockets by the inode of their peer; internet sockets by their
 // addresses, of another network namespace only when the addresses are no loopback ones and nobody
 // else there has them.
-[[nodiscard]] std::vector<std::optional<SocketIndex>> find_peers(const Snapshot& snapshot);
+[[nodiscard]] std::vector<std::optional<schema::SocketIndex>> find_peers(
+    const schema::Snapshot& snapshot);
 
-}  // namespace sockwitness::schema
+}  // namespace sockwitness::query

@@ -1,4 +1,4 @@
-#include "schema/base/shell_word.h"
+#include "schema/program/shell_word.h"
 
 #include <fmt/format.h>
 

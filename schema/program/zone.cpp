@@ -1,4 +1,4 @@
-#include "schema/clock/zone.h"
+#include "schema/program/zone.h"
 
 #include <cstdlib>
 #include <functional>

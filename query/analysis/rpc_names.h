@@ -9,7 +9,7 @@
 #include <string>
 #include <string_view>
 
-namespace sockwitness::schema {
+namespace sockwitness::query {
 
 // Empty when the number has no name here.
 [[nodiscard]] std::string_view rpc_name(std::uint32_t program);
@@ -17,4 +17,4 @@ namespace sockwitness::schema {
 // "RPC 100024 status", "RPC 400000"
 [[nodiscard]] std::string rpc_words(std::uint32_t program);
 
-}  // namespace sockwitness::schema
+}  // namespace sockwitness::query

@@ -1,4 +1,4 @@
-#include "schema/grammar/grammar.h"
+#include "schema/program/grammar.h"
 
 #include <string_view>
 #include <utility>
@@ -7,7 +7,7 @@
 #include <fmt/format.h>
 
 #include "schema/base/error.h"
-#include "schema/base/suggest.h"
+#include "schema/program/suggest.h"
 
 namespace sockwitness::schema {
 namespace {

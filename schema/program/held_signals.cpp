@@ -1,4 +1,4 @@
-#include "schema/base/held_signals.h"
+#include "schema/program/held_signals.h"
 
 #include <time.h>
 

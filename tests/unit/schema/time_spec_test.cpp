@@ -1,4 +1,4 @@
-#include "schema/clock/time_spec.h"
+#include "schema/program/time_spec.h"
 
 #include <catch2/catch.hpp>
 

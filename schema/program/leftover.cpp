@@ -1,4 +1,4 @@
-#include "schema/base/leftover.h"
+#include "schema/program/leftover.h"
 
 #include <dirent.h>
 #include <fcntl.h>

@@ -10,8 +10,8 @@
 #include <string_view>
 #include <variant>
 
-#include "schema/clock/zone.h"
 #include "schema/model/ids.h"
+#include "schema/program/zone.h"
 
 namespace sockwitness::schema {
 

@@ -1,4 +1,4 @@
-#include "schema/view/peers.h"
+#include "query/analysis/peers.h"
 
 #include <functional>
 #include <unordered_map>
@@ -6,8 +6,16 @@
 #include "schema/model/snapshot.h"
 #include "schema/view/socket_traits.h"
 
-namespace sockwitness::schema {
+namespace sockwitness::query {
 namespace {
+
+using schema::Inode;
+using schema::IpAddress;
+using schema::Port;
+using schema::Protocol;
+using schema::Snapshot;
+using schema::Socket;
+using schema::SocketIndex;
 
 struct Conversation {
   Protocol protocol = Protocol::Tcp;
@@ -69,7 +77,7 @@ std::vector<std::optional<SocketIndex>> find_peers(const Snapshot& snapshot) {
     const Socket& socket = snapshot.sockets[at];
     if (is_connected(socket)) {
       ends.emplace(of(socket), SocketIndex(at));
-    } else if (socket.family == Family::Unix && socket.inode != Inode()) {
+    } else if (socket.family == schema::Family::Unix && socket.inode != Inode()) {
       unix_by_inode.emplace(socket.inode, SocketIndex(at));
     }
   }
@@ -86,4 +94,4 @@ std::vector<std::optional<SocketIndex>> find_peers(const Snapshot& snapshot) {
   return peers;
 }
 
-}  // namespace sockwitness::schema
+}  // namespace sockwitness::query

@@ -1,4 +1,4 @@
-#include "schema/base/place.h"
+#include "schema/program/place.h"
 
 #include <unistd.h>
 

@@ -1,11 +1,11 @@
-#include "schema/view/rpc_names.h"
+#include "query/analysis/rpc_names.h"
 
 #include <algorithm>
 #include <array>
 
 #include <fmt/format.h>
 
-namespace sockwitness::schema {
+namespace sockwitness::query {
 namespace {
 
 struct RpcName {
@@ -34,4 +34,4 @@ std::string rpc_words(std::uint32_t program) {
   return name.empty() ? fmt::format("RPC {}", program) : fmt::format("RPC {} {}", program, name);
 }
 
-}  // namespace sockwitness::schema
+}  // namespace sockwitness::query

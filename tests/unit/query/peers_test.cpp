@@ -1,4 +1,4 @@
-#include "schema/view/peers.h"
+#include "query/analysis/peers.h"
 
 #include <catch2/catch.hpp>
 
@@ -7,7 +7,7 @@
 
 namespace sockwitness {
 
-using schema::find_peers;
+using query::find_peers;
 using schema::Protocol;
 using schema::SocketIndex;
 using test::Scene;

@@ -1,4 +1,4 @@
-#include "schema/clock/time_spec.h"
+#include "schema/program/time_spec.h"
 
 #include <algorithm>
 #include <array>
@@ -12,7 +12,7 @@
 
 #include "schema/base/error.h"
 #include "schema/base/scan.h"
-#include "schema/base/suggest.h"
+#include "schema/program/suggest.h"
 
 namespace sockwitness::schema {
 namespace {
