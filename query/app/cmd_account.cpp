@@ -14,7 +14,7 @@
 #include "query/policy/policy_draft.h"
 #include "query/read/history.h"
 #include "query/read/last_sight.h"
-#include "query/report/account_report.h"
+#include "query/report/answers/account_report.h"
 #include "query/terminal/sink.h"
 #include "schema/view/endpoint_pattern.h"
 

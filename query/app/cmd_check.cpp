@@ -17,7 +17,7 @@
 #include "query/app/rule_sources.h"
 #include "query/app/situation_log.h"
 #include "query/app/words.h"
-#include "query/report/check_report.h"
+#include "query/report/answers/check_report.h"
 #include "query/terminal/screen.h"
 
 namespace sockwitness::query {

@@ -16,7 +16,7 @@
 #include "query/app/output.h"
 #include "query/read/history.h"
 #include "query/read/recurrence_reader.h"
-#include "query/report/diff_report.h"
+#include "query/report/answers/diff_report.h"
 
 namespace sockwitness::query {
 namespace {

@@ -5,7 +5,7 @@
 #include "query/app/command.h"
 #include "query/app/output.h"
 #include "query/app/rule_sources.h"
-#include "query/report/rules_report.h"
+#include "query/report/answers/rules_report.h"
 #include "query/rules/engine.h"
 #include "query/rules/stage.h"
 #include "schema/model/snapshot.h"

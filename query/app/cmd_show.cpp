@@ -10,7 +10,7 @@
 #include "query/app/selection_options.h"
 #include "query/app/words.h"
 #include "query/read/history.h"
-#include "query/report/show.h"
+#include "query/report/answers/show.h"
 #include "schema/model/snapshot.h"
 
 namespace sockwitness::query {

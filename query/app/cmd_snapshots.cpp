@@ -11,7 +11,7 @@
 #include "query/app/output.h"
 #include "query/read/history.h"
 #include "query/read/surroundings.h"
-#include "query/report/snapshots_report.h"
+#include "query/report/answers/snapshots_report.h"
 
 namespace sockwitness::query {
 namespace {

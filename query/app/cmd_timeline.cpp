@@ -19,8 +19,8 @@
 #include "query/read/history.h"
 #include "query/read/search.h"
 #include "query/read/timeline_reader.h"
-#include "query/report/timeline_report.h"
-#include "query/report/tree_report.h"
+#include "query/report/answers/timeline_report.h"
+#include "query/report/answers/tree_report.h"
 #include "schema/base/scan.h"
 #include "schema/program/suggest.h"
 

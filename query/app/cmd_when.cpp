@@ -18,7 +18,7 @@
 #include "query/read/peers_reader.h"
 #include "query/read/place_gaps.h"
 #include "query/read/sightings.h"
-#include "query/report/when_report.h"
+#include "query/report/answers/when_report.h"
 
 namespace sockwitness::query {
 namespace {

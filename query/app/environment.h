@@ -9,8 +9,8 @@
 #include <string>
 
 #include "query/app/options.h"
-#include "query/report/host_words.h"
-#include "query/report/port_names.h"
+#include "query/report/words/host_words.h"
+#include "query/report/words/port_names.h"
 #include "schema/program/time_spec.h"
 
 namespace sockwitness::query {

@@ -15,7 +15,7 @@
 #include "query/analysis/blindness.h"
 #include "query/analysis/finding.h"
 #include "query/read/history.h"
-#include "query/report/port_names.h"
+#include "query/report/words/port_names.h"
 #include "query/rules/engine.h"
 #include "query/rules/rule_book.h"
 #include "schema/model/service.h"

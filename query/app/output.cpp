@@ -2,9 +2,9 @@
 
 #include <unistd.h>
 
-#include "query/report/csv_writer.h"
-#include "query/report/json_writer.h"
-#include "query/report/text_writer.h"
+#include "query/report/writers/csv_writer.h"
+#include "query/report/writers/json_writer.h"
+#include "query/report/writers/text_writer.h"
 #include "query/terminal/sink.h"
 
 namespace sockwitness::query {

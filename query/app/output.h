@@ -8,8 +8,8 @@
 #include <functional>
 
 #include "query/app/options.h"
-#include "query/report/document.h"
-#include "query/report/page.h"
+#include "query/report/neutral/document.h"
+#include "query/report/neutral/page.h"
 
 namespace sockwitness::query {
 

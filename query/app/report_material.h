@@ -19,7 +19,7 @@
 #include "query/read/history.h"
 #include "query/read/period_totals.h"
 #include "query/read/tick.h"
-#include "query/report/compliance.h"
+#include "query/report/compliance/compliance.h"
 
 namespace sockwitness::query {
 

@@ -9,9 +9,9 @@
 #include <string>
 
 #include "query/app/options.h"
-#include "query/report/document.h"
-#include "query/report/page.h"
-#include "query/report/text_writer.h"
+#include "query/report/neutral/document.h"
+#include "query/report/neutral/page.h"
+#include "query/report/writers/text_writer.h"
 
 namespace sockwitness::query {
 

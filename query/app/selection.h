@@ -9,7 +9,7 @@
 
 #include "query/analysis/filter.h"
 #include "query/app/options.h"
-#include "query/report/port_names.h"
+#include "query/report/words/port_names.h"
 
 namespace sockwitness::query {
 

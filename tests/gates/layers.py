@@ -15,7 +15,9 @@ LAYERS = {
     "recorder/programs": 5, "recorder/rpc": 5, "recorder/collect": 5, "recorder/write": 5,
     "recorder/app": 6, "recorder": 7,
     "query/terminal": 3, "query/analysis": 4, "query/policy": 5, "query/read": 6, "query/rules": 6,
-    "query/report": 6, "query/app": 7, "query": 8,
+    "query/report/neutral": 5, "query/report/words": 6, "query/report/writers": 6, "query/report/records": 7,
+    "query/report/answers": 8, "query/report/export": 8, "query/report/compliance": 8, "query/report/html": 9,
+    "query/app": 10, "query": 11,
 }
 
 # Header prefix: the folders that may include it. fmt may be included anywhere.
@@ -23,7 +25,7 @@ THIRD_PARTIES = {
     "SQLiteCpp/": {"schema/disk", "recorder/write", "query/read", "query/rules"},
     "sqlite3.h": {"schema/disk", "recorder/write", "query/read", "query/rules"},
     "CLI/": {"schema/program"},
-    "nlohmann/": {"query/report"},
+    "nlohmann/": {"query/report/writers"},
     "toml": {"query/policy"},
     "date/": {"schema/program"},
     "openssl/": {"schema/chain", "recorder/programs", "recorder/netlink"},
@@ -42,7 +44,7 @@ SYSTEM = re.compile(
 
 
 def folder_of(path):
-    return "/".join(path.split("/")[:-1][:2])
+    return "/".join(path.split("/")[:-1])
 
 
 def judge(path, bracket, header):
@@ -84,7 +86,9 @@ PLANTED = [
     ("recorder/app/x.cpp", '"', "recorder/netlink/request.h", False),
     ("recorder/programs/x.cpp", "<", "openssl/evp.h", False),
     ("recorder/main.cpp", '"', "recorder/app/run.h", False),
-    ("query/report/x.cpp", '"', "query/analysis/diff.h", False),
+    ("query/report/words/x.cpp", '"', "query/analysis/diff.h", False),
+    ("query/report/words/x.cpp", '"', "query/report/records/records.h", True),
+    ("query/report/x.cpp", '"', "query/analysis/diff.h", True),
     ("query/rules/x.cpp", '"', "query/policy/toml_table.h", False),
     ("schema/base/x.cpp", "<", "fmt/format.h", False),
     ("recorder/os/x.cpp", "<", "sys/stat.h", False),

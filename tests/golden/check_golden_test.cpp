@@ -5,8 +5,8 @@
 #include <catch2/catch.hpp>
 
 #include "query/analysis/situation.h"
-#include "query/report/check_report.h"
-#include "query/report/rules_report.h"
+#include "query/report/answers/check_report.h"
+#include "query/report/answers/rules_report.h"
 #include "query/rules/engine.h"
 #include "query/rules/rule_book.h"
 #include "query/rules/rule_folder.h"

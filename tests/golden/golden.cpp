@@ -6,9 +6,9 @@
 
 #include <catch2/catch.hpp>
 
-#include "query/report/csv_writer.h"
-#include "query/report/json_writer.h"
-#include "query/report/text_writer.h"
+#include "query/report/writers/csv_writer.h"
+#include "query/report/writers/json_writer.h"
+#include "query/report/writers/text_writer.h"
 #include "schema/program/zone.h"
 
 namespace sockwitness::test {

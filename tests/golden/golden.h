@@ -7,9 +7,9 @@
 
 #include <string>
 
-#include "query/report/document.h"
-#include "query/report/host_words.h"
-#include "query/report/page.h"
+#include "query/report/neutral/document.h"
+#include "query/report/neutral/page.h"
+#include "query/report/words/host_words.h"
 
 namespace sockwitness::test {
 

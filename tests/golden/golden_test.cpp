@@ -6,10 +6,10 @@
 
 #include "query/analysis/diff.h"
 #include "query/analysis/listing.h"
-#include "query/report/diff_report.h"
-#include "query/report/records.h"
-#include "query/report/show.h"
-#include "query/report/snapshots_report.h"
+#include "query/report/answers/diff_report.h"
+#include "query/report/answers/show.h"
+#include "query/report/answers/snapshots_report.h"
+#include "query/report/records/records.h"
 #include "tests/golden/hostile_scene.h"
 
 namespace sockwitness {

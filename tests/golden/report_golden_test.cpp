@@ -2,10 +2,10 @@
 
 #include <catch2/catch.hpp>
 
-#include "query/report/compliance.h"
-#include "query/report/csv_writer.h"
+#include "query/report/compliance/compliance.h"
 #include "query/report/html/page.h"
-#include "query/report/json_writer.h"
+#include "query/report/writers/csv_writer.h"
+#include "query/report/writers/json_writer.h"
 #include "schema/view/services.h"
 #include "tests/golden/golden.h"
 #include "tests/golden/hostile_scene.h"

@@ -5,8 +5,8 @@
 
 #include "query/analysis/listener_track.h"
 #include "query/analysis/when.h"
-#include "query/report/timeline_report.h"
-#include "query/report/when_report.h"
+#include "query/report/answers/timeline_report.h"
+#include "query/report/answers/when_report.h"
 #include "schema/view/services.h"
 #include "schema/view/socket_traits.h"
 #include "tests/golden/golden.h"

@@ -9,8 +9,8 @@
 
 #include "query/analysis/diff.h"
 #include "query/read/history.h"
-#include "query/report/diff_report.h"
-#include "query/report/json_writer.h"
+#include "query/report/answers/diff_report.h"
+#include "query/report/writers/json_writer.h"
 #include "recorder/write/snapshot_writer.h"
 #include "schema/disk/database.h"
 #include "tests/support/service_history.h"

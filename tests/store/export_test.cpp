@@ -6,8 +6,8 @@
 
 #include "query/read/history.h"
 #include "query/read/turn_reader.h"
-#include "query/report/export_jsonl.h"
-#include "query/report/json_writer.h"
+#include "query/report/export/export_jsonl.h"
+#include "query/report/writers/json_writer.h"
 #include "schema/chain/measure.h"
 #include "schema/disk/database.h"
 #include "tests/store/export_replay.h"

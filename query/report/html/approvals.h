@@ -8,7 +8,7 @@
 #include <map>
 #include <vector>
 
-#include "query/report/compliance.h"
+#include "query/report/compliance/compliance.h"
 #include "query/report/html/markup.h"
 
 namespace sockwitness::query::html {

@@ -5,7 +5,7 @@
 // Never: text inside a chart that is stretched: labels stand beside it.
 #pragma once
 
-#include "query/report/compliance.h"
+#include "query/report/compliance/compliance.h"
 #include "query/report/html/time_axis.h"
 
 namespace sockwitness::query::html {

@@ -4,7 +4,7 @@
 
 #include "query/report/html/charts.h"
 #include "query/report/html/markup.h"
-#include "query/report/socket_words.h"
+#include "query/report/words/socket_words.h"
 
 namespace sockwitness::query::html {
 namespace {

@@ -5,7 +5,7 @@
 // Never: a bar over time that nobody observed without the hatching above it.
 #pragma once
 
-#include "query/report/compliance.h"
+#include "query/report/compliance/compliance.h"
 #include "query/report/html/time_axis.h"
 
 namespace sockwitness::query::html {

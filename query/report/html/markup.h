@@ -15,7 +15,7 @@
 
 #include <fmt/format.h>
 
-#include "query/report/safe_text.h"
+#include "query/report/neutral/safe_text.h"
 
 namespace sockwitness::query::html {
 

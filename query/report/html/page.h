@@ -8,7 +8,7 @@
 
 #include <string>
 
-#include "query/report/compliance.h"
+#include "query/report/compliance/compliance.h"
 
 namespace sockwitness::query::html {
 

@@ -2,16 +2,16 @@
 
 #include <algorithm>
 
-#include "query/report/change_row.h"
-#include "query/report/controls.h"
-#include "query/report/finding_words.h"
+#include "query/report/compliance/change_row.h"
+#include "query/report/compliance/controls.h"
+#include "query/report/compliance/report_events.h"
+#include "query/report/compliance/statements.h"
 #include "query/report/html/approvals.h"
 #include "query/report/html/gantt.h"
 #include "query/report/html/markup.h"
 #include "query/report/html/programs.h"
-#include "query/report/report_events.h"
-#include "query/report/socket_words.h"
-#include "query/report/statements.h"
+#include "query/report/words/finding_words.h"
+#include "query/report/words/socket_words.h"
 #include "schema/base/escape.h"
 
 namespace sockwitness::query::html {

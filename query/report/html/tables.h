@@ -5,7 +5,7 @@
 // Never: leaves out a row: a section without rows says so, and for how much of the period.
 #pragma once
 
-#include "query/report/compliance.h"
+#include "query/report/compliance/compliance.h"
 #include "query/report/html/markup.h"
 
 namespace sockwitness::query::html {

@@ -5,9 +5,9 @@
 #include <catch2/catch.hpp>
 
 #include "query/analysis/situation.h"
-#include "query/report/check_report.h"
-#include "query/report/json_writer.h"
-#include "query/report/text_writer.h"
+#include "query/report/answers/check_report.h"
+#include "query/report/writers/json_writer.h"
+#include "query/report/writers/text_writer.h"
 #include "query/rules/engine.h"
 #include "query/rules/rule_book.h"
 #include "query/rules/rule_folder.h"

@@ -6,7 +6,7 @@
 
 #include "query/analysis/blindness.h"
 #include "query/policy/acceptances.h"
-#include "query/report/finding_words.h"
+#include "query/report/words/finding_words.h"
 #include "tests/unit/rules/rule_scene.h"
 
 namespace sockwitness {

@@ -1,0 +1,35 @@
+// The answer of `snapshots`: what was recorded, when, how complete, and what happened in between.
+//
+// In:    the list of snapshots, their gaps, the runs that gave none, the chronicle of them.
+// Out:   a document for machines, a page for people.
+// Never: leaves out a run that gave no snapshot.
+#pragma once
+
+#include <span>
+#include <vector>
+
+#include "query/analysis/chronicle.h"
+#include "query/report/neutral/document.h"
+#include "query/report/neutral/page.h"
+#include "query/report/words/host_words.h"
+#include "schema/model/gap.h"
+#include "schema/model/snapshot_info.h"
+
+namespace sockwitness::query {
+
+struct SnapshotGaps {
+  std::vector<schema::Gap> gaps;
+  std::vector<schema::Netns> namespaces;
+};
+
+struct SnapshotsInput {
+  std::span<const schema::SnapshotInfo> snapshots;
+  std::span<const SnapshotGaps> gaps;  // parallel to the snapshots
+  std::span<const schema::MissedRun> missed;
+  std::span<const ChronicleEvent> events;
+};
+
+[[nodiscard]] Document build_snapshots(const SnapshotsInput& input);
+[[nodiscard]] Page lay_out_snapshots(const SnapshotsInput& input, const ClockFace& clock);
+
+}  // namespace sockwitness::query

@@ -1,0 +1,35 @@
+// What keeps an answer about time from being complete: silence, reboots, clocks, places unseen.
+//
+// In:    a span, or all that was looked at.
+// Out:   what of the chronicle and of the gaps touches it, in order.
+// Never: what lies elsewhere.
+#pragma once
+
+#include <vector>
+
+#include "query/report/answers/when_report.h"
+
+namespace sockwitness::query {
+
+// One of the two is set.
+struct WhenGap {
+  const ChronicleEvent* event = nullptr;
+  const NotLooked* not_looked = nullptr;
+  // The snapshots around it: the last one before, the first one after; nothing: none.
+  std::optional<schema::Seq> from;
+  std::optional<schema::Seq> until;
+};
+
+// From the snapshot before a span to the one that no longer saw it, within what was asked for.
+[[nodiscard]] std::vector<WhenGap> gaps_of(const WhenInput& input, const WhenSpan& span);
+[[nodiscard]] std::vector<WhenGap> gaps_of(const WhenInput& input);
+// Snapshots of what was asked for, from the first to the last that saw it.
+struct SeenCount {
+  std::size_t within = 0;
+  std::size_t hidden = 0;  // those that could not see it
+};
+[[nodiscard]] SeenCount count_seen(const WhenInput& input, const WhenSpan& span);
+// "tcp sockets in host: interrupted"
+[[nodiscard]] SafeText not_looked_text(const NotLooked& hidden);
+
+}  // namespace sockwitness::query

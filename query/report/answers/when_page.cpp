@@ -1,0 +1,238 @@
+#include <algorithm>
+#include <map>
+
+#include <fmt/format.h>
+
+#include "query/report/answers/when_gaps.h"
+#include "query/report/answers/when_report.h"
+#include "query/report/records/bracket_words.h"
+#include "query/report/records/chronicle_words.h"
+#include "query/report/words/socket_words.h"
+
+namespace sockwitness::query {
+namespace {
+
+using schema::Seq;
+using schema::SeqRange;
+
+class SpanPage {
+ public:
+  SpanPage(const WhenInput& input, const WhenSpan& span, const ClockFace& clock)
+      : input_(input), span_(span), clock_(clock), begin_(time(span.span.seen.first)) {}
+
+  Table lay_out() {
+    add("opened", opened());
+    add("gone", gone());
+    add("seen", seen());
+    for (const WhenGap& gap : gaps_of(input_, span_)) {
+      add("", gap_line(gap), Style::Warning);
+    }
+    add_endpoints();
+    add_owners();
+    add_restarts();
+    add_peers();
+    return std::move(table_);
+  }
+
+ private:
+  void add(const char* label, SafeText text, Style style = Style::Plain) {
+    const SafeText shown = label == label_ ? SafeText() : SafeText::own(label);
+    label_ = label;
+    table_.rows.push_back({{}, {shown, Style::Faint}, {std::move(text), style}});
+  }
+
+  [[nodiscard]] std::string time(Seq seq) const { return clock_(input_.moments.wall(seq)); }
+  // Without the day of the begin.
+  [[nodiscard]] std::string brief(Seq seq) const { return short_time(time(seq), begin_); }
+
+  [[nodiscard]] SafeText opened() const {
+    const Span& life = span_.span;
+    if (life.not_before) {
+      return between_text(input_.moments, *life.not_before, life.seen.first, clock_);
+    }
+    const bool first_of_all = life.seen.first == input_.moments[0].seq;
+    return SafeText::own(begin_ + (first_of_all ? " or before: the first snapshot has it"
+                                                : " or before: nobody could look there earlier"));
+  }
+
+  [[nodiscard]] SafeText gone() const {
+    const Span& life = span_.span;
+    if (life.not_after) {
+      return between_text(input_.moments, life.seen.last, *life.not_after, clock_);
+    }
+    const bool to_the_end = life.seen.last == input_.moments[input_.moments.size() - 1].seq;
+    return SafeText::own(to_the_end ? fmt::format("still there at {}", time(life.seen.last))
+                                    : fmt::format("last seen at {}; nobody could look there since",
+                                                  time(life.seen.last)));
+  }
+
+  [[nodiscard]] SafeText seen() const {
+    const SeenCount count = count_seen(input_, span_);
+    const SeqRange& life = span_.span.seen;
+    const bool in_part = life.first < input_.looked.first || life.last > input_.looked.last;
+    return SafeText::own(fmt::format("in {} of {} snapshot{}{}",
+                                     count.within - count.hidden,
+                                     count.within,
+                                     count.within == 1 ? "" : "s",
+                                     in_part ? " of the period" : ""));
+  }
+
+  [[nodiscard]] SafeText gap_line(const WhenGap& gap) const {
+    if (gap.event != nullptr) {
+      SafeText text = chronicle_text(*gap.event, input_.missed, clock_);
+      if (gap.event->kind == ChronicleKind::MissedRun || !gap.from) {
+        return text;
+      }
+      text += SafeText::own(
+          gap.until ? fmt::format(", from {} to {}", brief(*gap.from), brief(*gap.until))
+                    : fmt::format(", since {}", brief(*gap.from)));
+      return text;
+    }
+    const SeqRange& hidden = gap.not_looked->snapshots;
+    const std::size_t count = input_.moments.count(hidden.first, hidden.last);
+    return SafeText::own(fmt::format("not observed in {} snapshot{} from {} to {}: ",
+                                     count,
+                                     count == 1 ? "" : "s",
+                                     brief(hidden.first),
+                                     brief(hidden.last))) +
+           not_looked_text(*gap.not_looked);
+  }
+
+  // ", from 02:20:00Z to 03:00:00Z" where that is less than the span.
+  [[nodiscard]] SafeText part_of_span(const SeqRange& part) const {
+    const SeqRange& whole = span_.span.seen;
+    std::string text;
+    if (part.first > whole.first) {
+      text += fmt::format(", from {}", brief(part.first));
+    }
+    if (part.last < whole.last) {
+      text += fmt::format("{} to {}", part.first > whole.first ? "" : ",", brief(part.last));
+    }
+    return SafeText::own(text);
+  }
+
+  void add_endpoints() {
+    for (const EndpointSpan& endpoint : span_.endpoints) {
+      add("at", place_text(endpoint.endpoint, endpoint.v6only) + part_of_span(endpoint.seen));
+    }
+  }
+
+  // Processes of one program, user and unit are told together.
+  void add_owners() {
+    struct Group {
+      const OwnerSpan* first = nullptr;
+      std::size_t processes = 0;
+      SeqRange seen;
+    };
+    std::map<OwnerKey, std::size_t> known;
+    std::vector<Group> groups;
+    for (const OwnerSpan& owner : span_.owners) {
+      const auto [entry, is_new] = known.try_emplace(key_of(owner.owner), groups.size());
+      if (is_new) {
+        groups.push_back({&owner, 0, owner.seen});
+      }
+      Group& group = groups[entry->second];
+      ++group.processes;
+      group.seen = {std::min(group.seen.first, owner.seen.first),
+                    std::max(group.seen.last, owner.seen.last)};
+    }
+    for (const Group& group : groups) {
+      const schema::Owner& owner = group.first->owner;
+      SafeText who = process_text(owner);
+      if (group.processes > 1) {
+        who += SafeText::own(fmt::format(" and {} more", group.processes - 1));
+      }
+      add("owner",
+          join(
+              std::vector{who, SafeText::host(owner.user), place_text(owner.unit, owner.container)},
+              ", ") +
+              part_of_span(group.seen));
+    }
+    if (groups.empty() && !span_.endpoints.empty()) {
+      add("owner", no_holder_text(span_.no_holder), Style::Faint);
+    }
+  }
+
+  void add_restarts() {
+    for (const Seq seq : span_.restarts) {
+      const std::size_t at = input_.moments.at_or_after(seq);
+      add("anew", between_text(input_.moments, input_.moments[at - 1].seq, seq, clock_));
+    }
+  }
+
+  void add_peers() {
+    for (const Peer& peer : span_.peers.most_frequent(input_.peers)) {
+      add("peers",
+          SafeText::own(fmt::format("{} ({} connection{}, first {}, last {})",
+                                    peer.address.text(),
+                                    peer.connections,
+                                    peer.connections == 1 ? "" : "s",
+                                    brief(peer.seen.first),
+                                    brief(peer.seen.last))));
+    }
+    if (span_.peers.size() > input_.peers) {
+      add("peers",
+          SafeText::own(fmt::format("and {} more, {} connections in all (--peers N shows more)",
+                                    span_.peers.size() - input_.peers,
+                                    span_.peers.connections())),
+          Style::Faint);
+    }
+  }
+
+  const WhenInput& input_;
+  const WhenSpan& span_;
+  const ClockFace& clock_;
+  std::string begin_;
+  std::string label_ = "-";
+  Table table_{{{""}, {""}, {""}}, {}, false};
+};
+
+void add_never(Page& page, const WhenInput& input, const ClockFace& clock) {
+  const std::size_t count = input.moments.count(input.looked.first, input.looked.last);
+  const std::string from = clock(input.moments.wall(input.looked.first));
+  page.add(
+      SafeText::own(fmt::format("never seen in {} snapshot{} from {} to {}",
+                                count,
+                                count == 1 ? "" : "s",
+                                from,
+                                short_time(clock(input.moments.wall(input.looked.last)), from))));
+  for (const NotLooked& hidden : input.gaps) {
+    const std::size_t within = input.moments.count(hidden.snapshots.first, hidden.snapshots.last);
+    page.add(SafeText::own(fmt::format("{} of them could not see everything, from {} to {}: ",
+                                       within,
+                                       clock(input.moments.wall(hidden.snapshots.first)),
+                                       clock(input.moments.wall(hidden.snapshots.last)))) +
+                 not_looked_text(hidden),
+             Style::Warning);
+  }
+  for (const WhenGap& gap : gaps_of(input)) {
+    if (gap.event != nullptr && gap.event->kind == ChronicleKind::TimeGap) {
+      page.add(chronicle_text(*gap.event, input.missed, clock) +
+                   SafeText::own(", since " + clock(input.moments.wall(*gap.from))),
+               Style::Warning);
+    }
+  }
+}
+
+}  // namespace
+
+Page lay_out_when(const WhenInput& input, const ClockFace& clock) {
+  Page page;
+  page.add(SafeText::host(input.query) + " on " + SafeText::host(input.host), Style::Strong);
+  if (!input.note.empty()) {
+    page.add("careful: " + SafeText::host(input.note), Style::Warning);
+  }
+  if (input.spans.empty()) {
+    add_never(page, input, clock);
+    return page;
+  }
+  for (const WhenSpan& span : input.spans) {
+    if (&span != &input.spans.front()) {
+      page.add(SafeText());
+    }
+    page.add(SpanPage(input, span, clock).lay_out());
+  }
+  return page;
+}
+
+}  // namespace sockwitness::query

@@ -1,0 +1,39 @@
+// The answer of `when`: from when to when, whose, who connected, and what nobody could see.
+//
+// In:    the spans, what happened to the recording meanwhile.
+// Out:   a document for machines, a page for people.
+// Never: "never" without saying what was looked at.
+#pragma once
+
+#include <span>
+#include <string>
+#include <vector>
+
+#include "query/analysis/chronicle.h"
+#include "query/analysis/when.h"
+#include "query/report/neutral/document.h"
+#include "query/report/neutral/page.h"
+#include "query/report/words/host_words.h"
+
+namespace sockwitness::query {
+
+struct WhenInput {
+  std::string query;       // as typed
+  const Moments& moments;  // of the whole history
+  schema::SeqRange looked;
+  // The snapshot after them where nothing was recorded up to the end that was asked for; nothing
+  // elsewhere.
+  std::optional<schema::Seq> beyond;
+  std::string host;
+  const std::vector<WhenSpan>& spans;
+  std::span<const ChronicleEvent> events;  // of the whole history
+  std::span<const schema::MissedRun> missed;
+  std::span<const NotLooked> gaps;  // places that could not be seen in what was looked at
+  std::size_t peers = 0;            // rows of peers that are wanted
+  std::string note;                 // why the answer needs care; empty for none
+};
+
+[[nodiscard]] Document build_when(const WhenInput& input);
+[[nodiscard]] Page lay_out_when(const WhenInput& input, const ClockFace& clock);
+
+}  // namespace sockwitness::query

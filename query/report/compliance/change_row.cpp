@@ -1,0 +1,91 @@
+#include "query/report/compliance/change_row.h"
+
+#include <algorithm>
+#include <array>
+
+#include <fmt/format.h>
+
+#include "query/analysis/reach.h"
+
+namespace sockwitness::query {
+namespace {
+
+struct ClearText {
+  schema::Protocol protocol;
+  std::uint16_t port;
+  std::string_view word;
+};
+
+// Protocols that send passwords, or everything, in clear text. By their usual port only.
+constexpr std::array<ClearText, 14> kClearText{{{schema::Protocol::Tcp, 21, "ftp"},
+                                                {schema::Protocol::Tcp, 23, "telnet"},
+                                                {schema::Protocol::Udp, 69, "tftp"},
+                                                {schema::Protocol::Tcp, 79, "finger"},
+                                                {schema::Protocol::Tcp, 110, "pop3"},
+                                                {schema::Protocol::Tcp, 143, "imap"},
+                                                {schema::Protocol::Udp, 161, "snmp"},
+                                                {schema::Protocol::Tcp, 389, "ldap"},
+                                                {schema::Protocol::Tcp, 512, "rexec"},
+                                                {schema::Protocol::Tcp, 513, "rlogin"},
+                                                {schema::Protocol::Tcp, 514, "rsh"},
+                                                {schema::Protocol::Tcp, 873, "rsync"},
+                                                {schema::Protocol::Tcp, 5900, "vnc"},
+                                                {schema::Protocol::Tcp, 6000, "x11"}}};
+
+// The span of the entry that this change lies at the begin or at the end of.
+const Span* find_span(const RegisterEntry& entry, const RegisterChange& change) {
+  const bool ends = change.change.kind == ChangeKind::VanishedService;
+  const auto found = std::find_if(entry.spans.begin(), entry.spans.end(), [&](const Span& span) {
+    return ends ? span.not_after == change.after : span.seen.contains(change.after);
+  });
+  return found == entry.spans.end() ? nullptr : &*found;
+}
+
+}  // namespace
+
+std::string_view insecure_word(const schema::Endpoint& endpoint) {
+  const auto found = std::find_if(kClearText.begin(), kClearText.end(), [&](const auto& each) {
+    return each.protocol == endpoint.protocol && schema::Port(each.port) == endpoint.port;
+  });
+  return found == kClearText.end() ? std::string_view() : found->word;
+}
+
+std::string scope_of(const RegisterEntry& entry) {
+  std::vector<schema::Service> services;
+  for (const RegisterPlace& place : entry.last_places) {
+    services.emplace_back();
+    services.back().endpoint = place.endpoint;
+    services.back().v6only = place.v6only;
+  }
+  std::vector<const schema::Service*> all;
+  for (const schema::Service& service : services) {
+    all.push_back(&service);
+  }
+  return reach_words(reach_of(all));
+}
+
+bool is_complete(const ComplianceInput& input, schema::Seq seq) {
+  return std::none_of(input.partial.begin(), input.partial.end(), [&](const NotLooked& part) {
+    return part.snapshots.contains(seq);
+  });
+}
+
+ChangeRow change_row(const ComplianceInput& input, std::size_t at) {
+  const RegisterChange& registered = input.services.changes[at];
+  const Change& change = registered.change;
+  const schema::Service& shown = change.after ? *change.after : *change.before;
+  return {fmt::format("C{:04}", at + 1),
+          registered,
+          shown,
+          schema::principal(shown),
+          input.wall(registered.before),
+          input.wall(registered.after),
+          find_span(input.services.entries[registered.entry], registered),
+          reach_words(reach_of(shown)),
+          insecure_word(shown.endpoint),
+          is_complete(input, registered.before) && is_complete(input, registered.after),
+          input.approvals_then[at],
+          input.approvals_now[at]};
+}
+
+}  // namespace sockwitness::query

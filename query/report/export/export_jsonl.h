@@ -1,0 +1,39 @@
+// `export --format jsonl`: all that snapshots show, one row a line, in the order of recording.
+//
+// In:    the snapshots of a stretch in order, each with what it added and what it no longer saw.
+// Out:   lines from which every snapshot of the stretch can be put together again;
+//        schema/EXPORT.md.
+// Never: leaves a field out.
+#pragma once
+
+#include <optional>
+#include <span>
+
+#include "query/report/neutral/line_sink.h"
+#include "schema/disk/delta.h"
+#include "schema/model/baseline.h"
+#include "schema/model/snapshot_info.h"
+
+namespace sockwitness::query {
+
+class JsonlExport {
+ public:
+  explicit JsonlExport(LineSink sink) : sink_(std::move(sink)) {}
+
+  void begin(schema::SeqRange stretch);
+  void add(const schema::SnapshotInfo& info, const schema::Delta& delta);
+  void add(const schema::MissedRun& run);
+  void add(const schema::Baseline& baseline);
+  // How many lines there are before this one: a reader can tell a cut file from a whole one.
+  void finish();
+
+ private:
+  void put(std::string_view type, std::optional<schema::Seq> seq, Value::Object members);
+  void add_ended(schema::Seq seq, const schema::Delta& delta);
+
+  LineSink sink_;
+  std::optional<schema::Context> context_;
+  std::uint64_t lines_ = 0;
+};
+
+}  // namespace sockwitness::query

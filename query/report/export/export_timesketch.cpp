@@ -1,0 +1,184 @@
+#include "query/report/export/export_timesketch.h"
+
+#include <algorithm>
+
+#include "query/report/export/export_event.h"
+#include "query/report/records/baseline_records.h"
+#include "query/report/records/chronicle_words.h"
+#include "query/report/records/records.h"
+#include "schema/model/snapshot.h"
+
+namespace sockwitness::query {
+namespace {
+
+using schema::WallTime;
+
+// Source: google/timesketch, timesketch/lib/utils.py: other years are dropped without a word.
+constexpr WallTime kEarliest{-8'520'336'000'000'000};  // 1700-01-01
+constexpr WallTime kLatest{253'402'300'799'000'000};   // 9999-12-31T23:59:59
+
+Value::Object head_of(std::string message,
+                      WallTime at,
+                      std::string_view description,
+                      std::string_view event) {
+  Value::Object object{{"message", std::move(message)},
+                       {"datetime", timesketch_datetime(at)},
+                       {"timestamp_desc", description},
+                       {"event", event}};
+  if (at < kEarliest || at > kLatest) {
+    object.push_back({"recorded_time_us", at.microseconds});
+  }
+  return object;
+}
+
+void add_snapshot(Value::Object& object, const schema::Snapshot& snapshot) {
+  object.push_back({"host", snapshot.context.host_name});
+  object.push_back({"machine_id", snapshot.context.machine_id});
+  object.push_back({"boot_id", snapshot.context.boot_id});
+  object.push_back({"seq", snapshot.seq ? Value(snapshot.seq->value()) : Value()});
+}
+
+void add_socket(Value::Object& object, const ThingEvent& event) {
+  const schema::Socket& socket = event.view.socket(*event.socket);
+  object.push_back({"protocol", schema::protocol_name(socket.protocol)});
+  object.push_back({"family", schema::family_name(socket.family)});
+  object.push_back({"state", schema::state_name(socket.state)});
+  if (schema::is_inet(socket)) {
+    object.push_back({"local_address", socket.local_address.text()});
+    object.push_back({"local_port", socket.local_port.value()});
+    object.push_back({"remote_address", socket.remote_address.text()});
+    object.push_back({"remote_port", socket.remote_port.value()});
+  } else {
+    object.push_back({"path", text_or_null(socket.name)});
+  }
+  object.push_back({"inode", socket.inode.value()});
+  object.push_back({"netns", event.view.netns_label(socket.netns)});
+  object.push_back(
+      {"holders", static_cast<std::uint64_t>(event.view.holders(*event.socket).size())});
+  object.push_back({"no_holder_reason", text_or_null(schema::no_holder_word(socket.no_holder))});
+}
+
+void add_process(Value::Object& object, const ThingEvent& event) {
+  const schema::Process* process = event.actor();
+  if (process == nullptr) {
+    return;
+  }
+  const Value owner = owner_value(schema::owner_of(event.view, *process));
+  for (const Member& member : *std::get<Value::SharedObject>(owner.content())) {
+    if (member.key != "fd") {
+      object.push_back(member);
+    }
+  }
+}
+
+// When a process began is known better than from the first snapshot that saw it.
+bool tells_start(const ThingEvent& event) {
+  return event.kind == ThingKind::Process && (event.act == Act::Began || event.act == Act::Present);
+}
+
+std::string_view description_of(const ThingEvent& event) {
+  if (tells_start(event)) {
+    return "Start Time";
+  }
+  switch (event.act) {
+    case Act::Present:
+      return "Present";
+    case Act::Began:
+      return "First Seen";
+    case Act::Changed:
+      return "Change Seen";
+    case Act::Ended:
+      break;
+  }
+  return "Last Seen";
+}
+
+}  // namespace
+
+std::string timesketch_datetime(WallTime time) {
+  std::string text = schema::format_utc_micros(std::clamp(time, kEarliest, kLatest));
+  text.pop_back();  // the Z
+  return text + "+00:00";
+}
+
+void TimesketchExport::add(const Turn& turn) {
+  visit_events(turn, [&](const ThingEvent& event) {
+    const schema::Snapshot& snapshot = event.snapshot();
+    const WallTime at =
+        tells_start(event) ? event.view.started_at(*event.actor()) : snapshot.begin.wall;
+    Value::Object object =
+        head_of(event_text(event).text(),
+                at,
+                description_of(event),
+                std::string(thing_word(event.kind)) + "_" + std::string(act_word(event.act)));
+    add_snapshot(object, snapshot);
+    // The bracket: when the other side of the turn was looked at.
+    const bool ended = event.act == Act::Ended;
+    const Value beside = event.beside == nullptr ? Value() : time_value(event.beside->begin.wall);
+    object.push_back({"seen_at", time_value(snapshot.begin.wall)});
+    object.push_back({"not_before", ended ? Value() : beside});
+    object.push_back({"not_after", ended ? beside : Value()});
+    if (event.socket) {
+      add_socket(object, event);
+    }
+    add_process(object, event);
+    sink_(object);
+  });
+  for (const schema::Gap& gap : turn.gaps_ended) {
+    add_gap(gap, turn.before, false);
+  }
+  for (const schema::Gap& gap : turn.gaps_begun) {
+    add_gap(gap, turn.now, true);
+  }
+}
+
+void TimesketchExport::add_gap(const schema::Gap& gap,
+                               const schema::Snapshot& snapshot,
+                               bool begun) {
+  const std::string words = gap_text(gap, snapshot.namespaces).text();
+  Value::Object object = head_of((begun ? "not seen: " : "not seen, for the last time: ") + words,
+                                 snapshot.begin.wall,
+                                 begun ? "First Seen" : "Last Seen",
+                                 begun ? "gap_appeared" : "gap_vanished");
+  add_snapshot(object, snapshot);
+  object.push_back({"gap_source", schema::gap_source_word(gap.source)});
+  object.push_back({"gap_reason", schema::gap_reason_word(gap.reason)});
+  object.push_back({"gap_object", text_or_null(gap.object.text())});
+  sink_(object);
+}
+
+void TimesketchExport::add(const ChronicleEvent& event,
+                           const Moments& moments,
+                           std::span<const schema::MissedRun> missed) {
+  const std::size_t place = event.before.value_or(moments.size());
+  const Moment& moment = moments[std::min(place, moments.size() - 1)];
+  const WallTime at = event.missed ? missed[*event.missed].at : moment.begin.wall;
+  const ClockFace clock = [](WallTime time) { return schema::format_utc(time); };
+  Value::Object object = head_of(chronicle_text(event, missed, clock).text(),
+                                 at,
+                                 event.missed ? "Run" : "Seen",
+                                 chronicle_kind_word(event.kind));
+  object.push_back({"host", moments.context(moment).host_name});
+  object.push_back({"seq", moment.seq.value()});
+  for (Member& member : chronicle_members(event, missed)) {
+    if (!member.value.is_null()) {
+      object.push_back(std::move(member));
+    }
+  }
+  sink_(object);
+}
+
+void TimesketchExport::add(const schema::BaselineInfo& baseline) {
+  const ClockFace clock = [](WallTime time) { return schema::format_utc(time); };
+  Value::Object object = head_of("made " + baseline_text(baseline, clock).text(),
+                                 baseline.made_at,
+                                 "Creation Time",
+                                 "baseline");
+  object.push_back({"host", baseline.host_name});
+  object.push_back({"baseline", baseline.name});
+  object.push_back({"user", baseline.author.user});
+  object.push_back({"note", text_or_null(baseline.note)});
+  sink_(object);
+}
+
+}  // namespace sockwitness::query
