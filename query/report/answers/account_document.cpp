@@ -33,16 +33,8 @@ Value account_value(const AccountInput& input, const Account& account) {
   const schema::Service& service = *account.service;
   const auto port_name = input.names.find(service.endpoint.protocol, service.endpoint.port);
   Value::Object object = endpoint_members(service.endpoint);
-  Value::List owners;
-  for (const schema::Owner& owner : service.owners) {
-    owners.push_back(owner_value(owner));
-  }
-  Value::List rpc;
-  for (const std::uint32_t program : service.rpc) {
-    rpc.push_back(program);
-  }
   const Reach reach = reach_of(service);
-  object.push_back({"owners", std::move(owners)});
+  object.push_back({"owners", owner_values(service)});
   object.push_back({"no_holder_reason", text_or_null(schema::no_holder_word(service.no_holder))});
   object.push_back({"status", account_status_word(account.status)});
   object.push_back({"reason", text_or_null(account.reason)});
@@ -54,7 +46,7 @@ Value account_value(const AccountInput& input, const Account& account) {
   object.push_back({"policy_line", account.entry ? Value(account.entry->line) : Value()});
   object.push_back({"obstacle", text_or_null(account.obstacle)});
   object.push_back({"service_name", text_or_null(port_name)});
-  object.push_back({"rpc_programs", std::move(rpc)});
+  object.push_back({"rpc_programs", number_values(service.rpc)});
   object.push_back({"reach", text_or_null(reach_words(reach))});
   object.push_back({"since", time_or_null(service.since)});
   object.push_back({"explanation", explain(service, port_name)});

@@ -5,10 +5,10 @@
 
 #include <fmt/format.h>
 
-#include "query/report/neutral/severity_style.h"
 #include "query/report/records/finding_value.h"
 #include "query/report/records/records.h"
 #include "query/report/words/finding_words.h"
+#include "query/report/words/severity_style.h"
 #include "schema/model/snapshot.h"
 
 namespace sockwitness::query {

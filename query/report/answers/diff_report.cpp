@@ -9,8 +9,8 @@
 #include "query/analysis/owners.h"
 #include "query/analysis/reach.h"
 #include "query/analysis/rpc_names.h"
-#include "query/report/neutral/severity_style.h"
 #include "query/report/records/baseline_records.h"
+#include "query/report/words/severity_style.h"
 #include "query/report/words/socket_words.h"
 
 namespace sockwitness::query {

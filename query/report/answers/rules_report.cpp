@@ -2,7 +2,7 @@
 
 #include <fmt/format.h>
 
-#include "query/report/neutral/severity_style.h"
+#include "query/report/words/severity_style.h"
 #include "schema/base/scan.h"
 
 namespace sockwitness::query {

@@ -101,21 +101,12 @@ class Members {
 }  // namespace
 
 Document build_timeline(const TimelineInput& input) {
-  const Moments& moments = input.moments;
   Document document;
   document.format = "sockwitness.timeline/1";
-  document.head = {
-      {"query", text_or_null(input.query)},
-      {"host", input.host},
-      {"looked",
-       Value::Object{
-           {"from", moment_value(moments, input.looked.first)},
-           {"until", moment_value(moments, input.looked.last)},
-           {"first_seq", input.looked.first.value()},
-           {"last_seq", input.looked.last.value()},
-           {"snapshots",
-            static_cast<std::uint64_t>(moments.count(input.looked.first, input.looked.last))}}},
-      {"note", text_or_null(input.note)}};
+  document.head = {{"query", text_or_null(input.query)},
+                   {"host", input.host},
+                   {"looked", looked_value(input.moments, input.looked)},
+                   {"note", text_or_null(input.note)}};
   document.rows_key = "events";
   document.row_format = "sockwitness.event/1";
   document.columns = words(

@@ -116,21 +116,12 @@ Value span_value(const WhenInput& input, const WhenSpan& span) {
 }  // namespace
 
 Document build_when(const WhenInput& input) {
-  const Moments& moments = input.moments;
   Document document;
   document.format = "sockwitness.when/1";
-  document.head = {
-      {"query", input.query},
-      {"host", input.host},
-      {"looked",
-       Value::Object{
-           {"from", moment_value(moments, input.looked.first)},
-           {"until", moment_value(moments, input.looked.last)},
-           {"first_seq", input.looked.first.value()},
-           {"last_seq", input.looked.last.value()},
-           {"snapshots",
-            static_cast<std::uint64_t>(moments.count(input.looked.first, input.looked.last))}}},
-      {"note", text_or_null(input.note)}};
+  document.head = {{"query", input.query},
+                   {"host", input.host},
+                   {"looked", looked_value(input.moments, input.looked)},
+                   {"note", text_or_null(input.note)}};
   document.rows_key = "spans";
   document.row_format = "sockwitness.span/1";
   for (const WhenSpan& span : input.spans) {

@@ -4,6 +4,7 @@
 
 #include <fmt/format.h>
 
+#include "query/report/compliance/report_tables.h"
 #include "query/report/html/charts.h"
 #include "query/report/html/gantt.h"
 #include "query/report/html/markup.h"
@@ -140,6 +141,7 @@ std::string write_page(const ComplianceInput& input) {
   const schema::WallTime passed{input.coverage.from.microseconds + input.coverage.elapsed_us};
   const TimeAxis axis(input.coverage.from, std::max(input.coverage.to, passed));
   const ReportFigures figures = figures_of(input);
+  const ReportTables tables = build_tables(input, words_of);
   Markup page = head(input);
   page += markup(
       "<body>\n<header><p class=kind>Register of listening services</p><h1>{}</h1>"
@@ -160,10 +162,12 @@ std::string write_page(const ComplianceInput& input) {
   page += section("register", "Register of services", services_table(input));
   page += section("who-approved", "Approvals", approvals_table(input));
   page += section("program-files", "Programs", programs_table(input));
-  page += section("what-looks-wrong", "Findings", findings_table(input));
-  page += section("gaps", "What was not observed", gaps_table(input));
-  page += section("clock", "Reboots, clock and recorder", events_table(input));
-  page += section("rests-on", "What this report rests on", statements_list(input));
+  page += section("what-looks-wrong", "Findings", plain_table(tables.findings));
+  page += section("gaps",
+                  "What was not observed",
+                  plain_table(tables.unobserved) + plain_table(tables.partial));
+  page += section("clock", "Reboots, clock and recorder", plain_table(tables.events));
+  page += section("rests-on", "What this report rests on", plain_list(tables.statements));
   page += section("method", "Method and limits", method_section());
   page += section("verify", "How to verify", verify_section(input));
   page += section(
@@ -171,8 +175,8 @@ std::string write_page(const ComplianceInput& input) {
       "Controls served",
       Markup("<p>Evidence can be handed in for a control; support helps and does not satisfy "
              "it alone. Whether a control is met is the auditor's judgement.</p>") +
-          controls_table());
-  page += section("words", "Definitions", definitions_list());
+          plain_table(tables.controls));
+  page += section("words", "Definitions", plain_list(tables.definitions));
   page += markup(
       "</main>\n<footer>sockwitness {}, made {} UTC by {}</footer>\n"
       "<script>{}</script>\n</body>\n</html>\n",

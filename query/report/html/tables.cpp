@@ -1,28 +1,53 @@
 #include "query/report/html/tables.h"
 
 #include <algorithm>
+#include <cctype>
 
 #include "query/report/compliance/change_row.h"
-#include "query/report/compliance/controls.h"
-#include "query/report/compliance/report_events.h"
-#include "query/report/compliance/statements.h"
 #include "query/report/html/approvals.h"
 #include "query/report/html/gantt.h"
 #include "query/report/html/markup.h"
 #include "query/report/html/programs.h"
-#include "query/report/words/finding_words.h"
 #include "query/report/words/socket_words.h"
 #include "schema/base/escape.h"
 
 namespace sockwitness::query::html {
 namespace {
 
+using Titles = std::vector<std::pair<std::string, std::string_view>>;
+
+bool is_second_line(const ReportTable& table, std::size_t at) {
+  return at < table.columns.size() && table.columns[at].place != ReportColumn::Place::Own;
+}
+
+Titles titles_of(const ReportTable& table) {
+  Titles titles;
+  for (std::size_t at = 0; at < table.columns.size(); ++at) {
+    const std::string_view title = table.columns[at].title;
+    if (is_second_line(table, at)) {
+      titles.back().second = title;
+    } else {
+      titles.emplace_back(title, "");
+      char& first = titles.back().first.front();
+      first = static_cast<char>(std::toupper(static_cast<unsigned char>(first)));
+    }
+  }
+  return titles;
+}
+
+Markup cell_text(const ReportText& cell) {
+  Markup text;
+  for (const std::string& line : cell.lines) {
+    text += (text.empty() ? Markup() : Markup("<br>")) + own(line);
+  }
+  return cell.kind == ReportText::Kind::Snapshot ? "#" + text : text;
+}
+
 // A table whose columns can be sorted and rows filtered where the page's script runs.
 class Table {
  public:
   // Each title is the first line of its column and the names of what stands below it.
-  Table(std::string_view id,
-        std::initializer_list<std::pair<std::string_view, std::string_view>> titles)
+  Table(std::string_view id, const Titles& titles)
       : text_(markup("<div class=wide><table class=data id={}><thead><tr>", own(id))) {
     for (const auto& [title, more] : titles) {
       text_ += markup("<th scope=col>{}", own(title));
@@ -30,6 +55,7 @@ class Table {
     }
     text_ += "<tbody>\n";
   }
+  explicit Table(const ReportTable& content) : Table(content.id, titles_of(content)) {}
   void begin_row() { text_ += "<tr>"; }
   void cell(const Markup& first, const Markup& more = {}) {
     text_ += markup("<td>{}", first);
@@ -252,113 +278,27 @@ Markup programs_table(const ComplianceInput& input) {
   return table.finish();
 }
 
-Markup findings_table(const ComplianceInput& input) {
-  if (input.findings.rows.empty()) {
-    return markup("<p>None, in the {} snapshots that the rules were run on.</p>",
-                  input.findings.judged);
+Markup plain_table(const ReportTable& content) {
+  if (content.rows.empty()) {
+    return markup("<p>{}</p>", own(content.none));
   }
-  Table table("findings",
-              {{"Severity", ""},
-               {"Finding", "who, where, why"},
-               {"First seen", "last seen"},
-               {"Accepted", ""}});
-  for (const Finding& finding : input.findings.rows) {
-    Markup lines;
-    for (const SafeText& line : finding_lines(finding, schema::format_utc)) {
-      lines += (lines.empty() ? Markup() : Markup("<br>")) + safe(line);
+  Table table(content);
+  for (const ReportRow& row : content.rows) {
+    table.begin_row();
+    for (std::size_t at = 0; at < row.cells.size(); ++at) {
+      const bool has_second = is_second_line(content, at + 1);
+      table.cell(cell_text(row.cells[at]), has_second ? cell_text(row.cells[at + 1]) : Markup());
+      at += has_second ? 1 : 0;
     }
-    const auto& seen = finding.interval;
-    table.begin_row();
-    table.cell(own(severity_word(finding.severity())));
-    table.cell(safe(title_text(finding)), lines);
-    table.cell(seen ? time_text(seen->first) : Markup(), seen ? time_text(seen->last) : Markup());
-    table.cell(finding.lead().acceptance == nullptr ? Markup("no")
-                                                    : safe(acceptance_line(finding)));
     table.end_row();
   }
   return table.finish();
 }
 
-Markup gaps_table(const ComplianceInput& input) {
-  Markup text;
-  if (input.coverage.unobserved.empty()) {
-    text += "<p>Nothing of the period was left out in time.</p>";
-  } else {
-    Table table(
-        "unobserved",
-        {{"From", ""}, {"To", ""}, {"Length", ""}, {"Cause", "runs missing"}, {"Changes", ""}});
-    for (const Unobserved& stretch : input.coverage.unobserved) {
-      table.begin_row();
-      table.cell(time_text(stretch.from));
-      table.cell(time_text(stretch.to));
-      table.cell(own(length_text(stretch)));
-      table.cell(own(cause_text(stretch)), markup("{}", stretch.missing_runs));
-      table.cell("not observed");
-      table.end_row();
-    }
-    text += table.finish();
-  }
-  if (input.partial.empty()) {
-    return text + "<p>No snapshot of the period lacked anything that could hide a service.</p>";
-  }
-  Table table("partial",
-              {{"From", "snapshot"}, {"To", "snapshot"}, {"What could not be seen", "namespace"}});
-  for (const NotLooked& part : input.partial) {
-    table.begin_row();
-    table.cell(time_text(input.wall(part.snapshots.first)),
-               markup("#{}", part.snapshots.first.value()));
-    table.cell(time_text(input.wall(part.snapshots.last)),
-               markup("#{}", part.snapshots.last.value()));
-    table.cell(part.gap ? safe(gap_text(*part.gap, {})) : Markup("owners"), host(part.netns));
-    table.end_row();
-  }
-  return text + table.finish();
-}
-
-Markup events_table(const ComplianceInput& input) {
-  const std::vector<ReportEvent> events = list_events(input, words_of);
-  if (events.empty()) {
-    return "<p>None.</p>";
-  }
-  Table table("events", {{"Before snapshot", ""}, {"Time", ""}, {"Event", ""}});
-  for (const ReportEvent& event : events) {
-    table.begin_row();
-    table.cell(event.before ? markup("#{}", event.before->value()) : Markup());
-    table.cell(event.before ? time_text(input.wall(*event.before)) : Markup("after the last"));
-    table.cell(safe(event.text));
-    table.end_row();
-  }
-  return table.finish();
-}
-
-Markup controls_table() {
-  Table table(
-      "controls",
-      {{"Framework", ""}, {"Control", ""}, {"Subject", ""}, {"Role", ""}, {"Served by", ""}});
-  for (const Control& control : served_controls()) {
-    table.begin_row();
-    table.cell(own(control.framework));
-    table.cell(own(control.id));
-    table.cell(own(control.subject));
-    table.cell(own(control.role));
-    table.cell(own(control.served_by));
-    table.end_row();
-  }
-  return table.finish();
-}
-
-Markup statements_list(const ComplianceInput& input) {
-  Markup text = "<dl id=statements>";
-  for (const Statement& statement : build_statements(input)) {
-    text += markup("<dt>{}<dd>{}\n", own(statement.title), host(statement.text));
-  }
-  return text + "</dl>";
-}
-
-Markup definitions_list() {
-  Markup text = "<dl id=definitions>";
-  for (const auto& [term, meaning] : definitions()) {
-    text += markup("<dt>{}<dd>{}\n", own(term), own(meaning));
+Markup plain_list(const ReportTable& content) {
+  Markup text = markup("<dl id={}>", own(content.id));
+  for (const ReportRow& row : content.rows) {
+    text += markup("<dt>{}<dd>{}\n", cell_text(row.cells.front()), cell_text(row.cells.back()));
   }
   return text + "</dl>";
 }

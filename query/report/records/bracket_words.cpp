@@ -16,6 +16,15 @@ Value moment_value(const Moments& moments, const std::optional<schema::Seq>& seq
   return seq ? time_value(moments.wall(*seq)) : Value();
 }
 
+Value looked_value(const Moments& moments, const schema::SeqRange& looked) {
+  return Value::Object{
+      {"from", moment_value(moments, looked.first)},
+      {"until", moment_value(moments, looked.last)},
+      {"first_seq", looked.first.value()},
+      {"last_seq", looked.last.value()},
+      {"snapshots", static_cast<std::uint64_t>(moments.count(looked.first, looked.last))}};
+}
+
 std::string short_time(const std::string& time, const std::string& beside) {
   constexpr std::size_t kDay = 11;  // "2026-11-23 "
   const bool same_day = time.size() > kDay && time.substr(0, kDay) == beside.substr(0, kDay);

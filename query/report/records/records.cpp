@@ -198,19 +198,23 @@ Value snapshot_value(const schema::SnapshotInfo& info,
                        {"gap_details", std::move(details)}};
 }
 
-Value service_value(const schema::Service& service) {
+Value::List owner_values(const schema::Service& service) {
   Value::List owners;
   for (const schema::Owner& owner : service.owners) {
     owners.push_back(owner_value(owner));
   }
-  Value::List rpc;
-  for (const std::uint32_t program : service.rpc) {
-    rpc.push_back(program);
-  }
+  return owners;
+}
+
+Value::List number_values(const std::vector<std::uint32_t>& numbers) {
+  return Value::List(numbers.begin(), numbers.end());
+}
+
+Value service_value(const schema::Service& service) {
   Value::Object object = endpoint_members(service.endpoint);
-  object.push_back({"owners", std::move(owners)});
+  object.push_back({"owners", owner_values(service)});
   object.push_back({"no_holder_reason", text_or_null(schema::no_holder_word(service.no_holder))});
-  object.push_back({"rpc_programs", std::move(rpc)});
+  object.push_back({"rpc_programs", number_values(service.rpc)});
   object.push_back({"v6only", service.v6only});
   object.push_back({"sockets", static_cast<std::uint64_t>(service.sockets.size())});
   object.push_back({"since", service.since ? time_value(*service.since) : Value()});

@@ -26,6 +26,8 @@ namespace sockwitness::query {
                                    std::span<const schema::Gap> gaps,
                                    const std::vector<schema::Netns>& namespaces);
 [[nodiscard]] Value owner_value(const schema::Owner& owner);
+[[nodiscard]] Value::List owner_values(const schema::Service& service);
+[[nodiscard]] Value::List number_values(const std::vector<std::uint32_t>& numbers);
 [[nodiscard]] Value service_value(const schema::Service& service);
 // The members that say where a service is: protocol, family, local_address, local_port, netns,
 // path.
