@@ -10,7 +10,6 @@
 
 #include "query/analysis/pick.h"
 #include "schema/base/error.h"
-#include "schema/program/shell_word.h"
 
 namespace sockwitness::query {
 namespace {
@@ -82,13 +81,6 @@ Choice choose_snapshot(History& history, std::string_view verb, const schema::Ti
     note += (note.empty() ? "" : "; ") + pick.note;
   }
   return {*seq, at, pick.distance_us, std::move(note)};
-}
-
-Error no_snapshots(const std::string& database) {
-  return {ExitCode::Unusable,
-          fmt::format("reading '{}': it holds no snapshot yet", database),
-          fmt::format("record one with: sockwitness-recorder --db {} snapshot",
-                      schema::shell_word(database))};
 }
 
 }  // namespace sockwitness::query

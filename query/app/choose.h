@@ -28,7 +28,4 @@ struct Choice {
                                      std::string_view verb,
                                      const schema::TimeSpec& spec);
 
-// The hint names the command that records the first one.
-[[nodiscard]] schema::Error no_snapshots(const std::string& database);
-
 }  // namespace sockwitness::query

@@ -135,11 +135,7 @@ ExitCode run_account(const GlobalOptions& global, const AccountOptions& options)
   const schema::WallTime now = read_clock();
   const auto spec = read_time(global, options.at, now);
   const PortNames names = read_port_names();
-  const std::string database = find_database(global);
-  History history = open_history(database);
-  if (!history.last()) {
-    throw no_snapshots(database);
-  }
+  History history = open_recorded(find_database(global));
   Accountant accountant(history, options, names);
   const schema::Seq seq =
       spec ? choose_snapshot(history, "accounting for", *spec).seq : *history.last();

@@ -117,10 +117,7 @@ Observed observe_later(History& history, const DiffOptions& options, const Times
   if (options.other.empty()) {
     return observe_snapshot(history, choose_or_latest(history, times.to), true);
   }
-  History other = open_history(options.other);
-  if (!other.last()) {
-    throw no_snapshots(options.other);
-  }
+  History other = open_recorded(options.other);
   Observed observed = observe_snapshot(other, choose_or_latest(other, times.to), true);
   observed.file = options.other;
   return observed;
@@ -153,11 +150,7 @@ ExitCode run_diff(const GlobalOptions& global, const DiffOptions& options) {
   const FailOn fail_on = parse_fail_on(options.fail_on);
   const schema::WallTime now = read_clock();
   const Times times{read_time(global, options.from, now), read_time(global, options.to, now)};
-  const std::string database = find_database(global);
-  History history = open_history(database);
-  if (!history.last()) {
-    throw no_snapshots(database);
-  }
+  History history = open_recorded(find_database(global));
   Observed later = observe_later(history, options, times);
   Observed earlier = observe_earlier(history, options, times, later, now);
   std::vector<std::string> left_out;

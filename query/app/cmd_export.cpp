@@ -15,6 +15,7 @@
 #include "query/app/rule_sources.h"
 #include "query/app/watch.h"
 #include "query/app/words.h"
+#include "query/read/deltas.h"
 #include "query/read/history.h"
 #include "query/read/turn_reader.h"
 #include "query/report/export/export_ecs.h"
@@ -100,7 +101,7 @@ void export_jsonl(const Source& source, const LineSink& sink) {
     const auto early = missed.equal_range(Seq(0));
     std::for_each(early.first, early.second, [&](const auto& run) { lines.add(run.second); });
   }
-  schema::DeltaReader reader(source.history.database());
+  schema::DeltaReader reader = read_deltas(source.history);
   for (const Moment& moment : source.snapshots()) {
     const auto info = source.history.info(moment.seq);
     lines.add(*info,
@@ -118,7 +119,7 @@ void export_jsonl(const Source& source, const LineSink& sink) {
 
 template <class Add>
 void visit_turns(const Source& source, Add add) {
-  TurnReader reader(source.history.database(), source.moments);
+  TurnReader reader(source.history, source.moments);
   for (const Moment& moment : source.snapshots()) {
     add(moment.seq == source.stretch.first ? reader.read_whole(moment.seq)
                                            : reader.read_next(moment.seq));
@@ -168,7 +169,7 @@ void export_timesketch(const Source& source, const LineSink& sink) {
 void export_osquery(const Source& source, const LineSink& sink) {
   OsqueryExport lines(sink);
   visit_turns(source, [&](const Turn& turn) { lines.add(turn); });
-  TurnReader reader(source.history.database(), source.moments);
+  TurnReader reader(source.history, source.moments);
   lines.add_snapshot(reader.read_whole(source.stretch.last));
 }
 
@@ -275,11 +276,8 @@ ExitCode run_export(const GlobalOptions& global, const ExportOptions& options) {
   const auto since = read_time(global, options.period.since, now, schema::Edge::Begin);
   const auto until = read_time(global, options.period.until, now);
   const std::string database = find_database(global);
-  History history = open_history(database);
+  History history = open_recorded(database);
   const Moments moments = history.moments();
-  if (moments.empty()) {
-    throw no_snapshots(database);
-  }
   const Period period = choose_period(moments, since, until);
   OutputFile output(options.output,
                     options.force ? OutputFile::Existing::Replace : OutputFile::Existing::Refuse,

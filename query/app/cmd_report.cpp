@@ -262,11 +262,8 @@ ExitCode run_report(const GlobalOptions& global, const ReportOptions& options) {
   const RuleSources sources = read_rule_sources(options.rules);
   const Policy policy = read_policy(options.policy);
   const std::string database = find_database(global);
-  History history = open_history(database);
+  History history = open_recorded(database);
   const Moments moments = history.moments();
-  if (moments.empty()) {
-    throw no_snapshots(database);
-  }
   const Period period = choose_period(moments, since, until);
   const schema::WallTime last = end_of(moments, period.snapshots);
   if (options.as_of && now < last) {

@@ -67,11 +67,7 @@ ExitCode run_show(const GlobalOptions& global, const ShowOptions& options) {
   const Filter filter = build_filter(options.selection, names);
   const schema::WallTime now = read_clock();
   const auto spec = read_time(global, options.at, now);
-  const std::string database = find_database(global);
-  History history = open_history(database);
-  if (!history.last()) {
-    throw no_snapshots(database);
-  }
+  History history = open_recorded(find_database(global));
   const Choice choice =
       spec ? choose_snapshot(history, "showing", *spec) : Choice{*history.last(), {}, 0, {}};
   const schema::Snapshot snapshot = history.load(choice.seq);

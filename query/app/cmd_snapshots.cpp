@@ -27,7 +27,7 @@ std::vector<SnapshotGaps> read_gaps(History& history,
     return gaps;
   }
   const schema::SeqRange all{snapshots.front().seq, snapshots.back().seq};
-  const Surroundings surroundings(history.database(), all, all.last, Surroundings::Gaps::All);
+  const Surroundings surroundings(history, all, all.last, Surroundings::Gaps::All);
   for (std::size_t at = 0; at < snapshots.size(); ++at) {
     if (!snapshots[at].complete()) {
       schema::Snapshot part;

@@ -174,11 +174,7 @@ ExitCode run_tree(const GlobalOptions& global, const TimelineOptions& options) {
   const PortNames names = read_port_names();
   const Thing thing = read_thing(options, names);
   const auto at = read_time(global, options.at ? options.at : options.period.until, read_clock());
-  const std::string database = find_database(global);
-  History history = open_history(database);
-  if (!history.last()) {
-    throw no_snapshots(database);
-  }
+  History history = open_recorded(find_database(global));
   const Choice choice = at ? choose_snapshot(history, "showing processes at", *at)
                            : Choice{*history.last(), {}, 0, {}};
   const schema::Snapshot snapshot = history.load(choice.seq);
@@ -213,12 +209,8 @@ ExitCode run_timeline(const GlobalOptions& global, const TimelineOptions& option
   if (schedule.expect_every_us && !until) {
     schedule.until = now;
   }
-  const std::string database = find_database(global);
-  History history = open_history(database);
+  History history = open_recorded(find_database(global));
   const Moments moments = history.moments();
-  if (moments.empty()) {
-    throw no_snapshots(database);
-  }
   const Period period = choose_period(moments, since, until);
   const auto missed = history.missed_runs();
   const auto chronicle = build_chronicle(moments, missed, schedule);
@@ -235,10 +227,9 @@ ExitCode run_timeline(const GlobalOptions& global, const TimelineOptions& option
   const ClockFace clock = read_clock_face(global);
   history.read([&] {
     const schema::Seq latest = moments[moments.size() - 1].seq;
-    const Surroundings around(
-        history.database(), period.snapshots, latest, Surroundings::Gaps::OfSockets);
-    const Reading reading{
-        history.database(), moments, around, period.snapshots, latest, watch.tick()};
+    const Surroundings around(history, period.snapshots, latest, Surroundings::Gaps::OfSockets);
+    const Reading reading =
+        reading_of(history, moments, around, period.snapshots, latest, watch.tick());
     const Filter filter = decide(thing, reading);
     const TimelineQuestion question{
         filter, asked.empty() ? usual_kinds(filter) : asked, chronicle, missed};

@@ -61,7 +61,7 @@ std::vector<WhenSpan> read_spans(const Question& question,
                                  const Filter& filter,
                                  const SeqRange& stretch) {
   SightingReader reader(
-      question.history.database(), question.moments, stretch, question.all().last, question.tick);
+      question.history, question.moments, stretch, question.all().last, question.tick);
   WhenBuilder builder;
   const auto add = [&](Sighting sighting, const SeenThings& things) {
     builder.add(std::move(sighting), things);
@@ -110,8 +110,8 @@ std::optional<Seq> find_beyond(const Moments& moments,
 }
 
 std::vector<NotLooked> read_gaps(const Question& question, const SeqRange& stretch) {
-  return find_place_gaps(Surroundings(
-      question.history.database(), stretch, question.all().last, Surroundings::Gaps::OfSockets));
+  return find_place_gaps(
+      Surroundings(question.history, stretch, question.all().last, Surroundings::Gaps::OfSockets));
 }
 
 Thing read_thing(const WhenOptions& options, const PortNames& names) {
@@ -133,12 +133,8 @@ ExitCode run_when(const GlobalOptions& global, const WhenOptions& options) {
   const schema::WallTime now = read_clock();
   const auto since = read_time(global, options.period.since, now, schema::Edge::Begin);
   const auto until = read_time(global, options.period.until, now);
-  const std::string database = find_database(global);
-  History history = open_history(database);
+  History history = open_recorded(find_database(global));
   const Moments moments = history.moments();
-  if (moments.empty()) {
-    throw no_snapshots(database);
-  }
   const Period period = choose_period(moments, since, until);
   Watch watch("reading history");
   const Question question{history, moments, watch.tick()};
@@ -147,7 +143,7 @@ ExitCode run_when(const GlobalOptions& global, const WhenOptions& options) {
     spans = read_whole_spans(question, *thing.as_program, period.snapshots);
   }
   if (options.peers > 0) {
-    read_peers(history.database(), period.snapshots, question.all().last, watch.tick(), spans);
+    read_peers(history, period.snapshots, question.all().last, watch.tick(), spans);
   }
   watch.clear();
   const auto missed = history.missed_runs();

@@ -7,6 +7,7 @@
 #include "schema/base/error.h"
 #include "schema/base/escape.h"
 #include "schema/disk/waiting.h"
+#include "schema/program/shell_word.h"
 
 namespace sockwitness::query {
 
@@ -48,6 +49,21 @@ History open_history(const std::string& path) {
     std::fputs(line.c_str(), stderr);
   }
   return history;
+}
+
+History open_recorded(const std::string& path) {
+  History history = open_history(path);
+  if (!history.last()) {
+    throw no_snapshots(path);
+  }
+  return history;
+}
+
+schema::Error no_snapshots(const std::string& database) {
+  return {schema::ExitCode::Unusable,
+          fmt::format("reading '{}': it holds no snapshot yet", database),
+          fmt::format("record one with: sockwitness-recorder --db {} snapshot",
+                      schema::shell_word(database))};
 }
 
 }  // namespace sockwitness::query

@@ -16,10 +16,8 @@ using schema::WallTime;
 
 // What may hide a service or its owner, in snapshots of the period.
 std::vector<NotLooked> read_partial(const MaterialQuestion& question, Seq latest) {
-  const Surroundings around(question.history.database(),
-                            question.period.snapshots,
-                            latest,
-                            Surroundings::Gaps::OfSockets);
+  const Surroundings around(
+      question.history, question.period.snapshots, latest, Surroundings::Gaps::OfSockets);
   std::vector<NotLooked> partial;
   for (const auto& [seen, row] : around.gaps()) {
     // A table that the kernel does not have hides nothing.
@@ -92,7 +90,7 @@ void compare_next(const MaterialQuestion& question, Seq latest, ReportMaterial& 
   const SeqRange both{last, moments[place].seq};
   RegisterBuilder builder;
   visit_services(
-      question.history.database(),
+      question.history,
       moments,
       both,
       latest,
@@ -152,7 +150,7 @@ ReportMaterial read_material(const MaterialQuestion& question) {
   history.read([&] {
     RegisterBuilder builder;
     visit_services(
-        history.database(),
+        history,
         question.moments,
         snapshots,
         latest,
@@ -162,9 +160,9 @@ ReportMaterial read_material(const MaterialQuestion& question) {
     material.partial = read_partial(question, latest);
     // The state at the begin is told by a snapshot that was taken before it.
     const bool before = question.moments.wall(snapshots.first) < material.coverage.from;
-    material.totals = count_period(
-        history.database(), {Seq(snapshots.first.value() + (before ? 1 : 0)), snapshots.last});
-    material.unsynchronized = find_unsynchronized(history.database(), snapshots);
+    material.totals =
+        count_period(history, {Seq(snapshots.first.value() + (before ? 1 : 0)), snapshots.last});
+    material.unsynchronized = find_unsynchronized(history, snapshots);
     compare_next(question, latest, material);
   });
   find_all_approvals(question, material);

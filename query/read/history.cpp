@@ -7,10 +7,10 @@
 
 #include <SQLiteCpp/SQLiteCpp.h>
 
+#include "query/read/history_database.h"
 #include "query/read/listener_past_reader.h"
 #include "query/read/moments_reader.h"
 #include "schema/base/error.h"
-#include "schema/disk/database.h"
 #include "schema/disk/lent_statement.h"
 #include "schema/disk/living.h"
 #include "schema/disk/load_baseline.h"
@@ -209,8 +209,8 @@ void History::read(const std::function<void()>& reading) {
   }
 }
 
-schema::Database& History::database() {
-  return state_->database;
+schema::Database& HistoryDatabase::of(History& history) {
+  return history.state_->database;
 }
 
 schema::Snapshot History::load(Seq seq) {

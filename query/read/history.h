@@ -18,7 +18,6 @@
 #include "schema/view/listener_past.h"
 
 namespace sockwitness::schema {
-class Database;
 struct Snapshot;
 struct TimeReading;
 }  // namespace sockwitness::schema
@@ -75,15 +74,14 @@ class History {
   // What listened earlier on ports where a connection of the snapshot has no listener now.
   [[nodiscard]] schema::ListenerPast listener_past(const schema::Snapshot& snapshot);
 
-  // For the other readers of this folder; they run within read(), which turns failures of the file
-  // into schema::Error.
-  [[nodiscard]] schema::Database& database();
+  // Readers of this folder are called within: failures of the file become schema::Error.
   void read(const std::function<void()>& reading);
 
   // When each socket of the snapshot loaded last was first and last seen; parallel to its sockets.
   [[nodiscard]] std::vector<schema::Seen> socket_lifetimes();
 
  private:
+  friend struct HistoryDatabase;
   struct State;
   explicit History(std::unique_ptr<State> state);
   [[nodiscard]] const std::optional<schema::TimeReading>& read_time(schema::WallTime time);

@@ -13,7 +13,7 @@ std::optional<schema::Seq> find_last_sight(History& history, const Filter& filte
   const schema::SeqRange all{moments[0].seq, moments[moments.size() - 1].seq};
   const Tick tick = no_tick();
   history.read([&] {
-    SightingReader reader(history.database(), moments, all, all.last, tick);
+    SightingReader reader(history, moments, all, all.last, tick);
     reader.visit_sockets(filter, [&](const Sighting& sighting, const SeenThings&) {
       if (!sighting.places.empty()) {
         last = sighting.snapshots.last;

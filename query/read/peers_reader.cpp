@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <map>
 
+#include "query/read/history_database.h"
 #include "query/read/life_reader.h"
 #include "query/read/socket_scan.h"
 #include "schema/view/socket_traits.h"
@@ -74,7 +75,7 @@ WhenSpan* find_span(std::vector<WhenSpan>& spans,
 
 }  // namespace
 
-void read_peers(schema::Database& database,
+void read_peers(History& history,
                 SeqRange stretch,
                 Seq latest,
                 const Tick& tick,
@@ -83,7 +84,8 @@ void read_peers(schema::Database& database,
   if (filter.endpoints.empty()) {
     return;
   }
-  const Surroundings around(database, stretch, latest, Surroundings::Gaps::OfSockets);
+  const Surroundings around(history, stretch, latest, Surroundings::Gaps::OfSockets);
+  schema::Database& database = HistoryDatabase::of(history);
   Search search(database, around, stretch, tick);
   const std::vector<RowId> origins = search.find_sockets(filter);
   LifeReader reader(database, stretch, latest);

@@ -12,8 +12,10 @@
 
 namespace sockwitness::query {
 
+class History;
+
 // Adds to the spans' peers. `latest` is the last snapshot of the history.
-void read_peers(schema::Database& database,
+void read_peers(History& history,
                 schema::SeqRange stretch,
                 schema::Seq latest,
                 const Tick& tick,

@@ -4,14 +4,16 @@
 
 #include <SQLiteCpp/SQLiteCpp.h>
 
+#include "query/read/history_database.h"
 #include "query/read/sql.h"
 #include "schema/disk/database.h"
 #include "schema/disk/row.h"
 
 namespace sockwitness::query {
 
-PeriodTotals count_period(schema::Database& database, schema::SeqRange snapshots) {
-  SQLite::Statement statement(database.sqlite(), std::string(sql::kCountPeriod));
+PeriodTotals count_period(History& history, schema::SeqRange snapshots) {
+  SQLite::Statement statement(HistoryDatabase::of(history).sqlite(),
+                              std::string(sql::kCountPeriod));
   statement.bind(1, snapshots.first.value());
   statement.bind(2, snapshots.last.value());
   statement.executeStep();
@@ -24,9 +26,9 @@ PeriodTotals count_period(schema::Database& database, schema::SeqRange snapshots
   return totals;
 }
 
-std::vector<schema::SeqRange> find_unsynchronized(schema::Database& database,
-                                                  schema::SeqRange snapshots) {
-  SQLite::Statement statement(database.sqlite(), std::string(sql::kFindUnsynchronized));
+std::vector<schema::SeqRange> find_unsynchronized(History& history, schema::SeqRange snapshots) {
+  SQLite::Statement statement(HistoryDatabase::of(history).sqlite(),
+                              std::string(sql::kFindUnsynchronized));
   statement.bind(1, snapshots.first.value());
   statement.bind(2, snapshots.last.value());
   std::vector<schema::SeqRange> stretches;

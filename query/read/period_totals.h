@@ -1,6 +1,6 @@
 // What the snapshots of a period say of themselves, counted; and what reads them.
 //
-// In:    an open database, the first and the last snapshot.
+// In:    an open history, the first and the last snapshot.
 // Out:   counts, where the clock was not synchronised; the version of SQLite.
 // Never: looks at what they saw.
 #pragma once
@@ -11,11 +11,9 @@
 
 #include "schema/model/snapshot_info.h"
 
-namespace sockwitness::schema {
-class Database;
-}
-
 namespace sockwitness::query {
+
+class History;
 
 struct PeriodTotals {
   std::uint32_t snapshots = 0;
@@ -24,9 +22,9 @@ struct PeriodTotals {
   std::uint32_t unsynchronized = 0;
 };
 
-[[nodiscard]] PeriodTotals count_period(schema::Database& database, schema::SeqRange snapshots);
+[[nodiscard]] PeriodTotals count_period(History& history, schema::SeqRange snapshots);
 // Stretches of snapshots in a row whose clock was not synchronised.
-[[nodiscard]] std::vector<schema::SeqRange> find_unsynchronized(schema::Database& database,
+[[nodiscard]] std::vector<schema::SeqRange> find_unsynchronized(History& history,
                                                                 schema::SeqRange snapshots);
 [[nodiscard]] std::string sqlite_version();
 

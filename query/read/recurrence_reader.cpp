@@ -8,6 +8,7 @@
 #include <SQLiteCpp/SQLiteCpp.h>
 
 #include "query/analysis/when.h"
+#include "query/read/history_database.h"
 #include "query/read/listening_rows.h"
 #include "query/read/sightings.h"
 #include "schema/disk/codec.h"
@@ -90,7 +91,7 @@ class Reader {
     const bool any_new = std::any_of(request.candidates.begin(),
                                      request.candidates.end(),
                                      [](const auto& candidate) { return candidate.is_new; });
-    listening_.emplace(history.database(),
+    listening_.emplace(HistoryDatabase::of(history),
                        RowRange{any_new ? 1 : last_row(window_.first) + 1,
                                 last_row(std::max(request.earlier, request.later))});
   }
@@ -138,7 +139,7 @@ class Reader {
     for (const schema::Port port : distinct) {
       ports.push_back({port, port});
     }
-    return read_ends(history_.database(), find_rows(ports, after, until), until);
+    return read_ends(HistoryDatabase::of(history_), find_rows(ports, after, until), until);
   }
 
   // Rows that began after one snapshot, and not after another.
@@ -153,7 +154,7 @@ class Reader {
   }
 
   RowId last_row(Seq seq) {
-    return schema::read_last_id(history_.database(), schema::Entity::Socket, seq);
+    return schema::read_last_id(HistoryDatabase::of(history_), schema::Entity::Socket, seq);
   }
 
   // What neither side shows, because it was gone again. The ports that the kernel chose for clients
@@ -166,7 +167,8 @@ class Reader {
     if (rows.ids.size() < kSeveral) {
       return;
     }
-    for (const auto& [end, listenings] : read_ends(history_.database(), rows, between.last)) {
+    for (const auto& [end, listenings] :
+         read_ends(HistoryDatabase::of(history_), rows, between.last)) {
       if (count_sockets(listenings, between) < kSeveral || is_chosen(end)) {
         continue;
       }
@@ -263,7 +265,7 @@ class Reader {
         {schema::PortRange{endpoint.port, endpoint.port}}}};
     const Moments moments = moments_of(history_.snapshots(stretch.first, stretch.last));
     const Tick tick = no_tick();
-    SightingReader reader(history_.database(), moments, stretch, latest_, tick);
+    SightingReader reader(history_, moments, stretch, latest_, tick);
     WhenBuilder builder;
     reader.visit_sockets(filter, [&](Sighting sighting, const SeenThings& things) {
       builder.add(std::move(sighting), things);

@@ -111,13 +111,13 @@ class Stretches {
 
 }  // namespace
 
-void visit_services(schema::Database& database,
+void visit_services(History& history,
                     const Moments& moments,
                     schema::SeqRange stretch,
                     schema::Seq latest,
                     const Tick& tick,
                     const VisitServices& visit) {
-  SightingReader reader(database, moments, stretch, latest, tick);
+  SightingReader reader(history, moments, stretch, latest, tick);
   Stretches stretches(visit);
   reader.visit_sockets(listeners(), [&](const Sighting& sighting, const SeenThings& things) {
     stretches.add(sighting.snapshots, things);

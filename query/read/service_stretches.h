@@ -1,6 +1,6 @@
 // The services of a stretch of history, told once for all snapshots in a row that show the same.
 //
-// In:    an open database, the clocks of the stretch.
+// In:    an open history, the clocks of the stretch.
 // Out:   sets of services in order, without holes. The cost is that of what listens and of its
 //        changes, not of the snapshots.
 // Never: connections, or unix sockets: they are not in a register of ports.
@@ -13,16 +13,14 @@
 #include "schema/model/service.h"
 #include "schema/model/snapshot_info.h"
 
-namespace sockwitness::schema {
-class Database;
-}
-
 namespace sockwitness::query {
+
+class History;
 
 using VisitServices = std::function<void(schema::SeqRange, schema::ServiceSet)>;
 
 // `latest` is the last snapshot of the history.
-void visit_services(schema::Database& database,
+void visit_services(History& history,
                     const Moments& moments,
                     schema::SeqRange stretch,
                     schema::Seq latest,

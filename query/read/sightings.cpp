@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "query/read/change_points.h"
+#include "query/read/history_database.h"
 #include "query/read/identities.h"
 #include "query/read/partial_snapshot.h"
 #include "schema/view/services.h"
@@ -157,13 +158,10 @@ bool SocketSightings::next(const VisitSighting& visit) {
   return true;
 }
 
-SightingReader::SightingReader(schema::Database& database,
-                               const Moments& moments,
-                               SeqRange stretch,
-                               Seq latest,
-                               const Tick& tick)
-    : around_(database, stretch, latest, Surroundings::Gaps::OfSockets),
-      reading_{database, moments, around_, stretch, latest, tick} {
+SightingReader::SightingReader(
+    History& history, const Moments& moments, SeqRange stretch, Seq latest, const Tick& tick)
+    : around_(history, stretch, latest, Surroundings::Gaps::OfSockets),
+      reading_{HistoryDatabase::of(history), moments, around_, stretch, latest, tick} {
 }
 
 void SightingReader::visit_sockets(const Filter& filter, const VisitSighting& visit) {

@@ -54,7 +54,7 @@ class SocketSightings {
 class SightingReader {
  public:
   // `moments` are those of the stretch at least. All must outlive this object.
-  SightingReader(schema::Database& database,
+  SightingReader(History& history,
                  const Moments& moments,
                  schema::SeqRange stretch,
                  schema::Seq latest,

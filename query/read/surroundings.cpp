@@ -5,6 +5,7 @@
 
 #include <SQLiteCpp/SQLiteCpp.h>
 
+#include "query/read/history_database.h"
 #include "query/read/stretch_rows.h"
 #include "schema/disk/database.h"
 #include "schema/disk/range_cursor.h"
@@ -50,11 +51,9 @@ LivingIndex<Row> read_living_rows(schema::Database& database,
 
 }  // namespace
 
-Surroundings::Surroundings(schema::Database& database,
-                           schema::SeqRange stretch,
-                           Seq latest,
-                           Gaps gaps)
+Surroundings::Surroundings(History& history, schema::SeqRange stretch, Seq latest, Gaps gaps)
     : stretch_(stretch) {
+  schema::Database& database = HistoryDatabase::of(history);
   schema::Texts texts(database);
   const auto any = [](const auto&) { return true; };
   namespaces_ = read_living_rows<schema::NetnsRow>(

@@ -1,7 +1,7 @@
 // What stands around sockets and processes in a stretch of snapshots: namespaces, gaps, names,
 // rpcbind's registrations.
 //
-// In:    an open database, the stretch.
+// In:    an open history, the stretch.
 // Out:   the parts of a Snapshot that hold them, for any snapshot of the stretch.
 // Never: reads sockets or processes.
 #pragma once
@@ -14,11 +14,9 @@
 #include "schema/disk/codec.h"
 #include "schema/model/snapshot.h"
 
-namespace sockwitness::schema {
-class Database;
-}
-
 namespace sockwitness::query {
+
+class History;
 
 // From the origin id of a namespace to its position in a Snapshot.
 using NetnsPlaces = std::unordered_map<schema::RowId, schema::NetnsIndex>;
@@ -31,7 +29,7 @@ class Surroundings {
   };
 
   // `latest` is the last snapshot of the history.
-  Surroundings(schema::Database& database, schema::SeqRange stretch, schema::Seq latest, Gaps gaps);
+  Surroundings(History& history, schema::SeqRange stretch, schema::Seq latest, Gaps gaps);
 
   // Appends to namespaces, gaps, users and registrations.
   NetnsPlaces fill(schema::Snapshot& snapshot, schema::Seq seq) const;

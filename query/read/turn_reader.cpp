@@ -1,5 +1,6 @@
 #include "query/read/turn_reader.h"
 
+#include "query/read/history_database.h"
 #include "query/read/snapshot_part.h"
 #include "schema/base/error.h"
 
@@ -117,6 +118,10 @@ void TurnReader::apply(const Delta& delta) {
   replace(delta.ended_of(Entity::Gap), delta.gaps, living_.gaps);
   replace(delta.ended_of(Entity::UserName), delta.users, living_.users);
   replace(delta.ended_of(Entity::Registration), delta.registrations, living_.registrations);
+}
+
+TurnReader::TurnReader(History& history, const Moments& moments)
+    : reader_(HistoryDatabase::of(history)), moments_(moments) {
 }
 
 Turn TurnReader::make_turn(schema::Seq seq, const Delta& delta) {

@@ -17,6 +17,8 @@
 
 namespace sockwitness::query {
 
+class History;
+
 // What lives at one snapshot, by the ids that rows refer to.
 struct LivingRows {
   std::unordered_map<schema::RowId, schema::NetnsRow> namespaces;  // by origin, as the next three
@@ -37,8 +39,7 @@ struct LivingRows {
 class TurnReader {
  public:
   // Both must outlive the reader.
-  TurnReader(schema::Database& database, const Moments& moments)
-      : reader_(database), moments_(moments) {}
+  TurnReader(History& history, const Moments& moments);
 
   // The begin of the stretch: everything that lives there.
   [[nodiscard]] Turn read_whole(schema::Seq seq);

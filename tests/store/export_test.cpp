@@ -4,6 +4,7 @@
 
 #include <catch2/catch.hpp>
 
+#include "query/read/deltas.h"
 #include "query/read/history.h"
 #include "query/read/turn_reader.h"
 #include "query/report/export/export_jsonl.h"
@@ -25,7 +26,7 @@ std::string export_lines(query::History& history, Seq first, Seq last) {
   query::JsonlExport output(
       [&](const query::Value::Object& line) { lines += query::write_json_line(line); });
   output.begin({first, last});
-  schema::DeltaReader reader(history.database());
+  schema::DeltaReader reader = query::read_deltas(history);
   for (Seq seq = first; seq <= last; seq = Seq(seq.value() + 1)) {
     output.add(*history.info(seq), seq == first ? reader.read_all(seq) : reader.read_next(seq));
   }
@@ -99,7 +100,7 @@ TEST_CASE("turns add up to the last snapshot and to what it could not look at") 
     const std::vector<Observation> observed = write_history(path, seed, kLength);
     query::History history = query::History::open(path);
     const query::Moments moments = history.moments();
-    query::TurnReader reader(history.database(), moments);
+    query::TurnReader reader(history, moments);
     std::int64_t sockets = 0;
     std::int64_t processes = 0;
     for (std::int64_t seq = 1; seq <= kLength; ++seq, ++turns) {
