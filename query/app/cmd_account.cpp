@@ -133,7 +133,7 @@ ExitCode write_draft(const AccountBook& book, const schema::SnapshotInfo& info) 
 
 ExitCode run_account(const GlobalOptions& global, const AccountOptions& options) {
   const schema::WallTime now = read_clock();
-  const auto spec = read_time(global, options.at, now);
+  const auto spec = read_time(global, options.at, now, schema::Edge::End);
   const PortNames names = read_port_names();
   History history = open_recorded(find_database(global));
   Accountant accountant(history, options, names);

@@ -19,6 +19,7 @@
 #include "query/app/words.h"
 #include "query/report/answers/check_report.h"
 #include "query/terminal/screen.h"
+#include "schema/disk/resolve.h"
 
 namespace sockwitness::query {
 namespace {
@@ -74,30 +75,11 @@ struct Range {
   std::string note;
 };
 
-Seq first_of_range(History& history, const schema::TimeSpec& since) {
-  const auto* instant = std::get_if<schema::WallTime>(&since);
-  if (instant == nullptr) {
-    return choose_snapshot(history, "checking", since).seq;
-  }
-  for (const schema::SnapshotInfo& info : history.snapshots()) {
-    if (info.begin.wall >= *instant) {
-      return info.seq;
-    }
-  }
-  const auto latest = history.info(*history.last());
-  throw schema::Error(
-      ExitCode::Usage,
-      fmt::format("checking since {}: there is no snapshot from then on",
-                  schema::format_utc(*instant)),
-      fmt::format(
-          "the latest is #{}, of {}", latest->seq.value(), schema::format_utc(latest->begin.wall)));
-}
-
 Range choose_range(History& history, const Times& times) {
   if (times.since) {
     const Seq last =
         times.until ? choose_snapshot(history, "checking", *times.until).seq : *history.last();
-    const Seq first = first_of_range(history, *times.since);
+    const Seq first = history.resolve(*times.since, schema::Side::FirstFrom, "checking since");
     if (last < first) {
       throw schema::Error(ExitCode::Usage,
                           fmt::format("checking from '#{}' to '#{}': the end lies before the begin",
@@ -145,9 +127,9 @@ std::optional<schema::ServiceSet> read_expected(const std::string& database,
 ExitCode run_check(const GlobalOptions& global, const CheckOptions& options) {
   const Severity least = choose_word("--severity", options.severity, kSeverityWords);
   const schema::WallTime now = read_clock();
-  const Times times{read_time(global, options.at, now),
+  const Times times{read_time(global, options.at, now, schema::Edge::End),
                     read_time(global, options.since, now, schema::Edge::Begin),
-                    read_time(global, options.until, now)};
+                    read_time(global, options.until, now, schema::Edge::End)};
   const RuleSources sources = read_rule_sources(options.rules);
   const Policy policy = read_policy(options.policy);
   const std::string database = find_database(global);

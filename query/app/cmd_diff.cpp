@@ -149,7 +149,8 @@ void tell_history(History& history, const Observed& earlier, const Observed& lat
 ExitCode run_diff(const GlobalOptions& global, const DiffOptions& options) {
   const FailOn fail_on = parse_fail_on(options.fail_on);
   const schema::WallTime now = read_clock();
-  const Times times{read_time(global, options.from, now), read_time(global, options.to, now)};
+  const Times times{read_time(global, options.from, now, schema::Edge::End),
+                    read_time(global, options.to, now, schema::Edge::End)};
   History history = open_recorded(find_database(global));
   Observed later = observe_later(history, options, times);
   Observed earlier = observe_earlier(history, options, times, later, now);

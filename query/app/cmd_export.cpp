@@ -274,11 +274,11 @@ ExitCode run_export(const GlobalOptions& global, const ExportOptions& options) {
   require_name(format, options.output);
   const schema::WallTime now = read_clock();
   const auto since = read_time(global, options.period.since, now, schema::Edge::Begin);
-  const auto until = read_time(global, options.period.until, now);
+  const auto until = read_time(global, options.period.until, now, schema::Edge::End);
   const std::string database = find_database(global);
   History history = open_recorded(database);
   const Moments moments = history.moments();
-  const Period period = choose_period(moments, since, until);
+  const Period period = choose_period(history, moments, since, until);
   OutputFile output(options.output,
                     options.force ? OutputFile::Existing::Replace : OutputFile::Existing::Refuse,
                     database);

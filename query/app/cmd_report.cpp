@@ -228,7 +228,7 @@ void refuse_early(const ReportOptions& options, const std::string& database) {
 schema::WallTime instant_of(const GlobalOptions& global,
                             const ReportOptions& options,
                             schema::WallTime now) {
-  const auto spec = read_time(global, options.as_of, now);
+  const auto spec = read_time(global, options.as_of, now, schema::Edge::End);
   if (!spec) {
     return {now.microseconds - now.microseconds % 1'000'000};  // as --as-of repeats it
   }
@@ -257,14 +257,14 @@ ExitCode run_report(const GlobalOptions& global, const ReportOptions& options) {
   const ReportFormat format = choose_format(global, options);
   const schema::WallTime now = instant_of(global, options, read_clock());
   const auto since = read_time(global, options.period.since, now, schema::Edge::Begin);
-  const auto until = read_time(global, options.period.until, now);
+  const auto until = read_time(global, options.period.until, now, schema::Edge::End);
   const auto expect_every_us = read_interval("--expect-every", options.expect_every);
   const RuleSources sources = read_rule_sources(options.rules);
   const Policy policy = read_policy(options.policy);
   const std::string database = find_database(global);
   History history = open_recorded(database);
   const Moments moments = history.moments();
-  const Period period = choose_period(moments, since, until);
+  const Period period = choose_period(history, moments, since, until);
   const schema::WallTime last = end_of(moments, period.snapshots);
   if (options.as_of && now < last) {
     throw Error(ExitCode::Usage,

@@ -66,7 +66,7 @@ ExitCode run_show(const GlobalOptions& global, const ShowOptions& options) {
   const PortNames names = read_port_names();
   const Filter filter = build_filter(options.selection, names);
   const schema::WallTime now = read_clock();
-  const auto spec = read_time(global, options.at, now);
+  const auto spec = read_time(global, options.at, now, schema::Edge::End);
   History history = open_recorded(find_database(global));
   const Choice choice =
       spec ? choose_snapshot(history, "showing", *spec) : Choice{*history.last(), {}, 0, {}};

@@ -173,7 +173,8 @@ ExitCode run_tree(const GlobalOptions& global, const TimelineOptions& options) {
   refuse_for_tree(options);
   const PortNames names = read_port_names();
   const Thing thing = read_thing(options, names);
-  const auto at = read_time(global, options.at ? options.at : options.period.until, read_clock());
+  const auto at = read_time(
+      global, options.at ? options.at : options.period.until, read_clock(), schema::Edge::End);
   History history = open_recorded(find_database(global));
   const Choice choice = at ? choose_snapshot(history, "showing processes at", *at)
                            : Choice{*history.last(), {}, 0, {}};
@@ -203,7 +204,7 @@ ExitCode run_timeline(const GlobalOptions& global, const TimelineOptions& option
   const EventKinds asked = read_kinds(options.events);
   const schema::WallTime now = read_clock();
   const auto since = read_time(global, options.period.since, now, schema::Edge::Begin);
-  const auto until = read_time(global, options.period.until, now);
+  const auto until = read_time(global, options.period.until, now, schema::Edge::End);
   ChronicleOptions schedule;
   schedule.expect_every_us = read_interval("--expect-every", options.expect_every);
   if (schedule.expect_every_us && !until) {
@@ -211,7 +212,7 @@ ExitCode run_timeline(const GlobalOptions& global, const TimelineOptions& option
   }
   History history = open_recorded(find_database(global));
   const Moments moments = history.moments();
-  const Period period = choose_period(moments, since, until);
+  const Period period = choose_period(history, moments, since, until);
   const auto missed = history.missed_runs();
   const auto chronicle = build_chronicle(moments, missed, schedule);
   const std::string words = selection_words(options.selection);

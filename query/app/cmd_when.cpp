@@ -132,10 +132,10 @@ ExitCode run_when(const GlobalOptions& global, const WhenOptions& options) {
   const Thing thing = read_thing(options, names);
   const schema::WallTime now = read_clock();
   const auto since = read_time(global, options.period.since, now, schema::Edge::Begin);
-  const auto until = read_time(global, options.period.until, now);
+  const auto until = read_time(global, options.period.until, now, schema::Edge::End);
   History history = open_recorded(find_database(global));
   const Moments moments = history.moments();
-  const Period period = choose_period(moments, since, until);
+  const Period period = choose_period(history, moments, since, until);
   Watch watch("reading history");
   const Question question{history, moments, watch.tick()};
   std::vector<WhenSpan> spans = read_whole_spans(question, thing.filter, period.snapshots);

@@ -22,7 +22,7 @@ namespace sockwitness::query {
 [[nodiscard]] std::optional<schema::TimeSpec> read_time(const GlobalOptions& options,
                                                         const std::optional<std::string>& text,
                                                         schema::WallTime now,
-                                                        schema::Edge edge = schema::Edge::End);
+                                                        schema::Edge edge);
 // How the answer shows times.
 [[nodiscard]] ClockFace read_clock_face(const GlobalOptions& options);
 // Empty when there is no services database: ports then have no names.

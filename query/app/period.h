@@ -1,6 +1,6 @@
 // The snapshots that --since and --until stand for.
 //
-// In:    the clocks of the history, times that were read already.
+// In:    an opened history and its clocks, times that were read already.
 // Out:   from which snapshot to which; the state at the begin counts.
 // Never: a period without snapshots as if nothing had changed in it.
 #pragma once
@@ -9,6 +9,7 @@
 #include <string>
 
 #include "query/analysis/moments.h"
+#include "query/read/history.h"
 #include "schema/program/grammar.h"
 #include "schema/program/time_spec.h"
 
@@ -35,7 +36,8 @@ struct Period {
 void add_period(schema::Command command, PeriodOptions& options);
 
 // Precondition: there are snapshots. Throws schema::Error (Usage).
-[[nodiscard]] Period choose_period(const Moments& moments,
+[[nodiscard]] Period choose_period(History& history,
+                                   const Moments& moments,
                                    const std::optional<schema::TimeSpec>& since,
                                    const std::optional<schema::TimeSpec>& until);
 

@@ -16,6 +16,7 @@
 #include "schema/disk/load_baseline.h"
 #include "schema/disk/load_services.h"
 #include "schema/disk/load_snapshot.h"
+#include "schema/disk/resolve.h"
 #include "schema/disk/row.h"
 #include "schema/disk/snapshot_row.h"
 #include "schema/disk/sql.h"
@@ -111,9 +112,12 @@ std::optional<Seq> History::first() {
 std::optional<Seq> History::last() {
   return schema::read_last_seq(state_->database);
 }
-std::optional<Seq> History::at_or_before(schema::WallTime time) {
-  const auto& reading = read_time(time);
-  return reading ? std::optional(reading->at_or_before) : std::nullopt;
+Seq History::resolve(const schema::TimeSpec& spec, schema::Side side, std::string_view doing) {
+  const schema::Resolved resolved = schema::resolve(state_->database, spec, side, doing);
+  if (resolved.reading) {
+    state_->reading.emplace(std::get<schema::WallTime>(spec), resolved.reading);
+  }
+  return resolved.seq;
 }
 std::optional<schema::SnapshotInfo> History::info(Seq seq) {
   return schema::read_snapshot_info(state_->database, seq);

@@ -9,16 +9,19 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "query/analysis/moments.h"
 #include "schema/model/baseline.h"
 #include "schema/model/service.h"
 #include "schema/model/snapshot_info.h"
+#include "schema/program/time_spec.h"
 #include "schema/view/listener_past.h"
 
 namespace sockwitness::schema {
 struct Snapshot;
+enum class Side;
 struct TimeReading;
 }  // namespace sockwitness::schema
 
@@ -39,9 +42,11 @@ class History {
 
   [[nodiscard]] std::optional<schema::Seq> first();
   [[nodiscard]] std::optional<schema::Seq> last();
-  // The snapshot that began last at or before `time`.
-  [[nodiscard]] std::optional<schema::Seq> at_or_before(schema::WallTime time);
-  // The last one up to `seq` that did.
+  // As schema::resolve.
+  [[nodiscard]] schema::Seq resolve(const schema::TimeSpec& spec,
+                                    schema::Side side,
+                                    std::string_view doing);
+  // The last one up to `seq` that began at or before `time`.
   [[nodiscard]] std::optional<schema::Seq> latest_before(schema::Seq seq, schema::WallTime time);
   [[nodiscard]] std::optional<schema::SnapshotInfo> info(schema::Seq seq);
 

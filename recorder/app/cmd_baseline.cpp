@@ -23,6 +23,7 @@
 #include "schema/disk/load_baseline.h"
 #include "schema/disk/load_services.h"
 #include "schema/disk/load_snapshot.h"
+#include "schema/disk/resolve.h"
 #include "schema/disk/snapshot_row.h"
 #include "schema/disk/waiting.h"
 #include "schema/program/time_spec.h"
@@ -116,26 +117,14 @@ Seq latest_seq(Database& database) {
 
 // The snapshot at or before a time; the latest for no time.
 Seq find_snapshot(Database& database, const BaselineOptions& options, const std::string& text) {
-  const Seq latest = latest_seq(database);
   if (text.empty()) {
-    return latest;
+    return latest_seq(database);
   }
-  const schema::TimeSpec spec = read_time(options, text, schema::Edge::End);
-  if (const auto* seq = std::get_if<Seq>(&spec)) {
-    if (!schema::read_snapshot_info(database, *seq)) {
-      throw Error(ExitCode::Usage,
-                  fmt::format("finding snapshot '#{}': there is no such snapshot", seq->value()),
-                  fmt::format("the latest is #{}; try: sockwitness snapshots", latest.value()));
-    }
-    return *seq;
-  }
-  const auto found = schema::read_time(database, std::get<schema::WallTime>(spec));
-  if (!found) {
-    throw Error(ExitCode::Usage,
-                fmt::format("finding the snapshot at '{}': before the first snapshot", text),
-                "try: sockwitness snapshots");
-  }
-  return found->at_or_before;
+  return schema::resolve(database,
+                         read_time(options, text, schema::Edge::End),
+                         schema::Side::AtOrBefore,
+                         "finding snapshot")
+      .seq;
 }
 
 schema::ServiceSet read_services(Database& database, Seq seq) {

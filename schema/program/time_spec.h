@@ -25,7 +25,7 @@ enum class Edge { Begin, End };
 [[nodiscard]] TimeSpec parse_time_spec(std::string_view text,
                                        WallTime now,
                                        const Zone& zone,
-                                       Edge edge = Edge::Begin);
+                                       Edge edge);
 
 // "2h", "90 minutes", "1d": the whole text, in microseconds.
 [[nodiscard]] std::optional<std::int64_t> parse_duration(std::string_view text);

@@ -16,7 +16,7 @@ namespace {
 const WallTime kNow = *schema::parse_rfc3339("2026-11-23T03:30:00Z");
 
 std::string read_as(const char* text, const Zone& zone) {
-  const auto spec = parse_time_spec(text, kNow, zone);
+  const auto spec = parse_time_spec(text, kNow, zone, schema::Edge::Begin);
   if (const auto* seq = std::get_if<schema::Seq>(&spec)) {
     return "#" + std::to_string(seq->value());
   }
@@ -98,7 +98,7 @@ TEST_CASE("a local time that happens twice or never is refused with both reading
   }));
   CAPTURE(row.zone, row.text);
   try {
-    (void)parse_time_spec(row.text, kNow, Zone::named(row.zone));
+    (void)parse_time_spec(row.text, kNow, Zone::named(row.zone), schema::Edge::Begin);
     FAIL("was accepted");
   } catch (const schema::Error& error) {
     CHECK(error.code() == schema::ExitCode::Usage);
@@ -133,7 +133,7 @@ TEST_CASE("what is no time is refused with the grammar") {
                               "+026-11-23");
   CAPTURE(text);
   try {
-    (void)parse_time_spec(text, kNow, Zone::utc());
+    (void)parse_time_spec(text, kNow, Zone::utc(), schema::Edge::Begin);
     FAIL("was accepted");
   } catch (const schema::Error& error) {
     CHECK(error.code() == schema::ExitCode::Usage);
@@ -171,7 +171,7 @@ TEST_CASE("a time without fractions ends with its second, one without seconds wi
 
 TEST_CASE("a misspelt word gets the nearest one") {
   try {
-    (void)parse_time_spec("yestreday 14:00", kNow, Zone::utc());
+    (void)parse_time_spec("yestreday 14:00", kNow, Zone::utc(), schema::Edge::Begin);
     FAIL("was accepted");
   } catch (const schema::Error& error) {
     CHECK(error.hint().starts_with("did you mean 'yesterday'?\n"));
