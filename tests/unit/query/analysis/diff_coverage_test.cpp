@@ -3,7 +3,7 @@
 #include <utility>
 
 #include "query/analysis/hiding.h"
-#include "query/report/host_words.h"
+#include "query/report/words/host_words.h"
 #include "tests/unit/query/analysis/diff_scene.h"
 
 namespace sockwitness {
