@@ -229,7 +229,7 @@ class Walker::Run {
                        schema::GapReason::TooMany,
                        std::nullopt,
                        item.pid,
-                       std::string(step_word(ProcessStep::Open)),
+                       schema::GapPart::Open,
                        EAGAIN});
       --shared_->unfinished;
     }
