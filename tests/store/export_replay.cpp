@@ -299,7 +299,7 @@ class Assembler {
                                 enumerator<GapReason>(row.at("reason"), gap_reason_word),
                                 netns(row),
                                 maybe_id<Pid>(row, "pid"),
-                                text(row, "object"),
+                                GapObject::of_text(text(row, "object")),
                                 row.at("error_number").get<int>(),
                                 row.at("count").get<std::uint32_t>()});
     }
