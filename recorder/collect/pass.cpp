@@ -228,7 +228,8 @@ void Pass::look_again_for_holders() {
   });
   if (failed) {
     evidence_.unread = true;
-    std::erase_if(list.gaps, [](const Gap& gap) { return !(gap.object == schema::GapPart::Processes); });
+    std::erase_if(list.gaps,
+                  [](const Gap& gap) { return !(gap.object == schema::GapPart::Processes); });
     add_gaps(std::move(list.gaps), std::nullopt);
   }
   if (!unseen.empty()) {

@@ -31,7 +31,8 @@ SafeText place_of_gap(const Gap& gap, const std::vector<schema::Netns>& namespac
       return label.empty() ? count_text(gap, "a network namespace", "network namespaces")
                            : "network namespace " + label;
     case GapSource::ProcessList:
-      if (gap.object == schema::GapPart::HiddenProcesses && gap.reason == schema::GapReason::Permission) {
+      if (gap.object == schema::GapPart::HiddenProcesses &&
+          gap.reason == schema::GapReason::Permission) {
         const std::string what = "processes that /proc hides (hidepid)";
         return SafeText::own(gap.count == 1 ? what
                                             : fmt::format("at least {} {}", gap.count, what));
