@@ -35,6 +35,7 @@ constexpr std::int64_t kMemoryPerByte = 2;
 ReadingGuard::ReadingGuard(SQLite::Database& sqlite)
     : memory_file_(::open("/proc/self/statm", O_RDONLY | O_CLOEXEC)) {
   sqlite3* handle = sqlite.getHandle();
+  memory_before_ = memory();
   know_size(0);
   sqlite3_trace_v2(handle, SQLITE_TRACE_STMT, &ReadingGuard::begin, this);
   sqlite3_progress_handler(handle, kStepsBetweenLooks, &ReadingGuard::look, this);
@@ -50,17 +51,17 @@ void ReadingGuard::know_size(std::int64_t bytes) {
   most_steps_ = kBaseSteps + kStepsPerByte * bytes;
   statement_steps_ = kStatementSteps + kStatementStepsPerByte * bytes;
   steps_left_ = most_steps_;
-  most_memory_ = kBaseMemory + kMemoryPerByte * bytes;
+  most_memory_ = memory_before_ + kBaseMemory + kMemoryPerByte * bytes;
 }
 
 // "size resident shared …", in pages. Where it cannot be read the steps have to do.
-bool ReadingGuard::has_too_much_memory() const {
+std::int64_t ReadingGuard::memory() const {
   std::array<char, 128> buffer{};
   const ssize_t got = ::pread(memory_file_, buffer.data(), buffer.size(), 0);
   std::string_view text(buffer.data(), got > 0 ? static_cast<std::size_t>(got) : 0);
   static_cast<void>(scan_until(text, ' '));
   const auto pages = parse_number<std::int64_t>(scan_until(text, ' '));
-  return pages && *pages * ::sysconf(_SC_PAGESIZE) > most_memory_;
+  return pages ? *pages * ::sysconf(_SC_PAGESIZE) : 0;
 }
 
 int ReadingGuard::begin(unsigned /*event*/, void* self, void* /*statement*/, void* /*text*/) {
@@ -72,7 +73,7 @@ int ReadingGuard::begin(unsigned /*event*/, void* self, void* /*statement*/, voi
 int ReadingGuard::look(void* self) {
   auto* guard = static_cast<ReadingGuard*>(self);
   guard->steps_left_ -= kStepsBetweenLooks;
-  return guard->steps_left_ < 0 || guard->has_too_much_memory() ? 1 : 0;
+  return guard->steps_left_ < 0 || guard->memory() > guard->most_memory_ ? 1 : 0;
 }
 
 }  // namespace sockwitness::schema

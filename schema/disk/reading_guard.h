@@ -26,12 +26,13 @@ class ReadingGuard {
  private:
   static int begin(unsigned event, void* self, void* statement, void* text);
   static int look(void* self);
-  [[nodiscard]] bool has_too_much_memory() const;
+  [[nodiscard]] std::int64_t memory() const;
 
   int memory_file_ = -1;         // what the kernel says of our memory
   std::int64_t most_steps_ = 0;  // of SQLite's machine
   std::int64_t statement_steps_ = 0;
   std::int64_t steps_left_ = 0;
+  std::int64_t memory_before_ = 0;
   std::int64_t most_memory_ = 0;
 };
 

@@ -84,7 +84,8 @@ std::map<std::int64_t, std::int64_t> decode_rows(std::int64_t block, const std::
 
 class Reader {
  public:
-  explicit Reader(const std::string& path) : database_(schema::Database::open_for_reading(path)) {}
+  // Not for reading: what a digest says is looked up here row by row, which no reader may take.
+  explicit Reader(const std::string& path) : database_(schema::Database::open_for_append(path)) {}
 
   std::map<std::int64_t, std::string> blocks(int facet) {
     std::map<std::int64_t, std::string> blocks;
