@@ -7,6 +7,7 @@
 
 #include <cstdint>
 #include <map>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -26,6 +27,9 @@ class SituationLog {
   [[nodiscard]] std::uint32_t snapshots() const { return snapshots_; }
 
  private:
+  [[nodiscard]] std::string find_key(const Finding& finding,
+                                     const std::set<std::string>& taken) const;
+
   // As the latest snapshot that has it shows it.
   std::map<std::string, Finding> situations_;
   std::vector<RuleFailure> failures_;

@@ -120,8 +120,8 @@ void SocketSightings::look(SeqRange snapshots,
     if (matches(filter_, view, index)) {
       things.sockets.push_back(index);
       things.socket_identities.push_back(identity_of(boot, view, index));
-      const bool single = life->seen().first == life->seen().last;
-      things.brief.push_back(single && !was_seen(things.socket_identities.back(), view, index));
+      const bool seen = was_seen(things.socket_identities.back(), view, index);
+      things.brief.push_back(!seen && life->seen().first == life->seen().last);
       sighting.places.push_back(place_of(view, index));
     } else if (by_owner && socket_fits(filter_, view.socket(index)) && owners_unseen(view, index)) {
       sighting.doubtful.push_back(place_of(view, index));

@@ -48,7 +48,7 @@ class SocketSightings {
   Filter filter_;
   LifeReader reader_;
   Sweep<SocketLife> sweep_;
-  std::set<Identity> seen_;  // sockets that wait for peers, and whose life was one snapshot
+  std::set<Identity> seen_;  // sockets that wait for datagrams
 };
 
 class SightingReader {

@@ -5,6 +5,7 @@
 #include <map>
 #include <set>
 #include <span>
+#include <tuple>
 
 #include "recorder/collect/gap_summary.h"
 #include "recorder/collect/line_room.h"
@@ -162,15 +163,37 @@ void Pass::look_for_unlisted() {
 }
 
 // A socket that a table without cookies shows is the one whose cookie was read before: its inode is
-// no other's within a boot.
+// no other's within a boot; one that nobody accepted has none, and is known by its ends.
 void Pass::keep_cookies() {
+  using Ends = std::tuple<schema::Inode,
+                          schema::Protocol,
+                          schema::SocketState,
+                          schema::IpAddress,
+                          schema::Port,
+                          schema::IpAddress,
+                          schema::Port>;
+  const auto ends_of = [](const schema::Snapshot& snapshot, const schema::Socket& socket) {
+    return Ends{snapshot.namespaces[socket.netns.value()].inode,
+                socket.protocol,
+                socket.state,
+                socket.local_address,
+                socket.local_port,
+                socket.remote_address,
+                socket.remote_port};
+  };
   std::unordered_map<schema::Inode, schema::Socket*> without;
+  std::map<Ends, schema::Socket*> by_ends;
   for (schema::Socket& socket : snapshot_.sockets) {
-    if (socket.cookie == schema::SocketCookie() && socket.inode != schema::Inode()) {
+    if (socket.cookie != schema::SocketCookie()) {
+      continue;
+    }
+    if (socket.inode != schema::Inode()) {
       without.emplace(socket.inode, &socket);
+    } else if (socket.remote_port != schema::Port(0)) {
+      by_ends.emplace(ends_of(snapshot_, socket), &socket);
     }
   }
-  if (without.empty() || earlier_.previous == nullptr ||
+  if ((without.empty() && by_ends.empty()) || earlier_.previous == nullptr ||
       !schema::is_same_boot(*earlier_.previous, snapshot_)) {
     return;
   }
@@ -179,6 +202,12 @@ void Pass::keep_cookies() {
     if (found != without.end() && found->second->protocol == known.protocol &&
         found->second->family == known.family) {
       found->second->cookie = known.cookie;
+    }
+    const auto unaccepted = known.inode == schema::Inode() && !by_ends.empty()
+                                ? by_ends.find(ends_of(*earlier_.previous, known))
+                                : by_ends.end();
+    if (unaccepted != by_ends.end()) {
+      unaccepted->second->cookie = known.cookie;
     }
   }
 }

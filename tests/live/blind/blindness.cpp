@@ -1,8 +1,9 @@
 // Every call of a recorder fails in every way, on a host on which nothing happens: nobody is
 // accused.
 //
-// In:    --each N (faults of every course that are tried), --all (all of them; so does
-//        SOCKWITNESS_LONG=1), --part TEXT (only faults whose words hold it), --course WORD.
+// In:    --each N (faults of every course that are tried), --skip N (of them before these), --all
+//        (all of them; so does SOCKWITNESS_LONG=1), --part TEXT (only faults whose words hold it),
+//        --course WORD.
 // Out:   counts, and what was said that did not happen.
 // Never: counts a fault that was not met, or that left nothing behind.
 #include <sys/mman.h>
@@ -32,6 +33,7 @@ using namespace sockwitness::test;
 
 struct Options {
   std::size_t each = 60;
+  std::size_t skipped = 0;
   bool verbose = false;
   std::string part;
   std::string course;
@@ -217,6 +219,8 @@ int work(const Machine& machine, const Options& options, int turn, int turns, Co
              fault_words(fault).find(options.part) == std::string::npos;
     });
     std::printf("%s: %zu faults\n", course_word(course).c_str(), faults.size());
+    faults.erase(faults.begin(),
+                 faults.begin() + static_cast<long>(std::min(options.skipped, faults.size())));
     faults.resize(std::min(options.each, faults.size()));
     trials.emplace_back(Trial(scenario, course, options), std::move(faults));
   }
@@ -257,6 +261,8 @@ Options read_options(int argc, char** argv) {
       options.verbose = true;
     } else if (at + 1 < argc && word == "--each") {
       options.each = std::strtoul(argv[++at], nullptr, 10);
+    } else if (at + 1 < argc && word == "--skip") {
+      options.skipped = std::strtoul(argv[++at], nullptr, 10);
     } else if (at + 1 < argc && word == "--part") {
       options.part = argv[++at];
     } else if (at + 1 < argc && word == "--course") {

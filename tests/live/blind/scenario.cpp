@@ -2,6 +2,7 @@
 
 #include <unistd.h>
 
+#include <algorithm>
 #include <filesystem>
 #include <fstream>
 #include <stdexcept>
@@ -195,6 +196,7 @@ Answers Scenario::ask(Course course) const {
       {"check", "--all", "--at", blind},
       {"check", "--all", "--at", after},
       {"check", "--all", "--at", after, "--baseline", "blind"},
+      {"check", "--all", "--since", number(std::max(before, 1))},
       {"timeline", "--events", "all"},
       {"when", "tcp/8080"},
       {"when", "tcp/5432"},
