@@ -499,6 +499,21 @@ TEST_CASE_METHOD(Fixture, "a socket from a table without cookies keeps the one t
   CHECK(look().sockets.at(0).cookie == schema::SocketCookie());
 }
 
+TEST_CASE_METHOD(Fixture, "a connection that nobody accepted keeps its cookie by its ends") {
+  add_socket(0);
+  schema::Socket& socket = host.sockets[1000].sockets[0];
+  socket.state = schema::SocketState::Established;
+  socket.local_port = schema::Port(80);
+  socket.remote_port = schema::Port(40000);
+  add_process(20, {});
+  const auto first = look();
+  REQUIRE(first.sockets.at(0).cookie != schema::SocketCookie());
+  socket.cookie = {};
+  CHECK(look(&first).sockets.at(0).cookie == first.sockets.at(0).cookie);
+  socket.remote_port = schema::Port(40001);
+  CHECK(look(&first).sockets.at(0).cookie == schema::SocketCookie());
+}
+
 TEST_CASE_METHOD(Fixture, "a namespace that only a process shows is looked into") {
   add_process(20, {99}).netns = Inode(3000);
   add_socket(99, 3000);

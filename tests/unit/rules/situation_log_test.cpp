@@ -65,6 +65,44 @@ TEST_CASE("a situation is told once, as it was seen last") {
         "15: critical, 0 to 15, in 2; 5: medium, 0 to 5, in 2; 15: high+, 15 to 15, in 1; ");
 }
 
+TEST_CASE("a situation of which not all could be read is the one that is known") {
+  query::Rule rule;
+  rule.id = "shell-on-network";
+  // Of one process; its key holds what could be read of it.
+  const auto found = [&](const char* text, std::int64_t start, bool all_read) {
+    Judgement judgement = judged(start, {text});
+    schema::Snapshot snapshot;
+    snapshot.begin.wall = judgement.judged->snapshot().begin.wall;
+    schema::Process process;
+    process.pid = schema::Pid(20);
+    process.start.nanoseconds = start < 100 ? 1 : 2;
+    if (!all_read) {
+      process.unread.insert(schema::Part::Ids);
+    }
+    snapshot.processes = {process};
+    judgement.judged = std::make_shared<const query::JudgedSnapshot>(std::move(snapshot),
+                                                                     std::vector<schema::Seen>());
+    query::Finding& finding = judgement.findings.front();
+    finding.judged = judgement.judged;
+    finding.matches.front().process = schema::ProcessIndex(0);
+    finding.matches.front().rule = &rule;
+    return judgement;
+  };
+  SituationLog log;
+  for (auto judgement :
+       {found("root:high", 0, true), found("nobody:low", 5, false), found("root:high", 10, true)}) {
+    log.add(judgement);
+  }
+  CHECK(told(log) == "10: high, 0 to 10, in 3; ");
+  SituationLog others;
+  for (auto judgement : {found("root:high", 0, true),
+                         found("www:high", 5, true),
+                         found("nobody:high", 100, false)}) {
+    others.add(judgement);
+  }
+  CHECK(others.take().size() == 3);
+}
+
 TEST_CASE("several of one kind in one snapshot count once, the gravest is shown") {
   SituationLog log;
   auto judgement = judged(0, {"a:high", "a:medium", "a:low"});
