@@ -429,14 +429,14 @@ TEST_CASE_METHOD(Fixture, "descriptors that were not read may keep namespaces th
     Reasons reasons;
     for (const Gap& gap : snapshot.gaps) {
       if (gap.source == GapSource::Namespace && !gap.netns && gap.count == 1) {
-        reasons.emplace_back(gap.reason, gap.object);
+        reasons.emplace_back(gap.reason, gap.object.text());
       }
     }
     return reasons;
   };
   const auto add = [this](int pid, GapReason reason, int number) {
     add_process(pid, {}).gaps.push_back(
-        {GapSource::ProcessField, reason, {}, Pid(pid), "descriptors", number});
+        {GapSource::ProcessField, reason, {}, Pid(pid), schema::GapPart::Descriptors, number});
   };
   add(19, GapReason::Vanished, ENOENT);
   CHECK(kept(look()).empty());
