@@ -166,8 +166,12 @@ TEST_CASE("where the names of users could not be read, a name approves nobody an
   };
   CHECK(ask().accounts.at(0).obstacle.empty());
   CHECK(ask().unmatched.size() == 1);
-  set.gaps = {
-      {schema::GapSource::ProcessField, schema::GapReason::Failed, {}, {}, "user_names", EBADMSG}};
+  set.gaps = {{schema::GapSource::ProcessField,
+               schema::GapReason::Failed,
+               {},
+               {},
+               schema::GapPart::UserNames,
+               EBADMSG}};
   CHECK(ask().accounts.at(0).status == query::AccountStatus::Unexplained);
   CHECK(ask().accounts.at(0).obstacle == "the names of users could not be read");
   CHECK(ask().unmatched.empty());
