@@ -14,6 +14,7 @@
 #include "query/analysis/owners.h"
 #include "query/analysis/reach.h"
 #include "schema/view/blind_spot.h"
+#include "schema/view/services.h"
 
 namespace sockwitness::query {
 namespace {
@@ -162,7 +163,7 @@ class Accountant {
 
   static const Service* find_place(const std::vector<Service>& services, const Service& wanted) {
     const auto found = std::find_if(services.begin(), services.end(), [&](const Service& service) {
-      return service.endpoint == wanted.endpoint;
+      return schema::is_at(service, wanted.endpoint);
     });
     return found == services.end() ? nullptr : &*found;
   }

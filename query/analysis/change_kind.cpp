@@ -11,16 +11,19 @@ struct KindWord {
   std::string_view word;
 };
 
-constexpr std::array<KindWord, 10> kKindWords{{{ChangeKind::NewListener, "new_listener"},
-                                               {ChangeKind::VanishedService, "vanished_service"},
-                                               {ChangeKind::OwnerChanged, "owner_changed"},
-                                               {ChangeKind::ProgramChanged, "program_changed"},
-                                               {ChangeKind::ExposureWidened, "exposure_widened"},
-                                               {ChangeKind::ExposureNarrowed, "exposure_narrowed"},
-                                               {ChangeKind::Moved, "moved"},
-                                               {ChangeKind::Restarted, "restarted"},
-                                               {ChangeKind::Reopened, "reopened"},
-                                               {ChangeKind::Flapping, "flapping"}}};
+constexpr std::array<KindWord, 12> kKindWords{
+    {{ChangeKind::NewListener, "new_listener"},
+     {ChangeKind::VanishedService, "vanished_service"},
+     {ChangeKind::OwnerChanged, "owner_changed"},
+     {ChangeKind::ProgramChanged, "program_changed"},
+     {ChangeKind::ExposureWidened, "exposure_widened"},
+     {ChangeKind::ExposureNarrowed, "exposure_narrowed"},
+     {ChangeKind::Moved, "moved"},
+     {ChangeKind::ForwardingChanged, "forwarding_changed"},
+     {ChangeKind::Renamed, "renamed"},
+     {ChangeKind::Restarted, "restarted"},
+     {ChangeKind::Reopened, "reopened"},
+     {ChangeKind::Flapping, "flapping"}}};
 
 }  // namespace
 

@@ -19,6 +19,8 @@ enum class ChangeKind {
   ExposureWidened,
   ExposureNarrowed,
   Moved,
+  ForwardingChanged,
+  Renamed,  // the same under another label or name
   Restarted,
   Reopened,
   Flapping

@@ -6,6 +6,7 @@
 #include <fmt/format.h>
 
 #include "query/analysis/rpc_names.h"
+#include "schema/view/app.h"
 
 namespace sockwitness::query {
 namespace {
@@ -66,7 +67,24 @@ std::string place_words(const Endpoint& endpoint) {
   if (endpoint.family == schema::Family::Vsock) {
     return "vsock " + endpoint.name;
   }
-  return fmt::format("port {}", endpoint.port.value());
+  const std::string at = endpoint.device.empty() ? std::string() : " on " + endpoint.device;
+  if (endpoint.protocol == schema::Protocol::Packet) {
+    return fmt::format("the packet socket for {}{}", endpoint.name, at);
+  }
+  return fmt::format("{} {}{}",
+                     endpoint.protocol == schema::Protocol::Raw ? "IP protocol" : "port",
+                     endpoint.port.value(),
+                     at);
+}
+
+std::string app_words(const Owner& owner) {
+  const schema::AppIdentity app = schema::app_of(owner);
+  if (!app.object.empty()) {
+    return app.object;
+  }
+  constexpr std::size_t kShown = 60;  // bytes of code on the command line
+  const std::string what = app.what.value_or(std::string());
+  return what.size() <= kShown || what.starts_with('/') ? what : what.substr(0, kShown) + "…";
 }
 
 std::string owner_words(const Owner* owner) {
@@ -74,8 +92,8 @@ std::string owner_words(const Owner* owner) {
     return "the kernel";
   }
   std::string text = owner->name;
-  if (!owner->script.empty()) {
-    text += " running " + owner->script;
+  if (const std::string app = app_words(*owner); !app.empty()) {
+    text += " running " + app;
   } else if (owner->program) {
     const std::string package = package_words(*owner->program);
     text += package.empty() ? std::string() : fmt::format(" ({})", package);
@@ -101,8 +119,8 @@ std::string owner_change_words(const Endpoint& endpoint, const OwnerComparison& 
                        owner_words(before),
                        owner_words(after));
   }
-  const bool same_program = before != nullptr && after != nullptr &&
-                            before->path() == after->path() && before->script == after->script;
+  const bool same_program =
+      before != nullptr && after != nullptr && schema::may_be_same_app(*before, *after);
   if (same_program && !schema::may_be_same_user(*before, *after)) {
     return fmt::format(
         "{} of {} was served as {}, now as {}", place, after->name, before->user, after->user);
@@ -114,7 +132,25 @@ std::string owner_change_words(const Endpoint& endpoint, const OwnerComparison& 
                        where_words(*before),
                        where_words(*after));
   }
-  return fmt::format("{} was {}, now {}", place, owner_words(before), owner_words(after));
+  const std::string old = owner_words(before);
+  const std::string now = owner_words(after);
+  if (old == now && before != nullptr && after != nullptr) {
+    if (before->path() == after->path()) {
+      return fmt::format("{} was {}, and its command line runs something else now", place, old);
+    }
+    return fmt::format(
+        "{} was {} ({}), now {} ({})", place, old, before->path(), now, after->path());
+  }
+  return fmt::format("{} was {}, now {}", place, old, now);
+}
+
+std::string relocation_words(const Endpoint& endpoint, const Owner& before, const Owner& after) {
+  const bool script = before.path() == after.path();
+  return fmt::format("{} of {}: the same content runs from another path, {} before, {} now",
+                     place_words(endpoint),
+                     after.name,
+                     script ? std::string_view(before.script) : before.path(),
+                     script ? std::string_view(after.script) : after.path());
 }
 
 std::string program_change_words(const Program& before, const Program& after) {
@@ -130,9 +166,11 @@ std::string program_change_words(const Program& before, const Program& after) {
                              before.package_version.empty() ? "unknown" : before.package_version,
                              after.package_version);
   }
+  const std::string path =
+      before.path == after.path ? after.path : before.path + ", now " + after.path + ",";
   return fmt::format(
       "{} has other content ({} before, {} now), and it is {}",
-      after.path,
+      path,
       hash_words(before),
       hash_words(after),
       package_words(after).empty() ? "not known to any package" : package_words(after));
@@ -159,6 +197,23 @@ std::string move_words(const Service& before, const Service& after) {
                      owner_words(principal(after)),
                      place_words(before.endpoint),
                      place_words(after.endpoint));
+}
+
+std::string target_words(const Endpoint& endpoint,
+                         const Owner& owner,
+                         std::string_view before,
+                         std::string_view after) {
+  return fmt::format(
+      "{} of {} led to {}, and leads to {} now", place_words(endpoint), owner.name, before, after);
+}
+
+std::string user_rename_words(const Owner& before, const Owner& after) {
+  return fmt::format(
+      "user {} was called {}, and is called {} now", after.uid.value(), before.user, after.user);
+}
+
+std::string namespace_rename_words(const std::string& before, const std::string& after) {
+  return fmt::format("network namespace {} is called {} now, and is the same", before, after);
 }
 
 std::string namespace_words(const Service& before, const Service& after) {

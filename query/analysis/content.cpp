@@ -4,6 +4,8 @@
 #include <set>
 #include <utility>
 
+#include "schema/view/owner_key.h"
+
 namespace sockwitness::query {
 namespace {
 
@@ -17,7 +19,7 @@ const Program* find_other_content(const Service& before, const Program& now, Fil
   const Program* other = nullptr;
   for (const Owner& owner : before.owners) {
     const std::optional<Program>& known = owner.*file;
-    if (!known || known->path != now.path || known->sha256.empty()) {
+    if (!known || !schema::same_place(known->path, now.path) || known->sha256.empty()) {
       continue;
     }
     if (known->sha256 == now.sha256) {
@@ -46,6 +48,27 @@ std::vector<ContentChange> find_content_changes(const Service& before, const Ser
     }
   }
   return changes;
+}
+
+std::optional<std::pair<const Owner*, const Owner*>> find_relocation(const Service& before,
+                                                                     const Service& after) {
+  for (const Owner& now : after.owners) {
+    const Owner* moved = nullptr;
+    for (const Owner& old : before.owners) {
+      const bool stayed = old.path() == now.path() && old.script == now.script;
+      if (stayed) {
+        moved = nullptr;
+        break;
+      }
+      if (schema::is_relocated(old, now) && schema::may_be_same_code(old, now)) {
+        moved = &old;
+      }
+    }
+    if (moved != nullptr) {
+      return std::pair(moved, &now);
+    }
+  }
+  return std::nullopt;
 }
 
 }  // namespace sockwitness::query

@@ -6,6 +6,8 @@
 //        that was not read.
 #pragma once
 
+#include <optional>
+#include <utility>
 #include <vector>
 
 #include "schema/model/service.h"
@@ -20,5 +22,10 @@ struct ContentChange {
 
 [[nodiscard]] std::vector<ContentChange> find_content_changes(const schema::Service& before,
                                                               const schema::Service& after);
+
+// Owners before and after that run the same content from different paths, while none runs it from
+// the path that it had.
+[[nodiscard]] std::optional<std::pair<const schema::Owner*, const schema::Owner*>> find_relocation(
+    const schema::Service& before, const schema::Service& after);
 
 }  // namespace sockwitness::query

@@ -11,9 +11,12 @@
 #include "query/analysis/owners.h"
 #include "query/analysis/pairing.h"
 #include "query/analysis/reach.h"
+#include "query/analysis/renames.h"
 #include "query/analysis/weight.h"
 #include "schema/view/heirs.h"
+#include "schema/view/relay.h"
 #include "schema/view/services.h"
+#include "schema/view/stable_name.h"
 
 namespace sockwitness::query {
 namespace {
@@ -29,9 +32,25 @@ bool is_unix(const Service& service) {
   return service.endpoint.family == schema::Family::Unix;
 }
 
-// "netns 4026532345", "unit x.service (netns 4026532345)"
+// Raw and packet sockets: they take what goes by, whoever it is meant for.
+bool takes_packets(const Service& service) {
+  return service.endpoint.protocol == schema::Protocol::Raw ||
+         service.endpoint.protocol == schema::Protocol::Packet;
+}
+
+// All its owners run what a package brought, unaltered.
+bool is_packaged(const Service& service) {
+  return !service.owners.empty() &&
+         std::all_of(service.owners.begin(), service.owners.end(), [](const Owner& owner) {
+           return owner.program && owner.script.empty() &&
+                  owner.program->verdict == schema::PackageVerdict::Matches;
+         });
+}
+
+// "netns 4026532345", "unit x.service (netns 4026532345)", "container 4f66ad9a0b2e"
 bool is_numbered(std::string_view label) {
-  return label.starts_with("netns ") || label.find(" (netns ") != std::string_view::npos;
+  return label.starts_with("netns ") || label.find(" (netns ") != std::string_view::npos ||
+         schema::has_drawn_id(label);
 }
 
 class Comparer {
@@ -149,6 +168,21 @@ class Comparer {
           &after,
           program_change_words(*change.before, *change.after));
     }
+    compare_targets(before, after);
+    if (const auto found = find_renamed_user(before, after)) {
+      add(ChangeKind::Renamed,
+          Severity::Low,
+          &before,
+          &after,
+          user_rename_words(*found->first, *found->second));
+    }
+    if (const auto found = find_relocation(before, after)) {
+      add(ChangeKind::OwnerChanged,
+          Severity::Low,
+          &before,
+          &after,
+          relocation_words(after.endpoint, *found->first, *found->second));
+    }
     if (!before.owners.empty() && owners_younger(after, before_.as_of)) {
       add(ChangeKind::Restarted,
           Severity::Info,
@@ -156,6 +190,29 @@ class Comparer {
           &after,
           "the same service, started anew since");
     }
+  }
+
+  // The same relay or proxy: does it still lead to the same place?
+  void compare_targets(const Service& before, const Service& after) {
+    const Owner* old = principal(before);
+    const Owner* now = principal(after);
+    if (old == nullptr || now == nullptr) {
+      return;
+    }
+    const std::string target = schema::leads_to(*old, before.endpoint.port);
+    const std::string other = schema::leads_to(*now, after.endpoint.port);
+    const schema::LeadChange change = schema::compare_leads(target, other);
+    if (change == schema::LeadChange::Same) {
+      return;
+    }
+    const Severity severity = change == schema::LeadChange::Recreated ? Severity::Low
+                              : change == schema::LeadChange::Perhaps ? Severity::Medium
+                                                                      : Severity::High;
+    add(ChangeKind::ForwardingChanged,
+        severity,
+        &before,
+        &after,
+        target_words(after.endpoint, *now, target, other));
   }
 
   void compare_reaches(const ServicePair& pair) {
@@ -272,14 +329,25 @@ class Comparer {
       add(ChangeKind::NewListener, Severity::Info, nullptr, &service, std::string(*why));
       return;
     }
-    const Service* doubtful = schema::find_service(before_, service.endpoint);
-    add(ChangeKind::NewListener,
-        is_unix(service) ? Severity::Low : Severity::High,
-        nullptr,
-        &service,
-        doubtful != nullptr ? "it was there once before and has stayed: no client's port"
-        : is_unix(service)  ? "no program listened under this name before"
-                            : "nothing listened here before");
+    add(ChangeKind::NewListener, weight_of_new(service), nullptr, &service, why_new(service));
+  }
+
+  static Severity weight_of_new(const Service& service) {
+    const bool tool = takes_packets(service) && is_packaged(service);
+    return is_unix(service) || tool ? Severity::Low : Severity::High;
+  }
+
+  [[nodiscard]] std::string why_new(const Service& service) const {
+    if (schema::find_service(before_, service.endpoint) != nullptr) {
+      return "it was there once before and has stayed: no client's port";
+    }
+    if (takes_packets(service)) {
+      return service.endpoint.protocol == schema::Protocol::Raw
+                 ? "nothing took packets of this IP protocol here before"
+                 : "nothing took packets of this kind here before";
+    }
+    return is_unix(service) ? "no program listened under this name before"
+                            : "nothing listened here before";
   }
 
   void add_gone(const Service& service) {
@@ -295,8 +363,9 @@ class Comparer {
       add(ChangeKind::VanishedService, Severity::Info, &service, nullptr, std::string(*why));
       return;
     }
+    // A tool that takes packets runs for a moment.
     add(ChangeKind::VanishedService,
-        is_unix(service) ? Severity::Low : Severity::Medium,
+        is_unix(service) || takes_packets(service) ? Severity::Low : Severity::Medium,
         &service,
         nullptr,
         "nothing listens here any more, and the place was looked at");
@@ -351,14 +420,61 @@ void complete_v6only(ServiceSet& set, const ServiceSet& other) {
   }
 }
 
+bool may_lack_devices(const ServiceSet& set) {
+  return std::any_of(set.services.begin(), set.services.end(), [](const Service& service) {
+    return service.device_unknown;
+  });
+}
+
+// Baselines of earlier versions do not tell devices: they mean whatever is at the address.
+void complete_devices(ServiceSet& set, const ServiceSet& other) {
+  for (Service& service : set.services) {
+    if (!service.device_unknown || schema::find_service(other, service.endpoint) != nullptr) {
+      continue;
+    }
+    const auto known =
+        std::find_if(other.services.begin(), other.services.end(), [&](const Service& each) {
+          return schema::is_at(service, each.endpoint);
+        });
+    if (known != other.services.end()) {
+      service.endpoint.device = known->endpoint.device;
+    }
+  }
+  std::sort(
+      set.services.begin(), set.services.end(), [](const Service& left, const Service& right) {
+        return left.endpoint < right.endpoint;
+      });
+}
+
 }  // namespace
 
 Diff compare_services(const ServiceSet& before, const ServiceSet& after) {
-  if (!may_lack_v6only(before) && !may_lack_v6only(after)) {
+  if (const auto labels = find_renamed_namespaces(before, after); !labels.empty()) {
+    Diff diff = compare_services(with_labels(before, labels), after);
+    for (const auto& [old, now] : labels) {
+      const auto shown =
+          std::find_if(after.services.begin(), after.services.end(), [&](const Service& service) {
+            return service.endpoint.netns == now;
+          });
+      diff.changes.push_back({ChangeKind::Renamed,
+                              Severity::Info,
+                              shown->endpoint,
+                              *shown,
+                              *shown,
+                              namespace_rename_words(old, now)});
+    }
+    sort_changes(diff.changes);
+    return diff;
+  }
+  const bool lacks_devices = may_lack_devices(before);
+  if (!lacks_devices && !may_lack_v6only(before) && !may_lack_v6only(after)) {
     return Comparer(before, after).compare();
   }
   ServiceSet then = before;
   ServiceSet now = after;
+  if (lacks_devices) {
+    complete_devices(then, now);
+  }
   complete_v6only(then, after);
   complete_v6only(now, before);
   return Comparer(then, now).compare();

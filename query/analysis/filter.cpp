@@ -159,6 +159,10 @@ bool held_by(const Filter& filter, const schema::SnapshotView& view, schema::Soc
 
 bool socket_fits(const Filter& filter, const Socket& socket) {
   return in_families(filter, socket) && in_reach(filter, socket) && at_address(filter, socket) &&
+         none_or_any(filter.devices,
+                     [&](const std::string& wanted) {
+                       return matches_name(wanted, socket.interface_name);
+                     }) &&
          none_or_any(filter.endpoints, [&](const schema::EndpointPattern& pattern) {
            return is_rpc(pattern) ? schema::is_inet(socket) : schema::matches(pattern, socket, {});
          });

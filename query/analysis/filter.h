@@ -39,6 +39,7 @@ struct Filter {
   std::vector<std::string> units;       // name with or without ".service", or pattern
   std::vector<std::string> containers;  // beginning of the id or name, or pattern
   std::vector<std::string> namespaces;  // label, or pattern
+  std::vector<std::string> devices;     // name of the interface that it is bound to, or pattern
   std::vector<schema::AddressPattern> local;
   std::vector<schema::AddressPattern> remote;
   std::vector<schema::AddressPattern> either;      // of one end or the other

@@ -2,6 +2,8 @@
 
 #include <fnmatch.h>
 
+#include "schema/view/stable_name.h"
+
 namespace sockwitness::query {
 namespace {
 
@@ -29,7 +31,13 @@ bool matches_path(const std::string& word, std::string_view path) {
 }
 
 bool matches_unit(const std::string& word, std::string_view unit) {
-  return matches_name(word, unit) || (!unit.empty() && unit == word + ".service");
+  const auto fits = [&](std::string_view name) {
+    return matches_name(word, name) || (!name.empty() && name == word + ".service");
+  };
+  const auto slash = unit.find('/');  // "user@1000.service/syncthing.service"
+  return fits(unit) || fits(unit.substr(0, slash)) ||
+         (slash != std::string_view::npos && fits(unit.substr(slash + 1))) ||
+         (!unit.empty() && schema::stable_unit(unit) == word);
 }
 
 bool matches_container(const std::string& word, std::string_view container) {

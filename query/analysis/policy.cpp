@@ -118,7 +118,9 @@ bool fits_place(const PolicyEntry& entry, const Service& service) {
          none_or_any(entry.paths,
                      [&](const std::string& word) { return matches_name(word, shown); }) &&
          none_or_any(entry.namespaces,
-                     [&](const std::string& word) { return matches_name(word, endpoint.netns); });
+                     [&](const std::string& word) { return matches_name(word, endpoint.netns); }) &&
+         none_or_any(entry.devices,
+                     [&](const std::string& word) { return matches_name(word, endpoint.device); });
 }
 
 }  // namespace

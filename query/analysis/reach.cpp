@@ -16,46 +16,58 @@ using schema::IpAddress;
 using schema::IpClass;
 using schema::Service;
 
+bool is_loopback(const IpAddress& address, const std::string& device) {
+  return device == "lo" || (device.empty() && address.ip_class() == IpClass::Loopback);
+}
+
 void add(Reach& reach, const Service& service) {
   const IpAddress address = schema::plain_address(service.endpoint.address);
+  const std::string& device = service.endpoint.device;
   Width& width = address.is_v6() ? reach.v6 : reach.v4;
-  switch (address.ip_class()) {
-    case IpClass::Any:
-      width = Width::Any;
-      if (address.is_v6() && !service.v6only.value_or(false)) {
-        reach.v4 = Width::Any;
-      }
-      break;
-    case IpClass::Loopback:
-      width = std::max(width, Width::Loopback);
-      reach.loopback.insert(address);
-      break;
-    default:
-      width = std::max(width, Width::Specific);
-      reach.specific.insert(address);
-      break;
+  if (is_loopback(address, device)) {
+    width = std::max(width, Width::Loopback);
+    reach.loopback.insert({address, device});
+  } else if (address.ip_class() == IpClass::Any && device.empty()) {
+    width = Width::Any;
+    if (address.is_v6() && !service.v6only.value_or(false)) {
+      reach.v4 = Width::Any;
+    }
+  } else {
+    width = std::max(width, Width::Specific);
+    reach.specific.insert({address, device});
   }
 }
 
-void drop_included(Reach& reach, std::set<IpAddress>& addresses) {
-  std::erase_if(addresses, [&](const IpAddress& address) {
-    return (address.is_v6() ? reach.v6 : reach.v4) == Width::Any;
+void drop_included(Reach& reach, std::set<Spot>& spots) {
+  std::erase_if(spots, [&](const Spot& spot) {
+    return (spot.address.is_v6() ? reach.v6 : reach.v4) == Width::Any;
   });
 }
 
-// Addresses of `left` that `right` can be reached at in no way.
+// The same place, or it at every interface, or every address at its interface.
+bool includes(const std::set<Spot>& spots, const Spot& spot) {
+  return std::any_of(spots.begin(), spots.end(), [&](const Spot& each) {
+    const bool address =
+        each.address == spot.address ||
+        (each.address.ip_class() == IpClass::Any && each.address.is_v6() == spot.address.is_v6());
+    return address &&
+           (each.device == spot.device || (each.device.empty() && each.address == spot.address));
+  });
+}
+
+// Spots of `left` at which `right` can be reached in no way.
 bool reaches_more(const Reach& left, const Reach& right) {
-  const auto included = [&](const IpAddress& address) {
-    return (address.is_v6() ? right.v6 : right.v4) == Width::Any ||
-           right.specific.contains(address);
+  const auto included = [&](const Spot& spot) {
+    return (spot.address.is_v6() ? right.v6 : right.v4) == Width::Any ||
+           includes(right.specific, spot);
   };
   return left.v4 > right.v4 || left.v6 > right.v6 ||
          !std::all_of(left.specific.begin(), left.specific.end(), included);
 }
 
-bool share_address(const std::set<IpAddress>& left, const std::set<IpAddress>& right) {
+bool share_spot(const std::set<Spot>& left, const std::set<Spot>& right) {
   return std::any_of(
-      left.begin(), left.end(), [&](const IpAddress& address) { return right.contains(address); });
+      left.begin(), left.end(), [&](const Spot& spot) { return right.contains(spot); });
 }
 
 }  // namespace
@@ -97,8 +109,7 @@ bool overlap(const Reach& left, const Reach& right) {
            (other == Width::Any && one != Width::None);
   };
   return family(left.v4, right.v4) || family(left.v6, right.v6) ||
-         share_address(left.specific, right.specific) ||
-         share_address(left.loopback, right.loopback);
+         share_spot(left.specific, right.specific) || share_spot(left.loopback, right.loopback);
 }
 
 std::string reach_words(const Reach& reach) {
@@ -110,9 +121,10 @@ std::string reach_words(const Reach& reach) {
   } else if (reach.v6 == Width::Any) {
     parts.emplace_back("any IPv6 address");
   }
-  for (const auto* addresses : {&reach.specific, &reach.loopback}) {
-    for (const IpAddress& address : *addresses) {
-      parts.push_back(address.text());
+  for (const auto* spots : {&reach.specific, &reach.loopback}) {
+    for (const Spot& spot : *spots) {
+      parts.push_back(spot.device.empty() ? spot.address.text()
+                                          : spot.address.text() + "%" + spot.device);
     }
   }
   return fmt::format("{}", fmt::join(parts, ", "));

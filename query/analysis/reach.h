@@ -5,6 +5,7 @@
 // Never: says that a firewall lets anybody through.
 #pragma once
 
+#include <compare>
 #include <cstdint>
 #include <set>
 #include <span>
@@ -16,11 +17,19 @@ namespace sockwitness::query {
 
 enum class Width : std::uint8_t { None, Loopback, Specific, Any };
 
+// An address, perhaps only for what comes in by one interface.
+struct Spot {
+  schema::IpAddress address;
+  std::string device;  // empty: by any
+
+  friend auto operator<=>(const Spot&, const Spot&) = default;
+};
+
 struct Reach {
   Width v4 = Width::None;
   Width v6 = Width::None;
-  std::set<schema::IpAddress> specific;  // addresses that no wildcard includes
-  std::set<schema::IpAddress> loopback;  // likewise
+  std::set<Spot> specific;  // that no wildcard includes
+  std::set<Spot> loopback;  // likewise
 
   friend bool operator==(const Reach&, const Reach&) = default;
 };
@@ -40,7 +49,7 @@ enum class ReachChange : std::uint8_t {
 // True when a peer of one may be a peer of the other, too.
 [[nodiscard]] bool overlap(const Reach& left, const Reach& right);
 
-// "127.0.0.1", "any address", "any IPv4 address", "10.0.0.5, 10.0.0.6 and loopback"
+// "127.0.0.1", "any address", "0.0.0.0%br0", "any IPv4 address", "10.0.0.5, 10.0.0.6 and loopback"
 [[nodiscard]] std::string reach_words(const Reach& reach);
 
 }  // namespace sockwitness::query

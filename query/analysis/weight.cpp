@@ -35,7 +35,7 @@ bool is_of_a_session(const Service& service) {
 bool share_program(const Service& left, const Service& right) {
   return std::any_of(left.owners.begin(), left.owners.end(), [&](const Owner& owner) {
     return std::any_of(right.owners.begin(), right.owners.end(), [&](const Owner& other) {
-      return owner.program && owner.path() == other.path() && owner.script == other.script;
+      return owner.program && schema::may_be_same_app(owner, other);
     });
   });
 }
@@ -68,8 +68,7 @@ bool owner_has_chosen_port(const Service& service,
 // Of one that was just ending only its name could be read.
 bool is_child_of(const Owner& owner, const Owner& server) {
   return server.pid == owner.parent &&
-         (owner.program ? server.path() == owner.path() && server.script == owner.script
-                        : server.name == owner.name);
+         (owner.program ? schema::may_be_same_app(server, owner) : server.name == owner.name);
 }
 
 bool parent_serves(const Service& service, const ServiceSet& after) {

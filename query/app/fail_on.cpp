@@ -24,7 +24,8 @@ std::vector<std::string> known_words() {
 
 // Of the other kinds, what is of no weight is what the default severity was lowered for.
 bool is_always_light(ChangeKind kind) {
-  return kind == ChangeKind::Restarted || kind == ChangeKind::ExposureNarrowed;
+  return kind == ChangeKind::Restarted || kind == ChangeKind::Renamed ||
+         kind == ChangeKind::ExposureNarrowed;
 }
 
 }  // namespace

@@ -41,6 +41,7 @@ struct SelectionOptions {
   std::vector<std::string> units;
   std::vector<std::string> containers;
   std::vector<std::string> namespaces;
+  std::vector<std::string> devices;
   std::vector<std::string> local;
   std::vector<std::string> remote;
 };

@@ -112,6 +112,7 @@ Filter build_filter(const SelectionOptions& options, const PortNames& names) {
   filter.units = options.units;
   filter.containers = options.containers;
   filter.namespaces = options.namespaces;
+  filter.devices = options.devices;
   return filter;
 }
 
@@ -149,6 +150,7 @@ std::string selection_words(const SelectionOptions& options) {
   add_list("--unit", options.units);
   add_list("--container", options.containers);
   add_list("--netns", options.namespaces);
+  add_list("--device", options.devices);
   add_list("--remote", options.remote);
   add_list("--local-address", options.local);
   return words;

@@ -24,6 +24,7 @@ void add_selection(schema::Command command, SelectionOptions& select) {
   command.add_list("--unit", select.units, "UNIT", "held by this unit");
   command.add_list("--container", select.containers, "ID", "held in this container");
   command.add_list("--netns", select.namespaces, "LABEL", "in this network namespace");
+  command.add_list("--device", select.devices, "NAME", "bound to this network interface");
   command.add_list(
       "--remote", select.remote, "ADDRESS", "other end: address or prefix, with or without :port");
   command.add_list("--local-address",

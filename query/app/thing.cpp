@@ -36,7 +36,7 @@ void add_remote(Filter& filter, const std::string& text) {
   filter.remote.push_back(*pattern);
 }
 
-constexpr std::array<std::pair<const char*, Add>, 7> kPrefixes{
+constexpr std::array<std::pair<const char*, Add>, 8> kPrefixes{
     {{"pid", add_pid},
      {"program", [](Filter& filter, const std::string& text) { filter.programs.push_back(text); }},
      {"user", [](Filter& filter, const std::string& text) { filter.users.push_back(text); }},
@@ -44,6 +44,7 @@ constexpr std::array<std::pair<const char*, Add>, 7> kPrefixes{
      {"container",
       [](Filter& filter, const std::string& text) { filter.containers.push_back(text); }},
      {"netns", [](Filter& filter, const std::string& text) { filter.namespaces.push_back(text); }},
+     {"device", [](Filter& filter, const std::string& text) { filter.devices.push_back(text); }},
      {"remote", add_remote}}};
 
 // What stands before the first colon, when it could be one of our words.
@@ -137,6 +138,7 @@ std::string_view thing_grammar() {
          "  remote:198.51.100.7                         connections with this other end\n"
          "  program:nginx, user:www-data, pid:812,      processes, with or without sockets\n"
          "  unit:ssh.service, container:4f1c\n"
+         "  device:br0                                  sockets bound to a network interface\n"
          "  netns:blue                                  sockets in a network namespace";
 }
 

@@ -20,7 +20,8 @@ using schema::Owner;
 using schema::Service;
 
 // One entry for all that one owner has on one protocol.
-using Key = std::tuple<std::string, schema::Protocol, bool, OwnerKey, std::vector<std::uint32_t>>;
+using Key = std::
+    tuple<std::string, std::string, schema::Protocol, bool, OwnerKey, std::vector<std::uint32_t>>;
 
 Key key_of_service(const Service& service) {
   const schema::Owner* owner = principal(service);
@@ -30,7 +31,12 @@ Key key_of_service(const Service& service) {
   }
   const bool local =
       reach_of(service).v4 <= Width::Loopback && reach_of(service).v6 <= Width::Loopback;
-  return {service.endpoint.netns, service.endpoint.protocol, local, key, service.rpc};
+  return {service.endpoint.netns,
+          service.endpoint.device,
+          service.endpoint.protocol,
+          local,
+          key,
+          service.rpc};
 }
 
 void add_line(std::string& text, std::string_view key, std::string_view value) {
@@ -140,7 +146,7 @@ void add_user(std::string& text, const Owner& owner) {
 }
 
 std::string draft_entry(const Key& key, const std::vector<const Service*>& services) {
-  const auto& [netns, protocol, local, owner, rpc] = key;
+  const auto& [netns, device, protocol, local, owner, rpc] = key;
   std::string text = "\n[[service]]\n";
   if (protocol != schema::Protocol::Unix) {
     add_line(text, "protocol", fmt::format("\"{}\"", schema::protocol_name(protocol)));
@@ -148,8 +154,8 @@ std::string draft_entry(const Key& key, const std::vector<const Service*>& servi
   add_place(text, services);
   add_address(text, services);
   add_name(text, "program", owner.program);
-  add_name(text, "script", owner.script);
   if (const Owner* shown = principal(*services.front())) {
+    add_name(text, "script", schema::stable_path(shown->script));
     add_user(text, *shown);
   }
   add_name(text, "unit", owner.unit);
@@ -160,6 +166,7 @@ std::string draft_entry(const Key& key, const std::vector<const Service*>& servi
   if (netns != "host") {
     add_name(text, "netns", netns);
   }
+  add_name(text, "device", device);
   text +=
       "reason = \"\"       # why it is there: to be filled in, or nothing is approved\n"
       "owner = \"\"        # who answers for it\n"

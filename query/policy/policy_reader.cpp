@@ -82,6 +82,7 @@ PolicyEntry read_entry(const TomlTable& table) {
                      "unit",
                      "container",
                      "netns",
+                     "device",
                      "reason",
                      "owner",
                      "ticket",
@@ -102,6 +103,7 @@ PolicyEntry read_entry(const TomlTable& table) {
   entry.units = table.texts("unit");
   entry.containers = table.texts("container");
   entry.namespaces = table.texts("netns");
+  entry.devices = table.texts("device");
   const auto reason = table.text("reason");
   if (!reason) {
     throw table.refuse("reason",

@@ -4,6 +4,8 @@
 
 #include "query/rules/stage_parts.h"
 #include "schema/model/socket.h"
+#include "schema/view/owner_key.h"
+#include "schema/view/services.h"
 
 namespace sockwitness::query {
 
@@ -31,17 +33,12 @@ bool ExpectedOwners::expects(const schema::Holder& holder) const {
                                 socket.protocol,
                                 inet ? socket.local_port : schema::Port(),
                                 inet ? std::string_view() : std::string_view(socket.name)));
+  const schema::Owner now = schema::owner_of(view_, process);
   return std::any_of(first, last, [&](const auto& entry) {
     const schema::Owner& owner = *entry.second;
-    const bool scripts_known = !owner.unread.contains(schema::Part::Script) &&
-                               !process.unread.contains(schema::Part::Script);
-    const bool users_known =
-        !owner.unread.contains(schema::Part::Ids) && !process.unread.contains(schema::Part::Ids);
-    return owner.program && owner.program->path == program->path &&
+    return owner.program && schema::may_be_same(owner, now) && !schema::hides_app(owner, now) &&
            (owner.program->sha256 == program->sha256 || owner.program->sha256.empty() ||
-            program->sha256.empty()) &&
-           (!scripts_known || owner.script == process.script) &&
-           (!users_known || owner.uid == process.effective_uid);
+            program->sha256.empty());
   });
 }
 

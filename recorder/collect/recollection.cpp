@@ -33,11 +33,14 @@ bool has_unread_costly_part(const schema::Process& process) {
          process.unread.contains(Part::Script) || process.unread.contains(Part::ScriptFile);
 }
 
-std::shared_ptr<const KnownProcess> make_known(const schema::Snapshot& previous,
-                                               const schema::Process& process) {
+std::shared_ptr<KnownProcess> make_known(const schema::Snapshot& previous,
+                                         const schema::Process& process) {
   auto known = std::make_shared<KnownProcess>();
   known->start = process.start;
   known->name = process.name;
+  known->exec_mark = process.exec_mark;
+  known->script = process.script;
+  known->title = process.title;
   known->command_line = process.command_line;
   known->long_line = process.long_line;
   known->pid_namespace = process.pid_namespace;
@@ -60,17 +63,14 @@ Recollection::Recollection(const schema::Snapshot& previous) : previous_(&previo
     }
   }
   const auto [some, all] = processes_with_costly_gaps(previous);
-  if (all) {
-    return;
-  }
   for (const schema::Mapping& mapping : previous.mappings) {
     mappings_[mapping.process.value()].push_back(&previous.programs[mapping.file.value()]);
   }
   for (std::size_t at = 0; at < previous.processes.size(); ++at) {
     const schema::Process& process = previous.processes[at];
-    if (!some.contains(process.pid) && !has_unread_costly_part(process)) {
-      processes_.emplace(process.pid, Entry{at, make_known(previous, process)});
-    }
+    auto known = make_known(previous, process);
+    known->costly = !all && !some.contains(process.pid) && !has_unread_costly_part(process);
+    processes_.emplace(process.pid, Entry{at, std::move(known)});
   }
 }
 

@@ -95,10 +95,14 @@ inline constexpr std::size_t kProcessSteps = static_cast<std::size_t>(ProcessSte
 }
 
 // What an earlier snapshot knew of a process; lets a pass skip the costly facts when nothing has
-// changed.
+// changed, and tells what the process was started with when it has written a title over that.
 struct KnownProcess {
   schema::BootTime start;
   std::string name;
+  std::uint32_t exec_mark = 0;
+  bool costly = true;  // its costly facts are all known, too
+  std::string script;
+  std::string title;
   std::optional<std::string> command_line;
   schema::Device program_device;
   schema::Inode program_inode;

@@ -121,6 +121,12 @@ std::optional<std::string> find_machine(std::string_view component, std::string_
   return std::nullopt;
 }
 
+// Source: systemd, units/user@.service.
+bool is_user_manager(std::string_view unit) {
+  return scan_literal(unit, "user@") && schema::scan_number<std::uint32_t>(unit) &&
+         unit == ".service";
+}
+
 std::vector<std::string_view> split_path(std::string_view path) {
   std::vector<std::string_view> components;
   while (!path.empty()) {
@@ -170,8 +176,9 @@ CgroupPlace parse_cgroup_path(std::string_view path) {
   CgroupPlace place;
   place.path = path;
   const auto components = split_path(path);
-  bool settled = false;    // what follows is named by whoever the unit gave its directory to
-  std::string_view outer;  // the innermost unit around a container that is a plain directory
+  bool settled = false;      // what follows is named by whoever the unit gave its directory to
+  std::string_view outer;    // the innermost unit around a container that is a plain directory
+  std::string_view manager;  // "user@1000.service" whose own unit has not been met yet
   for (std::size_t i = 0; i < components.size(); ++i) {
     const std::string_view component = components[i];
     const std::string_view before = i > 0 ? components[i - 1] : std::string_view();
@@ -196,7 +203,14 @@ CgroupPlace parse_cgroup_path(std::string_view path) {
       if (!unit->ends_with(".slice")) {
         outer = *unit;
         settled = true;
+        manager = is_user_manager(*unit) ? *unit : std::string_view();
       }
+    } else if (unit && !manager.empty() && !unit->ends_with(".slice")) {
+      // Named by the user, so never without the manager that it belongs to.
+      if (*unit != "init.scope") {
+        place.unit = std::string(manager).append("/").append(*unit);
+      }
+      manager = {};
     }
   }
   return place;

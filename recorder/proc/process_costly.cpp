@@ -8,6 +8,7 @@
 #include "recorder/proc/maps.h"
 #include "recorder/proc/process_reader.h"
 #include "recorder/proc/script.h"
+#include "schema/view/app.h"
 
 namespace sockwitness::recorder {
 namespace {
@@ -40,7 +41,7 @@ Result<bool> is_same_place(ProgramReader& programs,
 bool ProcessReader::differs_from_known() const {
   const KnownProcess* known = request_.known;
   const schema::Process& process = reading_.process;
-  return known == nullptr || request_.deep || known->start != process.start ||
+  return known == nullptr || !known->costly || request_.deep || known->start != process.start ||
          known->name != process.name || known->command_line != process.command_line ||
          known->long_line != process.long_line ||
          (reading_.program && (known->program_device != reading_.program->device ||
@@ -94,17 +95,20 @@ void ProcessReader::read_script() {
     return;
   }
   schema::Process& process = reading_.process;
-  if (!reading_.program || (is_interpreter(reading_.program->path) && !process.command_line)) {
+  if (!reading_.program || (schema::is_runtime(reading_.program->path) && !process.command_line)) {
     process.unread.insert(schema::Part::Script);  // for want of what has its own gap
     return;
   }
   if (!process.command_line) {
     return;
   }
+  // Where it lay at the exec: the process may have gone to another directory since.
+  const bool known = same_exec() && request_.known->script.starts_with('/');
   const ScriptName name =
-      find_script(reading_.program->path,
-                  schema::ends_of(*process.command_line, process.long_line).head,
-                  process.working_directory.value_or(std::string()));
+      known ? ScriptName{request_.known->script, request_.known->script, false}
+            : find_script(reading_.program->path,
+                          schema::ends_of(*process.command_line, process.long_line).head,
+                          process.working_directory.value_or(std::string()));
   if (name.said.size() > kLongestScript) {
     return fail(schema::Part::Script, ENAMETOOLONG);
   }

@@ -30,6 +30,19 @@ std::uint32_t bit(ProcessStep step) {
   return 1U << static_cast<unsigned>(step);
 }
 
+// The kernel puts the stack at a random place, a multiple of 16 (fs/binfmt_elf.c).
+std::uint32_t exec_mark_of(std::uint64_t stack) {
+  constexpr std::uint64_t kKept = 0x7FFFFFFF;
+  return static_cast<std::uint32_t>((stack >> 4U) & kKept);
+}
+
+// What stands where the arguments were, without what fills up the rest of their place.
+std::string title_of(std::string_view line) {
+  constexpr std::size_t kLongest = 1024;
+  const auto last = line.find_last_not_of(std::string_view("\0 ", 2));
+  return std::string(line.substr(0, std::min(kLongest, last + 1)));
+}
+
 }  // namespace
 
 ProcessReader::ProcessReader(int directory,
@@ -171,11 +184,22 @@ void ProcessReader::read_command_line() {
   const std::string_view line = text.value();
   schema::Process& process = reading_.process;
   const KnownProcess* known = known_line(line);
+  if (known == nullptr && same_exec() && request_.known->command_line) {
+    known = request_.known;
+    process.title = title_of(line);
+  }
   process.command_line = known != nullptr ? known->command_line : std::optional<std::string>(line);
   process.long_line = known != nullptr ? known->long_line : schema::measure_if_long(line);
   if (process.long_line && process.long_line->shortened()) {
     reading_.gaps.push_back(shortened_line_gap(request_.pid));
   }
+}
+
+// The process that the snapshot before knew, and no exec since.
+bool ProcessReader::same_exec() const {
+  const KnownProcess* known = request_.known;
+  return known != nullptr && known->start == reading_.process.start && known->exec_mark != 0 &&
+         known->exec_mark == reading_.process.exec_mark;
 }
 
 // Who had the same line before, as it was kept then. Most lines are short, and most long ones are
@@ -373,6 +397,7 @@ Result<ProcessReader::Outcome> ProcessReader::read() {
     request_.where->start_ns = line.start.nanoseconds;
   }
   process.name = line.name;
+  process.exec_mark = exec_mark_of(line.stack);
   if (line.parent > 0) {
     process.parent = schema::Pid(line.parent);
   }

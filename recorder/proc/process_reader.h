@@ -56,6 +56,7 @@ class ProcessReader {
 
   void read_status();
   void read_command_line();
+  [[nodiscard]] bool same_exec() const;
   [[nodiscard]] const KnownProcess* known_line(std::string_view line) const;
   void read_program();
   void read_working_directory();

@@ -1,4 +1,4 @@
-// What an interpreter runs, told from its command line.
+// Where the file lies that a runtime was told to run.
 //
 // In:    the path of the executable, the command line as in /proc/<pid>/cmdline, the working
 //        directory.
@@ -26,9 +26,6 @@ struct ScriptName {
 [[nodiscard]] ScriptName find_script(std::string_view program,
                                      std::string_view command_line,
                                      std::string_view working_directory);
-
-// Whether a program of this name runs what its command line names.
-[[nodiscard]] bool is_interpreter(std::string_view program);
 
 // "/a/../b" is "/b": right unless "/a" is a link.
 [[nodiscard]] std::string plain_path(std::string_view path);

@@ -5,6 +5,7 @@
 #include "schema/disk/address_codec.h"
 #include "schema/disk/line_codec.h"
 #include "schema/disk/row.h"
+#include "schema/view/socket_traits.h"
 
 namespace sockwitness::schema {
 namespace {
@@ -48,7 +49,7 @@ BaselineServiceRow decode_baseline_service(SQLite::Statement& statement, Texts& 
   if (address.empty()) {
     endpoint.family = family_outside_inet(endpoint.protocol);
   } else {
-    endpoint.address = decode_address(address);
+    endpoint.address = plain_address(decode_address(address));
     endpoint.family = endpoint.address.is_v6() ? Family::Ipv6 : Family::Ipv4;
   }
   endpoint.port = Port(row.number<std::uint16_t>());
@@ -63,6 +64,9 @@ BaselineServiceRow decode_baseline_service(SQLite::Statement& statement, Texts& 
   share.last = Seq(row.integer());
   share.snapshots = row.number<std::uint32_t>();
   service.share = share;
+  const auto device = row.maybe_integer();
+  service.device_unknown = !device;
+  endpoint.device = device ? texts.get(*device) : std::string();
   service.accepted = decode_acceptance(row, texts);
   return result;
 }
@@ -86,6 +90,7 @@ void insert_baseline_service(SQLite::Statement& insert,
       .integer(share.first.value())
       .integer(share.last.value())
       .integer(share.snapshots)
+      .integer(texts.intern(endpoint.device))
       .run();
 }
 

@@ -90,6 +90,8 @@ ProcessRow decode_process(SQLite::Statement& statement, Texts& texts) {
   process.mount_namespace = Inode(row.bits());
   process.pid_namespace = Inode(row.bits());
   process.user_namespace = Inode(row.bits());
+  process.exec_mark = row.maybe_number<std::uint32_t>().value_or(0);
+  process.title = texts.get_or_empty(row.maybe_integer());
   return result;
 }
 
@@ -126,6 +128,9 @@ void insert_process(SQLite::Statement& insert, const ProcessRow& row, Texts& tex
       .bits(process.mount_namespace.value())
       .bits(process.pid_namespace.value())
       .bits(process.user_namespace.value())
+      .maybe_integer(process.exec_mark == 0 ? std::nullopt
+                                            : std::optional<std::int64_t>(process.exec_mark))
+      .maybe_integer(texts.intern_unless_empty(process.title))
       .run();
 }
 

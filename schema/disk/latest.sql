@@ -84,7 +84,7 @@ CREATE TABLE baseline_service (
   first_seq INTEGER NOT NULL,         -- first snapshot of the range that had it
   last_seq INTEGER NOT NULL,          -- last one
   snapshots INTEGER NOT NULL          -- how many had it
-) STRICT;
+, device INTEGER REFERENCES text (id)) STRICT;
 CREATE TABLE change (
   seq INTEGER NOT NULL,               -- the snapshot
   entity INTEGER NOT NULL,            -- which table
@@ -213,7 +213,7 @@ CREATE TABLE process (
   mount_namespace INTEGER NOT NULL,   -- inodes of its other namespaces, 0: not readable
   pid_namespace INTEGER NOT NULL,     -- see mount_namespace
   user_namespace INTEGER NOT NULL     -- see mount_namespace
-) STRICT;
+, exec_mark INTEGER, title INTEGER REFERENCES text (id)) STRICT;
 CREATE TABLE program (
   id INTEGER PRIMARY KEY,             -- referred to by process and mapping
   path INTEGER NOT NULL REFERENCES text (id),  -- as the process's mount namespace names it

@@ -13,8 +13,12 @@ namespace sockwitness::schema {
 namespace {
 
 // Step n leads from version n to version n + 1.
-constexpr std::array<std::string_view, kFormatVersion> kLadder{
-    sql::k0001Trunk, sql::k0002Baseline, sql::k0003Deferred, sql::k0004LongText, sql::k0005Setting};
+constexpr std::array<std::string_view, kFormatVersion> kLadder{sql::k0001Trunk,
+                                                               sql::k0002Baseline,
+                                                               sql::k0003Deferred,
+                                                               sql::k0004LongText,
+                                                               sql::k0005Setting,
+                                                               sql::k0006Identity};
 
 // A file that were left with another number would not be ours to anybody.
 void set(const std::string& name, SQLite::Database& sqlite, const std::string& pragma, int value) {

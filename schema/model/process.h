@@ -31,6 +31,9 @@ struct Process {
   std::optional<std::string>
       command_line;                   // raw bytes, arguments end in NUL; empty for kernel threads
   std::optional<LongText> long_line;  // the measure of a command line longer than kAlwaysWhole
+  std::uint32_t exec_mark = 0;        // another one after every exec; 0: not known
+  std::string
+      title;  // what it wrote over its arguments after a snapshot had seen them; empty: nothing
   std::optional<std::string> working_directory;
   Uid real_uid;
   Uid effective_uid;

@@ -31,7 +31,10 @@ struct Endpoint {
   Family family = Family::Ipv4;
   IpAddress address;
   Port port;         // 0 outside the internet families
-  std::string name;  // unix and vsock
+  std::string name;  // unix and vsock; of packet sockets the ethertype, "0x0800"
+  // The interface that it is bound to (SO_BINDTODEVICE): only what comes in there reaches it. Empty
+  // for none; "if7" where its name could not be read.
+  std::string device = {};
 
   friend auto operator<=>(const Endpoint&, const Endpoint&) = default;
 };
@@ -61,13 +64,14 @@ struct Owner {
   std::string name;  // comm
   std::optional<std::string> command_line;
   std::optional<LongText> long_line;  // as of a process
+  std::string title;                  // what it wrote over it since; empty: nothing
   std::optional<Pid> pid;             // nothing: known from a baseline
   std::optional<Pid> parent;
   std::vector<Fd> fds;
   std::optional<WallTime> started_at;
   std::vector<Ancestor> ancestors;        // nearest first, up to pid 1
   std::optional<std::string> login_user;  // whose login session it was started in
-  std::string forwards_to;                // docker-proxy: "ADDRESS:PORT", "… in container ID"
+  std::string forwards_to;                // of a relay or proxy: where it leads to, see relay.h
   bool recorder = false;
 
   Parts unread;  // of what it is: Ids, Script, ScriptFile, ControlGroup have no value then
@@ -128,6 +132,7 @@ struct Service {
                                      // baseline
   std::optional<WallTime> since;     // when the oldest of its sockets was first seen
   std::optional<Share> share;        // in a baseline
+  bool device_unknown = false;       // in a baseline of an earlier version
   std::optional<Acceptance> accepted;
 
   friend bool operator==(const Service&, const Service&) = default;

@@ -1,6 +1,8 @@
 #include "schema/view/blind_spot.h"
 
 #include <algorithm>
+#include <optional>
+#include <string_view>
 
 namespace sockwitness::schema {
 namespace {
@@ -11,13 +13,28 @@ bool is_named(const std::vector<Netns>& namespaces, const std::string& label) {
   });
 }
 
+// "blue" of "/run/netns/blue": an entry that could not be followed. Nothing for other gaps.
+// Source: ip-netns(8).
+std::optional<std::string_view> entry_of(const Gap& gap) {
+  for (const std::string_view folder : {"/run/netns/", "/var/run/netns/"}) {
+    const std::string_view object = gap.object.text();
+    if (object.starts_with(folder)) {
+      return object.substr(folder.size());
+    }
+  }
+  return std::nullopt;
+}
+
 // A gap without a namespace stands for one that could not even be named: it may be any that is
-// missing.
+// missing; an entry that could not be followed is only the one that it names.
 bool hides_namespace(const std::vector<Netns>& namespaces,
                      const Gap& gap,
                      const std::string& label) {
-  return gap.netns ? namespaces.at(gap.netns->value()).label == label
-                   : !is_named(namespaces, label);
+  if (gap.netns) {
+    return namespaces.at(gap.netns->value()).label == label;
+  }
+  const auto entry = entry_of(gap);
+  return !is_named(namespaces, label) && (!entry || *entry == label);
 }
 
 }  // namespace

@@ -1,23 +1,58 @@
 #include "schema/view/owner_key.h"
 
+#include <utility>
+
+#include "schema/view/app.h"
+
 namespace sockwitness::schema {
 
-std::string stable_unit(std::string_view unit) {
-  const auto numbered = [&](std::string_view prefix, std::string_view suffix) {
-    return unit.starts_with(prefix) && unit.ends_with(suffix);
-  };
-  if (numbered("session-", ".scope")) {
-    return "session.scope";
-  }
-  if (numbered("run-", ".scope") || numbered("run-", ".service")) {
-    return numbered("run-", ".scope") ? "run.scope" : "run.service";
-  }
-  return std::string(unit);
+bool same_place(std::string_view left, std::string_view right) {
+  return left == right || stable_path(left) == stable_path(right);
 }
 
+namespace {
+
+bool same_content(const std::optional<Program>& left, const std::optional<Program>& right) {
+  return left && right && !left->sha256.empty() && left->sha256 == right->sha256;
+}
+
+bool same_app(const Owner& left, const Owner& right) {
+  const AppIdentity one = app_of(left);
+  const AppIdentity other = app_of(right);
+  const bool same_object = one.object == other.object || one.object.empty() || other.object.empty();
+  const bool same_file = !one.what || !other.what || same_place(*one.what, *other.what) ||
+                         same_content(left.script_file, right.script_file);
+  return same_object && same_file;
+}
+
+// Files of earlier versions name the manager of a user's units alone.
+bool same_unit(std::string_view left, std::string_view right) {
+  const auto names_manager_of = [](std::string_view manager, std::string_view unit) {
+    return manager.starts_with("user@") && unit.size() > manager.size() &&
+           unit.starts_with(manager) && unit[manager.size()] == '/';
+  };
+  return left == right || stable_unit(left) == stable_unit(right) ||
+         names_manager_of(left, right) || names_manager_of(right, left);
+}
+
+// A unit of a service: whoever its file names runs in it.
+bool is_of_one_service(const Owner& left, const Owner& right) {
+  return left.unit.ends_with(".service") && stable_unit(left.unit) == stable_unit(right.unit);
+}
+
+}  // namespace
+
 OwnerKey key_of(const Owner& owner) {
-  return {
-      std::string(owner.path()), owner.script, owner.uid, stable_unit(owner.unit), owner.container};
+  const AppIdentity app = app_of(owner);
+  std::string what = app.what ? stable_path(*app.what) : std::string();
+  if (!app.object.empty()) {
+    what = app.object;
+  }
+  return {stable_path(owner.path()),
+          std::move(what),
+          owner.uid,
+          stable_unit(owner.unit),
+          stable_container(owner.container)};
 }
 
 bool is_partly_unread(const Owner& owner) {
@@ -25,14 +60,29 @@ bool is_partly_unread(const Owner& owner) {
          owner.unread.contains(Part::ControlGroup);
 }
 
+bool hides_app(const Owner& left, const Owner& right) {
+  return app_of(left).what.has_value() != app_of(right).what.has_value() &&
+         !is_of_one_service(left, right);
+}
+
+bool is_relocated(const Owner& before, const Owner& after) {
+  return (before.path() != after.path() && same_content(before.program, after.program)) ||
+         (before.script != after.script && same_content(before.script_file, after.script_file));
+}
+
+bool may_be_same_app(const Owner& left, const Owner& right) {
+  const bool unread = left.unread.contains(Part::Program) || right.unread.contains(Part::Program);
+  return (unread || same_place(left.path(), right.path()) ||
+          same_content(left.program, right.program)) &&
+         same_app(left, right);
+}
+
 bool may_be_same_code(const Owner& left, const Owner& right) {
-  const auto known = [&](Part part) {
-    return !left.unread.contains(part) && !right.unread.contains(part);
-  };
-  return (!known(Part::Program) || left.path() == right.path()) &&
-         (!known(Part::Script) || left.script == right.script) &&
-         (!known(Part::ControlGroup) ||
-          (stable_unit(left.unit) == stable_unit(right.unit) && left.container == right.container));
+  const bool unread =
+      left.unread.contains(Part::ControlGroup) || right.unread.contains(Part::ControlGroup);
+  return may_be_same_app(left, right) &&
+         (unread || (same_unit(left.unit, right.unit) &&
+                     stable_container(left.container) == stable_container(right.container)));
 }
 
 bool may_be_same_user(const Owner& left, const Owner& right) {

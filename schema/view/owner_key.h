@@ -3,7 +3,7 @@
 // In:    owners of a service.
 // Out:   a key that is the same over restarts, logins and reboots; the one owner that stands for
 //        all.
-// Never: a pid, a time or a number that counts up.
+// Never: a pid, a time, a title or a number that counts up.
 #pragma once
 
 #include <compare>
@@ -11,27 +11,36 @@
 #include <string_view>
 
 #include "schema/model/service.h"
+#include "schema/view/stable_name.h"
 
 namespace sockwitness::schema {
 
 struct OwnerKey {
-  std::string program;
-  std::string script;
+  std::string program;  // stable_path() of it
+  std::string app;      // what a runtime runs
   Uid user = kNoUid;
-  std::string unit;  // stable_unit() of it
-  std::string container;
+  std::string unit;       // stable_unit() of it
+  std::string container;  // stable_container() of it
 
   friend auto operator<=>(const OwnerKey&, const OwnerKey&) = default;
 };
-
-// Units that are numbered by the day lose their number: "session-12.scope" is a login session.
-[[nodiscard]] std::string stable_unit(std::string_view unit);
 
 [[nodiscard]] OwnerKey key_of(const Owner& owner);
 
 // Some part of its key could not be read: then the key is nobody's.
 [[nodiscard]] bool is_partly_unread(const Owner& owner);
 
+// A title hides what the one runs, the other one's is known, and no unit vouches for both.
+[[nodiscard]] bool hides_app(const Owner& left, const Owner& right);
+
+// The same path, but for what is a version or was generated in it.
+[[nodiscard]] bool same_place(std::string_view left, std::string_view right);
+
+// The same content runs from another path.
+[[nodiscard]] bool is_relocated(const Owner& before, const Owner& after);
+
+// Program and what it runs, as far as both sides know them.
+[[nodiscard]] bool may_be_same_app(const Owner& left, const Owner& right);
 // No part that both sides know says that they are two.
 [[nodiscard]] bool may_be_same(const Owner& left, const Owner& right);
 // The same but for the user.

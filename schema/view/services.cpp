@@ -11,6 +11,7 @@
 #include "schema/view/ancestry.h"
 #include "schema/view/direction.h"
 #include "schema/view/docker_proxy.h"
+#include "schema/view/relay.h"
 #include "schema/view/socket_traits.h"
 
 namespace sockwitness::schema {
@@ -27,13 +28,34 @@ bool is_open_datagram(const Socket& socket) {
          is_datagram(socket.protocol) && socket.local_port != Port(0);
 }
 
-// LISTEN anywhere, and unconnected datagram sockets of the internet families. A unix socket that
-// was not given a name cannot be reached, a UDP socket without a port neither.
+// A name that the kernel drew for a socket that was bound without one: NUL and five digits.
+// Source: unix(7), "Autobind feature".
+bool is_autobound(std::string_view name) {
+  constexpr std::size_t kLength = 6;
+  return name.size() == kLength && name.front() == '\0' &&
+         std::all_of(name.begin() + 1, name.end(), [](char c) {
+           return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f');
+         });
+}
+
+// Takes packets of an IP protocol; of IPPROTO_RAW it only sends them (raw(7)).
+bool is_open_raw(const Socket& socket) {
+  constexpr Port kOnlySends{255};
+  return socket.protocol == Protocol::Raw && is_inet(socket) &&
+         socket.state == SocketState::Unconnected && socket.local_port != kOnlySends;
+}
+
+// LISTEN anywhere; datagram, raw and packet sockets that take what anybody sends. A unix socket
+// that was not given a name cannot be reached, a UDP socket without a port neither.
 bool offers_service(const Socket& socket) {
-  if (socket.state == SocketState::Listen) {
-    return socket.family != Family::Unix || !socket.name.empty();
+  if (socket.family == Family::Unix) {
+    const bool open = socket.state == SocketState::Listen ||
+                      (socket.type == SocketType::Dgram &&
+                       socket.state == SocketState::Unconnected && socket.peer == Inode(0));
+    return open && !socket.name.empty() && !is_autobound(socket.name);
   }
-  return is_open_datagram(socket);
+  return socket.state == SocketState::Listen || is_open_datagram(socket) || is_open_raw(socket) ||
+         socket.protocol == Protocol::Packet;
 }
 
 // Programs that listen for others. Only where a package puts them: the name alone proves nothing.
@@ -175,6 +197,9 @@ class Collector {
       Owner owner = owner_of(view_, view_.process(index));
       owner.fds = std::move(numbers);
       add_origin(owner, view_.process(index));
+      if (owner.forwards_to.empty()) {
+        owner.forwards_to = leads_to(owner, service.endpoint.port);
+      }
       service.owners.push_back(std::move(owner));
     }
     std::sort(
@@ -230,13 +255,41 @@ class Collector {
 
 }  // namespace
 
+namespace {
+
+// "0x0800": what a packet socket takes is what tells it from another one at the same interface.
+std::string ethertype_text(std::uint32_t number) {
+  constexpr std::string_view kDigits = "0123456789abcdef";
+  std::string text = "0x";
+  for (int shift = 12; shift >= 0; shift -= 4) {
+    text.push_back(kDigits[(number >> shift) & 0xFU]);
+  }
+  return text;
+}
+
+std::string device_of(const Socket& socket) {
+  if (!is_inet(socket) && socket.family != Family::Packet) {
+    return {};
+  }
+  if (socket.interface.value() == 0 || !socket.interface_name.empty()) {
+    return socket.interface_name;
+  }
+  return "if" + std::to_string(socket.interface.value());
+}
+
+}  // namespace
+
 Endpoint endpoint_of(const Snapshot& snapshot, const Socket& socket) {
+  // An IPv6 socket at an IPv4-mapped address is reached over IPv4 alone.
+  const IpAddress address = plain_address(socket.local_address);
+  const bool mapped = socket.family == Family::Ipv6 && !address.is_v6();
   return {snapshot.namespaces.at(socket.netns.value()).label,
           socket.protocol,
-          socket.family,
-          socket.local_address,
+          mapped ? Family::Ipv4 : socket.family,
+          address,
           socket.local_port,
-          socket.name};
+          socket.protocol == Protocol::Packet ? ethertype_text(socket.number) : socket.name,
+          device_of(socket)};
 }
 
 Owner owner_of(const SnapshotView& view, const Process& process) {
@@ -256,6 +309,7 @@ Owner owner_of(const SnapshotView& view, const Process& process) {
   owner.name = process.name;
   owner.command_line = process.command_line;
   owner.long_line = process.long_line;
+  owner.title = process.title;
   owner.pid = process.pid;
   owner.parent = process.parent;
   owner.started_at = view.started_at(process);
@@ -274,6 +328,15 @@ std::optional<SocketUser> maker_of(const SnapshotView& view, std::span<const Soc
 
 ServiceSet collect_services(const SnapshotView& view, std::span<const Stay> stays) {
   return Collector(view, stays).collect();
+}
+
+bool is_at(const Service& service, const Endpoint& endpoint) {
+  if (!service.device_unknown) {
+    return service.endpoint == endpoint;
+  }
+  Endpoint bound = service.endpoint;
+  bound.device = endpoint.device;
+  return bound == endpoint;
 }
 
 const Service* find_service(const ServiceSet& set, const Endpoint& endpoint) {

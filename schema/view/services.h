@@ -22,6 +22,9 @@ enum class Stay : std::uint8_t {
   Stays     // several snapshots have it
 };
 
+// The endpoint is the service's; one of a baseline of an earlier version is at any interface.
+[[nodiscard]] bool is_at(const Service& service, const Endpoint& endpoint);
+
 // `stays` is parallel to the snapshot's sockets, or empty: nothing is known.
 [[nodiscard]] ServiceSet collect_services(const SnapshotView& view, std::span<const Stay> stays);
 

@@ -10,7 +10,6 @@
 #include "recorder/proc/environ.h"
 #include "recorder/proc/fdinfo.h"
 #include "recorder/proc/host_facts.h"
-#include "recorder/proc/interpreter.h"
 #include "recorder/proc/link_text.h"
 #include "recorder/proc/maps.h"
 #include "recorder/proc/mountinfo.h"
@@ -18,6 +17,7 @@
 #include "recorder/proc/script.h"
 #include "recorder/proc/stat.h"
 #include "recorder/proc/status.h"
+#include "schema/view/runtime.h"
 #include "tests/fuzz/require.h"
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
@@ -66,7 +66,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   (void)parse_registered_sockets(text);
   (void)parse_members(text);
   (void)find_covered(text);
-  (void)find_interpreter(text);
+  (void)sockwitness::schema::find_runtime(text);
   require(unescape_octal(text).size() <= size);
   const std::string plain = plain_path(text);
   require(plain_path(plain) == plain && plain.find("//") == std::string::npos);

@@ -45,6 +45,13 @@ Service in(std::string_view netns, Service service) {
   return service;
 }
 
+schema::Owner relay(std::string_view target) {
+  using namespace std::string_literals;
+  schema::Owner made = owner("/usr/bin/socat");
+  made.command_line = "socat\0TCP-LISTEN:9999,fork\0"s + std::string(target) + '\0';
+  return made;
+}
+
 Service dual(Service service) {
   service.v6only = false;
   return service;
@@ -68,7 +75,9 @@ std::vector<Service> before() {
           tcp("0.0.0.0 443", {kNginx}),
           tcp("0.0.0.0 5000", {owner("/usr/bin/flapper")}),
           in("gone", tcp("0.0.0.0 7000", {owner("/usr/bin/hidden")})),
-          tcp("0.0.0.0 631", {owner("/usr/sbin/cupsd")})};
+          tcp("0.0.0.0 631", {owner("/usr/sbin/cupsd")}),
+          tcp("0.0.0.0 9999", {relay("TCP:db:5432")}),
+          tcp("0.0.0.0 1883", {test::as_user(owner("/usr/sbin/mosquitto"), 110, "mosquitto")})};
 }
 
 std::vector<Service> after() {
@@ -81,7 +90,9 @@ std::vector<Service> after() {
           rpc(tcp("0.0.0.0 42000", {kStatd})),
           tcp("0.0.0.0 443", {started(kNginx, 3)}),
           tcp("0.0.0.0 3306", {owner("/usr/sbin/mariadbd")}),
-          tcp("0.0.0.0 631", {})};
+          tcp("0.0.0.0 631", {}),
+          tcp("0.0.0.0 9999", {relay("TCP:198.51.100.7:5432")}),
+          tcp("0.0.0.0 1883", {test::as_user(owner("/usr/sbin/mosquitto"), 110, "broker")})};
 }
 
 schema::Gap gap_in(const schema::ServiceSet& set, std::string_view netns) {

@@ -200,6 +200,8 @@ class Assembler {
                                      from_hex(row.at("command_line_sha256")),
                                      maybe<std::uint64_t>(row, "command_line_head")};
       }
+      process.exec_mark = row.at("exec_mark").get<std::uint32_t>();
+      process.title = text(row, "title");
       process.working_directory = maybe_text(row, "working_directory");
       process.real_uid = id<Uid>(row, "real_uid");
       process.effective_uid = id<Uid>(row, "effective_uid");

@@ -183,6 +183,8 @@ schema::Process RandomHistory::make_process() {
   }
   process.name = dice_.bytes(15);
   process.script = dice_.one_in(4) ? dice_.bytes(20) : std::string();
+  process.exec_mark = dice_.one_in(3) ? 0 : dice_.bits32() >> 1U;
+  process.title = dice_.one_in(6) ? dice_.bytes(12) : std::string();
   if (!dice_.one_in(4)) {
     process.command_line = dice_.bytes(40);  // empty is not the same as none
   }

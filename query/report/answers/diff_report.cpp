@@ -35,6 +35,10 @@ SafeText kind_text(ChangeKind kind) {
       return "exposure narrowed";
     case ChangeKind::Moved:
       return "moved";
+    case ChangeKind::ForwardingChanged:
+      return "leads elsewhere";
+    case ChangeKind::Renamed:
+      return "renamed";
     case ChangeKind::Restarted:
       return "restarted";
     case ChangeKind::Reopened:

@@ -56,6 +56,8 @@ Value::Object row_members(const schema::ProcessRow& row) {
            Member{"command_line_head", process.long_line->head});
   }
   append(object,
+         Member{"exec_mark", process.exec_mark},
+         Member{"title", process.title},
          Member{"working_directory", process.working_directory},
          Member{"real_uid", number(process.real_uid)},
          Member{"effective_uid", number(process.effective_uid)},

@@ -58,6 +58,10 @@ std::string_view change_words(ChangeKind kind) {
       return "The same service can be reached from fewer places.";
     case ChangeKind::Moved:
       return "The same service answers at another port or address.";
+    case ChangeKind::ForwardingChanged:
+      return "The same relay or proxy leads to another target.";
+    case ChangeKind::Renamed:
+      return "The same service under another name of its user or network namespace.";
     case ChangeKind::Restarted:
       return "The same service was started anew.";
     case ChangeKind::Reopened:

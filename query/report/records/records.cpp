@@ -45,6 +45,7 @@ void add_program(Value::Object& object, const schema::Owner& owner) {
   object.push_back({"program", program == nullptr ? Value() : text_or_null(program->path)});
   object.push_back({"script", text_or_null(owner.script)});
   add_command_line(object, owner.command_line, owner.long_line);
+  object.push_back({"title", text_or_null(owner.title)});
   object.push_back({"user", has_ids(owner) ? Value(owner.user) : Value()});
   object.push_back({"unit", text_or_null(owner.unit)});
   object.push_back({"container", text_or_null(owner.container)});
@@ -227,7 +228,8 @@ Value::Object endpoint_members(const schema::Endpoint& endpoint) {
                         {"family", schema::family_name(endpoint.family)},
                         {"local_address", inet ? Value(endpoint.address.text()) : Value()},
                         {"local_port", inet ? Value(endpoint.port.value()) : Value()},
-                        {"netns", endpoint.netns}};
+                        {"netns", endpoint.netns},
+                        {"device", text_or_null(endpoint.device)}};
   add_path(members, endpoint.family, endpoint.name);
   return members;
 }

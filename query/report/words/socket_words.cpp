@@ -151,9 +151,13 @@ SafeText endpoint_text(const schema::Endpoint& endpoint, std::optional<bool> v6o
   if (endpoint.family == Family::Vsock) {
     return SafeText::host(endpoint.name);
   }
+  if (endpoint.family == Family::Packet) {
+    return SafeText::host(endpoint.name) + ":" +
+           (endpoint.device.empty() ? SafeText("*") : SafeText::host(endpoint.device));
+  }
   const bool takes_both = endpoint.family == Family::Ipv6 && v6only == false &&
                           endpoint.address.ip_class() == IpClass::Any;
-  return ip_end(endpoint.address, endpoint.port, takes_both, "");
+  return ip_end(endpoint.address, endpoint.port, takes_both, endpoint.device);
 }
 
 SafeText place_text(const schema::Endpoint& endpoint, std::optional<bool> v6only) {

@@ -102,7 +102,7 @@ class FakeProcesses : public ProcessSource {
       return SysError{ESRCH, "opening", ""};
     }
     ProcessReading reading = found->second;
-    reading.deep = request.known == nullptr || request.deep;
+    reading.deep = request.known == nullptr || !request.known->costly || request.deep;
     return reading;
   }
 

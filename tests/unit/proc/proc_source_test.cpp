@@ -15,12 +15,15 @@ using schema::GapSource;
 namespace {
 
 KnownProcess known_of(const ProcessReading& reading) {
-  return {reading.process.start,
-          reading.process.name,
-          reading.process.command_line,
-          reading.program->device,
-          reading.program->inode,
-          reading.process.pid_namespace};
+  return {.start = reading.process.start,
+          .name = reading.process.name,
+          .exec_mark = reading.process.exec_mark,
+          .script = reading.process.script,
+          .title = reading.process.title,
+          .command_line = reading.process.command_line,
+          .program_device = reading.program->device,
+          .program_inode = reading.program->inode,
+          .pid_namespace = reading.process.pid_namespace};
 }
 
 }  // namespace

@@ -5,11 +5,11 @@
 
 #include <catch2/catch.hpp>
 
-#include "recorder/proc/interpreter.h"
+#include "schema/view/runtime.h"
 
-using sockwitness::recorder::find_interpreter;
 using sockwitness::recorder::find_script;
 using sockwitness::recorder::plain_path;
+using sockwitness::schema::find_runtime;
 
 namespace {
 
@@ -183,13 +183,14 @@ TEST_CASE("interpreter: names and versions") {
                                  "tclsh8.6",
                                  "zsh5",
                                  "bash-static",
+                                 "php-fpm8.2",
                                  "java"}) {
     INFO(name);
-    CHECK(find_interpreter(name) != nullptr);
+    CHECK(find_runtime(name) != nullptr);
   }
   for (const std::string name :
-       {"", "pythonw", "shutdown", "bashful", "node-red", "php-fpm", "javac", "Rust", "lua-x"}) {
+       {"", "pythonw", "shutdown", "bashful", "node-red", "javac", "Rust", "lua-x"}) {
     INFO(name);
-    CHECK(find_interpreter(name) == nullptr);
+    CHECK(find_runtime(name) == nullptr);
   }
 }

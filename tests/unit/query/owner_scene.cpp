@@ -1,6 +1,7 @@
 #include "tests/unit/query/owner_scene.h"
 
 #include <algorithm>
+#include <functional>
 #include <stdexcept>
 
 #include "schema/base/scan.h"
@@ -31,13 +32,21 @@ Service service(Protocol protocol, std::string_view end, std::vector<Owner> owne
 
 }  // namespace
 
+// Other files, other contents.
+std::string content_at(std::string_view path) {
+  constexpr std::size_t kBytes = 32;
+  std::string digest(path.substr(path.size() - std::min(path.size(), kBytes)));
+  digest.resize(kBytes, 'a');
+  return digest;
+}
+
 Owner owner(std::string_view program) {
   Owner made;
   made.program.emplace();
   made.program->path = program;
   made.program->verdict = PackageVerdict::Matches;
   made.program->package = "example";
-  made.program->sha256 = std::string(32, 'a');
+  made.program->sha256 = content_at(program);
   made.name = program.substr(program.rfind('/') + 1);
   made.user = "root";
   made.command_line = std::string(program) + '\0';
@@ -48,7 +57,7 @@ Owner with_script(Owner owner, std::string_view script) {
   owner.script = script;
   owner.script_file.emplace();
   owner.script_file->path = script;
-  owner.script_file->sha256 = std::string(32, 's');
+  owner.script_file->sha256 = content_at(script);
   return owner;
 }
 
@@ -102,7 +111,9 @@ ServiceSet set_of(std::vector<Service> services) {
   set.as_of = kNoon;
   set.namespaces = {{Inode(1), "host"}};
   for (const Service& each : services) {
-    const Netns netns{Inode(2), each.endpoint.netns};
+    // Other labels, other namespaces.
+    const Netns netns{Inode(2 + std::hash<std::string>{}(each.endpoint.netns) / 2),
+                      each.endpoint.netns};
     if (std::none_of(set.namespaces.begin(), set.namespaces.end(), [&](const Netns& known) {
           return known.label == netns.label;
         })) {

@@ -421,7 +421,7 @@ TEST_CASE("kinds have words, and words are kinds") {
   for (const ChangeKind kind : query::all_change_kinds()) {
     CHECK(query::parse_change_kind(query::change_kind_word(kind)) == kind);
   }
-  CHECK(query::all_change_kinds().size() == 10);
+  CHECK(query::all_change_kinds().size() == 12);
   CHECK_FALSE(query::parse_change_kind("new"));
 }
 

@@ -1,0 +1,95 @@
+#include "query/analysis/renames.h"
+
+#include <algorithm>
+#include <set>
+#include <tuple>
+
+#include "schema/view/owner_key.h"
+
+namespace sockwitness::query {
+namespace {
+
+using schema::Owner;
+using schema::Service;
+using schema::ServiceSet;
+
+using Life = std::pair<schema::Pid, schema::WallTime>;
+
+std::set<Life> lives_in(const ServiceSet& set, const std::string& label) {
+  std::set<Life> lives;
+  for (const Service& service : set.services) {
+    for (const Owner& owner : service.owners) {
+      if (service.endpoint.netns == label && owner.pid && owner.started_at) {
+        lives.emplace(*owner.pid, *owner.started_at);
+      }
+    }
+  }
+  return lives;
+}
+
+bool share_life(const ServiceSet& before,
+                const std::string& old,
+                const ServiceSet& after,
+                const std::string& now) {
+  const std::set<Life> lives = lives_in(before, old);
+  const std::set<Life> others = lives_in(after, now);
+  return std::any_of(
+      lives.begin(), lives.end(), [&](const Life& life) { return others.contains(life); });
+}
+
+bool has_name(const Owner& owner) {
+  return !owner.unread.contains(schema::Part::Ids) && owner.user != "?" &&
+         owner.user != std::to_string(owner.uid.value());
+}
+
+}  // namespace
+
+std::map<std::string, std::string> find_renamed_namespaces(const ServiceSet& before,
+                                                           const ServiceSet& after) {
+  std::map<std::string, std::string> labels;
+  for (const schema::Netns& old : before.namespaces) {
+    const auto now =
+        std::find_if(after.namespaces.begin(), after.namespaces.end(), [&](const auto& each) {
+          return each.inode == old.inode && old.inode != schema::Inode();
+        });
+    if (now != after.namespaces.end() && now->label != old.label &&
+        share_life(before, old.label, after, now->label)) {
+      labels.emplace(old.label, now->label);
+    }
+  }
+  return labels;
+}
+
+ServiceSet with_labels(const ServiceSet& before, const std::map<std::string, std::string>& labels) {
+  ServiceSet set = before;
+  const auto rename = [&](std::string& label) {
+    if (const auto found = labels.find(label); found != labels.end()) {
+      label = found->second;
+    }
+  };
+  for (schema::Netns& netns : set.namespaces) {
+    rename(netns.label);
+  }
+  for (Service& service : set.services) {
+    rename(service.endpoint.netns);
+  }
+  std::sort(set.services.begin(), set.services.end(), [](const auto& left, const auto& right) {
+    return left.endpoint < right.endpoint;
+  });
+  return set;
+}
+
+std::optional<std::pair<const Owner*, const Owner*>> find_renamed_user(const Service& before,
+                                                                       const Service& after) {
+  for (const Owner& now : after.owners) {
+    for (const Owner& old : before.owners) {
+      if (old.uid == now.uid && old.user != now.user && has_name(old) && has_name(now) &&
+          schema::may_be_same(old, now)) {
+        return std::pair(&old, &now);
+      }
+    }
+  }
+  return std::nullopt;
+}
+
+}  // namespace sockwitness::query

@@ -1,0 +1,179 @@
+#include "schema/view/relay.h"
+
+#include <algorithm>
+#include <vector>
+
+#include "schema/base/scan.h"
+#include "schema/view/docker_proxy.h"
+#include "schema/view/stable_name.h"
+
+namespace sockwitness::schema {
+namespace {
+
+using Arguments = std::vector<std::string_view>;
+
+constexpr std::string_view kIn = " in ";
+
+std::string_view base_name(std::string_view path) {
+  const auto slash = path.rfind('/');
+  return slash == std::string_view::npos ? path : path.substr(slash + 1);
+}
+
+Arguments split(std::string_view command_line) {
+  Arguments arguments;
+  while (!command_line.empty()) {
+    arguments.push_back(scan_until(command_line, '\0'));
+  }
+  return arguments;
+}
+
+std::string lower(std::string_view text) {
+  std::string plain(text);
+  std::transform(plain.begin(), plain.end(), plain.begin(), [](char c) {
+    return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
+  });
+  return plain;
+}
+
+// "TCP-LISTEN:80,fork": of the two addresses the one that does not listen, without options.
+std::string socat_target(const Arguments& arguments) {
+  std::vector<std::string_view> ends;
+  for (std::size_t at = 1; at < arguments.size(); ++at) {
+    const std::string_view word = arguments[at];
+    if (!word.starts_with('-') || word == "-") {
+      ends.push_back(word);
+    } else if (word == "-b" || word == "-t" || word == "-T" || word == "-L" || word == "-W" ||
+               word == "-r" || word == "-R") {
+      ++at;
+    }
+  }
+  if (ends.size() != 2) {
+    return {};
+  }
+  const auto listens = [](std::string_view end) {
+    const std::string kind = lower(end.substr(0, end.find_first_of(":,")));
+    return kind.ends_with("-listen") || kind.ends_with("-l") || kind.ends_with("-recvfrom") ||
+           kind.ends_with("-recv") || kind == "accept-fd" || kind == "accept";
+  };
+  const std::string_view target = listens(ends[0]) ? ends[1] : ends[0];
+  return std::string(target.substr(0, target.find(',')));
+}
+
+// What stands behind the last ':' that is in no brackets, and what stands before it.
+std::pair<std::string_view, std::string_view> split_last(std::string_view text) {
+  const auto colon = text.rfind(':');
+  return colon == std::string_view::npos ? std::pair(std::string_view(), text)
+                                         : std::pair(text.substr(0, colon), text.substr(colon + 1));
+}
+
+// "[BIND:]PORT:HOST:HOSTPORT" or "[BIND:]PORT:PATH"; nothing for another port.
+std::string ssh_forward(std::string_view word, Port port) {
+  auto [front, end] = split_last(word);
+  std::string target(end);
+  if (!end.starts_with('/')) {
+    const auto bracket = front.ends_with(']') ? front.rfind('[') : std::string_view::npos;
+    const auto colon = bracket == std::string_view::npos ? front.rfind(':') : bracket - 1;
+    if (colon >= front.size()) {
+      return {};
+    }
+    target = std::string(front.substr(colon + 1)).append(":").append(end);
+    front = front.substr(0, colon);
+  }
+  return parse_number<std::uint16_t>(split_last(front).second) == port.value() ? target
+                                                                               : std::string();
+}
+
+std::string ssh_target(const Arguments& arguments, Port port) {
+  constexpr std::string_view kWithValue = "BbcDEeFIiJLlmOoPpQRSWw";
+  std::string target;
+  std::string_view host;
+  for (std::size_t at = 1; at < arguments.size() && host.empty(); ++at) {
+    std::string_view word = arguments[at];
+    if (!word.starts_with('-') || word.size() < 2) {
+      host = word;
+      break;
+    }
+    for (word.remove_prefix(1); !word.empty();) {
+      const char letter = word.front();
+      word.remove_prefix(1);
+      if (kWithValue.find(letter) == std::string_view::npos) {
+        continue;
+      }
+      const std::string_view value = !word.empty()               ? word
+                                     : at + 1 < arguments.size() ? arguments[++at]
+                                                                 : std::string_view();
+      const std::string forward = letter == 'L' ? ssh_forward(value, port) : std::string();
+      const bool socks =
+          letter == 'D' && parse_number<std::uint16_t>(split_last(value).second) == port.value();
+      target = socks ? "SOCKS" : forward.empty() ? target : forward;
+      break;
+    }
+  }
+  return target.empty() ? target : target.append(" by ").append(host);
+}
+
+// The last argument that is no option.
+std::string last_target(const Arguments& arguments) {
+  const auto last = std::find_if(arguments.rbegin(), arguments.rend(), [](std::string_view word) {
+    return !word.starts_with('-');
+  });
+  const bool own_name = last == arguments.rend() || std::next(last) == arguments.rend();
+  return own_name ? std::string() : std::string(*last);
+}
+
+}  // namespace
+
+std::string find_relay_target(std::string_view program, std::string_view command_line, Port port) {
+  const std::string_view name = base_name(program);
+  const Arguments arguments = split(command_line);
+  if (name == "socat" || name == "socat1") {
+    return socat_target(arguments);
+  }
+  if (name == "ssh" || name == "autossh") {
+    return ssh_target(arguments, port);
+  }
+  return name == "systemd-socket-proxyd" || name == "redir" ? last_target(arguments)
+                                                            : std::string();
+}
+
+std::string leads_to(const Owner& owner, Port port) {
+  if (!owner.forwards_to.empty()) {
+    return owner.forwards_to;
+  }
+  const std::string_view line = owner.command_line ? *owner.command_line : std::string_view();
+  const std::string_view head = ends_of(line, owner.long_line).head;
+  if (base_name(owner.path()) == "docker-proxy") {
+    const auto forwarding = parse_docker_proxy(head);
+    return forwarding ? forwarding->address.text() + ":" + std::to_string(forwarding->port.value())
+                      : std::string();
+  }
+  return find_relay_target(owner.path(), head, port);
+}
+
+LeadChange compare_leads(std::string_view before, std::string_view after) {
+  if (before == after || before.empty() || after.empty()) {
+    return LeadChange::Same;
+  }
+  const auto label_of = [](std::string_view target) {
+    const auto at = target.find(kIn);
+    return at == std::string_view::npos ? std::string_view() : target.substr(at + kIn.size());
+  };
+  const auto port_of = [](std::string_view target) {
+    return split_last(target.substr(0, target.find(kIn))).second;
+  };
+  const std::string_view old = label_of(before);
+  const std::string_view now = label_of(after);
+  if (old.empty() && now.empty()) {
+    return LeadChange::Elsewhere;
+  }
+  if (old.empty() || now.empty()) {
+    return before.substr(0, before.find(kIn)) == after.substr(0, after.find(kIn))
+               ? LeadChange::Same
+               : LeadChange::Perhaps;
+  }
+  const bool same_container = old == now || (has_drawn_id(old) && has_drawn_id(now));
+  return same_container && port_of(before) == port_of(after) ? LeadChange::Recreated
+                                                             : LeadChange::Elsewhere;
+}
+
+}  // namespace sockwitness::schema
