@@ -17,6 +17,7 @@ using schema::SeqRange;
 using schema::Service;
 using schema::ServiceSet;
 using schema::Standing;
+using schema::Visibility;
 
 // All that people see; which sockets it has, and since when, may differ.
 bool same_service(const Service& left, const Service& right) {
@@ -25,8 +26,12 @@ bool same_service(const Service& left, const Service& right) {
          left.owners == right.owners;
 }
 
+bool can_see_same(const Visibility& left, const Visibility& right) {
+  return left == right;
+}
+
 bool same_set(const ServiceSet& left, const ServiceSet& right) {
-  return looked_alike(left, right) && std::equal(left.services.begin(),
+  return can_see_same(left, right) && std::equal(left.services.begin(),
                                                  left.services.end(),
                                                  right.services.begin(),
                                                  right.services.end(),
@@ -48,9 +53,9 @@ void add_once(std::vector<Service>& services, const Service& service) {
   }
 }
 
-// What the view tells and the services; ports are those of `model`.
-ServiceSet set_with(const ServiceSet& view, schema::WallTime as_of, const ServiceSet& model) {
-  ServiceSet set{{}, view.namespaces, view.gaps, as_of};
+// Without services; ports are those of `model`.
+ServiceSet set_with(const Visibility& visibility, schema::WallTime as_of, const ServiceSet& model) {
+  ServiceSet set{visibility, {}, as_of};
   set.ephemeral_first = model.ephemeral_first;
   set.ephemeral_last = model.ephemeral_last;
   return set;
@@ -58,21 +63,17 @@ ServiceSet set_with(const ServiceSet& view, schema::WallTime as_of, const Servic
 
 }  // namespace
 
-void ClearSights::keep_view(SeqRange snapshots, const ServiceSet& set) {
-  if (!views_.empty() && looked_alike(*views_.back().view, set)) {
-    views_.back().snapshots.last = snapshots.last;
-    views_.back().view->as_of = set.as_of;
+void ClearSights::keep_visibility(SeqRange snapshots, const ServiceSet& set) {
+  if (!runs_.empty() && can_see_same(*runs_.back().visibility, set)) {
+    runs_.back().snapshots.last = snapshots.last;
+    runs_.back().as_of = set.as_of;
     return;
   }
-  auto view = std::make_shared<ServiceSet>();
-  view->namespaces = set.namespaces;
-  view->gaps = set.gaps;
-  view->as_of = set.as_of;
-  views_.push_back({snapshots, std::move(view)});
+  runs_.push_back({snapshots, std::make_shared<const Visibility>(set), set.as_of});
 }
 
 ClearSights::Sight ClearSights::sight_of(const Service& service) const {
-  return {service, views_.back().view, previous_->as_of, last_};
+  return {service, runs_.back().visibility, previous_->as_of, last_};
 }
 
 RegisterBlind ClearSights::blind_of(NotCompared entry, const ServiceSet& set, Seq after) const {
@@ -93,10 +94,10 @@ RegisterBlind ClearSights::blind_of(NotCompared entry, const ServiceSet& set, Se
 ClearSights::Detours ClearSights::find_detours(const ServiceSet& set,
                                                const std::set<Endpoint>& told) const {
   Detours detours;
-  const auto detour_of = [&](Seq last, const auto& view, schema::WallTime as_of) -> Detour& {
+  const auto detour_of = [&](Seq last, const auto& visibility, schema::WallTime as_of) -> Detour& {
     Detour& detour = detours[last];
-    if (detour.view == nullptr) {
-      detour = {view, set_with(*view, as_of, set), set_with(set, set.as_of, set), {}};
+    if (detour.visibility == nullptr) {
+      detour = {visibility, set_with(*visibility, as_of, set), set_with(set, set.as_of, set), {}};
     }
     return detour;
   };
@@ -105,7 +106,7 @@ ClearSights::Detours ClearSights::find_detours(const ServiceSet& set,
     if (now == nullptr && find_covering_gap(set, endpoint)) {
       continue;
     }
-    Detour& detour = detour_of(sight.last, sight.view, sight.as_of);
+    Detour& detour = detour_of(sight.last, sight.visibility, sight.as_of);
     detour.scope.insert(endpoint);
     add_once(detour.before.services, sight.service);
     if (now != nullptr) {
@@ -116,15 +117,15 @@ ClearSights::Detours ClearSights::find_detours(const ServiceSet& set,
     const bool compared = service.standing != Standing::Listener ||
                           told.contains(service.endpoint) || hidden_.contains(service.endpoint) ||
                           schema::find_service(*previous_, service.endpoint) != nullptr ||
-                          !find_gap_before(*previous_, set, service);
+                          !find_gap_before(*previous_, previous_->as_of, set, service);
     if (compared) {
       continue;
     }
-    const auto looked = std::find_if(views_.rbegin(), views_.rend(), [&](const SharedView& each) {
-      return !find_gap_before(*each.view, set, service);
+    const auto looked = std::find_if(runs_.rbegin(), runs_.rend(), [&](const VisibilityRun& run) {
+      return !find_gap_before(*run.visibility, run.as_of, set, service);
     });
-    if (looked != views_.rend()) {
-      Detour& detour = detour_of(looked->snapshots.last, looked->view, looked->view->as_of);
+    if (looked != runs_.rend()) {
+      Detour& detour = detour_of(looked->snapshots.last, looked->visibility, looked->as_of);
       detour.scope.insert(service.endpoint);
       add_once(detour.after.services, service);
     }
@@ -181,7 +182,7 @@ void ClearSights::compare_owners_of(const std::set<Endpoint>& unsure,
       continue;
     }
     const Sight& seen = sight->second;
-    ServiceSet before = set_with(*seen.view, seen.as_of, set);
+    ServiceSet before = set_with(*seen.visibility, seen.as_of, set);
     before.services = {seen.service};
     ServiceSet after = set_with(set, set.as_of, set);
     after.services = {*now};
@@ -210,7 +211,7 @@ void ClearSights::add_gone(const Service& service,
   if (told || service.standing != Standing::Listener) {
     return;
   }
-  ServiceSet before = set_with(*views_.back().view, previous_->as_of, set);
+  ServiceSet before = set_with(*runs_.back().visibility, previous_->as_of, set);
   before.services = {service};
   for (Change& change : compare_services(before, set_with(set, set.as_of, set)).changes) {
     step.changes.push_back({std::move(change), last});
@@ -253,12 +254,12 @@ void ClearSights::remember_owners(const ServiceSet& set) {
       owners_.try_emplace(service.endpoint, sight_of(service));
     }
   }
-  std::map<const ServiceSet*, bool> clear;  // as far as that one could see
+  std::map<const Visibility*, bool> clear;  // as far as that one could see
   std::erase_if(owners_, [&](const auto& each) {
-    const ServiceSet* view = each.second.view.get();
-    const auto [known, is_new] = clear.try_emplace(view, false);
+    const Visibility* visibility = each.second.visibility.get();
+    const auto [known, is_new] = clear.try_emplace(visibility, false);
     if (is_new) {
-      known->second = !hides_more_owners(set, *view);
+      known->second = !hides_more_owners(set, *visibility);
     }
     const Service* now = schema::find_service(set, each.first);
     return known->second && now != nullptr && !owners_doubtful(*now);
@@ -300,7 +301,7 @@ ClearSights::Step ClearSights::add(SeqRange snapshots, ServiceSet set) {
   if (previous_ && !same_set(*previous_, set)) {
     compare(snapshots.first, set, step);
   }
-  keep_view(snapshots, set);
+  keep_visibility(snapshots, set);
   last_ = snapshots.last;
   previous_ = std::move(set);
   return step;

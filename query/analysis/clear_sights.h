@@ -7,7 +7,6 @@
 #pragma once
 
 #include <map>
-#include <memory>
 #include <optional>
 #include <set>
 #include <string>
@@ -33,10 +32,11 @@ struct RegisterBlind {
   std::vector<schema::Endpoint> endpoints;
 };
 
-// Snapshots in a row that looked at the same places.
-struct SharedView {
+// Snapshots in a row that could see the same.
+struct VisibilityRun {
   schema::SeqRange snapshots;
-  std::shared_ptr<schema::ServiceSet> view;  // without services; `as_of` is that of the last one
+  schema::SharedVisibility visibility;
+  schema::WallTime as_of;  // of the last one
 };
 
 class ClearSights {
@@ -48,27 +48,27 @@ class ClearSights {
   };
 
   [[nodiscard]] Step add(schema::SeqRange snapshots, schema::ServiceSet set);
-  [[nodiscard]] const std::vector<SharedView>& views() const { return views_; }
+  [[nodiscard]] const std::vector<VisibilityRun>& runs() const { return runs_; }
 
  private:
   // A service as it was seen before it, or its owner, went out of sight.
   struct Sight {
     schema::Service service;
-    std::shared_ptr<const schema::ServiceSet> view;
+    schema::SharedVisibility visibility;
     schema::WallTime as_of;
     schema::Seq last;
   };
   using Sights = std::map<schema::Endpoint, Sight>;
   // What two snapshots that are no neighbours say of the same places.
   struct Detour {
-    std::shared_ptr<const schema::ServiceSet> view;
+    schema::SharedVisibility visibility;
     schema::ServiceSet before;
     schema::ServiceSet after;
     std::set<schema::Endpoint> scope;  // the others are there for their addresses only
   };
   using Detours = std::map<schema::Seq, Detour>;  // by the last snapshot that looked
 
-  void keep_view(schema::SeqRange snapshots, const schema::ServiceSet& set);
+  void keep_visibility(schema::SeqRange snapshots, const schema::ServiceSet& set);
   [[nodiscard]] Sight sight_of(const schema::Service& service) const;
   [[nodiscard]] RegisterBlind blind_of(NotCompared entry,
                                        const schema::ServiceSet& set,
@@ -91,7 +91,7 @@ class ClearSights {
   void remember_places(const schema::ServiceSet& set, Step& step);
   void remember_owners(const schema::ServiceSet& set);
 
-  std::vector<SharedView> views_;
+  std::vector<VisibilityRun> runs_;
   std::optional<schema::ServiceSet> previous_;
   schema::Seq last_;  // of `previous_`
   Sights hidden_;     // whose places nobody could look at since

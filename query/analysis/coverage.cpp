@@ -11,7 +11,7 @@ namespace {
 using schema::Endpoint;
 using schema::Gap;
 using schema::GapSource;
-using schema::ServiceSet;
+using schema::Visibility;
 
 // Somewhere in namespaces that nobody could name.
 bool names_no_place(const Gap& gap) {
@@ -19,24 +19,24 @@ bool names_no_place(const Gap& gap) {
 }
 
 // The same blind spot. If `fewer` may be in it now than then: processes come and go.
-bool stands_in(const ServiceSet& set, const Gap& gap, bool fewer) {
-  return std::any_of(set.gaps.begin(), set.gaps.end(), [&](const Gap& other) {
+bool stands_in(const Visibility& visibility, const Gap& gap, bool fewer) {
+  return std::any_of(visibility.gaps.begin(), visibility.gaps.end(), [&](const Gap& other) {
     return names_no_place(other) && other.source == gap.source && other.reason == gap.reason &&
            other.object == gap.object && (fewer || other.count >= gap.count);
   });
 }
 
 template <class Counts>
-std::optional<std::size_t> find_gap(const ServiceSet& set, Counts counts) {
-  const auto found = std::find_if(set.gaps.begin(), set.gaps.end(), counts);
-  if (found == set.gaps.end()) {
+std::optional<std::size_t> find_gap(const Visibility& visibility, Counts counts) {
+  const auto found = std::find_if(visibility.gaps.begin(), visibility.gaps.end(), counts);
+  if (found == visibility.gaps.end()) {
     return std::nullopt;
   }
-  return static_cast<std::size_t>(found - set.gaps.begin());
+  return static_cast<std::size_t>(found - visibility.gaps.begin());
 }
 
-std::optional<std::size_t> find_gap_before(const ServiceSet& earlier,
-                                           const ServiceSet& later,
+std::optional<std::size_t> find_gap_before(const Visibility& earlier,
+                                           const Visibility& later,
                                            const Endpoint& endpoint,
                                            bool fewer) {
   return find_gap(earlier, [&](const Gap& gap) {
@@ -47,31 +47,37 @@ std::optional<std::size_t> find_gap_before(const ServiceSet& earlier,
 
 }  // namespace
 
-std::optional<std::size_t> find_covering_gap(const ServiceSet& set, const Endpoint& endpoint) {
-  return find_gap(set,
-                  [&](const Gap& gap) { return schema::hides(set.namespaces, gap, endpoint); });
+std::optional<std::size_t> find_covering_gap(const Visibility& visibility,
+                                             const Endpoint& endpoint) {
+  return find_gap(visibility, [&](const Gap& gap) {
+    return schema::hides(visibility.namespaces, gap, endpoint);
+  });
 }
 
-std::optional<std::size_t> find_gap_before(const ServiceSet& earlier,
-                                           const ServiceSet& later,
+std::optional<std::size_t> find_gap_before(const Visibility& earlier,
+                                           const Visibility& later,
                                            const Endpoint& endpoint) {
   return find_gap_before(earlier, later, endpoint, false);
 }
 
-std::optional<std::size_t> find_gap_before(const ServiceSet& earlier,
-                                           const ServiceSet& later,
+std::optional<std::size_t> find_gap_before(const Visibility& earlier,
+                                           schema::WallTime as_of,
+                                           const Visibility& later,
                                            const schema::Service& service) {
-  return find_gap_before(earlier, later, service.endpoint, owners_younger(service, earlier.as_of));
+  return find_gap_before(earlier, later, service.endpoint, owners_younger(service, as_of));
 }
 
-std::optional<std::size_t> find_label_gap(const ServiceSet& set, const Endpoint& endpoint) {
-  return !endpoint.netns.starts_with("netns ") ? std::nullopt : find_gap(set, [](const Gap& gap) {
-    return gap.source == GapSource::Namespace && gap.object == schema::GapPart::Label;
-  });
+std::optional<std::size_t> find_label_gap(const Visibility& visibility, const Endpoint& endpoint) {
+  return !endpoint.netns.starts_with("netns ")
+             ? std::nullopt
+             : find_gap(visibility, [](const Gap& gap) {
+                 return gap.source == GapSource::Namespace && gap.object == schema::GapPart::Label;
+               });
 }
 
-std::optional<std::size_t> find_owner_gap(const ServiceSet& set, std::optional<schema::Pid> pid) {
-  return find_gap(set, [&](const Gap& gap) {
+std::optional<std::size_t> find_owner_gap(const Visibility& visibility,
+                                          std::optional<schema::Pid> pid) {
+  return find_gap(visibility, [&](const Gap& gap) {
     // Processes do not come from outside into the pid namespace that a recorder is at home in.
     const bool elsewhere =
         gap.source == GapSource::ProcessList && gap.reason == schema::GapReason::NotSupported;
@@ -79,7 +85,7 @@ std::optional<std::size_t> find_owner_gap(const ServiceSet& set, std::optional<s
   });
 }
 
-bool hides_more_owners(const ServiceSet& later, const ServiceSet& earlier) {
+bool hides_more_owners(const Visibility& later, const Visibility& earlier) {
   // No process has it: hidden by what hides any process at all.
   constexpr schema::Pid kAny(-1);
   const auto hides_more = [&](schema::Pid pid) {
@@ -88,10 +94,6 @@ bool hides_more_owners(const ServiceSet& later, const ServiceSet& earlier) {
   return hides_more(kAny) || std::any_of(later.gaps.begin(), later.gaps.end(), [&](const Gap& gap) {
            return gap.pid && hides_more(*gap.pid);
          });
-}
-
-bool looked_alike(const ServiceSet& left, const ServiceSet& right) {
-  return left.namespaces == right.namespaces && left.gaps == right.gaps;
 }
 
 }  // namespace sockwitness::query

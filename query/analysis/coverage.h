@@ -1,6 +1,6 @@
 // Which places an observation looked at: only there does "not seen" mean "not there".
 //
-// In:    a set of services with its namespaces and gaps.
+// In:    what an observation could see.
 // Out:   the gap that covers an endpoint or its owners, or nothing when the place was looked at.
 // Never: guesses that an unreadable place was empty.
 #pragma once
@@ -12,37 +12,35 @@
 
 namespace sockwitness::query {
 
-// Position in ServiceSet::gaps.
-[[nodiscard]] std::optional<std::size_t> find_covering_gap(const schema::ServiceSet& set,
+// Position in Visibility::gaps.
+[[nodiscard]] std::optional<std::size_t> find_covering_gap(const schema::Visibility& visibility,
                                                            const schema::Endpoint& endpoint);
 
 // For something that `later` shows first: processes whose namespace nobody could name, then as
 // before and no fewer now, do not explain why a namespace can be seen now. Such a gap hides what
 // vanished, not what is new.
-[[nodiscard]] std::optional<std::size_t> find_gap_before(const schema::ServiceSet& earlier,
-                                                         const schema::ServiceSet& later,
+[[nodiscard]] std::optional<std::size_t> find_gap_before(const schema::Visibility& earlier,
+                                                         const schema::Visibility& later,
                                                          const schema::Endpoint& endpoint);
 
-// Nor do they hide a service all of whose owners are younger than `earlier`, however many they
-// were.
-[[nodiscard]] std::optional<std::size_t> find_gap_before(const schema::ServiceSet& earlier,
-                                                         const schema::ServiceSet& later,
+// Nor do they hide a service all of whose owners started after `earlier`, which was taken at
+// `as_of`, however many they were.
+[[nodiscard]] std::optional<std::size_t> find_gap_before(const schema::Visibility& earlier,
+                                                         schema::WallTime as_of,
+                                                         const schema::Visibility& later,
                                                          const schema::Service& service);
 
 // Its namespace had no name but its number for want of what could not be read: it may be any that
 // has another one elsewhere.
-[[nodiscard]] std::optional<std::size_t> find_label_gap(const schema::ServiceSet& set,
+[[nodiscard]] std::optional<std::size_t> find_label_gap(const schema::Visibility& visibility,
                                                         const schema::Endpoint& endpoint);
 
 // A gap that may keep holders out of sight. With a pid: only one that may hide this process.
-[[nodiscard]] std::optional<std::size_t> find_owner_gap(const schema::ServiceSet& set,
+[[nodiscard]] std::optional<std::size_t> find_owner_gap(const schema::Visibility& visibility,
                                                         std::optional<schema::Pid> pid);
 
 // Some holder whom `earlier` could have seen was out of sight of `later`.
-[[nodiscard]] bool hides_more_owners(const schema::ServiceSet& later,
-                                     const schema::ServiceSet& earlier);
-
-// Both looked at the same places.
-[[nodiscard]] bool looked_alike(const schema::ServiceSet& left, const schema::ServiceSet& right);
+[[nodiscard]] bool hides_more_owners(const schema::Visibility& later,
+                                     const schema::Visibility& earlier);
 
 }  // namespace sockwitness::query

@@ -298,7 +298,7 @@ class Comparer {
   }
 
   void add_namespace(const Service& before, const Service& after) {
-    if (const auto gap = find_gap_before(before_, after_, after)) {
+    if (const auto gap = find_gap_before(before_, before_.as_of, after_, after)) {
       hide(Side::Before, false, gap, after.endpoint);
       return;
     }
@@ -321,7 +321,7 @@ class Comparer {
   }
 
   void add_new(const Service& service) {
-    if (const auto gap = find_gap_before(before_, after_, service)) {
+    if (const auto gap = find_gap_before(before_, before_.as_of, after_, service)) {
       hide(Side::Before, false, gap, service.endpoint);
       return;
     }
@@ -377,7 +377,7 @@ class Comparer {
       const bool doubtful =
           service.standing == Standing::Passing || service.standing == Standing::Unknown;
       if (doubtful && !schema::find_service(before_, service.endpoint) &&
-          !find_gap_before(before_, after_, service)) {
+          !find_gap_before(before_, before_.as_of, after_, service)) {
         add(ChangeKind::NewListener,
             Severity::Info,
             nullptr,

@@ -193,11 +193,11 @@ std::optional<Seq> ListenerTrack::find_not_before(const Endpoint& endpoint,
 
 void ListenerTrack::remember(const Sighting& sighting) {
   const bool joins = !trail_.empty() && trail_.back().doubtful.empty() &&
-                     sighting.doubtful.empty() && looked_alike(*trail_.back().view, *sighting.view);
+                     sighting.doubtful.empty() && *trail_.back().visibility == *sighting.visibility;
   if (joins) {
     trail_.back().snapshots.last = sighting.snapshots.last;
   } else {
-    trail_.push_back({sighting.snapshots, {}, sighting.doubtful, sighting.view});
+    trail_.push_back({sighting.snapshots, {}, sighting.doubtful, sighting.visibility});
   }
 }
 
@@ -208,7 +208,7 @@ void ListenerTrack::end_unseen(const std::map<Endpoint, Found>& found,
     const auto& [endpoint, known] = *entry;
     const bool stays =
         found.contains(endpoint) ||
-        find_hiding(sighting, Sighting{{}, {}, {}, known.view}, {endpoint, std::nullopt});
+        find_hiding(sighting, Sighting{{}, {}, {}, known.visibility}, {endpoint, std::nullopt});
     if (stays) {
       ++entry;
       continue;
@@ -322,7 +322,7 @@ void ListenerTrack::add(const Sighting& sighting,
     known.excerpt = things.excerpt;
     known.socket = place.sockets.front();
     known.last = sighting.snapshots.last;
-    known.view = sighting.view;
+    known.visibility = sighting.visibility;
   }
   end_unseen(found, sighting, told);
   if (begun_) {

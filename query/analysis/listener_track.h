@@ -65,7 +65,7 @@ class ListenerTrack {
     SharedExcerpt excerpt;
     schema::SocketIndex socket;
     schema::Seq last;
-    std::shared_ptr<const schema::ServiceSet> view;  // where they looked then
+    schema::SharedVisibility visibility;  // of that snapshot
   };
   // What was known of a place that changes; nothing of one that is new.
   struct Before {

@@ -9,7 +9,6 @@ namespace {
 
 using schema::Seq;
 using schema::Service;
-using schema::ServiceSet;
 
 }  // namespace
 
@@ -30,14 +29,14 @@ bool OwnerViews::hides_more(Seq later, Seq earlier) {
   if (known_.size() >= kMost) {
     known_.clear();
   }
-  const bool more = hides_more_owners(*view(later), *view(earlier));
+  const bool more = hides_more_owners(*at(later), *at(earlier));
   return known_.emplace(std::pair(later, earlier), more).first->second;
 }
 
 std::optional<OwnerSight> OwnerSights::find_other(const Service& now, OwnerViews& views) const {
   using Verdict = OwnerComparison::Verdict;
   for (auto sight = sights_.rbegin(); sight != sights_.rend(); ++sight) {
-    const auto verdict = compare_owners(*views.view(sight->seq), *sight->service, now).verdict;
+    const auto verdict = compare_owners(*views.at(sight->seq), *sight->service, now).verdict;
     if (verdict == Verdict::Changed) {
       return *sight;
     }

@@ -20,16 +20,15 @@ namespace sockwitness::query {
 // What snapshots could look at. One for all the places of a question.
 class OwnerViews {
  public:
-  using View = std::shared_ptr<const schema::ServiceSet>;
   struct Source {
-    std::function<View(schema::Seq)> view;  // namespaces and gaps of one snapshot
+    std::function<schema::SharedVisibility(schema::Seq)> visibility;
     // The last snapshots of each run within the range that could see the same, ascending.
     std::function<std::vector<schema::Seq>(const schema::SeqRange&)> looks;
   };
 
   explicit OwnerViews(Source source) : source_(std::move(source)) {}
 
-  [[nodiscard]] View view(schema::Seq seq) { return source_.view(seq); }
+  [[nodiscard]] schema::SharedVisibility at(schema::Seq seq) { return source_.visibility(seq); }
   // For snapshots that are asked about in order.
   [[nodiscard]] const std::vector<schema::Seq>& looks(const schema::SeqRange& snapshots);
   // Some holder whom `earlier` could have seen was out of sight of `later`.

@@ -12,7 +12,6 @@ namespace {
 using schema::NoHolderReason;
 using schema::Owner;
 using schema::Service;
-using schema::ServiceSet;
 using Verdict = OwnerComparison::Verdict;
 
 using Owners = std::vector<const Owner*>;
@@ -139,7 +138,7 @@ OwnerComparison find_half_read(const Owners& before, const Owners& after) {
   return {};
 }
 
-OwnerComparison compare_visible(const ServiceSet& before_set,
+OwnerComparison compare_visible(const schema::Visibility& visibility,
                                 const Service& before,
                                 const Service& after) {
   const Split old = split(before);
@@ -154,7 +153,7 @@ OwnerComparison compare_visible(const ServiceSet& before_set,
   OwnerComparison result;
   // Whoever a gap may have hidden then may have been there all along.
   const auto was_hidden = [&](const Owner& owner) {
-    const bool hidden = find_owner_gap(before_set, owner.pid).has_value();
+    const bool hidden = find_owner_gap(visibility, owner.pid).has_value();
     if (hidden && result.verdict == Verdict::Same) {
       result = {Verdict::Unseen, old.counted().front(), &owner, somebody_stayed};
     }
@@ -204,7 +203,7 @@ bool owners_younger(const schema::Service& service, schema::WallTime then) {
          });
 }
 
-OwnerComparison compare_owners(const ServiceSet& before_set,
+OwnerComparison compare_owners(const schema::Visibility& visibility,
                                const Service& before,
                                const Service& after) {
   if (owners_unseen(before) || owners_unseen(after)) {
@@ -225,7 +224,7 @@ OwnerComparison compare_owners(const ServiceSet& before_set,
     const bool same = before.owners.empty() && after.owners.empty();
     return {same ? Verdict::Same : Verdict::Changed, principal(before), principal(after), false};
   }
-  return compare_visible(before_set, before, after);
+  return compare_visible(visibility, before, after);
 }
 
 }  // namespace sockwitness::query

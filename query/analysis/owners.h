@@ -38,8 +38,8 @@ struct OwnerComparison {
   std::optional<schema::SocketUser> maker_after = {};
 };
 
-// `before_set` is the one that `before` belongs to: its gaps may have hidden a holder.
-[[nodiscard]] OwnerComparison compare_owners(const schema::ServiceSet& before_set,
+// `visibility` is that of the observation of `before`: its gaps may have hidden a holder.
+[[nodiscard]] OwnerComparison compare_owners(const schema::Visibility& visibility,
                                              const schema::Service& before,
                                              const schema::Service& after);
 

@@ -30,7 +30,7 @@ ServiceKey key_of(const Service& service) {
   return key;
 }
 
-// Both in one row, each snapshot once. Sightings of one snapshot share its view.
+// Both in one row, each snapshot once. Sightings of one snapshot share its visibility.
 std::vector<Sighting> join_sightings(std::vector<Sighting> left, std::vector<Sighting> right) {
   std::set<std::int64_t> bounds;
   for (const auto* side : {&left, &right}) {
@@ -46,7 +46,7 @@ std::vector<Sighting> join_sightings(std::vector<Sighting> left, std::vector<Sig
         const std::int64_t first = *bound++;
         Sighting& part = joined[first];
         part.snapshots = {Seq(first), Seq(*bound - 1)};
-        part.view = each.view;
+        part.visibility = each.visibility;
         part.places.insert(part.places.end(), each.places.begin(), each.places.end());
       }
     }
@@ -143,8 +143,8 @@ bool RegisterBuilder::may_stay(const Row& row, const Service& service, const Ser
 bool RegisterBuilder::came_into_sight(const Row& row, const Service& service) const {
   const schema::Owner* before = schema::principal(row.entry.service);
   const schema::Owner* now = schema::principal(service);
-  return before != nullptr && now != nullptr && now->pid && !sights_.views().empty() &&
-         find_owner_gap(*sights_.views().back().view, now->pid) &&
+  return before != nullptr && now != nullptr && now->pid && !sights_.runs().empty() &&
+         find_owner_gap(*sights_.runs().back().visibility, now->pid) &&
          std::any_of(service.owners.begin(), service.owners.end(), [&](const schema::Owner& each) {
            return each.pid == before->pid && schema::may_be_same(each, *before);
          });
@@ -190,14 +190,15 @@ std::size_t RegisterBuilder::row_of(const Service& service, const ServiceSet& se
 
 void RegisterBuilder::see(std::size_t at, SeqRange snapshots, std::vector<Place> places) {
   auto& sightings = rows_[at].sightings;
-  const auto& view = sights_.views().back().view;
+  const auto& visibility = sights_.runs().back().visibility;
   const bool goes_on = !sightings.empty() && sightings.size() > rows_[at].earlier &&
-                       sightings.back().view == view && sightings.back().places == places &&
+                       sightings.back().visibility == visibility &&
+                       sightings.back().places == places &&
                        sightings.back().snapshots.last.value() + 1 == snapshots.first.value();
   if (goes_on) {
     sightings.back().snapshots.last = snapshots.last;
   } else {
-    sightings.push_back({snapshots, std::move(places), {}, view});
+    sightings.push_back({snapshots, std::move(places), {}, visibility});
   }
 }
 
@@ -296,22 +297,22 @@ void RegisterBuilder::finish_row(Row& row) const {
   }
   entry.at_begin = row.sightings.front().snapshots.first == all_->first;
   entry.at_end = row.sightings.back().snapshots.last == all_->last;
-  auto view = sights_.views().begin();
+  auto run = sights_.runs().begin();
   Seq next = all_->first;
   const auto feed_absence = [&](Seq until) {
     while (next <= until) {
-      const Seq last = std::min(view->snapshots.last, until);
-      spans.add({{next, last}, {}, {}, view->view});
+      const Seq last = std::min(run->snapshots.last, until);
+      spans.add({{next, last}, {}, {}, run->visibility});
       next = Seq(last.value() + 1);
-      view += next > view->snapshots.last ? 1 : 0;
+      run += next > run->snapshots.last ? 1 : 0;
     }
   };
   for (Sighting& sighting : row.sightings) {
     entry.snapshots += count(sighting.snapshots);
     feed_absence(Seq(sighting.snapshots.first.value() - 1));
     next = Seq(sighting.snapshots.last.value() + 1);
-    while (view != sights_.views().end() && view->snapshots.last < next) {
-      ++view;
+    while (run != sights_.runs().end() && run->snapshots.last < next) {
+      ++run;
     }
     spans.add(std::move(sighting));
   }

@@ -26,10 +26,9 @@ struct Place {
 // Snapshots in a row that show the same.
 struct Sighting {
   schema::SeqRange snapshots;
-  std::vector<Place> places;    // where it was seen; empty: it was not
-  std::vector<Place> doubtful;  // something is there, and nobody can say whether it is this
-  // Where they looked: namespaces and gaps. Not null.
-  std::shared_ptr<const schema::ServiceSet> view;
+  std::vector<Place> places;            // where it was seen; empty: it was not
+  std::vector<Place> doubtful;          // something is there, and nobody can say whether it is this
+  schema::SharedVisibility visibility;  // not null
 };
 
 // Snapshots that could not see the place.

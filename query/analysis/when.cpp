@@ -42,9 +42,9 @@ void WhenBuilder::begin_span() {
 }
 
 // Who could not be seen has not gone.
-void WhenBuilder::close_owners(Seq seq, const schema::ServiceSet& view) {
+void WhenBuilder::close_owners(Seq seq, const schema::Visibility& visibility) {
   for (OwnerSpan& owner : results_.back().owners) {
-    if (!owner.not_after && owner.seen.last < seq && !find_owner_gap(view, owner.owner.pid)) {
+    if (!owner.not_after && owner.seen.last < seq && !find_owner_gap(visibility, owner.owner.pid)) {
       owner.not_after = seq;
     }
   }
@@ -103,7 +103,7 @@ void WhenBuilder::add_socket(const schema::SnapshotView& view,
 
 void WhenBuilder::add(Sighting sighting, const SeenThings& things) {
   const SeqRange snapshots = sighting.snapshots;
-  const auto looked = sighting.view;
+  const auto visibility = sighting.visibility;
   const bool seen = !sighting.places.empty();
   spans_.add(std::move(sighting));
   if (!seen) {
@@ -124,7 +124,7 @@ void WhenBuilder::add(Sighting sighting, const SeenThings& things) {
   for (const schema::ProcessIndex index : things.processes) {
     add_owner(things.view, index, snapshots);
   }
-  close_owners(snapshots.first, *looked);
+  close_owners(snapshots.first, *visibility);
   for (std::size_t at = 0; at < things.sockets.size(); ++at) {
     const schema::Socket& socket = things.view.socket(things.sockets[at]);
     if (!schema::is_connected(socket)) {

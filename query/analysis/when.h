@@ -73,7 +73,7 @@ class WhenBuilder {
   void add_socket(const schema::SnapshotView& view,
                   schema::SocketIndex index,
                   const schema::SeqRange& snapshots);
-  void close_owners(schema::Seq seq, const schema::ServiceSet& view);
+  void close_owners(schema::Seq seq, const schema::Visibility& visibility);
 
   SpanBuilder spans_;
   std::vector<WhenSpan> results_;               // parallel to the spans

@@ -29,7 +29,7 @@ class ListenerEvents : public EventSource {
                [filter](const schema::SnapshotView& view, schema::SocketIndex index) {
                  return matches(filter, view, index);
                },
-               {[this](schema::Seq seq) { return outlook_.view(seq); },
+               {[this](schema::Seq seq) { return outlook_.visibility(seq); },
                 [this](const schema::SeqRange& snapshots) { return outlook_.looks(snapshots); }}) {}
 
   bool next(std::vector<TimelineEvent>& events) override {

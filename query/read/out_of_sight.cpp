@@ -101,7 +101,8 @@ void OutOfSight::sort_things(Turn& turn, Turns& turns, Things<Index>& lost) {
   const SnapshotView now(turn.now);
   const auto is_hidden = [&](const Lost<Index>& thing) {
     return same_boot &&
-           find_hiding(Sighting{{}, {}, {}, now_}, Sighting{{}, {}, {}, thing.view}, thing.place);
+           find_hiding(
+               Sighting{{}, {}, {}, now_}, Sighting{{}, {}, {}, thing.visibility}, thing.place);
   };
   if (!lost.empty()) {
     std::erase_if(turns, [&](auto& each) {
@@ -142,9 +143,9 @@ void OutOfSight::sort_things(Turn& turn, Turns& turns, Things<Index>& lost) {
   });
 }
 
-void OutOfSight::sort(Turn& turn, View view) {
+void OutOfSight::sort(Turn& turn, schema::SharedVisibility visibility) {
   before_ = std::move(now_);
-  now_ = std::move(view);
+  now_ = std::move(visibility);
   if (turn.whole) {
     return;
   }

@@ -17,10 +17,8 @@ namespace sockwitness::query {
 
 class OutOfSight {
  public:
-  using View = std::shared_ptr<const schema::ServiceSet>;
-
-  // `view`: namespaces and gaps of the snapshot of the turn.
-  void sort(Turn& turn, View view);
+  // `visibility` is that of the snapshot of the turn.
+  void sort(Turn& turn, schema::SharedVisibility visibility);
 
  private:
   using Shared = std::shared_ptr<const schema::Snapshot>;
@@ -29,7 +27,7 @@ class OutOfSight {
     Shared seen;  // by whom last
     Index index;
     Place place;
-    View view;  // of the same snapshot
+    schema::SharedVisibility visibility;  // of the same snapshot
   };
   template <class Index>
   using Things = std::map<Identity, Lost<Index>>;
@@ -37,8 +35,8 @@ class OutOfSight {
   template <class Index, class Turns>
   void sort_things(Turn& turn, Turns& turns, Things<Index>& lost);
 
-  View before_;
-  View now_;
+  schema::SharedVisibility before_;
+  schema::SharedVisibility now_;
   Things<schema::SocketIndex> sockets_;  // of one boot
   Things<schema::ProcessIndex> processes_;
 };

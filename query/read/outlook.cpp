@@ -9,21 +9,22 @@ namespace sockwitness::query {
 
 using schema::Seq;
 
-Outlook::View Outlook::view(Seq seq) {
-  const auto known = views_.find(seq);
-  if (known != views_.end()) {
+schema::SharedVisibility Outlook::visibility(Seq seq) {
+  const auto known = known_.find(seq);
+  if (known != known_.end()) {
     return known->second;
   }
   constexpr std::size_t kMost = 64;
-  if (views_.size() >= kMost) {
-    views_.clear();
+  if (known_.size() >= kMost) {
+    known_.clear();
   }
   schema::Snapshot snapshot;
   reading_.around.fill(snapshot, seq);
-  auto set = std::make_shared<schema::ServiceSet>();
-  set->namespaces = std::move(snapshot.namespaces);
-  set->gaps = std::move(snapshot.gaps);
-  return views_.emplace(seq, std::move(set)).first->second;
+  return known_
+      .emplace(seq,
+               std::make_shared<const schema::Visibility>(
+                   schema::Visibility{std::move(snapshot.namespaces), std::move(snapshot.gaps)}))
+      .first->second;
 }
 
 std::vector<Seq> Outlook::looks(const schema::SeqRange& snapshots) {
@@ -52,9 +53,10 @@ bool Outlook::sees_all(Seq seq) const {
 
 std::optional<Seq> Outlook::not_before(const Place& place, Seq first) {
   for (Seq seq(first.value() - 1); seq >= reading_.stretch.first; seq = Seq(seq.value() - 1)) {
-    const bool hidden = !sees_all(seq) && may_have_hidden({{seq, seq}, {}, {}, view(seq)},
-                                                          {{first, first}, {}, {}, view(first)},
-                                                          place);
+    const bool hidden =
+        !sees_all(seq) && may_have_hidden({{seq, seq}, {}, {}, visibility(seq)},
+                                          {{first, first}, {}, {}, visibility(first)},
+                                          place);
     if (!hidden) {
       return seq;
     }
@@ -64,9 +66,9 @@ std::optional<Seq> Outlook::not_before(const Place& place, Seq first) {
 
 std::optional<Seq> Outlook::not_after(const Place& place, Seq last) {
   for (Seq seq(last.value() + 1); seq <= reading_.stretch.last; seq = Seq(seq.value() + 1)) {
-    const bool hidden =
-        !sees_all(seq) &&
-        find_hiding({{seq, seq}, {}, {}, view(seq)}, {{last, last}, {}, {}, view(last)}, place);
+    const bool hidden = !sees_all(seq) && find_hiding({{seq, seq}, {}, {}, visibility(seq)},
+                                                      {{last, last}, {}, {}, visibility(last)},
+                                                      place);
     if (!hidden) {
       return seq;
     }

@@ -20,9 +20,8 @@ class Outlook {
  public:
   explicit Outlook(const Reading& reading) : reading_(reading) {}
 
-  using View = std::shared_ptr<const schema::ServiceSet>;
-  // Namespaces and gaps of one snapshot of the stretch.
-  [[nodiscard]] View view(schema::Seq seq);
+  // Of one snapshot of the stretch.
+  [[nodiscard]] schema::SharedVisibility visibility(schema::Seq seq);
 
   // The last snapshots of each run within the range that has the same gaps, ascending.
   [[nodiscard]] std::vector<schema::Seq> looks(const schema::SeqRange& snapshots);
@@ -39,7 +38,7 @@ class Outlook {
 
   Reading reading_;
   std::optional<std::vector<schema::Seq>> turns_;  // snapshots with other gaps than the one before
-  std::map<schema::Seq, View> views_;              // the ones that were asked for last
+  std::map<schema::Seq, schema::SharedVisibility> known_;  // the ones that were asked for last
 };
 
 }  // namespace sockwitness::query

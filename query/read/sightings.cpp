@@ -20,14 +20,6 @@ Place place_of(const schema::SnapshotView& view, schema::SocketIndex index) {
   return {schema::endpoint_of(view.snapshot(), view.socket(index)), std::nullopt};
 }
 
-std::shared_ptr<const schema::ServiceSet> looked_at(const schema::Snapshot& snapshot) {
-  auto view = std::make_shared<schema::ServiceSet>();
-  view->namespaces = snapshot.namespaces;
-  view->gaps = snapshot.gaps;
-  view->as_of = snapshot.begin.wall;
-  return view;
-}
-
 // What a filter may ask for and nobody could tell.
 bool is_unreadable(const schema::Process& process) {
   using schema::Part;
@@ -113,7 +105,7 @@ void SocketSightings::look(SeqRange snapshots,
   const auto excerpt = std::make_shared<const Excerpt>(partial.take());
   const schema::SnapshotView& view = excerpt->view();
   SeenThings things{excerpt, view, {}, {}, {}, {}, {}};
-  Sighting sighting{snapshots, {}, {}, looked_at(excerpt->snapshot())};
+  Sighting sighting{snapshots, {}, {}, schema::visibility_of(excerpt->snapshot())};
   const bool by_owner = asks_for_holders(filter_);
   const std::uint32_t boot = boot_of(reading_.moments, snapshots.first);
   for (const auto& [index, life] : added) {
@@ -191,7 +183,7 @@ void SightingReader::visit_processes(const Filter& filter, const VisitSighting& 
     const auto excerpt = std::make_shared<const Excerpt>(partial.take());
     const schema::SnapshotView& view = excerpt->view();
     SeenThings things{excerpt, view, {}, {}, {}, {}, {}};
-    Sighting sighting{snapshots, {}, {}, looked_at(excerpt->snapshot())};
+    Sighting sighting{snapshots, {}, {}, schema::visibility_of(excerpt->snapshot())};
     const std::uint32_t boot = boot_of(reading_.moments, snapshots.first);
     for (const schema::ProcessIndex index : added) {
       const schema::Process& process = view.process(index);

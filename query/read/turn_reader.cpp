@@ -164,19 +164,19 @@ Turn TurnReader::make_turn(schema::Seq seq, const Delta& delta) {
   for (const schema::GapRow& row : delta.gaps) {
     turn.gaps_begun.push_back(now.resolve(row));
   }
-  auto view = std::make_shared<schema::ServiceSet>();
+  auto visibility = std::make_shared<schema::Visibility>();
   for (const auto& [id, row] : living_.gaps) {
-    view->gaps.push_back(now.resolve(row));
+    visibility->gaps.push_back(now.resolve(row));
   }
   turn.now = now.take();
-  view->namespaces = turn.now.namespaces;
+  visibility->namespaces = turn.now.namespaces;
   for (const auto& [origin, socket] : sockets) {
     turn.sockets.push_back(socket);
   }
   for (const auto& [origin, process] : processes) {
     turn.processes.push_back(process);
   }
-  out_of_sight_.sort(turn, std::move(view));
+  out_of_sight_.sort(turn, std::move(visibility));
   last_ = seq;
   return turn;
 }

@@ -13,14 +13,13 @@
 #include <vector>
 
 #include "schema/base/time.h"
-#include "schema/model/gap.h"
 #include "schema/model/ids.h"
 #include "schema/model/ip.h"
 #include "schema/model/long_text.h"
-#include "schema/model/netns.h"
 #include "schema/model/parts.h"
 #include "schema/model/program.h"
 #include "schema/model/socket_kind.h"
+#include "schema/model/visibility.h"
 
 namespace sockwitness::schema {
 
@@ -138,11 +137,9 @@ struct Service {
   friend bool operator==(const Service&, const Service&) = default;
 };
 
-// All services of one observation, and where it did not look.
-struct ServiceSet {
+// All services of one observation, with what it could see.
+struct ServiceSet : Visibility {
   std::vector<Service> services;  // by endpoint, ascending, each once
-  std::vector<Netns> namespaces;  // that were looked at
-  std::vector<Gap> gaps;          // their netns refers to `namespaces`
   WallTime as_of;                 // owners that started later are younger
   // Ports that the kernel gave to clients there; of a baseline Linux's usual ones.
   Port ephemeral_first{32768};

@@ -1,6 +1,6 @@
 // What a gap keeps out of sight.
 //
-// In:    a gap; the namespaces of its snapshot, and a place.
+// In:    a gap; what its snapshot could see, and an endpoint.
 // Out:   whether something may be there that the snapshot does not show.
 // Never: takes a table that the kernel does not show for one that is empty: of protocols that it
 // does

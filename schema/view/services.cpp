@@ -103,8 +103,7 @@ class Collector {
       }
     }
     ServiceSet set;
-    set.namespaces = view_.snapshot().namespaces;
-    set.gaps = view_.snapshot().gaps;
+    static_cast<Visibility&>(set) = {view_.snapshot().namespaces, view_.snapshot().gaps};
     set.as_of = view_.snapshot().begin.wall;
     set.ephemeral_first = ephemeral_.first;
     set.ephemeral_last = ephemeral_.last;
@@ -278,6 +277,10 @@ std::string device_of(const Socket& socket) {
 }
 
 }  // namespace
+
+SharedVisibility visibility_of(const Snapshot& snapshot) {
+  return std::make_shared<const Visibility>(Visibility{snapshot.namespaces, snapshot.gaps});
+}
 
 Endpoint endpoint_of(const Snapshot& snapshot, const Socket& socket) {
   // An IPv6 socket at an IPv4-mapped address is reached over IPv4 alone.

@@ -28,6 +28,8 @@ enum class Stay : std::uint8_t {
 // `stays` is parallel to the snapshot's sockets, or empty: nothing is known.
 [[nodiscard]] ServiceSet collect_services(const SnapshotView& view, std::span<const Stay> stays);
 
+[[nodiscard]] SharedVisibility visibility_of(const Snapshot& snapshot);
+
 // Where the socket can be reached.
 [[nodiscard]] Endpoint endpoint_of(const Snapshot& snapshot, const Socket& socket);
 

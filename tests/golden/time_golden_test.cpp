@@ -48,10 +48,7 @@ SeenThings things_of(const SharedExcerpt& excerpt, bool with_connections) {
 Sighting sighting_of(const SeenThings& things) {
   const schema::Snapshot& snapshot = things.view.snapshot();
   const Seq seq = snapshot.seq.value();
-  auto view = std::make_shared<schema::ServiceSet>();
-  view->namespaces = snapshot.namespaces;
-  view->gaps = snapshot.gaps;
-  Sighting sighting{{seq, seq}, {}, {}, std::move(view)};
+  Sighting sighting{{seq, seq}, {}, {}, schema::visibility_of(snapshot)};
   for (const schema::SocketIndex index : things.sockets) {
     const schema::Socket& socket = things.view.socket(index);
     sighting.places.push_back({schema::endpoint_of(things.view.snapshot(), socket), std::nullopt});
@@ -90,7 +87,7 @@ struct Story {
 void add_sockets_and_processes(const Story& story, std::vector<TimelineEvent>& events) {
   ListenerTrack track(ListenerTrack::Chosen::Take,
                       [](const schema::SnapshotView&, schema::SocketIndex) { return true; },
-                      {[](Seq) { return std::make_shared<const schema::ServiceSet>(); },
+                      {[](Seq) { return std::make_shared<const schema::Visibility>(); },
                        [](const schema::SeqRange& range) { return std::vector{range.last}; }});
   for (const SharedExcerpt& excerpt : {story.before, story.after}) {
     const SeenThings things = things_of(excerpt, false);

@@ -195,7 +195,7 @@ TEST_CASE(
     gap.count = hidden;
     view.gaps = {gap};
     query::Sighting made;
-    made.view = std::make_shared<const schema::ServiceSet>(std::move(view));
+    made.visibility = std::make_shared<const schema::Visibility>(view);
     return made;
   };
   query::Place place;
@@ -203,7 +203,7 @@ TEST_CASE(
   CHECK_FALSE(query::may_have_hidden(sighting(9), sighting(7), place));
   CHECK_FALSE(query::may_have_hidden(sighting(7), sighting(9), place));
   auto clear = sighting(7);
-  clear.view = std::make_shared<const schema::ServiceSet>(set_of({}));
+  clear.visibility = std::make_shared<const schema::Visibility>(set_of({}));
   CHECK(query::may_have_hidden(sighting(9), clear, place));
 
   gap.count = 12;

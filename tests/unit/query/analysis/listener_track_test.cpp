@@ -64,7 +64,7 @@ class Film {
       sockets.push_back(socket);
       identities.push_back({0, 0, each.cookie, {}});
     }
-    auto view = std::make_shared<schema::ServiceSet>();
+    auto view = std::make_shared<schema::Visibility>();
     view->namespaces = scene.snapshot.namespaces;
     for (const int pid : look.unread) {
       schema::Gap gap;
@@ -110,7 +110,7 @@ class Film {
   }
 
  private:
-  std::map<Seq, std::shared_ptr<const schema::ServiceSet>> views_;
+  std::map<Seq, schema::SharedVisibility> views_;
   ListenerTrack track_;
   std::vector<TimelineEvent> events_;
 };

@@ -33,9 +33,9 @@ Gap table_gap(schema::Protocol protocol) {
 // 'd' something is there that may be it, 'n' seen beside a namespace without a name, 'm' that
 // namespace, and nothing seen.
 Sighting sighting_of(char what, std::int64_t seq) {
-  auto view = std::make_shared<schema::ServiceSet>();
-  view->namespaces = {{schema::Inode(1), "host"}};
-  Sighting sighting{{Seq(seq), Seq(seq)}, {}, {}, view};
+  auto visibility = std::make_shared<schema::Visibility>();
+  visibility->namespaces = {{schema::Inode(1), "host"}};
+  Sighting sighting{{Seq(seq), Seq(seq)}, {}, {}, visibility};
   Gap unnamed;
   unnamed.source = GapSource::Namespace;
   switch (what) {
@@ -43,21 +43,21 @@ Sighting sighting_of(char what, std::int64_t seq) {
       sighting.places = {tcp_at(80)};
       break;
     case '?':
-      view->gaps = {table_gap(schema::Protocol::Tcp)};
+      visibility->gaps = {table_gap(schema::Protocol::Tcp)};
       break;
     case 'u':
-      view->gaps = {table_gap(schema::Protocol::Udp)};
+      visibility->gaps = {table_gap(schema::Protocol::Udp)};
       break;
     case 'd':
       sighting.doubtful = {tcp_at(80)};
       break;
     case 'n':
       sighting.places = {tcp_at(80, "blue")};
-      view->namespaces.push_back({schema::Inode(2), "blue"});
-      view->gaps = {unnamed};
+      visibility->namespaces.push_back({schema::Inode(2), "blue"});
+      visibility->gaps = {unnamed};
       break;
     case 'm':
-      view->gaps = {unnamed};
+      visibility->gaps = {unnamed};
       break;
     default:
       break;
@@ -165,14 +165,14 @@ TEST_CASE("a process is hidden by its own gap, and by a list that became incompl
     SpanBuilder builder;
     Sighting seen = sighting_of('.', 1);
     seen.places = {process};
-    auto view = std::make_shared<schema::ServiceSet>();
-    view->gaps = std::move(before);
-    seen.view = view;
+    auto visibility = std::make_shared<schema::Visibility>();
+    visibility->gaps = std::move(before);
+    seen.visibility = visibility;
     builder.add(seen);
     Sighting later = sighting_of('.', 2);
-    view = std::make_shared<schema::ServiceSet>();
-    view->gaps = std::move(after);
-    later.view = view;
+    visibility = std::make_shared<schema::Visibility>();
+    visibility->gaps = std::move(after);
+    later.visibility = visibility;
     builder.add(later);
     return words(builder.finish());
   };

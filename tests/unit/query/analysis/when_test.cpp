@@ -34,7 +34,7 @@ std::vector<WhenSpan> build(const std::vector<Look>& looks) {
   for (const Look& look : looks) {
     Scene scene(++seq);
     scene.snapshot.context.boot_id = look.boot;
-    auto view = std::make_shared<schema::ServiceSet>();
+    auto view = std::make_shared<schema::Visibility>();
     view->namespaces = scene.snapshot.namespaces;
     if (look.hidden) {
       view->gaps.emplace_back();
