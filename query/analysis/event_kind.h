@@ -39,12 +39,21 @@ enum class EventKind {
   RecorderChanged,
   BaselineAdded,
   BaselineDropped,
-  ServicesAccepted
+  ServicesAccepted,
+  // Of single sockets, processes and gaps: in exports only. ProcessPresent, ProcessStarted and
+  // ProcessEnded stand there, too.
+  SocketPresent,
+  SocketAppeared,
+  SocketChanged,
+  SocketVanished,
+  ProcessChanged,
+  GapBegun,
+  GapEnded
 };
 
 using EventKinds = std::set<EventKind>;
 
-// "listener_appeared", "connection_opened", …
+// "listener_appeared", "connection_opened", …; empty for what is in exports only.
 [[nodiscard]] std::string_view event_kind_word(EventKind kind);
 // A group ("listener", "connection", "process", "program", "boot", "gap", "clock", "recorder",
 // "baseline", "all") or one kind; empty for an unknown word.

@@ -5,7 +5,7 @@
 // Never: an instant: it happened after `not_before` and at the latest when `seq` was taken.
 #pragma once
 
-#include <cstdint>
+#include <cstddef>
 #include <memory>
 #include <optional>
 #include <string>
@@ -58,6 +58,30 @@ struct BaselineFacts {
   schema::WallTime at;
 };
 
+// A socket or process, whatever it is for, in one snapshot. Without an excerpt: it is not there.
+template <class Index>
+struct Shown {
+  SharedExcerpt excerpt;
+  Index index;
+};
+
+// The same one in two snapshots, of which one at least shows it.
+template <class Index>
+struct Transition {
+  Shown<Index> before;
+  Shown<Index> after;
+
+  // As the later of them shows it that does.
+  [[nodiscard]] const Shown<Index>& shown() const { return after.excerpt ? after : before; }
+};
+using SocketTransition = Transition<schema::SocketIndex>;
+using ProcessTransition = Transition<schema::ProcessIndex>;
+
+struct GapFacts {
+  SharedExcerpt excerpt;  // GapEnded: of the last snapshot that had it
+  std::size_t gap = 0;    // position in its gaps
+};
+
 struct TimelineEvent {
   EventKind kind = EventKind::Reboot;
   std::optional<schema::Seq> seq;  // the first snapshot that shows it; nothing: after the last one
@@ -70,7 +94,10 @@ struct TimelineEvent {
                ProgramFacts,
                ChronicleEvent,
                NotLooked,
-               BaselineFacts>
+               BaselineFacts,
+               SocketTransition,
+               ProcessTransition,
+               GapFacts>
       what;
 };
 

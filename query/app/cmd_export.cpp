@@ -4,7 +4,7 @@
 
 #include <fmt/format.h>
 
-#include "query/analysis/chronicle.h"
+#include "query/analysis/chronicle_events.h"
 #include "query/app/choose.h"
 #include "query/app/command.h"
 #include "query/app/environment.h"
@@ -17,7 +17,7 @@
 #include "query/app/words.h"
 #include "query/read/deltas.h"
 #include "query/read/history.h"
-#include "query/read/turn_reader.h"
+#include "query/read/snapshot_events.h"
 #include "query/report/export/export_ecs.h"
 #include "query/report/export/export_jsonl.h"
 #include "query/report/export/export_osquery.h"
@@ -117,48 +117,32 @@ void export_jsonl(const Source& source, const LineSink& sink) {
   lines.finish();
 }
 
-template <class Add>
-void visit_turns(const Source& source, Add add) {
-  TurnReader reader(source.history, source.moments);
-  for (const Moment& moment : source.snapshots()) {
-    add(moment.seq == source.stretch.first ? reader.read_whole(moment.seq)
-                                           : reader.read_next(moment.seq));
-    source.tell(moment.seq);
-  }
-}
-
-// What happened between the snapshots of the stretch, each before the snapshot that followed.
-// What happened before the first one is of the stretch only where recording began there.
+// What happened to sockets and processes, and between the snapshots before the one that followed.
 template <class Lines>
-void visit_turns_and_chronicle(const Source& source, Lines& lines) {
-  const auto missed = source.history.missed_runs();
-  const auto events = build_chronicle(source.moments, missed, {});
-  auto next = events.begin();
-  const std::size_t first = source.moments.at_or_after(source.stretch.first);
-  const auto is_before = [&](const ChronicleEvent& event, std::size_t at) {
-    return event.before.value_or(source.moments.size()) <= at;
-  };
-  while (first > 0 && next != events.end() && is_before(*next, first)) {
-    ++next;
-  }
-  std::size_t at = first;
-  visit_turns(source, [&](const Turn& turn) {
-    for (; next != events.end() && is_before(*next, at); ++next) {
-      lines.add(*next, source.moments, missed);
+void export_events(const Source& source, std::span<const schema::MissedRun> missed, Lines& lines) {
+  const auto chronicle =
+      chronicle_events(source.moments, build_chronicle(source.moments, missed, {}), source.stretch);
+  auto next = chronicle.begin();
+  SnapshotEvents reader(source.history, source.moments, source.stretch);
+  for (std::vector<TimelineEvent> events; reader.next(events); events.clear()) {
+    const Seq seq = reader.until();
+    for (; next != chronicle.end() && next->seq && *next->seq <= seq; ++next) {
+      lines.add(*next);
     }
-    lines.add(turn);
-    ++at;
-  });
-  if (at == source.moments.size()) {
-    std::for_each(next, events.end(), [&](const ChronicleEvent& event) {
-      lines.add(event, source.moments, missed);
-    });
+    for (const TimelineEvent& event : events) {
+      lines.add(event);
+    }
+    source.tell(seq);
+  }
+  for (; next != chronicle.end(); ++next) {
+    lines.add(*next);
   }
 }
 
 void export_timesketch(const Source& source, const LineSink& sink) {
-  TimesketchExport lines(sink);
-  visit_turns_and_chronicle(source, lines);
+  const auto missed = source.history.missed_runs();
+  TimesketchExport lines(source.moments, missed, sink);
+  export_events(source, missed, lines);
   for (const schema::BaselineInfo& info : source.history.baselines()) {
     if (source.stretch.contains(info.last)) {
       lines.add(info);
@@ -166,16 +150,23 @@ void export_timesketch(const Source& source, const LineSink& sink) {
   }
 }
 
-void export_osquery(const Source& source, const LineSink& sink) {
-  OsqueryExport lines(sink);
-  visit_turns(source, [&](const Turn& turn) { lines.add(turn); });
-  TurnReader reader(source.history, source.moments);
-  lines.add_snapshot(reader.read_whole(source.stretch.last));
+void export_ecs(const Source& source, const LineSink& sink) {
+  const auto missed = source.history.missed_runs();
+  EcsExport lines(source.moments, missed, sink);
+  export_events(source, missed, lines);
 }
 
-void export_ecs(const Source& source, const LineSink& sink) {
-  EcsExport lines(sink);
-  visit_turns_and_chronicle(source, lines);
+void export_osquery(const Source& source, const LineSink& sink) {
+  OsqueryExport lines(source.moments, sink);
+  SnapshotEvents reader(source.history, source.moments, source.stretch);
+  for (std::vector<TimelineEvent> events; reader.next(events); events.clear()) {
+    lines.add(reader.until(), events);
+    source.tell(reader.until());
+  }
+  const Seq last = source.stretch.last;
+  std::vector<TimelineEvent> present;
+  SnapshotEvents(source.history, source.moments, {last, last}).next(present);
+  lines.add_snapshot(last, present);
 }
 
 // What happened between the two ends.

@@ -20,22 +20,20 @@ struct SnapshotsOptions {
   std::optional<std::string> expect_every;
 };
 
-std::vector<SnapshotGaps> read_gaps(History& history,
-                                    std::span<const schema::SnapshotInfo> snapshots) {
-  std::vector<SnapshotGaps> gaps(snapshots.size());
+std::vector<schema::Visibility> read_visibility(History& history,
+                                                std::span<const schema::SnapshotInfo> snapshots) {
+  std::vector<schema::Visibility> visibility(snapshots.size());
   if (snapshots.empty()) {
-    return gaps;
+    return visibility;
   }
   const schema::SeqRange all{snapshots.front().seq, snapshots.back().seq};
   const Surroundings surroundings(history, all, all.last, Surroundings::Gaps::All);
   for (std::size_t at = 0; at < snapshots.size(); ++at) {
     if (!snapshots[at].complete()) {
-      schema::Snapshot part;
-      surroundings.fill(part, snapshots[at].seq);
-      gaps[at] = {std::move(part.gaps), std::move(part.namespaces)};
+      visibility[at] = surroundings.visibility(snapshots[at].seq);
     }
   }
-  return gaps;
+  return visibility;
 }
 
 schema::ExitCode run_snapshots(const GlobalOptions& global, const SnapshotsOptions& options) {
@@ -51,12 +49,12 @@ schema::ExitCode run_snapshots(const GlobalOptions& global, const SnapshotsOptio
   if (snapshots.empty() && missed.empty()) {
     throw no_snapshots(database);
   }
-  const auto gaps = read_gaps(history, snapshots);
+  const auto visibility = read_visibility(history, snapshots);
   auto events = build_chronicle(moments_of(snapshots), missed, chronicle);
   std::erase_if(events, [](const ChronicleEvent& event) {
     return event.kind == ChronicleKind::RecorderStarted;  // the first row says it
   });
-  const SnapshotsInput input{snapshots, gaps, missed, events};
+  const SnapshotsInput input{snapshots, visibility, missed, events};
   write_answer(
       global,
       [&] { return build_snapshots(input); },

@@ -4,7 +4,7 @@
 #include <map>
 
 #include "query/read/change_points.h"
-#include "query/read/partial_snapshot.h"
+#include "query/read/life_snapshot.h"
 #include "schema/view/blind_spot.h"
 #include "schema/view/services.h"
 #include "schema/view/socket_traits.h"
@@ -86,7 +86,7 @@ bool ConnectionEvents::is_meant_later(const Connection& connection, Seq first) {
   add_changes(*connection.life, reader_, changes);
   order_changes(changes, {first, std::min(connection.seen.last, reading_.stretch.last)});
   return std::any_of(changes.begin(), changes.end(), [&](Seq seq) {
-    PartialSnapshot partial(reading_.moments, reading_.around, reader_, seq);
+    LifeSnapshot partial(reading_.moments, reading_.around, reader_, seq);
     const auto index = partial.add(*connection.life);
     const schema::SnapshotView view(partial.snapshot());
     return index && matches(filter_, view, *index);
@@ -109,7 +109,7 @@ void ConnectionEvents::learn_listeners(const Connections& connections) {
 ConnectionEvents::Connections ConnectionEvents::open(Seq seq,
                                                      const Connections& connections,
                                                      std::vector<TimelineEvent>& events) {
-  PartialSnapshot partial(reading_.moments, reading_.around, reader_, seq);
+  LifeSnapshot partial(reading_.moments, reading_.around, reader_, seq);
   std::vector<schema::SocketIndex> indices;
   for (const Connection& connection : connections) {
     indices.push_back(partial.add(*connection.life).value());
@@ -147,7 +147,7 @@ ConnectionEvents::Connections ConnectionEvents::open(Seq seq,
 void ConnectionEvents::close(Seq last,
                              const Connections& connections,
                              std::vector<TimelineEvent>& events) {
-  PartialSnapshot partial(reading_.moments, reading_.around, reader_, last);
+  LifeSnapshot partial(reading_.moments, reading_.around, reader_, last);
   std::vector<schema::SocketIndex> indices;
   for (const Connection& connection : connections) {
     indices.push_back(partial.add(*connection.life).value());

@@ -3,7 +3,6 @@
 #include <algorithm>
 
 #include "query/analysis/hiding.h"
-#include "schema/model/snapshot.h"
 
 namespace sockwitness::query {
 
@@ -18,13 +17,8 @@ schema::SharedVisibility Outlook::visibility(Seq seq) {
   if (known_.size() >= kMost) {
     known_.clear();
   }
-  schema::Snapshot snapshot;
-  reading_.around.fill(snapshot, seq);
-  return known_
-      .emplace(seq,
-               std::make_shared<const schema::Visibility>(
-                   schema::Visibility{std::move(snapshot.namespaces), std::move(snapshot.gaps)}))
-      .first->second;
+  auto visibility = std::make_shared<const schema::Visibility>(reading_.around.visibility(seq));
+  return known_.emplace(seq, std::move(visibility)).first->second;
 }
 
 std::vector<Seq> Outlook::looks(const schema::SeqRange& snapshots) {

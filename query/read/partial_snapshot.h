@@ -1,29 +1,38 @@
 // A snapshot with only some of its sockets and processes in it: enough to judge and to show those.
 //
-// In:    lives, and what stands around them.
+// In:    rows of the database; namespaces, gaps and names of the snapshot.
 // Out:   a Snapshot as of one number; namespaces, gaps and names in it are complete.
 // Never: to be counted, compared as a whole, or asked what is not there.
 #pragma once
 
+#include <functional>
+#include <optional>
 #include <unordered_map>
 
 #include "query/analysis/moments.h"
-#include "query/read/life_reader.h"
-#include "query/read/surroundings.h"
+#include "schema/disk/codec.h"
+#include "schema/model/snapshot.h"
 
 namespace sockwitness::query {
 
+// From the origin id of a namespace to its position in a Snapshot.
+using NetnsPlaces = std::unordered_map<schema::RowId, schema::NetnsIndex>;
+
 class PartialSnapshot {
  public:
-  // All of them must outlive this object.
-  PartialSnapshot(const Moments& moments,
-                  const Surroundings& surroundings,
-                  LifeReader& reader,
-                  schema::Seq seq);
+  // Appends to namespaces, gaps, users and registrations.
+  using Fill = std::function<NetnsPlaces(schema::Snapshot&)>;
+  using FindProgram = std::function<const schema::Program&(schema::RowId)>;
 
-  // With its holders. Nothing when the snapshot did not see it.
-  std::optional<schema::SocketIndex> add(const SocketLife& life);
-  std::optional<schema::ProcessIndex> add(const ProcessLife& life);
+  PartialSnapshot(const Moments& moments, schema::Seq seq, const Fill& fill, FindProgram programs);
+
+  // Each origin once, however often it is added.
+  schema::ProcessIndex add(schema::RowId origin, const schema::ProcessRow& row);
+  // Without its holders.
+  schema::SocketIndex add(const schema::SocketRow& row);
+  void add_holder(schema::SocketIndex socket, schema::ProcessIndex process, schema::Fd fd) {
+    snapshot_.holders.push_back({socket, process, fd});
+  }
 
   [[nodiscard]] const schema::Snapshot& snapshot() const { return snapshot_; }
   [[nodiscard]] schema::Snapshot take() { return std::move(snapshot_); }
@@ -31,10 +40,9 @@ class PartialSnapshot {
  private:
   [[nodiscard]] std::optional<schema::ProgramIndex> add_program(
       const std::optional<schema::RowId>& row);
-  [[nodiscard]] std::optional<schema::NetnsIndex> place(const std::optional<schema::RowId>& netns);
+  [[nodiscard]] schema::NetnsIndex place(schema::RowId netns) const;
 
-  LifeReader& reader_;
-  schema::Seq seq_;
+  FindProgram find_program_;
   schema::Snapshot snapshot_;
   NetnsPlaces places_;
   std::unordered_map<schema::RowId, schema::ProcessIndex> processes_;

@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-#include "query/read/partial_snapshot.h"
+#include "query/read/life_snapshot.h"
 
 namespace sockwitness::query {
 namespace {
@@ -45,7 +45,7 @@ ProcessEvents::ProcessEvents(const Reading& reading,
 }
 
 ProcessEvents::Shown ProcessEvents::show(const ProcessLife& life, Seq seq) {
-  PartialSnapshot partial(reading_.moments, reading_.around, reader_, seq);
+  LifeSnapshot partial(reading_.moments, reading_.around, reader_, seq);
   const auto index = partial.add(life).value();
   return {std::make_shared<const Excerpt>(partial.take()), index};
 }

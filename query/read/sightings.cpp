@@ -5,7 +5,7 @@
 #include "query/read/change_points.h"
 #include "query/read/history_database.h"
 #include "query/read/identities.h"
-#include "query/read/partial_snapshot.h"
+#include "query/read/life_snapshot.h"
 #include "schema/view/services.h"
 #include "schema/view/socket_traits.h"
 
@@ -95,7 +95,7 @@ bool SocketSightings::was_seen(const Identity& identity,
 void SocketSightings::look(SeqRange snapshots,
                            const std::vector<const SocketLife*>& lives,
                            const VisitSighting& visit) {
-  PartialSnapshot partial(reading_.moments, reading_.around, reader_, snapshots.first);
+  LifeSnapshot partial(reading_.moments, reading_.around, reader_, snapshots.first);
   std::vector<std::pair<schema::SocketIndex, const SocketLife*>> added;
   for (const SocketLife* life : lives) {
     if (const auto index = partial.add(*life)) {
@@ -173,7 +173,7 @@ void SightingReader::visit_processes(const Filter& filter, const VisitSighting& 
       [&](const std::vector<RowId>& origins) { return reader.read_processes(origins); },
       reading_.tick);
   const auto look = [&](SeqRange snapshots, const std::vector<const ProcessLife*>& lives) {
-    PartialSnapshot partial(reading_.moments, around_, reader, snapshots.first);
+    LifeSnapshot partial(reading_.moments, around_, reader, snapshots.first);
     std::vector<schema::ProcessIndex> added;
     for (const ProcessLife* life : lives) {
       if (const auto index = partial.add(*life)) {

@@ -93,27 +93,37 @@ Surroundings::Surroundings(History& history, schema::SeqRange stretch, Seq lates
       any);
 }
 
-NetnsPlaces Surroundings::fill(schema::Snapshot& snapshot, Seq seq) const {
+NetnsPlaces Surroundings::add_visibility(std::vector<schema::Netns>& namespaces,
+                                         std::vector<Gap>& gaps,
+                                         Seq seq) const {
   NetnsPlaces places;
   namespaces_.visit(seq, [&](const schema::NetnsRow& row) {
     places.emplace(row.origin.value_or(row.id),
-                   schema::NetnsIndex(static_cast<std::uint32_t>(snapshot.namespaces.size())));
-    snapshot.namespaces.push_back(row.netns);
+                   schema::NetnsIndex(static_cast<std::uint32_t>(namespaces.size())));
+    namespaces.push_back(row.netns);
   });
   gaps_.visit(seq, [&](const schema::GapRow& row) {
-    Gap gap = row.gap;
-    if (row.netns) {
-      if (const auto place = places.find(*row.netns); place != places.end()) {
-        gap.netns = place->second;
-      }
+    gaps.push_back(row.gap);
+    const auto place = row.netns ? places.find(*row.netns) : places.end();
+    if (place != places.end()) {
+      gaps.back().netns = place->second;
     }
-    snapshot.gaps.push_back(std::move(gap));
   });
+  return places;
+}
+
+NetnsPlaces Surroundings::fill(schema::Snapshot& snapshot, Seq seq) const {
   users_.visit(seq, [&](const schema::UserNameRow& row) { snapshot.users.push_back(row.user); });
   registrations_.visit(seq, [&](const schema::RegistrationRow& row) {
     snapshot.registrations.push_back(row.registration);
   });
-  return places;
+  return add_visibility(snapshot.namespaces, snapshot.gaps, seq);
+}
+
+schema::Visibility Surroundings::visibility(Seq seq) const {
+  schema::Visibility visibility;
+  add_visibility(visibility.namespaces, visibility.gaps, seq);
+  return visibility;
 }
 
 bool Surroundings::has_gaps(Seq seq) const {

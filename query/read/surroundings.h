@@ -7,19 +7,17 @@
 #pragma once
 
 #include <optional>
-#include <unordered_map>
 #include <vector>
 
 #include "query/read/living_index.h"
+#include "query/read/partial_snapshot.h"
 #include "schema/disk/codec.h"
 #include "schema/model/snapshot.h"
+#include "schema/model/visibility.h"
 
 namespace sockwitness::query {
 
 class History;
-
-// From the origin id of a namespace to its position in a Snapshot.
-using NetnsPlaces = std::unordered_map<schema::RowId, schema::NetnsIndex>;
 
 class Surroundings {
  public:
@@ -34,6 +32,7 @@ class Surroundings {
   // Appends to namespaces, gaps, users and registrations.
   NetnsPlaces fill(schema::Snapshot& snapshot, schema::Seq seq) const;
 
+  [[nodiscard]] schema::Visibility visibility(schema::Seq seq) const;
   [[nodiscard]] bool has_gaps(schema::Seq seq) const;
 
   // Snapshots of the stretch that look at other places, or know other labels, than the one before.
@@ -55,6 +54,10 @@ class Surroundings {
   }
 
  private:
+  NetnsPlaces add_visibility(std::vector<schema::Netns>& namespaces,
+                             std::vector<schema::Gap>& gaps,
+                             schema::Seq seq) const;
+
   schema::SeqRange stretch_;
   LivingIndex<schema::NetnsRow> namespaces_;
   LivingIndex<schema::GapRow> gaps_;

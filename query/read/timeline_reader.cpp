@@ -5,6 +5,7 @@
 #include <map>
 #include <tuple>
 
+#include "query/analysis/chronicle_events.h"
 #include "query/read/baseline_events.h"
 #include "query/read/connection_events.h"
 #include "query/read/listener_events.h"
@@ -132,52 +133,6 @@ class Merger {
   const EventKinds& kinds_;
   std::map<std::pair<Seq, int>, std::vector<TimelineEvent>> waiting_;
 };
-
-EventKind kind_of(ChronicleKind kind) {
-  switch (kind) {
-    case ChronicleKind::RecorderStarted:
-      return EventKind::RecorderStarted;
-    case ChronicleKind::RecorderChanged:
-      return EventKind::RecorderChanged;
-    case ChronicleKind::Reboot:
-      return EventKind::Reboot;
-    case ChronicleKind::TimeGap:
-      return EventKind::TimeGap;
-    case ChronicleKind::ClockStep:
-      return EventKind::ClockStep;
-    case ChronicleKind::Suspend:
-      return EventKind::Suspend;
-    case ChronicleKind::MissedRun:
-      break;
-  }
-  return EventKind::MissedRun;
-}
-
-std::vector<TimelineEvent> chronicle_events(const Reading& reading,
-                                            std::span<const ChronicleEvent> chronicle) {
-  const Moments& moments = reading.moments;
-  std::vector<TimelineEvent> events;
-  for (const ChronicleEvent& happened : chronicle) {
-    TimelineEvent event;
-    event.kind = kind_of(happened.kind);
-    const std::size_t place = happened.before.value_or(moments.size());
-    if (place < moments.size()) {
-      event.seq = moments[place].seq;
-    }
-    if (place > 0) {
-      event.not_before = moments[place - 1].seq;
-    }
-    const Seq first = reading.stretch.first;
-    const bool within = event.seq ? *event.seq <= reading.stretch.last &&
-                                        (*event.seq > first || first == moments[0].seq)
-                                  : reading.stretch.last == reading.latest;
-    if (within) {
-      event.what = happened;
-      events.push_back(std::move(event));
-    }
-  }
-  return events;
-}
 
 // The same blind spot, whatever its size.
 bool same_spot(const NotLooked& left, const NotLooked& right) {
@@ -319,7 +274,7 @@ void read_timeline(const Reading& reading,
                    const TimelineQuestion& question,
                    const VisitEvent& visit) {
   Merger merger(visit, question.kinds);
-  merger.add(chronicle_events(reading, question.chronicle));
+  merger.add(chronicle_events(reading.moments, question.chronicle, reading.stretch));
   merger.add(view_events(reading));
   if (any_of_group(question.kinds, "baseline")) {
     merger.add(read_baseline_events(reading));

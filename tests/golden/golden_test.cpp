@@ -128,16 +128,16 @@ TEST_CASE("snapshots") {
   auto infos = test::eventful_history();
   infos[1].deferred = "python3(4711) keeps it locked\x1b[2J";
   const auto missed = test::missed_runs();
-  std::vector<SnapshotGaps> gaps(infos.size());
+  std::vector<schema::Visibility> visibility(infos.size());
   schema::Gap gap;
   gap.source = schema::GapSource::SocketTable;
   gap.reason = schema::GapReason::Interrupted;
   gap.object = schema::Protocol::Tcp;
   gap.netns = schema::NetnsIndex(0);
-  gaps[2] = {{gap}, {{schema::Inode(1), "host"}}};
+  visibility[2] = {{{schema::Inode(1), "host"}}, {gap}};
   auto events = build_chronicle(moments_of(infos), missed, {});
   events.erase(events.begin());  // the command leaves the begin out
-  const SnapshotsInput input{infos, gaps, missed, events};
+  const SnapshotsInput input{infos, visibility, missed, events};
   check_document("snapshots", build_snapshots(input));
   check_page("snapshots", lay_out_snapshots(input, utc_face()));
 }

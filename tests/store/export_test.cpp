@@ -6,7 +6,7 @@
 
 #include "query/read/deltas.h"
 #include "query/read/history.h"
-#include "query/read/turn_reader.h"
+#include "query/read/snapshot_events.h"
 #include "query/report/export/export_jsonl.h"
 #include "query/report/writers/json_writer.h"
 #include "schema/chain/measure.h"
@@ -90,8 +90,8 @@ TEST_CASE("jsonl gives long command lines back, whole or their ends") {
   CHECK(replayed.snapshots.at(1).processes == observed.processes);
 }
 
-TEST_CASE("turns add up to the last snapshot and to what it could not look at") {
-  std::size_t turns = 0;
+TEST_CASE("events add up to the last snapshot and to what it could not look at") {
+  std::size_t snapshots = 0;
   std::size_t clear = 0;
   for (const std::uint64_t seed : {4U, 5U}) {
     constexpr std::int64_t kLength = 60;
@@ -100,17 +100,23 @@ TEST_CASE("turns add up to the last snapshot and to what it could not look at") 
     const std::vector<Observation> observed = write_history(path, seed, kLength);
     query::History history = query::History::open(path);
     const query::Moments moments = history.moments();
-    query::TurnReader reader(history, moments);
+    query::SnapshotEvents reader(history, moments, {Seq(1), Seq(kLength)});
     std::int64_t sockets = 0;
     std::int64_t processes = 0;
-    for (std::int64_t seq = 1; seq <= kLength; ++seq, ++turns) {
-      const query::Turn turn = seq == 1 ? reader.read_whole(Seq(seq)) : reader.read_next(Seq(seq));
-      for (const query::SocketTurn& socket : turn.sockets) {
-        sockets += (socket.now ? 1 : 0) - (socket.before ? 1 : 0);
-        REQUIRE((socket.now || socket.before));
-      }
-      for (const query::ProcessTurn& process : turn.processes) {
-        processes += (process.now ? 1 : 0) - (process.before ? 1 : 0);
+    const auto count = [](const auto& transition) {
+      REQUIRE(transition.shown().excerpt != nullptr);
+      return (transition.after.excerpt ? 1 : 0) - (transition.before.excerpt ? 1 : 0);
+    };
+    for (std::int64_t seq = 1; seq <= kLength; ++seq, ++snapshots) {
+      std::vector<query::TimelineEvent> events;
+      REQUIRE(reader.next(events));
+      REQUIRE(reader.until() == Seq(seq));
+      for (const query::TimelineEvent& event : events) {
+        if (const auto* socket = std::get_if<query::SocketTransition>(&event.what)) {
+          sockets += count(*socket);
+        } else if (const auto* process = std::get_if<query::ProcessTransition>(&event.what)) {
+          processes += count(*process);
+        }
       }
       const schema::Snapshot& snapshot = observed[static_cast<std::size_t>(seq - 1)].snapshot;
       INFO("seed " << seed << ", snapshot " << seq);
@@ -126,11 +132,17 @@ TEST_CASE("turns add up to the last snapshot and to what it could not look at") 
       REQUIRE(std::min(more_sockets, more_processes) >= 0);
       REQUIRE((!sees_all || more_sockets + more_processes == 0));
       clear += sees_all ? 1 : 0;
-      REQUIRE(turn.now.users.size() == snapshot.users.size());
-      REQUIRE(turn.now.namespaces.size() == snapshot.namespaces.size());
+      for (const query::TimelineEvent& event : events) {
+        const auto* socket = std::get_if<query::SocketTransition>(&event.what);
+        if (socket != nullptr && socket->after.excerpt) {
+          const schema::Snapshot& part = socket->after.excerpt->snapshot();
+          REQUIRE(part.users.size() == snapshot.users.size());
+          REQUIRE(part.namespaces.size() == snapshot.namespaces.size());
+        }
+      }
     }
   }
-  REQUIRE(turns == 120);
+  REQUIRE(snapshots == 120);
   REQUIRE(clear > 0);
 }
 

@@ -23,8 +23,8 @@ Value event_value(const SnapshotsInput& input, const ChronicleEvent& event) {
   return object;
 }
 
-Value row_value(const SnapshotInfo& info, const SnapshotGaps& gaps) {
-  const Value value = snapshot_value(info, gaps.gaps, gaps.namespaces);
+Value row_value(const SnapshotInfo& info, const schema::Visibility& visibility) {
+  const Value value = snapshot_value(info, visibility.gaps, visibility.namespaces);
   Value::Object object = *std::get<Value::SharedObject>(value.content());
   object.push_back({"deferred", info.deferred ? Value(*info.deferred) : Value()});
   return object;
@@ -41,13 +41,13 @@ std::vector<Column> build_columns() {
 }
 
 std::vector<Cell> build_row(const SnapshotInfo& info,
-                            const SnapshotGaps& gaps,
+                            const schema::Visibility& visibility,
                             const ClockFace& clock) {
   const auto number = [](std::uint32_t value) {
     return Cell{SafeText::own(std::to_string(value))};
   };
-  SafeText state = completeness_text(gaps.gaps, gaps.namespaces);
-  if (gaps.gaps.empty() && !info.complete()) {
+  SafeText state = completeness_text(visibility.gaps, visibility.namespaces);
+  if (visibility.gaps.empty() && !info.complete()) {
     state = SafeText::own(fmt::format("{} gaps", info.totals.gaps));
   }
   if (info.clock_sync && !info.clock_sync->synchronized) {
@@ -76,7 +76,7 @@ Document build_snapshots(const SnapshotsInput& input) {
   document.rows_key = "snapshots";
   document.row_format = "sockwitness.snapshot/1";
   for (std::size_t at = 0; at < input.snapshots.size(); ++at) {
-    document.rows.push_back(row_value(input.snapshots[at], input.gaps[at]));
+    document.rows.push_back(row_value(input.snapshots[at], input.visibility[at]));
   }
   Value::List events;
   for (const ChronicleEvent& event : input.events) {
@@ -102,7 +102,7 @@ Page lay_out_snapshots(const SnapshotsInput& input, const ClockFace& clock) {
   };
   for (std::size_t at = 0; at < input.snapshots.size(); ++at) {
     add_events(at);
-    table.rows.push_back(build_row(input.snapshots[at], input.gaps[at], clock));
+    table.rows.push_back(build_row(input.snapshots[at], input.visibility[at], clock));
   }
   add_events(std::nullopt);
   page.add(std::move(table));

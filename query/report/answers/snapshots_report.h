@@ -6,25 +6,19 @@
 #pragma once
 
 #include <span>
-#include <vector>
 
 #include "query/analysis/chronicle.h"
 #include "query/report/neutral/document.h"
 #include "query/report/neutral/page.h"
 #include "query/report/words/host_words.h"
-#include "schema/model/gap.h"
 #include "schema/model/snapshot_info.h"
+#include "schema/model/visibility.h"
 
 namespace sockwitness::query {
 
-struct SnapshotGaps {
-  std::vector<schema::Gap> gaps;
-  std::vector<schema::Netns> namespaces;
-};
-
 struct SnapshotsInput {
   std::span<const schema::SnapshotInfo> snapshots;
-  std::span<const SnapshotGaps> gaps;  // parallel to the snapshots
+  std::span<const schema::Visibility> visibility;  // parallel to the snapshots
   std::span<const schema::MissedRun> missed;
   std::span<const ChronicleEvent> events;
 };

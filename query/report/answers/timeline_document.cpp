@@ -41,7 +41,9 @@ class Members {
  public:
   Members(const TimelineInput& input, Value::Object& object) : input_(input), object_(object) {}
 
-  void operator()(const std::monostate&) {}
+  // Nothing, and what only exports have.
+  template <class Other>
+  void operator()(const Other&) {}
 
   void operator()(const ListenerFacts& facts) {
     const schema::SnapshotView& view = facts.excerpt->view();

@@ -58,7 +58,11 @@ class Words {
   Words(const TimelineInput& input, EventKind kind, const ClockFace& clock)
       : input_(input), kind_(kind), clock_(clock) {}
 
-  SafeText operator()(const std::monostate&) const { return {}; }
+  // Nothing, and what only exports have.
+  template <class Other>
+  SafeText operator()(const Other&) const {
+    return {};
+  }
 
   SafeText operator()(const ListenerFacts& facts) const {
     SafeText text = where(facts) + "  ";

@@ -6,6 +6,7 @@
 #include <fmt/format.h>
 
 #include "query/report/export/export_event.h"
+#include "query/report/records/bracket_words.h"
 #include "query/report/records/chronicle_words.h"
 #include "query/report/records/line_members.h"
 #include "query/report/records/records.h"
@@ -27,15 +28,15 @@ Value list_of(std::string_view word) {
 }
 
 // The words that ECS allows for event.type in the categories network and process.
-std::string_view type_word(const ThingEvent& event) {
-  switch (event.act) {
+std::string_view type_word(const ShownThing& thing) {
+  switch (thing.act) {
     case Act::Present:
       return "info";
-    case Act::Began:
+    case Act::Appeared:
       return "start";
     case Act::Changed:
-      return event.kind == ThingKind::Process ? "change" : "info";
-    case Act::Ended:
+      return thing.kind == ThingKind::Process ? "change" : "info";
+    case Act::Vanished:
       break;
   }
   return "end";
@@ -95,11 +96,11 @@ void add_line(Value::Object& object, const Process& process) {
   object.push_back({"args", std::move(arguments)});
 }
 
-Value process_object(const ThingEvent& event, const Process& process) {
-  const schema::SnapshotView& view = event.view;
+Value process_object(const ShownThing& thing, const Process& process) {
+  const schema::SnapshotView& view = thing.view;
   const schema::Program* program = view.program(process);
   Value::Object object{{"pid", process.pid.value()},
-                       {"entity_id", entity_id(event.snapshot(), process)},
+                       {"entity_id", entity_id(thing.snapshot(), process)},
                        {"name", process.name},
                        {"start", time_value(view.started_at(process))}};
   if (program != nullptr) {
@@ -131,7 +132,7 @@ Value end_object(const schema::IpAddress& address, schema::Port port) {
   return Value::Object{{"ip", address.text()}, {"address", address.text()}, {"port", port.value()}};
 }
 
-void add_network(Value::Object& document, const ThingEvent& event, const Socket& socket) {
+void add_network(Value::Object& document, const ShownThing& thing, const Socket& socket) {
   const bool inet = schema::is_inet(socket);
   Value::Object network{{"transport", schema::protocol_name(socket.protocol)}};
   if (inet) {
@@ -141,7 +142,7 @@ void add_network(Value::Object& document, const ThingEvent& event, const Socket&
   if (!inet) {
     return;
   }
-  if (event.kind == ThingKind::Listener) {
+  if (thing.kind == ThingKind::Listener) {
     document.push_back({"server", end_object(socket.local_address, socket.local_port)});
   } else {
     document.push_back({"source", end_object(socket.local_address, socket.local_port)});
@@ -150,25 +151,22 @@ void add_network(Value::Object& document, const ThingEvent& event, const Socket&
 }
 
 // What ECS has no field for.
-Value own_object(const ThingEvent& event) {
-  const schema::Snapshot* beside = event.beside;
-  const bool ended = event.act == Act::Ended;
-  const Value other = beside == nullptr ? Value() : time_value(beside->begin.wall);
-  Value::Object object{{"seq", event.snapshot().seq->value()},
-                       {"not_before", ended ? Value() : other},
-                       {"not_after", ended ? other : Value()},
-                       {"change", text_or_null(event.change.text())}};
-  if (event.socket) {
-    const Socket& socket = event.view.socket(*event.socket);
+Value own_object(const ShownThing& thing, const Moments& moments) {
+  Value::Object object{{"seq", thing.snapshot().seq->value()},
+                       {"not_before", moment_value(moments, thing.not_before)},
+                       {"not_after", moment_value(moments, thing.not_after)},
+                       {"change", text_or_null(thing.change.text())}};
+  if (thing.socket) {
+    const Socket& socket = thing.view.socket(*thing.socket);
     object.push_back({"state", schema::state_name(socket.state)});
-    object.push_back({"netns", event.view.netns_label(socket.netns)});
+    object.push_back({"netns", thing.view.netns_label(socket.netns)});
     object.push_back({"inode", socket.inode.value()});
     if (!schema::is_inet(socket)) {
       object.push_back({"path", text_or_null(socket.name)});
     }
     Value::List holders;
-    for (const schema::Holder& holder : event.view.holders(*event.socket)) {
-      holders.push_back(Value::Object{{"pid", event.view.process(holder.process).pid.value()},
+    for (const schema::Holder& holder : thing.view.holders(*thing.socket)) {
+      holders.push_back(Value::Object{{"pid", thing.view.process(holder.process).pid.value()},
                                       {"fd", holder.fd.value()}});
     }
     object.push_back({"holders", std::move(holders)});
@@ -185,40 +183,44 @@ Value::Object head_of(schema::WallTime at, std::string message) {
 
 }  // namespace
 
-void EcsExport::add(const Turn& turn) {
-  visit_events(turn, [&](const ThingEvent& event) {
-    const bool is_process = event.kind == ThingKind::Process;
-    Value::Object document = head_of(event.snapshot().begin.wall, event_text(event).text());
-    document.push_back(
-        {"event",
-         event_object(event.act == Act::Present ? "state" : "event",
-                      is_process ? "process" : "network",
-                      type_word(event),
-                      fmt::format("{}-{}", thing_word(event.kind), act_word(event.act)),
-                      is_process ? "sockwitness.process" : "sockwitness.socket",
-                      next_sequence())});
-    document.push_back({"host", host_object(event.snapshot().context)});
-    if (event.socket) {
-      add_network(document, event, event.view.socket(*event.socket));
-    }
-    if (const Process* process = event.actor()) {
-      document.push_back({"process", process_object(event, *process)});
-      if (!process->container.empty()) {
-        document.push_back({"container", Value::Object{{"id", process->container}}});
-      }
-    }
-    document.push_back({"sockwitness", own_object(event)});
-    sink_(document);
-  });
-  for (const schema::Gap& gap : turn.gaps_ended) {
-    add_gap(gap, turn.before, false);
-  }
-  for (const schema::Gap& gap : turn.gaps_begun) {
-    add_gap(gap, turn.now, true);
+void EcsExport::add(const TimelineEvent& event) {
+  if (const auto thing = find_thing(event)) {
+    add_thing(*thing);
+  } else if (const auto* gap = std::get_if<GapFacts>(&event.what)) {
+    add_gap(*gap, event.kind == EventKind::GapBegun);
+  } else if (const auto* happened = std::get_if<ChronicleEvent>(&event.what)) {
+    add_chronicle(*happened);
   }
 }
 
-void EcsExport::add_gap(const schema::Gap& gap, const schema::Snapshot& snapshot, bool begun) {
+void EcsExport::add_thing(const ShownThing& thing) {
+  const bool is_process = thing.kind == ThingKind::Process;
+  Value::Object document = head_of(thing.snapshot().begin.wall, thing_text(thing).text());
+  document.push_back(
+      {"event",
+       event_object(thing.act == Act::Present ? "state" : "event",
+                    is_process ? "process" : "network",
+                    type_word(thing),
+                    fmt::format("{}-{}", thing_word(thing.kind), act_word(thing.act)),
+                    is_process ? "sockwitness.process" : "sockwitness.socket",
+                    next_sequence())});
+  document.push_back({"host", host_object(thing.snapshot().context)});
+  if (thing.socket) {
+    add_network(document, thing, thing.view.socket(*thing.socket));
+  }
+  if (const Process* process = thing.actor()) {
+    document.push_back({"process", process_object(thing, *process)});
+    if (!process->container.empty()) {
+      document.push_back({"container", Value::Object{{"id", process->container}}});
+    }
+  }
+  document.push_back({"sockwitness", own_object(thing, moments_)});
+  sink_(document);
+}
+
+void EcsExport::add_gap(const GapFacts& facts, bool begun) {
+  const schema::Snapshot& snapshot = facts.excerpt->snapshot();
+  const schema::Gap& gap = snapshot.gaps.at(facts.gap);
   Value::Object document =
       head_of(snapshot.begin.wall, "not seen: " + gap_text(gap, snapshot.namespaces).text());
   document.push_back({"event",
@@ -235,26 +237,24 @@ void EcsExport::add_gap(const schema::Gap& gap, const schema::Snapshot& snapshot
   sink_(document);
 }
 
-void EcsExport::add(const ChronicleEvent& event,
-                    const Moments& moments,
-                    std::span<const schema::MissedRun> missed) {
-  const std::size_t place = event.before.value_or(moments.size());
-  const Moment& moment = moments[std::min(place, moments.size() - 1)];
+void EcsExport::add_chronicle(const ChronicleEvent& event) {
+  const std::size_t place = event.before.value_or(moments_.size());
+  const Moment& moment = moments_[std::min(place, moments_.size() - 1)];
   const ClockFace clock = [](schema::WallTime time) { return schema::format_utc(time); };
-  Value::Object document = head_of(event.missed ? missed[*event.missed].at : moment.begin.wall,
-                                   chronicle_text(event, missed, clock).text());
+  Value::Object document = head_of(event.missed ? missed_[*event.missed].at : moment.begin.wall,
+                                   chronicle_text(event, missed_, clock).text());
   std::string action(chronicle_kind_word(event.kind));
   std::replace(action.begin(), action.end(), '_', '-');
   document.push_back(
       {"event",
        event_object(
            "event", "host", "info", std::move(action), "sockwitness.recording", next_sequence())});
-  document.push_back({"host", host_object(moments.context(moment))});
+  document.push_back({"host", host_object(moments_.context(moment))});
   Value::Object own{
       {"seq", event.before ? Value(moment.seq.value()) : Value()},
-      {"not_before", place == 0 ? Value() : time_value(moments[place - 1].begin.wall)},
+      {"not_before", place == 0 ? Value() : time_value(moments_[place - 1].begin.wall)},
       {"not_after", event.before ? time_value(moment.begin.wall) : Value()}};
-  for (Member& member : chronicle_members(event, missed)) {
+  for (Member& member : chronicle_members(event, missed_)) {
     own.push_back(std::move(member));
   }
   document.push_back({"sockwitness", std::move(own)});

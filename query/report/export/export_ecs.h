@@ -1,6 +1,6 @@
 // `export --format ecs`: JSON lines in the Elastic Common Schema.
 //
-// In:    turns in order, and what happened between snapshots.
+// In:    events in order: of single sockets, processes and gaps, and of the recording.
 // Out:   documents: states of what is there at the begin, events of what happens after it.
 // Never: says who opened a connection: source is this host's end, destination the other one.
 #pragma once
@@ -8,26 +8,28 @@
 #include <cstdint>
 #include <span>
 
-#include "query/analysis/chronicle.h"
-#include "query/analysis/turn.h"
+#include "query/analysis/moments.h"
+#include "query/report/export/export_event.h"
 #include "query/report/neutral/line_sink.h"
 
 namespace sockwitness::query {
 
 class EcsExport {
  public:
-  explicit EcsExport(LineSink sink) : sink_(std::move(sink)) {}
+  // `moments` of the whole history, whose chronicle the events count in; both must outlive it.
+  EcsExport(const Moments& moments, std::span<const schema::MissedRun> missed, LineSink sink)
+      : moments_(moments), missed_(missed), sink_(std::move(sink)) {}
 
-  void add(const Turn& turn);
-  // `moments` are those that the event counts in.
-  void add(const ChronicleEvent& event,
-           const Moments& moments,
-           std::span<const schema::MissedRun> missed);
+  void add(const TimelineEvent& event);
 
  private:
-  void add_gap(const schema::Gap& gap, const schema::Snapshot& snapshot, bool begun);
+  void add_thing(const ShownThing& thing);
+  void add_gap(const GapFacts& facts, bool begun);
+  void add_chronicle(const ChronicleEvent& event);
   [[nodiscard]] std::uint64_t next_sequence() { return ++sequence_; }
 
+  const Moments& moments_;
+  std::span<const schema::MissedRun> missed_;
   LineSink sink_;
   std::uint64_t sequence_ = 0;
 };

@@ -1,8 +1,5 @@
 #include "query/report/export/export_event.h"
 
-#include <algorithm>
-#include <map>
-#include <memory>
 #include <set>
 #include <vector>
 
@@ -42,19 +39,18 @@ SafeText holders_text(const SnapshotView& view, SocketIndex index) {
   return names.empty() ? no_holder_text(view.socket(index).no_holder) : join(names, ", ");
 }
 
-SafeText socket_change(const SnapshotView& before,
-                       SocketIndex was,
-                       const SnapshotView& now,
-                       SocketIndex is) {
+SafeText socket_change(const SocketTransition& thing) {
   std::vector<SafeText> changes;
-  const Socket& old_socket = before.socket(was);
-  const Socket& socket = now.socket(is);
+  const SnapshotView& before = thing.before.excerpt->view();
+  const SnapshotView& now = thing.after.excerpt->view();
+  const Socket& old_socket = before.socket(thing.before.index);
+  const Socket& socket = now.socket(thing.after.index);
   if (old_socket.state != socket.state) {
     changes.push_back(from_to(SafeText::own(schema::state_name(old_socket.state)),
                               SafeText::own(schema::state_name(socket.state))));
   }
-  const SafeText holders_before = holders_text(before, was);
-  const SafeText holders_now = holders_text(now, is);
+  const SafeText holders_before = holders_text(before, thing.before.index);
+  const SafeText holders_now = holders_text(now, thing.after.index);
   if (holders_before.text() != holders_now.text()) {
     changes.push_back("held by " + from_to(holders_before, holders_now));
   }
@@ -69,11 +65,12 @@ SafeText program_text(const SnapshotView& view, const Process& process) {
   return SafeText::host(program->path);
 }
 
-SafeText process_change(const SnapshotView& before,
-                        const Process& was,
-                        const SnapshotView& now,
-                        const Process& is) {
+SafeText process_change(const ProcessTransition& thing) {
   std::vector<SafeText> changes;
+  const SnapshotView& before = thing.before.excerpt->view();
+  const SnapshotView& now = thing.after.excerpt->view();
+  const Process& was = before.process(thing.before.index);
+  const Process& is = now.process(thing.after.index);
   const SafeText old_program = program_text(before, was);
   const SafeText program = program_text(now, is);
   const bool program_read =
@@ -95,16 +92,25 @@ SafeText process_change(const SnapshotView& before,
   return changes.empty() ? SafeText("its other fields") : join(changes, "; ");
 }
 
-Act act_of(bool before, bool now, bool whole) {
-  if (whole) {
-    return Act::Present;
+Act act_of(EventKind kind) {
+  switch (kind) {
+    case EventKind::SocketPresent:
+    case EventKind::ProcessPresent:
+      return Act::Present;
+    case EventKind::SocketAppeared:
+    case EventKind::ProcessStarted:
+      return Act::Appeared;
+    case EventKind::SocketVanished:
+    case EventKind::ProcessEnded:
+      return Act::Vanished;
+    default:
+      return Act::Changed;
   }
-  return before && now ? Act::Changed : now ? Act::Began : Act::Ended;
 }
 
 }  // namespace
 
-const Process* ThingEvent::actor() const {
+const Process* ShownThing::actor() const {
   if (process) {
     return &view.process(*process);
   }
@@ -112,92 +118,45 @@ const Process* ThingEvent::actor() const {
   return holders.empty() ? nullptr : &view.process(holders.front().process);
 }
 
-namespace {
-
-// What one turn of a thing is an event of.
-struct Sides {
-  Act act;
-  const SnapshotView& before;  // what saw it last
-  const SnapshotView& view;    // shows it
-  const schema::Snapshot* beside;
-};
-
-template <class ThingTurn>
-Sides sides_of(const Turn& turn,
-               const ThingTurn& thing,
-               const SnapshotView& before,
-               const SnapshotView& now) {
-  const Act act = act_of(thing.before.has_value(), thing.now.has_value(), turn.whole);
-  const bool ended = act == Act::Ended;
-  return {act,
-          before,
-          ended ? before : now,
-          turn.whole ? nullptr
-          : ended    ? &turn.now
-                     : &before.snapshot()};
-}
-
-// Parts that saw things last which were out of sight since, each viewed once.
-class EarlierViews {
- public:
-  explicit EarlierViews(const SnapshotView& before) : before_(before) {}
-
-  const SnapshotView& of(const std::shared_ptr<const schema::Snapshot>& seen) {
-    return seen == nullptr ? before_ : views_.try_emplace(seen.get(), *seen).first->second;
+std::optional<ShownThing> find_thing(const TimelineEvent& event) {
+  const Act act = act_of(event.kind);
+  const bool vanished = act == Act::Vanished;
+  const auto not_before = vanished ? std::nullopt : event.not_before;
+  const auto not_after = vanished ? event.seq : std::nullopt;
+  if (const auto* socket = std::get_if<SocketTransition>(&event.what)) {
+    const SnapshotView& view = socket->shown().excerpt->view();
+    const SocketIndex index = socket->shown().index;
+    return ShownThing{act,
+                      kind_of(view.socket(index)),
+                      view,
+                      index,
+                      std::nullopt,
+                      act == Act::Changed ? socket_change(*socket) : SafeText(),
+                      not_before,
+                      not_after};
   }
-
- private:
-  const SnapshotView& before_;
-  std::map<const schema::Snapshot*, SnapshotView> views_;
-};
-
-}  // namespace
-
-void visit_events(const Turn& turn, const std::function<void(const ThingEvent&)>& visit) {
-  const SnapshotView last(turn.before);
-  const SnapshotView now(turn.now);
-  EarlierViews views(last);
-  for (const ProcessTurn& process : turn.processes) {
-    const Sides sides = sides_of(turn, process, views.of(process.seen), now);
-    ThingEvent event{sides.act,
-                     ThingKind::Process,
-                     sides.view,
-                     sides.beside,
-                     std::nullopt,
-                     sides.act == Act::Ended ? process.before : process.now,
-                     {}};
-    if (sides.act == Act::Changed) {
-      event.change = process_change(
-          sides.before, sides.before.process(*process.before), now, now.process(*process.now));
-    }
-    visit(event);
+  if (const auto* process = std::get_if<ProcessTransition>(&event.what)) {
+    return ShownThing{act,
+                      ThingKind::Process,
+                      process->shown().excerpt->view(),
+                      std::nullopt,
+                      process->shown().index,
+                      act == Act::Changed ? process_change(*process) : SafeText(),
+                      not_before,
+                      not_after};
   }
-  for (const SocketTurn& socket : turn.sockets) {
-    const Sides sides = sides_of(turn, socket, views.of(socket.seen), now);
-    const SocketIndex index = sides.act == Act::Ended ? *socket.before : *socket.now;
-    ThingEvent event{sides.act,
-                     kind_of(sides.view.socket(index)),
-                     sides.view,
-                     sides.beside,
-                     index,
-                     std::nullopt,
-                     {}};
-    if (sides.act == Act::Changed) {
-      event.change = socket_change(sides.before, *socket.before, now, *socket.now);
-    }
-    visit(event);
-  }
+  return std::nullopt;
 }
 
 std::string_view act_word(Act act) {
   switch (act) {
     case Act::Present:
       return "present";
-    case Act::Began:
+    case Act::Appeared:
       return "appeared";
     case Act::Changed:
       return "changed";
-    case Act::Ended:
+    case Act::Vanished:
       break;
   }
   return "vanished";
@@ -217,12 +176,12 @@ std::string_view thing_word(ThingKind kind) {
   return "process";
 }
 
-SafeText event_text(const ThingEvent& event) {
-  SafeText text = SafeText::own(std::string(thing_word(event.kind)) + " " +
-                                std::string(act_word(event.act)) + ": ");
+SafeText thing_text(const ShownThing& thing) {
+  SafeText text = SafeText::own(std::string(thing_word(thing.kind)) + " " +
+                                std::string(act_word(thing.act)) + ": ");
   std::vector<SafeText> parts;
-  if (event.socket) {
-    const Socket& socket = event.view.socket(*event.socket);
+  if (thing.socket) {
+    const Socket& socket = thing.view.socket(*thing.socket);
     SafeText ends = SafeText::own(std::string(schema::protocol_name(socket.protocol)) + " ") +
                     local_text(socket);
     const SafeText remote = remote_text(socket);
@@ -231,13 +190,13 @@ SafeText event_text(const ThingEvent& event) {
     }
     parts.push_back(std::move(ends));
   }
-  if (const Process* actor = event.actor()) {
+  if (const Process* actor = thing.actor()) {
     parts.push_back(process_text(*actor));
-    parts.push_back(user_text(event.view, actor->effective_uid));
-  } else if (event.socket) {
-    parts.push_back(no_holder_text(event.view.socket(*event.socket).no_holder));
+    parts.push_back(user_text(thing.view, actor->effective_uid));
+  } else if (thing.socket) {
+    parts.push_back(no_holder_text(thing.view.socket(*thing.socket).no_holder));
   }
-  parts.push_back(event.change);
+  parts.push_back(thing.change);
   return text + join(parts, ", ");
 }
 

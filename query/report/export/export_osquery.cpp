@@ -130,13 +130,14 @@ Columns columns_of(Table table,
 }
 
 // One row for each descriptor that leads to the socket; one without a pid where none does.
-std::vector<Columns> rows_of(Table table, const SnapshotView& view, schema::SocketIndex index) {
+std::vector<Columns> rows_of(Table table, const Shown<schema::SocketIndex>& shown) {
   std::vector<Columns> rows;
-  const Socket& socket = view.socket(index);
-  if (!has_row(table, socket)) {
+  if (shown.excerpt == nullptr || !has_row(table, shown.excerpt->view().socket(shown.index))) {
     return rows;
   }
-  for (const schema::Holder& holder : view.holders(index)) {
+  const SnapshotView& view = shown.excerpt->view();
+  const Socket& socket = view.socket(shown.index);
+  for (const schema::Holder& holder : view.holders(shown.index)) {
     rows.push_back(columns_of(table,
                               view,
                               socket,
@@ -157,9 +158,8 @@ Value columns_value(const Columns& columns) {
   return object;
 }
 
-std::int64_t unix_seconds(const schema::Snapshot& snapshot) {
-  return std::chrono::floor<std::chrono::seconds>(
-             std::chrono::microseconds(snapshot.begin.wall.microseconds))
+std::int64_t unix_seconds(schema::WallTime time) {
+  return std::chrono::floor<std::chrono::seconds>(std::chrono::microseconds(time.microseconds))
       .count();
 }
 
@@ -182,45 +182,42 @@ std::string calendar_time(std::int64_t seconds) {
                      static_cast<int>(date.year()));
 }
 
-Value::Object head_of(std::string_view name,
-                      const schema::Snapshot& snapshot,
-                      std::uint64_t counter) {
-  const std::int64_t seconds = unix_seconds(snapshot);
+}  // namespace
+
+Value::Object OsqueryExport::head_of(std::string_view name, schema::Seq seq) const {
+  const Moment& moment = moments_[moments_.at_or_after(seq)];
+  const std::int64_t seconds = unix_seconds(moment.begin.wall);
   return {{"name", name},
-          {"hostIdentifier", snapshot.context.host_name},
+          {"hostIdentifier", moments_.context(moment).host_name},
           {"calendarTime", calendar_time(seconds)},
           {"unixTime", seconds},
           {"epoch", 0},
-          {"counter", counter},
+          {"counter", counter_},
           {"numerics", false}};
 }
 
-}  // namespace
-
-void OsqueryExport::add(const Turn& turn) {
-  const SnapshotView before(turn.before);
-  const SnapshotView now(turn.now);
+void OsqueryExport::add(schema::Seq seq, std::span<const TimelineEvent> events) {
   for (const Table table : kTables) {
     std::vector<Columns> removed;
     std::vector<Columns> added;
-    for (const SocketTurn& socket : turn.sockets) {
-      std::vector<Columns> old_rows;
-      if (socket.before) {
-        old_rows =
-            rows_of(table, socket.seen ? SnapshotView(*socket.seen) : before, *socket.before);
+    for (const TimelineEvent& event : events) {
+      if (const auto* socket = std::get_if<SocketTransition>(&event.what)) {
+        std::vector<Columns> old_rows = rows_of(table, socket->before);
+        std::vector<Columns> rows = rows_of(table, socket->after);
+        std::sort(old_rows.begin(), old_rows.end());
+        std::sort(rows.begin(), rows.end());
+        std::set_difference(old_rows.begin(),
+                            old_rows.end(),
+                            rows.begin(),
+                            rows.end(),
+                            std::back_inserter(removed));
+        std::set_difference(
+            rows.begin(), rows.end(), old_rows.begin(), old_rows.end(), std::back_inserter(added));
       }
-      std::vector<Columns> rows =
-          socket.now ? rows_of(table, now, *socket.now) : std::vector<Columns>{};
-      std::sort(old_rows.begin(), old_rows.end());
-      std::sort(rows.begin(), rows.end());
-      std::set_difference(
-          old_rows.begin(), old_rows.end(), rows.begin(), rows.end(), std::back_inserter(removed));
-      std::set_difference(
-          rows.begin(), rows.end(), old_rows.begin(), old_rows.end(), std::back_inserter(added));
     }
     const auto put = [&](const std::vector<Columns>& rows, std::string_view action) {
       for (const Columns& row : rows) {
-        Value::Object object = head_of(table_name(table), turn.now, counter_);
+        Value::Object object = head_of(table_name(table), seq);
         object.push_back({"columns", columns_value(row)});
         object.push_back({"action", action});
         sink_(object);
@@ -232,17 +229,17 @@ void OsqueryExport::add(const Turn& turn) {
   ++counter_;
 }
 
-void OsqueryExport::add_snapshot(const Turn& turn) {
-  const SnapshotView now(turn.now);
+void OsqueryExport::add_snapshot(schema::Seq seq, std::span<const TimelineEvent> events) {
   for (const Table table : kTables) {
     Value::List rows;
-    for (const SocketTurn& socket : turn.sockets) {
-      for (const Columns& row : rows_of(table, now, *socket.now)) {
-        rows.push_back(columns_value(row));
+    for (const TimelineEvent& event : events) {
+      if (const auto* socket = std::get_if<SocketTransition>(&event.what)) {
+        for (const Columns& row : rows_of(table, socket->after)) {
+          rows.push_back(columns_value(row));
+        }
       }
     }
-    Value::Object object =
-        head_of(std::string("snapshot_") + std::string(table_name(table)), turn.now, counter_);
+    Value::Object object = head_of("snapshot_" + std::string(table_name(table)), seq);
     object.push_back({"snapshot", std::move(rows)});
     object.push_back({"action", "snapshot"});
     sink_(object);

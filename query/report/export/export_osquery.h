@@ -1,28 +1,35 @@
 // `export --format osquery`: the results log that osquery would have written here.
 //
-// In:    turns in order.
+// In:    events of single sockets, snapshot by snapshot; others are left out.
 // Out:   differential lines of the tables process_open_sockets and listening_ports, and snapshot
 //        lines of one instant.
 // Never: a column that osquery does not have, or a number where its log has text.
 #pragma once
 
 #include <cstdint>
+#include <span>
 
-#include "query/analysis/turn.h"
+#include "query/analysis/moments.h"
+#include "query/analysis/timeline_event.h"
 #include "query/report/neutral/line_sink.h"
 
 namespace sockwitness::query {
 
 class OsqueryExport {
  public:
-  explicit OsqueryExport(LineSink sink) : sink_(std::move(sink)) {}
+  // The moments must outlive it.
+  OsqueryExport(const Moments& moments, LineSink sink)
+      : moments_(moments), sink_(std::move(sink)) {}
 
-  // "removed" lines, then "added" lines; those of the begin have the counter 0.
-  void add(const Turn& turn);
-  // Everything of a whole turn as one snapshot line per table.
-  void add_snapshot(const Turn& turn);
+  // Of one snapshot: "removed" lines, then "added" lines; those of the begin have the counter 0.
+  void add(schema::Seq seq, std::span<const TimelineEvent> events);
+  // Everything that a snapshot shows, as one snapshot line per table.
+  void add_snapshot(schema::Seq seq, std::span<const TimelineEvent> events);
 
  private:
+  [[nodiscard]] Value::Object head_of(std::string_view name, schema::Seq seq) const;
+
+  const Moments& moments_;
   LineSink sink_;
   std::uint64_t counter_ = 0;
 };

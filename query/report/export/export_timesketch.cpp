@@ -4,6 +4,7 @@
 
 #include "query/report/export/export_event.h"
 #include "query/report/records/baseline_records.h"
+#include "query/report/records/bracket_words.h"
 #include "query/report/records/chronicle_words.h"
 #include "query/report/records/records.h"
 #include "schema/model/snapshot.h"
@@ -38,8 +39,8 @@ void add_snapshot(Value::Object& object, const schema::Snapshot& snapshot) {
   object.push_back({"seq", snapshot.seq ? Value(snapshot.seq->value()) : Value()});
 }
 
-void add_socket(Value::Object& object, const ThingEvent& event) {
-  const schema::Socket& socket = event.view.socket(*event.socket);
+void add_socket(Value::Object& object, const ShownThing& thing) {
+  const schema::Socket& socket = thing.view.socket(*thing.socket);
   object.push_back({"protocol", schema::protocol_name(socket.protocol)});
   object.push_back({"family", schema::family_name(socket.family)});
   object.push_back({"state", schema::state_name(socket.state)});
@@ -52,18 +53,18 @@ void add_socket(Value::Object& object, const ThingEvent& event) {
     object.push_back({"path", text_or_null(socket.name)});
   }
   object.push_back({"inode", socket.inode.value()});
-  object.push_back({"netns", event.view.netns_label(socket.netns)});
+  object.push_back({"netns", thing.view.netns_label(socket.netns)});
   object.push_back(
-      {"holders", static_cast<std::uint64_t>(event.view.holders(*event.socket).size())});
+      {"holders", static_cast<std::uint64_t>(thing.view.holders(*thing.socket).size())});
   object.push_back({"no_holder_reason", text_or_null(schema::no_holder_word(socket.no_holder))});
 }
 
-void add_process(Value::Object& object, const ThingEvent& event) {
-  const schema::Process* process = event.actor();
+void add_process(Value::Object& object, const ShownThing& thing) {
+  const schema::Process* process = thing.actor();
   if (process == nullptr) {
     return;
   }
-  const Value owner = owner_value(schema::owner_of(event.view, *process));
+  const Value owner = owner_value(schema::owner_of(thing.view, *process));
   for (const Member& member : *std::get<Value::SharedObject>(owner.content())) {
     if (member.key != "fd") {
       object.push_back(member);
@@ -72,22 +73,23 @@ void add_process(Value::Object& object, const ThingEvent& event) {
 }
 
 // When a process began is known better than from the first snapshot that saw it.
-bool tells_start(const ThingEvent& event) {
-  return event.kind == ThingKind::Process && (event.act == Act::Began || event.act == Act::Present);
+bool tells_start(const ShownThing& thing) {
+  return thing.kind == ThingKind::Process &&
+         (thing.act == Act::Appeared || thing.act == Act::Present);
 }
 
-std::string_view description_of(const ThingEvent& event) {
-  if (tells_start(event)) {
+std::string_view description_of(const ShownThing& thing) {
+  if (tells_start(thing)) {
     return "Start Time";
   }
-  switch (event.act) {
+  switch (thing.act) {
     case Act::Present:
       return "Present";
-    case Act::Began:
+    case Act::Appeared:
       return "First Seen";
     case Act::Changed:
       return "Change Seen";
-    case Act::Ended:
+    case Act::Vanished:
       break;
   }
   return "Last Seen";
@@ -101,40 +103,39 @@ std::string timesketch_datetime(WallTime time) {
   return text + "+00:00";
 }
 
-void TimesketchExport::add(const Turn& turn) {
-  visit_events(turn, [&](const ThingEvent& event) {
-    const schema::Snapshot& snapshot = event.snapshot();
-    const WallTime at =
-        tells_start(event) ? event.view.started_at(*event.actor()) : snapshot.begin.wall;
-    Value::Object object =
-        head_of(event_text(event).text(),
-                at,
-                description_of(event),
-                std::string(thing_word(event.kind)) + "_" + std::string(act_word(event.act)));
-    add_snapshot(object, snapshot);
-    // The bracket: when the other side of the turn was looked at.
-    const bool ended = event.act == Act::Ended;
-    const Value beside = event.beside == nullptr ? Value() : time_value(event.beside->begin.wall);
-    object.push_back({"seen_at", time_value(snapshot.begin.wall)});
-    object.push_back({"not_before", ended ? Value() : beside});
-    object.push_back({"not_after", ended ? beside : Value()});
-    if (event.socket) {
-      add_socket(object, event);
-    }
-    add_process(object, event);
-    sink_(object);
-  });
-  for (const schema::Gap& gap : turn.gaps_ended) {
-    add_gap(gap, turn.before, false);
-  }
-  for (const schema::Gap& gap : turn.gaps_begun) {
-    add_gap(gap, turn.now, true);
+void TimesketchExport::add(const TimelineEvent& event) {
+  if (const auto thing = find_thing(event)) {
+    add_thing(*thing);
+  } else if (const auto* gap = std::get_if<GapFacts>(&event.what)) {
+    add_gap(*gap, event.kind == EventKind::GapBegun);
+  } else if (const auto* happened = std::get_if<ChronicleEvent>(&event.what)) {
+    add_chronicle(*happened);
   }
 }
 
-void TimesketchExport::add_gap(const schema::Gap& gap,
-                               const schema::Snapshot& snapshot,
-                               bool begun) {
+void TimesketchExport::add_thing(const ShownThing& thing) {
+  const schema::Snapshot& snapshot = thing.snapshot();
+  const WallTime at =
+      tells_start(thing) ? thing.view.started_at(*thing.actor()) : snapshot.begin.wall;
+  Value::Object object =
+      head_of(thing_text(thing).text(),
+              at,
+              description_of(thing),
+              std::string(thing_word(thing.kind)) + "_" + std::string(act_word(thing.act)));
+  add_snapshot(object, snapshot);
+  object.push_back({"seen_at", time_value(snapshot.begin.wall)});
+  object.push_back({"not_before", moment_value(moments_, thing.not_before)});
+  object.push_back({"not_after", moment_value(moments_, thing.not_after)});
+  if (thing.socket) {
+    add_socket(object, thing);
+  }
+  add_process(object, thing);
+  sink_(object);
+}
+
+void TimesketchExport::add_gap(const GapFacts& facts, bool begun) {
+  const schema::Snapshot& snapshot = facts.excerpt->snapshot();
+  const schema::Gap& gap = snapshot.gaps.at(facts.gap);
   const std::string words = gap_text(gap, snapshot.namespaces).text();
   Value::Object object = head_of((begun ? "not seen: " : "not seen, for the last time: ") + words,
                                  snapshot.begin.wall,
@@ -147,20 +148,18 @@ void TimesketchExport::add_gap(const schema::Gap& gap,
   sink_(object);
 }
 
-void TimesketchExport::add(const ChronicleEvent& event,
-                           const Moments& moments,
-                           std::span<const schema::MissedRun> missed) {
-  const std::size_t place = event.before.value_or(moments.size());
-  const Moment& moment = moments[std::min(place, moments.size() - 1)];
-  const WallTime at = event.missed ? missed[*event.missed].at : moment.begin.wall;
+void TimesketchExport::add_chronicle(const ChronicleEvent& event) {
+  const std::size_t place = event.before.value_or(moments_.size());
+  const Moment& moment = moments_[std::min(place, moments_.size() - 1)];
+  const WallTime at = event.missed ? missed_[*event.missed].at : moment.begin.wall;
   const ClockFace clock = [](WallTime time) { return schema::format_utc(time); };
-  Value::Object object = head_of(chronicle_text(event, missed, clock).text(),
+  Value::Object object = head_of(chronicle_text(event, missed_, clock).text(),
                                  at,
                                  event.missed ? "Run" : "Seen",
                                  chronicle_kind_word(event.kind));
-  object.push_back({"host", moments.context(moment).host_name});
+  object.push_back({"host", moments_.context(moment).host_name});
   object.push_back({"seq", moment.seq.value()});
-  for (Member& member : chronicle_members(event, missed)) {
+  for (Member& member : chronicle_members(event, missed_)) {
     if (!member.value.is_null()) {
       object.push_back(std::move(member));
     }

@@ -1,14 +1,14 @@
 // `export --format timesketch`: JSON lines as Timesketch imports them.
 //
-// In:    turns in order, and what happened between snapshots.
+// In:    events in order: of single sockets, processes and gaps, and of the recording; baselines.
 // Out:   one event a line: message, datetime, timestamp_desc, and flat attributes.
 // Never: a row that the importer would drop: each datetime is one that it reads.
 #pragma once
 
 #include <span>
 
-#include "query/analysis/chronicle.h"
-#include "query/analysis/turn.h"
+#include "query/analysis/moments.h"
+#include "query/report/export/export_event.h"
 #include "query/report/neutral/line_sink.h"
 #include "schema/model/baseline.h"
 
@@ -16,18 +16,20 @@ namespace sockwitness::query {
 
 class TimesketchExport {
  public:
-  explicit TimesketchExport(LineSink sink) : sink_(std::move(sink)) {}
+  // `moments` of the whole history, whose chronicle the events count in; both must outlive it.
+  TimesketchExport(const Moments& moments, std::span<const schema::MissedRun> missed, LineSink sink)
+      : moments_(moments), missed_(missed), sink_(std::move(sink)) {}
 
-  void add(const Turn& turn);
-  // `moments` are those that the event counts in.
-  void add(const ChronicleEvent& event,
-           const Moments& moments,
-           std::span<const schema::MissedRun> missed);
+  void add(const TimelineEvent& event);
   void add(const schema::BaselineInfo& baseline);
 
  private:
-  void add_gap(const schema::Gap& gap, const schema::Snapshot& snapshot, bool begun);
+  void add_thing(const ShownThing& thing);
+  void add_gap(const GapFacts& facts, bool begun);
+  void add_chronicle(const ChronicleEvent& event);
 
+  const Moments& moments_;
+  std::span<const schema::MissedRun> missed_;
   LineSink sink_;
 };
 

@@ -1,9 +1,8 @@
-#include "query/read/out_of_sight.h"
+#include "query/read/hidden_things.h"
 
 #include <algorithm>
 #include <set>
 #include <tuple>
-#include <vector>
 
 #include "query/analysis/hiding.h"
 #include "query/read/identities.h"
@@ -95,62 +94,61 @@ bool is_unchanged(const SnapshotView& before,
 
 }  // namespace
 
-template <class Index, class Turns>
-void OutOfSight::sort_things(Turn& turn, Turns& turns, Things<Index>& lost) {
-  const bool same_boot = schema::is_same_boot(turn.before, turn.now);
-  const SnapshotView now(turn.now);
-  const auto is_hidden = [&](const Lost<Index>& thing) {
+template <class Index>
+void HiddenThings::keep_back(const SharedExcerpt& before,
+                             const SharedExcerpt& after,
+                             std::vector<Transition<Index>>& changes,
+                             Things<Index>& hidden) {
+  const bool same_boot = schema::is_same_boot(before->snapshot(), after->snapshot());
+  const auto is_hidden = [&](const Hidden<Index>& thing) {
     return same_boot &&
            find_hiding(
-               Sighting{{}, {}, {}, now_}, Sighting{{}, {}, {}, thing.visibility}, thing.place);
+               Sighting{{}, {}, {}, after_}, Sighting{{}, {}, {}, thing.visibility}, thing.place);
   };
-  if (!lost.empty()) {
-    std::erase_if(turns, [&](auto& each) {
-      const auto found =
-          each.before || !same_boot ? lost.end() : lost.find(identify(now, *each.now));
-      if (found == lost.end()) {
+  if (!hidden.empty()) {
+    std::erase_if(changes, [&](Transition<Index>& change) {
+      const auto found = change.before.excerpt || !same_boot
+                             ? hidden.end()
+                             : hidden.find(identify(after->view(), change.after.index));
+      if (found == hidden.end()) {
         return false;
       }
-      each.seen = found->second.seen;
-      each.before = found->second.index;
-      lost.erase(found);
-      return is_unchanged(SnapshotView(*each.seen), *each.before, now, *each.now);
+      change.before = found->second.last;
+      hidden.erase(found);
+      return is_unchanged(
+          change.before.excerpt->view(), change.before.index, after->view(), change.after.index);
     });
   }
-  std::erase_if(lost, [&](const auto& entry) {
+  std::erase_if(hidden, [&](const auto& entry) {
     if (is_hidden(entry.second)) {
       return false;
     }
-    turns.push_back({entry.second.index, std::nullopt, entry.second.seen});
+    changes.push_back({entry.second.last, {}});
     return true;
   });
-  Shared seen;
-  const SnapshotView before(turn.before);
-  std::erase_if(turns, [&](const auto& each) {
-    if (!each.before || each.now || each.seen) {
+  std::erase_if(changes, [&](const Transition<Index>& change) {
+    if (change.after.excerpt || change.before.excerpt != before) {
       return false;
     }
-    Lost<Index> thing{nullptr, *each.before, place_of(before, *each.before), before_};
+    Hidden<Index> thing{change.before, place_of(before->view(), change.before.index), before_};
     if (!is_hidden(thing)) {
       return false;
     }
-    if (seen == nullptr) {
-      seen = std::make_shared<const Snapshot>(turn.before);
-    }
-    thing.seen = seen;
-    lost.insert_or_assign(identify(before, *each.before), std::move(thing));
+    hidden.insert_or_assign(identify(before->view(), change.before.index), std::move(thing));
     return true;
   });
 }
 
-void OutOfSight::sort(Turn& turn, schema::SharedVisibility visibility) {
-  before_ = std::move(now_);
-  now_ = std::move(visibility);
-  if (turn.whole) {
-    return;
+void HiddenThings::keep_back(const SharedExcerpt& before,
+                             const SharedExcerpt& after,
+                             std::vector<SocketTransition>& sockets,
+                             std::vector<ProcessTransition>& processes) {
+  before_ = std::move(after_);
+  after_ = schema::visibility_of(after->snapshot());
+  if (before != nullptr) {
+    keep_back(before, after, sockets, sockets_);
+    keep_back(before, after, processes, processes_);
   }
-  sort_things(turn, turn.sockets, sockets_);
-  sort_things(turn, turn.processes, processes_);
 }
 
 }  // namespace sockwitness::query

@@ -1,0 +1,56 @@
+#include "query/analysis/chronicle_events.h"
+
+namespace sockwitness::query {
+namespace {
+
+using schema::Seq;
+
+EventKind kind_of(ChronicleKind kind) {
+  switch (kind) {
+    case ChronicleKind::RecorderStarted:
+      return EventKind::RecorderStarted;
+    case ChronicleKind::RecorderChanged:
+      return EventKind::RecorderChanged;
+    case ChronicleKind::Reboot:
+      return EventKind::Reboot;
+    case ChronicleKind::TimeGap:
+      return EventKind::TimeGap;
+    case ChronicleKind::ClockStep:
+      return EventKind::ClockStep;
+    case ChronicleKind::Suspend:
+      return EventKind::Suspend;
+    case ChronicleKind::MissedRun:
+      break;
+  }
+  return EventKind::MissedRun;
+}
+
+}  // namespace
+
+std::vector<TimelineEvent> chronicle_events(const Moments& moments,
+                                            std::span<const ChronicleEvent> chronicle,
+                                            schema::SeqRange stretch) {
+  std::vector<TimelineEvent> events;
+  for (const ChronicleEvent& happened : chronicle) {
+    TimelineEvent event;
+    event.kind = kind_of(happened.kind);
+    const std::size_t place = happened.before.value_or(moments.size());
+    if (place < moments.size()) {
+      event.seq = moments[place].seq;
+    }
+    if (place > 0) {
+      event.not_before = moments[place - 1].seq;
+    }
+    const Seq first = stretch.first;
+    const bool within =
+        event.seq ? *event.seq <= stretch.last && (*event.seq > first || first == moments[0].seq)
+                  : stretch.last == moments[moments.size() - 1].seq;
+    if (within) {
+      event.what = happened;
+      events.push_back(std::move(event));
+    }
+  }
+  return events;
+}
+
+}  // namespace sockwitness::query

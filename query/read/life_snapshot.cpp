@@ -1,0 +1,41 @@
+#include "query/read/life_snapshot.h"
+
+namespace sockwitness::query {
+
+LifeSnapshot::LifeSnapshot(const Moments& moments,
+                           const Surroundings& surroundings,
+                           LifeReader& reader,
+                           schema::Seq seq)
+    : PartialSnapshot(
+          moments,
+          seq,
+          [&](schema::Snapshot& snapshot) { return surroundings.fill(snapshot, seq); },
+          [&reader](schema::RowId id) -> const schema::Program& { return reader.program(id); }),
+      reader_(reader),
+      seq_(seq) {
+}
+
+std::optional<schema::ProcessIndex> LifeSnapshot::add(const ProcessLife& life) {
+  const ProcessVersion* version = life.at(seq_);
+  return version == nullptr ? std::nullopt
+                            : std::optional(PartialSnapshot::add(life.origin, version->row));
+}
+
+std::optional<schema::SocketIndex> LifeSnapshot::add(const SocketLife& life) {
+  const SocketVersion* version = life.at(seq_);
+  if (version == nullptr) {
+    return std::nullopt;
+  }
+  const schema::SocketIndex index = PartialSnapshot::add(version->row);
+  for (const Holding& holding : life.holdings) {
+    if (!holding.seen.contains(seq_)) {
+      continue;
+    }
+    if (const auto process = add(reader_.process(holding.process))) {
+      add_holder(index, *process, holding.fd);
+    }
+  }
+  return index;
+}
+
+}  // namespace sockwitness::query
