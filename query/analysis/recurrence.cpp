@@ -15,9 +15,6 @@ namespace {
 using schema::Endpoint;
 using schema::Owner;
 
-// More often than this within the time that counts, in either direction.
-constexpr std::uint32_t kStillSteady = 2;
-
 bool has_port(const Endpoint& endpoint) {
   return endpoint.family == schema::Family::Ipv4 || endpoint.family == schema::Family::Ipv6;
 }
@@ -47,17 +44,10 @@ std::string life_words(const EarlierLife& life) {
   return fmt::format("in snapshot {} at {}", life.last.value(), schema::format_utc(life.last_at));
 }
 
-std::string swing_words(const Recurrence& recurrence) {
-  return fmt::format("it came {} times and went {} times since {}",
-                     recurrence.came,
-                     recurrence.went,
-                     schema::format_utc(recurrence.since));
-}
-
 void tell_flapping(const Recurrence& recurrence, Change& change) {
   change.kind = ChangeKind::Flapping;
   change.severity = Severity::Medium;
-  change.why = swing_words(recurrence);
+  change.why = flapping_words(recurrence);
 }
 
 void tell_new(const Recurrence& recurrence, Change& change) {
@@ -65,7 +55,7 @@ void tell_new(const Recurrence& recurrence, Change& change) {
   const auto known = std::find_if(earlier.begin(), earlier.end(), [&](const EarlierLife& life) {
     return same_people(*change.after, life.owners);
   });
-  if (known != earlier.end() && is_restless(recurrence)) {
+  if (known != earlier.end() && is_flapping(recurrence)) {
     tell_flapping(recurrence, change);
   } else if (known != earlier.end()) {
     change.kind = ChangeKind::Reopened;
@@ -91,8 +81,16 @@ const Recurrence* find(std::span<const Recurrence> recurrences, const Endpoint& 
 
 }  // namespace
 
-bool is_restless(const Recurrence& recurrence) {
+bool is_flapping(const Recurrence& recurrence) {
+  constexpr std::uint32_t kStillSteady = 2;
   return std::max(recurrence.came, recurrence.went) > kStillSteady;
+}
+
+std::string flapping_words(const Recurrence& recurrence) {
+  return fmt::format("it came {} times and went {} times since {}",
+                     recurrence.came,
+                     recurrence.went,
+                     schema::format_utc(recurrence.since));
 }
 
 std::vector<RecurrenceCandidate> recurrence_candidates(const Diff& diff) {
@@ -128,19 +126,19 @@ void tell_recurrences(Diff& diff, std::span<const Recurrence> recurrences) {
     }
     if (change.kind == ChangeKind::NewListener) {
       tell_new(*recurrence, change);
-    } else if (is_restless(*recurrence)) {
+    } else if (is_flapping(*recurrence)) {
       Change& told = change.kind == ChangeKind::Restarted ? more.emplace_back(change) : change;
       tell_flapping(*recurrence, told);
     }
   }
   for (const Recurrence& recurrence : recurrences) {
-    if (recurrence.only && is_restless(recurrence)) {
+    if (recurrence.only && is_flapping(recurrence)) {
       more.push_back({ChangeKind::Flapping,
                       Severity::Medium,
                       recurrence.endpoint,
                       recurrence.only,
                       std::nullopt,
-                      "neither side shows it: " + swing_words(recurrence)});
+                      "neither side shows it: " + flapping_words(recurrence)});
     }
   }
   diff.changes.insert(diff.changes.end(), more.begin(), more.end());

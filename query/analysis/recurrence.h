@@ -7,9 +7,11 @@
 // Never: takes a stranger for somebody who came back, or a time when nobody looked for an absence.
 #pragma once
 
+#include <chrono>
 #include <cstdint>
 #include <optional>
 #include <span>
+#include <string>
 #include <vector>
 
 #include "query/analysis/diff.h"
@@ -34,8 +36,13 @@ struct Recurrence {
   std::optional<schema::Service> only;  // what was there between the sides, and on neither of them
 };
 
-// So often, in one direction or the other, is more than a restart or two.
-[[nodiscard]] bool is_restless(const Recurrence& recurrence);
+// How far back comings and goings count.
+constexpr std::int64_t kFlappingUs = std::chrono::microseconds(std::chrono::hours(24)).count();
+
+// Flapping: it came or went more than twice within that time.
+[[nodiscard]] bool is_flapping(const Recurrence& recurrence);
+// "it came 3 times and went 2 times since 2026-11-23 02:10:00Z"
+[[nodiscard]] std::string flapping_words(const Recurrence& recurrence);
 
 struct RecurrenceCandidate {
   schema::Endpoint endpoint;

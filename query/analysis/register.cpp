@@ -5,6 +5,7 @@
 #include <set>
 
 #include "query/analysis/coverage.h"
+#include "query/analysis/recurrence.h"
 
 namespace sockwitness::query {
 namespace {
@@ -14,9 +15,6 @@ using schema::Seq;
 using schema::SeqRange;
 using schema::Service;
 using schema::ServiceSet;
-
-// Came and went more than twice.
-constexpr int kFlapping = 3;
 
 ServiceKey key_of(const Service& service) {
   const Endpoint& endpoint = service.endpoint;
@@ -202,7 +200,26 @@ void RegisterBuilder::see(std::size_t at, SeqRange snapshots, std::vector<Place>
   }
 }
 
-void RegisterBuilder::take_change(DatedChange dated, Seq after) {
+// It was there before, and has come back.
+void RegisterBuilder::tell_return(std::size_t row, Change& change, schema::WallTime now) const {
+  const schema::WallTime since = std::max(begin_, schema::WallTime{now.microseconds - kFlappingUs});
+  Recurrence recurrence{change.endpoint, {}, 1, 0, since, std::nullopt};
+  for (std::size_t at = changes_.size(); at > 0 && times_[at - 1] >= since; --at) {
+    const RegisterChange& other = changes_[at - 1];
+    const ChangeKind kind = other.change.kind;
+    const bool came = kind == ChangeKind::NewListener || kind == ChangeKind::Reopened ||
+                      kind == ChangeKind::Flapping;
+    recurrence.came += other.entry == row && came ? 1U : 0U;
+    recurrence.went += other.entry == row && kind == ChangeKind::VanishedService ? 1U : 0U;
+  }
+  const bool flapping = is_flapping(recurrence);
+  change.kind = flapping ? ChangeKind::Flapping : ChangeKind::Reopened;
+  change.severity = std::min(change.severity, Severity::Medium);
+  change.why =
+      flapping ? flapping_words(recurrence) : "it was there earlier in this period and had gone";
+}
+
+void RegisterBuilder::take_change(DatedChange dated, Seq after, schema::WallTime now) {
   Change& change = dated.change;
   const Service& shown = change.after ? *change.after : *change.before;
   const auto found = keys_.find(key_of(shown));
@@ -219,14 +236,10 @@ void RegisterBuilder::take_change(DatedChange dated, Seq after) {
     ++entry.restarts;
     return;
   }
-  // It was there before, and has come back.
   if (change.kind == ChangeKind::NewListener && !rows_[at].sightings.empty()) {
-    const int times = ++openings_[at];
-    change.kind = times >= kFlapping ? ChangeKind::Flapping : ChangeKind::Reopened;
-    change.severity = std::min(change.severity, Severity::Medium);
-    change.why = times >= kFlapping ? "it came and went more than twice in this period"
-                                    : "it was there earlier in this period and had gone";
+    tell_return(at, change, now);
   }
+  times_.push_back(now);
   changes_.push_back({std::move(change), dated.before, after, at});
 }
 
@@ -264,13 +277,15 @@ void RegisterBuilder::add(SeqRange snapshots, ServiceSet set) {
   for (auto& [row, endpoint] : rows) {
     seen[row].push_back({std::move(endpoint), std::nullopt});
   }
+  const schema::WallTime now = set.as_of;
+  begin_ = all_ ? begin_ : now;
   // Before the rows get these snapshots: what they showed earlier decides what came back.
   ClearSights::Step step = sights_.add(snapshots, std::move(set));
   for (DatedChange& change : find_untold(step.changes)) {
     step.changes.push_back(std::move(change));
   }
   for (DatedChange& change : step.changes) {
-    take_change(std::move(change), snapshots.first);
+    take_change(std::move(change), snapshots.first, now);
   }
   std::move(step.blind.begin(), step.blind.end(), std::back_inserter(blind_));
   for (const Endpoint& endpoint : step.gone) {

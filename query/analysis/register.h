@@ -97,7 +97,8 @@ class RegisterBuilder {
   void take_away(const schema::Endpoint& endpoint);
   void take_over(std::size_t from, std::size_t to);
   void see(std::size_t row, schema::SeqRange snapshots, std::vector<Place> places);
-  void take_change(DatedChange dated, schema::Seq after);
+  void take_change(DatedChange dated, schema::Seq after, schema::WallTime now);
+  void tell_return(std::size_t row, Change& change, schema::WallTime now) const;
   void finish_row(Row& row) const;
 
   ClearSights sights_;
@@ -108,7 +109,8 @@ class RegisterBuilder {
   std::optional<schema::SeqRange> all_;
   std::vector<RegisterChange> changes_;
   std::vector<RegisterBlind> blind_;
-  std::map<std::size_t, int> openings_;  // of a row, after it was there before
+  std::vector<schema::WallTime> times_;  // of the later snapshots, parallel to the changes
+  schema::WallTime begin_;               // of the period
 };
 
 }  // namespace sockwitness::query

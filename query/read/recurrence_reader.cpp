@@ -1,7 +1,6 @@
 #include "query/read/recurrence_reader.h"
 
 #include <algorithm>
-#include <chrono>
 #include <map>
 #include <set>
 
@@ -27,9 +26,6 @@ using schema::Endpoint;
 using schema::RowId;
 using schema::Seq;
 using schema::SeqRange;
-
-// How far back comings and goings count.
-constexpr std::int64_t kOfLateUs = std::chrono::microseconds(std::chrono::hours(24)).count();
 
 // One version of a socket that listened, and the snapshots that saw it.
 struct Listening {
@@ -83,7 +79,7 @@ class Reader {
   Reader(History& history, const RecurrenceRequest& request)
       : history_(history), request_(request), latest_(*history.last()) {
     const auto later = history.info(request.later);
-    const schema::WallTime day_before{later->begin.wall.microseconds - kOfLateUs};
+    const schema::WallTime day_before{later->begin.wall.microseconds - kFlappingUs};
     window_ = {history.latest_before(request.later, day_before).value_or(*history.first()),
                request.later};
     window_.first = std::min(window_.first, window_.last);

@@ -101,7 +101,7 @@ def try_story(answer):
     check(telnet["insecure"] == "telnet", "telnet is insecure")
     kinds = [change["kind"] for change in changes_of(answer, 3000)]
     check(kinds == ["new_listener", "vanished_service", "reopened", "vanished_service", "reopened",
-                    "vanished_service", "flapping", "vanished_service", "flapping",
+                    "vanished_service", "reopened", "vanished_service", "reopened",
                     "vanished_service"], f"3000: {kinds}")
     check(len(changes_of(answer, 80, "program_changed")) > 0, "nginx is upgraded")
     widened = changes_of(answer, 6379, "exposure_widened")

@@ -194,7 +194,7 @@ TEST_CASE("an owner out of sight is the one that was there") {
   CHECK(found.changes.empty());
 }
 
-TEST_CASE("what comes back was there before; more than twice it flaps") {
+TEST_CASE("what comes back was there before; more than twice within a day it flaps") {
   Period period;
   for (int time = 0; time < 4; ++time) {
     period.snapshot({kWeb, kShell});
@@ -219,6 +219,21 @@ TEST_CASE("what comes back was there before; more than twice it flaps") {
     CHECK(span.seen.first == span.seen.last);
     CHECK(span.not_after == Seq(span.seen.last.value() + 1));
   }
+}
+
+TEST_CASE("what comes back once a day does not flap, however often") {
+  Period period;
+  for (int time = 0; time < 6; ++time) {
+    period.snapshot({kWeb, kShell});
+    period.snapshot({kWeb}, {}, 24 * 60);
+  }
+  const Register found = period.finish();
+  CHECK(std::count_if(found.changes.begin(), found.changes.end(), [](const auto& each) {
+          return each.change.kind == ChangeKind::Reopened;
+        }) == 5);
+  CHECK(std::none_of(found.changes.begin(), found.changes.end(), [](const auto& each) {
+    return each.change.kind == ChangeKind::Flapping;
+  }));
 }
 
 TEST_CASE("what may be a client's port is not listed") {
