@@ -63,17 +63,8 @@ ServiceSet set_with(const Visibility& visibility, schema::WallTime as_of, const 
 
 }  // namespace
 
-void ClearSights::keep_visibility(SeqRange snapshots, const ServiceSet& set) {
-  if (!runs_.empty() && can_see_same(*runs_.back().visibility, set)) {
-    runs_.back().snapshots.last = snapshots.last;
-    runs_.back().as_of = set.as_of;
-    return;
-  }
-  runs_.push_back({snapshots, std::make_shared<const Visibility>(set), set.as_of});
-}
-
 ClearSights::Sight ClearSights::sight_of(const Service& service) const {
-  return {service, runs_.back().visibility, previous_->as_of, last_};
+  return {service, runs_.all().back().visibility, previous_->as_of, last_};
 }
 
 RegisterBlind ClearSights::blind_of(NotCompared entry, const ServiceSet& set, Seq after) const {
@@ -121,10 +112,10 @@ ClearSights::Detours ClearSights::find_detours(const ServiceSet& set,
     if (compared) {
       continue;
     }
-    const auto looked = std::find_if(runs_.rbegin(), runs_.rend(), [&](const VisibilityRun& run) {
+    const VisibilityRun* looked = runs_.find_last([&](const VisibilityRun& run) {
       return !find_gap_before(*run.visibility, run.as_of, set, service);
     });
-    if (looked != runs_.rend()) {
+    if (looked != nullptr) {
       Detour& detour = detour_of(looked->snapshots.last, looked->visibility, looked->as_of);
       detour.scope.insert(service.endpoint);
       add_once(detour.after.services, service);
@@ -176,14 +167,18 @@ void ClearSights::compare_owners_of(const std::set<Endpoint>& unsure,
                                     const ServiceSet& set,
                                     Step& step) {
   for (const Endpoint& endpoint : unsure) {
-    const auto sight = owners_.find(endpoint);
+    const auto sights = owners_.find(endpoint);
     const Service* now = schema::find_service(set, endpoint);
-    if (sight == owners_.end() || now == nullptr || owners_doubtful(*now)) {
+    if (sights == owners_.end() || now == nullptr || owners_doubtful(*now)) {
       continue;
     }
-    const Sight& seen = sight->second;
-    ServiceSet before = set_with(*seen.visibility, seen.as_of, set);
-    before.services = {seen.service};
+    const auto judged = sights->second.judge(*now, views_);
+    if (!judged) {
+      continue;
+    }
+    const OwnerSight& seen = judged->sight;
+    ServiceSet before = set_with(*views_.at(seen.seq), seen.as_of, set);
+    before.services = {*seen.service};
     ServiceSet after = set_with(set, set.as_of, set);
     after.services = {*now};
     // What the one before it showed, too, was told then.
@@ -191,7 +186,7 @@ void ClearSights::compare_owners_of(const std::set<Endpoint>& unsure,
     const bool news = previous == nullptr || owners_doubtful(*previous);
     for (Change& change : compare_services(before, after).changes) {
       if (news || change.kind == ChangeKind::OwnerChanged) {
-        step.changes.push_back({std::move(change), seen.last});
+        step.changes.push_back({std::move(change), seen.seq});
       }
     }
   }
@@ -211,7 +206,7 @@ void ClearSights::add_gone(const Service& service,
   if (told || service.standing != Standing::Listener) {
     return;
   }
-  ServiceSet before = set_with(*runs_.back().visibility, previous_->as_of, set);
+  ServiceSet before = set_with(*runs_.all().back().visibility, previous_->as_of, set);
   before.services = {service};
   for (Change& change : compare_services(before, set_with(set, set.as_of, set)).changes) {
     step.changes.push_back({std::move(change), last});
@@ -245,25 +240,28 @@ void ClearSights::remember_places(const ServiceSet& set, Step& step) {
   }
 }
 
+schema::SharedVisibility ClearSights::visibility_at(Seq seq) const {
+  return runs_.find_last([seq](const VisibilityRun& run) { return run.snapshots.first <= seq; })
+      ->visibility;
+}
+
+// Those of whom the later side, or one since the last clear one, may not show all.
 void ClearSights::remember_owners(const ServiceSet& set) {
   const bool blinder = hides_more_owners(set, *previous_);
   for (const Service& service : previous_->services) {
     const Service* now =
         owners_doubtful(service) ? nullptr : schema::find_service(set, service.endpoint);
-    if (now != nullptr && (blinder || owners_doubtful(*now))) {
-      owners_.try_emplace(service.endpoint, sight_of(service));
+    const bool unclear = now != nullptr && (blinder || owners_doubtful(*now));
+    if (!unclear && (now == nullptr || !owners_.contains(service.endpoint))) {
+      continue;
+    }
+    OwnerSights& sights = owners_[service.endpoint];
+    sights.add(
+        std::make_shared<const Service>(service), {last_, last_}, previous_->as_of, true, views_);
+    if (!unclear && sights.is_single()) {
+      owners_.erase(service.endpoint);  // it tells no more than its neighbour
     }
   }
-  std::map<const Visibility*, bool> clear;  // as far as that one could see
-  std::erase_if(owners_, [&](const auto& each) {
-    const Visibility* visibility = each.second.visibility.get();
-    const auto [known, is_new] = clear.try_emplace(visibility, false);
-    if (is_new) {
-      known->second = !hides_more_owners(set, *visibility);
-    }
-    const Service* now = schema::find_service(set, each.first);
-    return known->second && now != nullptr && !owners_doubtful(*now);
-  });
 }
 
 void ClearSights::compare(Seq after, const ServiceSet& set, Step& step) {
@@ -286,8 +284,8 @@ void ClearSights::compare(Seq after, const ServiceSet& set, Step& step) {
     add_companions(detour, set);
     take_detour(before, std::move(detour), step, unsure);
   }
-  compare_owners_of(unsure, set, step);
   remember_owners(set);
+  compare_owners_of(unsure, set, step);
   for (const DatedChange& each : step.changes) {
     if (each.change.kind == ChangeKind::OwnerChanged) {
       owners_.erase(each.change.endpoint);
@@ -301,7 +299,7 @@ ClearSights::Step ClearSights::add(SeqRange snapshots, ServiceSet set) {
   if (previous_ && !same_set(*previous_, set)) {
     compare(snapshots.first, set, step);
   }
-  keep_visibility(snapshots, set);
+  runs_.add(snapshots, set, set.as_of);
   last_ = snapshots.last;
   previous_ = std::move(set);
   return step;

@@ -13,6 +13,8 @@
 #include <vector>
 
 #include "query/analysis/diff.h"
+#include "query/analysis/owner_sights.h"
+#include "query/analysis/visibility_runs.h"
 #include "schema/model/snapshot_info.h"
 
 namespace sockwitness::query {
@@ -32,15 +34,13 @@ struct RegisterBlind {
   std::vector<schema::Endpoint> endpoints;
 };
 
-// Snapshots in a row that could see the same.
-struct VisibilityRun {
-  schema::SeqRange snapshots;
-  schema::SharedVisibility visibility;
-  schema::WallTime as_of;  // of the last one
-};
-
 class ClearSights {
  public:
+  ClearSights() = default;
+  ClearSights(const ClearSights&) = delete;
+  ClearSights& operator=(const ClearSights&) = delete;
+  ~ClearSights() = default;
+
   struct Step {
     std::vector<DatedChange> changes;
     std::vector<RegisterBlind> blind;
@@ -48,10 +48,10 @@ class ClearSights {
   };
 
   [[nodiscard]] Step add(schema::SeqRange snapshots, schema::ServiceSet set);
-  [[nodiscard]] const std::vector<VisibilityRun>& runs() const { return runs_; }
+  [[nodiscard]] const std::vector<VisibilityRun>& runs() const { return runs_.all(); }
 
  private:
-  // A service as it was seen before it, or its owner, went out of sight.
+  // A service as it was seen before it went out of sight.
   struct Sight {
     schema::Service service;
     schema::SharedVisibility visibility;
@@ -68,7 +68,6 @@ class ClearSights {
   };
   using Detours = std::map<schema::Seq, Detour>;  // by the last snapshot that looked
 
-  void keep_visibility(schema::SeqRange snapshots, const schema::ServiceSet& set);
   [[nodiscard]] Sight sight_of(const schema::Service& service) const;
   [[nodiscard]] RegisterBlind blind_of(NotCompared entry,
                                        const schema::ServiceSet& set,
@@ -90,12 +89,16 @@ class ClearSights {
                 Step& step) const;
   void remember_places(const schema::ServiceSet& set, Step& step);
   void remember_owners(const schema::ServiceSet& set);
+  [[nodiscard]] schema::SharedVisibility visibility_at(schema::Seq seq) const;
 
-  std::vector<VisibilityRun> runs_;
+  VisibilityRuns runs_;
   std::optional<schema::ServiceSet> previous_;
   schema::Seq last_;  // of `previous_`
   Sights hidden_;     // whose places nobody could look at since
-  Sights owners_;     // whose owners somebody may have joined unseen since
+  OwnerViews views_{
+      {[this](schema::Seq seq) { return visibility_at(seq); },
+       [](const schema::SeqRange& snapshots) { return std::vector{snapshots.last}; }}};
+  std::map<schema::Endpoint, OwnerSights> owners_;  // whom somebody may have joined unseen since
 };
 
 }  // namespace sockwitness::query

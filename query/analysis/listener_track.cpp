@@ -3,8 +3,8 @@
 #include <algorithm>
 
 #include "query/analysis/coverage.h"
-#include "query/analysis/hiding.h"
 #include "query/analysis/owners.h"
+#include "query/analysis/reach.h"
 #include "schema/model/snapshot.h"
 #include "schema/view/services.h"
 #include "schema/view/socket_traits.h"
@@ -71,8 +71,10 @@ PortKey port_of(const Endpoint& endpoint) {
   return {endpoint.netns, endpoint.protocol, endpoint.port};
 }
 
-bool contains(const std::vector<Endpoint>& endpoints, const Endpoint& endpoint) {
-  return std::find(endpoints.begin(), endpoints.end(), endpoint) != endpoints.end();
+bool contains(const Services& services, const Endpoint& endpoint) {
+  return std::any_of(services.begin(), services.end(), [&](const Service* service) {
+    return service->endpoint == endpoint;
+  });
 }
 
 }  // namespace
@@ -158,8 +160,10 @@ void ListenerTrack::compare(const Endpoint& endpoint,
                       found.meant || meant});
   };
   before_.emplace(endpoint, Before{known.service, known.last});
-  if (const auto other = known.owners.find_other(*now, views_)) {
-    tell(EventKind::OwnerChanged, other->seq, other->service, other->meant);
+  const auto judged = known.owners.judge(*now, views_);
+  if (judged && judged->changed) {
+    const OwnerSight& other = judged->sight;
+    tell(EventKind::OwnerChanged, other.seq, other.service, other.meant);
     known.owners.forget();
   } else if (things.view.snapshot().context.boot_id == known.boot &&
              disjoint(known.signature.sockets, found.signature.sockets)) {
@@ -177,28 +181,13 @@ void ListenerTrack::compare(const Endpoint& endpoint,
   }
 }
 
+// Where it was before and had gone, the last run is of then at the earliest: that end was seen.
 std::optional<Seq> ListenerTrack::find_not_before(const Endpoint& endpoint,
                                                   const Sighting& sighting) const {
-  const auto gone = gone_.find(endpoint);
-  for (auto earlier = trail_.rbegin(); earlier != trail_.rend(); ++earlier) {
-    if (gone != gone_.end() && earlier->snapshots.last < gone->second) {
-      break;
-    }
-    if (!may_have_hidden(*earlier, sighting, {endpoint, std::nullopt})) {
-      return earlier->snapshots.last;
-    }
-  }
-  return gone == gone_.end() ? std::nullopt : std::optional(gone->second);
-}
-
-void ListenerTrack::remember(const Sighting& sighting) {
-  const bool joins = !trail_.empty() && trail_.back().doubtful.empty() &&
-                     sighting.doubtful.empty() && *trail_.back().visibility == *sighting.visibility;
-  if (joins) {
-    trail_.back().snapshots.last = sighting.snapshots.last;
-  } else {
-    trail_.push_back({sighting.snapshots, {}, sighting.doubtful, sighting.visibility});
-  }
+  const VisibilityRun* run = runs_.find_last([&](const VisibilityRun& earlier) {
+    return !find_gap_before(*earlier.visibility, *sighting.visibility, endpoint);
+  });
+  return run == nullptr ? std::nullopt : std::optional(run->snapshots.last);
 }
 
 void ListenerTrack::end_unseen(const std::map<Endpoint, Found>& found,
@@ -207,8 +196,7 @@ void ListenerTrack::end_unseen(const std::map<Endpoint, Found>& found,
   for (auto entry = known_.begin(); entry != known_.end();) {
     const auto& [endpoint, known] = *entry;
     const bool stays =
-        found.contains(endpoint) ||
-        find_hiding(sighting, Sighting{{}, {}, {}, known.visibility}, {endpoint, std::nullopt});
+        found.contains(endpoint) || find_covering_gap(*sighting.visibility, endpoint);
     if (stays) {
       ++entry;
       continue;
@@ -219,7 +207,6 @@ void ListenerTrack::end_unseen(const std::map<Endpoint, Found>& found,
                        known.last,
                        ListenerFacts{known.excerpt, known.socket, known.service, {}}},
                       known.meant});
-    gone_[endpoint] = sighting.snapshots.first;
     entry = known_.erase(entry);
   }
 }
@@ -242,38 +229,51 @@ void ListenerTrack::join_moves(const Sighting& sighting, Events& events) {
   if (ports.empty()) {
     return;
   }
+  const auto is_there = [&](const Endpoint& endpoint) {
+    return is_inet(endpoint) && ports.contains(port_of(endpoint));
+  };
   std::map<Endpoint, SharedService> old;
-  std::vector<SharedService> now;
+  schema::ServiceSet after;
   for (const auto& [endpoint, known] : known_) {
-    if (is_inet(endpoint) && ports.contains(port_of(endpoint))) {
+    if (is_there(endpoint)) {
       old.emplace(endpoint, known.service);
-      now.push_back(known.service);
+      after.services.push_back(*known.service);
     }
   }
   for (const auto& [endpoint, before] : before_) {
-    if (is_inet(endpoint) && ports.contains(port_of(endpoint))) {
+    if (is_there(endpoint)) {
       old[endpoint] = before.service;
     }
   }
-  std::vector<SharedService> before;
+  schema::ServiceSet before;
   for (const auto& [endpoint, service] : old) {
     if (service != nullptr) {
-      before.push_back(service);
+      before.services.push_back(*service);
     }
   }
-  for (const ReachMove& move : find_reach_moves(before, now)) {
-    join_move(move, sighting, events);
+  for (const ServicePair& pair : pair_services(before, after).pairs) {
+    const ReachChange change = pair.kind == PairKind::Reach
+                                   ? compare_reach(reach_of(pair.befores), reach_of(pair.afters))
+                                   : ReachChange::Equal;
+    if (change == ReachChange::Widened || change == ReachChange::Narrowed) {
+      join_move(pair, change == ReachChange::Widened, sighting, events);
+    }
   }
 }
 
-void ListenerTrack::join_move(const ReachMove& move, const Sighting& sighting, Events& events) {
+// One event for everything that an owner has at a port.
+void ListenerTrack::join_move(const ServicePair& pair,
+                              bool widened,
+                              const Sighting& sighting,
+                              Events& events) {
   Seq not_before(sighting.snapshots.first.value() - 1);
-  SharedService old = known_.contains(move.before) ? known_.at(move.before).service : nullptr;
+  const Endpoint& place = pair.before->endpoint;
+  SharedService old = known_.contains(place) ? known_.at(place).service : nullptr;
   for (const auto& [endpoint, before] : before_) {
-    if (endpoint == move.before) {
+    if (endpoint == place) {
       old = before.service;
     }
-    const bool is_part = contains(move.befores, endpoint) || contains(move.afters, endpoint);
+    const bool is_part = contains(pair.befores, endpoint) || contains(pair.afters, endpoint);
     if (is_part && reach_may_differ(endpoint, before)) {
       if (!before.not_before) {
         return;  // nobody could look whether it was as wide before
@@ -283,16 +283,16 @@ void ListenerTrack::join_move(const ReachMove& move, const Sighting& sighting, E
   }
   const auto is_part = [&](const Told& told) {
     const Endpoint& endpoint = std::get<ListenerFacts>(told.event.what).now->endpoint;
-    return (told.event.kind == EventKind::ListenerAppeared && contains(move.afters, endpoint)) ||
-           (told.event.kind == EventKind::ListenerVanished && contains(move.befores, endpoint));
+    return (told.event.kind == EventKind::ListenerAppeared && contains(pair.afters, endpoint)) ||
+           (told.event.kind == EventKind::ListenerVanished && contains(pair.befores, endpoint));
   };
-  const Known& known = known_.at(move.after);
+  const Known& known = known_.at(pair.after->endpoint);
   bool meant = known.meant;
   for (const Told& told : events) {
     meant = meant || (told.meant && is_part(told));
   }
   std::erase_if(events, is_part);
-  events.push_back({{move.widened ? EventKind::ExposureWidened : EventKind::ExposureNarrowed,
+  events.push_back({{widened ? EventKind::ExposureWidened : EventKind::ExposureNarrowed,
                      sighting.snapshots.first,
                      not_before,
                      ListenerFacts{known.excerpt, known.socket, known.service, std::move(old)}},
@@ -305,6 +305,7 @@ void ListenerTrack::add(const Sighting& sighting,
   Events told;
   before_.clear();
   const schema::BootId& boot = things.view.snapshot().context.boot_id;
+  const schema::WallTime as_of = things.view.snapshot().begin.wall;
   const auto found = find(things);
   for (const auto& [endpoint, place] : found) {
     const auto [entry, is_new] = known_.try_emplace(endpoint);
@@ -315,14 +316,13 @@ void ListenerTrack::add(const Sighting& sighting,
       compare(endpoint, known, place, sighting, things, told);
     }
     if (!known.unseen) {
-      known.owners.add(known.service, sighting.snapshots, known.meant, views_);
+      known.owners.add(known.service, sighting.snapshots, as_of, known.meant, views_);
     }
     known.signature = place.signature;
     known.boot = boot;
     known.excerpt = things.excerpt;
     known.socket = place.sockets.front();
     known.last = sighting.snapshots.last;
-    known.visibility = sighting.visibility;
   }
   end_unseen(found, sighting, told);
   if (begun_) {
@@ -333,7 +333,7 @@ void ListenerTrack::add(const Sighting& sighting,
       events.push_back(std::move(each.event));
     }
   }
-  remember(sighting);
+  runs_.add(sighting.snapshots, *sighting.visibility, as_of);
   begun_ = true;
 }
 

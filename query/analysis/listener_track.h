@@ -16,8 +16,9 @@
 #include <vector>
 
 #include "query/analysis/owner_sights.h"
-#include "query/analysis/reach_moves.h"
+#include "query/analysis/pairing.h"
 #include "query/analysis/timeline_event.h"
+#include "query/analysis/visibility_runs.h"
 #include "query/analysis/when.h"
 
 namespace sockwitness::query {
@@ -65,7 +66,6 @@ class ListenerTrack {
     SharedExcerpt excerpt;
     schema::SocketIndex socket;
     schema::Seq last;
-    schema::SharedVisibility visibility;  // of that snapshot
   };
   // What was known of a place that changes; nothing of one that is new.
   struct Before {
@@ -96,20 +96,18 @@ class ListenerTrack {
                   const Sighting& sighting,
                   Events& events);
   void join_moves(const Sighting& sighting, Events& events);
-  void join_move(const ReachMove& move, const Sighting& sighting, Events& events);
+  void join_move(const ServicePair& pair, bool widened, const Sighting& sighting, Events& events);
   [[nodiscard]] bool reach_may_differ(const schema::Endpoint& endpoint, const Before& before) const;
   [[nodiscard]] std::optional<schema::Seq> find_not_before(const schema::Endpoint& endpoint,
                                                            const Sighting& sighting) const;
-  void remember(const Sighting& sighting);
 
   Chosen chosen_;
   Meant meant_;
   OwnerViews views_;
   bool begun_ = false;
   std::map<schema::Endpoint, Known> known_;
-  std::map<schema::Endpoint, Before> before_;     // of the sighting at hand
-  std::map<schema::Endpoint, schema::Seq> gone_;  // the first snapshot that did not see it
-  std::vector<Sighting> trail_;  // what was looked at so far; neighbours that are equal are one
+  std::map<schema::Endpoint, Before> before_;  // of the sighting at hand
+  VisibilityRuns runs_;                        // of the sightings before it
 };
 
 }  // namespace sockwitness::query

@@ -33,22 +33,21 @@ bool OwnerViews::hides_more(Seq later, Seq earlier) {
   return known_.emplace(std::pair(later, earlier), more).first->second;
 }
 
-std::optional<OwnerSight> OwnerSights::find_other(const Service& now, OwnerViews& views) const {
+std::optional<OwnerSights::Judgement> OwnerSights::judge(const Service& now,
+                                                         OwnerViews& views) const {
   using Verdict = OwnerComparison::Verdict;
   for (auto sight = sights_.rbegin(); sight != sights_.rend(); ++sight) {
     const auto verdict = compare_owners(*views.at(sight->seq), *sight->service, now).verdict;
-    if (verdict == Verdict::Changed) {
-      return *sight;
-    }
     if (verdict != Verdict::Unseen) {
-      break;
+      return Judgement{*sight, verdict == Verdict::Changed};
     }
   }
   return std::nullopt;
 }
 
-void OwnerSights::add(const std::shared_ptr<const Service>& service,
+void OwnerSights::add(const SharedService& service,
                       const schema::SeqRange& snapshots,
+                      schema::WallTime as_of,
                       bool meant,
                       OwnerViews& views) {
   if (owners_doubtful(*service)) {
@@ -57,7 +56,7 @@ void OwnerSights::add(const std::shared_ptr<const Service>& service,
   for (const Seq seq : views.looks(snapshots)) {
     std::erase_if(sights_,
                   [&](const OwnerSight& sight) { return !views.hides_more(seq, sight.seq); });
-    sights_.push_back({service, seq, meant});
+    sights_.push_back({service, seq, as_of, meant});
   }
 }
 

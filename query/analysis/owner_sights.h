@@ -41,24 +41,33 @@ class OwnerViews {
   std::map<std::pair<schema::Seq, schema::Seq>, bool> known_;
 };
 
+using SharedService = std::shared_ptr<const schema::Service>;
+
 struct OwnerSight {
-  std::shared_ptr<const schema::Service> service;
+  SharedService service;
   schema::Seq seq;
+  schema::WallTime as_of;
   bool meant = true;  // by the filter of the question
 };
 
 class OwnerSights {
  public:
-  // The one that shows another owner than `now`, if somebody else answers now.
-  [[nodiscard]] std::optional<OwnerSight> find_other(const schema::Service& now,
-                                                     OwnerViews& views) const;
+  struct Judgement {
+    OwnerSight sight;      // the last one that can tell
+    bool changed = false;  // somebody else answers now
+  };
+
+  // Nothing when none of them can tell whose it is now.
+  [[nodiscard]] std::optional<Judgement> judge(const schema::Service& now, OwnerViews& views) const;
   // Precondition: later than all before.
-  void add(const std::shared_ptr<const schema::Service>& service,
+  void add(const SharedService& service,
            const schema::SeqRange& snapshots,
+           schema::WallTime as_of,
            bool meant,
            OwnerViews& views);
   // What was seen before is another story.
   void forget() { sights_.clear(); }
+  [[nodiscard]] bool is_single() const { return sights_.size() == 1; }
 
  private:
   // Ascending; none that a later one outdoes, which hides no holder that it could see.
