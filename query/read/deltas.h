@@ -2,7 +2,7 @@
 //
 // In:    an opened history, which must outlive the reader.
 // Out:   a reader of what began and ended with each snapshot.
-// Never: a meaning: see turn_reader.h for what happened.
+// Never: a meaning: see snapshot_events.h for what happened.
 #pragma once
 
 #include "query/read/history.h"
