@@ -1,8 +1,8 @@
-// Which places an observation looked at: only there does "not seen" mean "not there".
+// Which gap covers a place: only without one does "not seen" mean "not there".
 //
-// In:    what an observation could see.
-// Out:   the gap that covers an endpoint or its owners, or nothing when the place was looked at.
-// Never: guesses that an unreadable place was empty.
+// In:    the visibility of one or two observations; an endpoint, a service or a process.
+// Out:   the position of the gap; nothing when the place was read.
+// Never: guesses that a place that could not be read was empty.
 #pragma once
 
 #include <cstddef>

@@ -46,14 +46,14 @@ const Gap* find_process_gap(const Visibility& visibility,
   return found == visibility.gaps.end() ? nullptr : &*found;
 }
 
-bool is_doubtful(const Sighting& sighting, const Place& place) {
-  return std::find(sighting.doubtful.begin(), sighting.doubtful.end(), place) !=
-         sighting.doubtful.end();
+bool is_doubtful(const Observation& observation, const Place& place) {
+  return std::find(observation.doubtful.begin(), observation.doubtful.end(), place) !=
+         observation.doubtful.end();
 }
 
 }  // namespace
 
-bool may_have_hidden(const Sighting& earlier, const Sighting& seen, const Place& place) {
+bool may_have_hidden(const Observation& earlier, const Observation& seen, const Place& place) {
   return is_doubtful(earlier, place) ||
          (place.endpoint &&
           find_gap_before(*earlier.visibility, *seen.visibility, *place.endpoint)) ||
@@ -61,8 +61,8 @@ bool may_have_hidden(const Sighting& earlier, const Sighting& seen, const Place&
           find_process_gap(*earlier.visibility, *seen.visibility, *place.pid) != nullptr);
 }
 
-std::optional<NotLooked> find_hiding(const Sighting& later,
-                                     const Sighting& seen,
+std::optional<NotLooked> find_hiding(const Observation& later,
+                                     const Observation& seen,
                                      const Place& place) {
   const Gap* gap = nullptr;
   if (place.endpoint) {

@@ -33,20 +33,7 @@ Service build_service(const schema::SnapshotView& view,
   service.endpoint = endpoint;
   service.sockets = sockets;
   service.v6only = v6only;
-  std::map<schema::ProcessIndex, std::vector<schema::Fd>> fds;
-  for (const schema::SocketIndex index : sockets) {
-    for (const schema::Holder& holder : view.holders(index)) {
-      fds[holder.process].push_back(holder.fd);
-    }
-  }
-  for (auto& [index, numbers] : fds) {
-    schema::Owner owner = schema::owner_of(view, view.process(index));
-    owner.fds = std::move(numbers);
-    service.owners.push_back(std::move(owner));
-  }
-  std::sort(service.owners.begin(), service.owners.end(), [](const auto& left, const auto& right) {
-    return std::tie(left.started_at, left.pid) < std::tie(right.started_at, right.pid);
-  });
+  service.owners = schema::owners_of(view, sockets);
   const schema::Socket& first = view.socket(sockets.front());
   if (service.owners.empty()) {
     service.no_holder = first.no_holder;
@@ -79,7 +66,7 @@ bool contains(const Services& services, const Endpoint& endpoint) {
 
 }  // namespace
 
-void ListenerTrack::add_socket(const SeenThings& things, std::size_t at, Found& place) const {
+void ListenerTrack::add_socket(const ObservedThings& things, std::size_t at, Found& place) const {
   const schema::SnapshotView& view = things.view;
   const schema::SocketIndex index = things.sockets[at];
   const schema::Socket& socket = view.socket(index);
@@ -107,7 +94,7 @@ void ListenerTrack::add_socket(const SeenThings& things, std::size_t at, Found& 
   }
 }
 
-std::map<Endpoint, ListenerTrack::Found> ListenerTrack::find(const SeenThings& things) const {
+std::map<Endpoint, ListenerTrack::Found> ListenerTrack::find(const ObservedThings& things) const {
   std::map<Endpoint, Found> found;
   for (std::size_t at = 0; at < things.sockets.size(); ++at) {
     const schema::Socket& socket = things.view.socket(things.sockets[at]);
@@ -126,17 +113,17 @@ std::map<Endpoint, ListenerTrack::Found> ListenerTrack::find(const SeenThings& t
 void ListenerTrack::begin(const Endpoint& endpoint,
                           Known& known,
                           const Found& found,
-                          const Sighting& sighting,
-                          const SeenThings& things,
+                          const Observation& observation,
+                          const ObservedThings& things,
                           Events& events) {
   known.service = std::make_shared<const Service>(
       build_service(things.view, endpoint, found.sockets, found.v6only));
   known.meant = found.meant;
   known.unseen = owners_doubtful(*known.service);
-  const auto not_before = begun_ ? find_not_before(endpoint, sighting) : std::nullopt;
+  const auto not_before = begun_ ? find_not_before(endpoint, observation) : std::nullopt;
   before_.emplace(endpoint, Before{nullptr, not_before});
   events.push_back({{begun_ ? EventKind::ListenerAppeared : EventKind::ListenerPresent,
-                     sighting.snapshots.first,
+                     observation.snapshots.first,
                      not_before,
                      ListenerFacts{things.excerpt, found.sockets.front(), known.service, {}}},
                     found.meant});
@@ -145,8 +132,8 @@ void ListenerTrack::begin(const Endpoint& endpoint,
 void ListenerTrack::compare(const Endpoint& endpoint,
                             Known& known,
                             const Found& found,
-                            const Sighting& sighting,
-                            const SeenThings& things,
+                            const Observation& observation,
+                            const ObservedThings& things,
                             Events& events) {
   // What is not told now is as it was.
   const auto v6only = found.v6only ? found.v6only : known.service->v6only;
@@ -154,15 +141,15 @@ void ListenerTrack::compare(const Endpoint& endpoint,
       std::make_shared<const Service>(build_service(things.view, endpoint, found.sockets, v6only));
   const auto tell = [&](EventKind kind, Seq not_before, const SharedService& before, bool meant) {
     events.push_back({{kind,
-                       sighting.snapshots.first,
+                       observation.snapshots.first,
                        not_before,
                        ListenerFacts{things.excerpt, found.sockets.front(), now, before}},
                       found.meant || meant});
   };
   before_.emplace(endpoint, Before{known.service, known.last});
-  const auto judged = known.owners.judge(*now, views_);
+  const auto judged = known.owners.judge(*now, visibility_);
   if (judged && judged->changed) {
-    const OwnerSight& other = judged->sight;
+    const OwnerObservation& other = judged->observation;
     tell(EventKind::OwnerChanged, other.seq, other.service, other.meant);
     known.owners.forget();
   } else if (things.view.snapshot().context.boot_id == known.boot &&
@@ -170,7 +157,7 @@ void ListenerTrack::compare(const Endpoint& endpoint,
     tell(EventKind::ListenerRestarted, known.last, known.service, known.meant);
   }
   known.unseen = owners_doubtful(*now);
-  // Whose holder cannot be seen is taken for who was seen last.
+  // While its owners are hidden, the service is taken to be as it was seen last.
   if (!known.unseen || owners_doubtful(*known.service)) {
     known.service = now;
     known.meant = found.meant;
@@ -183,27 +170,27 @@ void ListenerTrack::compare(const Endpoint& endpoint,
 
 // Where it was before and had gone, the last run is of then at the earliest: that end was seen.
 std::optional<Seq> ListenerTrack::find_not_before(const Endpoint& endpoint,
-                                                  const Sighting& sighting) const {
+                                                  const Observation& observation) const {
   const VisibilityRun* run = runs_.find_last([&](const VisibilityRun& earlier) {
-    return !find_gap_before(*earlier.visibility, *sighting.visibility, endpoint);
+    return !find_gap_before(*earlier.visibility, *observation.visibility, endpoint);
   });
   return run == nullptr ? std::nullopt : std::optional(run->snapshots.last);
 }
 
 void ListenerTrack::end_unseen(const std::map<Endpoint, Found>& found,
-                               const Sighting& sighting,
+                               const Observation& observation,
                                Events& events) {
   for (auto entry = known_.begin(); entry != known_.end();) {
     const auto& [endpoint, known] = *entry;
     const bool stays =
-        found.contains(endpoint) || find_covering_gap(*sighting.visibility, endpoint);
+        found.contains(endpoint) || find_covering_gap(*observation.visibility, endpoint);
     if (stays) {
       ++entry;
       continue;
     }
     before_.emplace(endpoint, Before{known.service, known.last});
     events.push_back({{EventKind::ListenerVanished,
-                       sighting.snapshots.first,
+                       observation.snapshots.first,
                        known.last,
                        ListenerFacts{known.excerpt, known.socket, known.service, {}}},
                       known.meant});
@@ -219,7 +206,7 @@ bool ListenerTrack::reach_may_differ(const Endpoint& endpoint, const Before& bef
 }
 
 // The same people at another address of the port, or at one more: that is a change of reach.
-void ListenerTrack::join_moves(const Sighting& sighting, Events& events) {
+void ListenerTrack::join_moves(const Observation& observation, Events& events) {
   std::set<PortKey> ports;
   for (const auto& [endpoint, before] : before_) {
     if (reach_may_differ(endpoint, before)) {
@@ -256,7 +243,7 @@ void ListenerTrack::join_moves(const Sighting& sighting, Events& events) {
                                    ? compare_reach(reach_of(pair.befores), reach_of(pair.afters))
                                    : ReachChange::Equal;
     if (change == ReachChange::Widened || change == ReachChange::Narrowed) {
-      join_move(pair, change == ReachChange::Widened, sighting, events);
+      join_move(pair, change == ReachChange::Widened, observation, events);
     }
   }
 }
@@ -264,9 +251,9 @@ void ListenerTrack::join_moves(const Sighting& sighting, Events& events) {
 // One event for everything that an owner has at a port.
 void ListenerTrack::join_move(const ServicePair& pair,
                               bool widened,
-                              const Sighting& sighting,
+                              const Observation& observation,
                               Events& events) {
-  Seq not_before(sighting.snapshots.first.value() - 1);
+  Seq not_before(observation.snapshots.first.value() - 1);
   const Endpoint& place = pair.before->endpoint;
   SharedService old = known_.contains(place) ? known_.at(place).service : nullptr;
   for (const auto& [endpoint, before] : before_) {
@@ -276,31 +263,31 @@ void ListenerTrack::join_move(const ServicePair& pair,
     const bool is_part = contains(pair.befores, endpoint) || contains(pair.afters, endpoint);
     if (is_part && reach_may_differ(endpoint, before)) {
       if (!before.not_before) {
-        return;  // nobody could look whether it was as wide before
+        return;  // no snapshot could see whether it was as wide before
       }
       not_before = std::min(not_before, *before.not_before);
     }
   }
-  const auto is_part = [&](const Told& told) {
+  const auto is_part = [&](const MeantEvent& told) {
     const Endpoint& endpoint = std::get<ListenerFacts>(told.event.what).now->endpoint;
     return (told.event.kind == EventKind::ListenerAppeared && contains(pair.afters, endpoint)) ||
            (told.event.kind == EventKind::ListenerVanished && contains(pair.befores, endpoint));
   };
   const Known& known = known_.at(pair.after->endpoint);
   bool meant = known.meant;
-  for (const Told& told : events) {
+  for (const MeantEvent& told : events) {
     meant = meant || (told.meant && is_part(told));
   }
   std::erase_if(events, is_part);
   events.push_back({{widened ? EventKind::ExposureWidened : EventKind::ExposureNarrowed,
-                     sighting.snapshots.first,
+                     observation.snapshots.first,
                      not_before,
                      ListenerFacts{known.excerpt, known.socket, known.service, std::move(old)}},
                     meant});
 }
 
-void ListenerTrack::add(const Sighting& sighting,
-                        const SeenThings& things,
+void ListenerTrack::add(const Observation& observation,
+                        const ObservedThings& things,
                         std::vector<TimelineEvent>& events) {
   Events told;
   before_.clear();
@@ -311,29 +298,29 @@ void ListenerTrack::add(const Sighting& sighting,
     const auto [entry, is_new] = known_.try_emplace(endpoint);
     Known& known = entry->second;
     if (is_new) {
-      begin(endpoint, known, place, sighting, things, told);
+      begin(endpoint, known, place, observation, things, told);
     } else if (known.signature != place.signature || known.boot != boot) {
-      compare(endpoint, known, place, sighting, things, told);
+      compare(endpoint, known, place, observation, things, told);
     }
     if (!known.unseen) {
-      known.owners.add(known.service, sighting.snapshots, as_of, known.meant, views_);
+      known.owners.add(known.service, observation.snapshots, as_of, known.meant, visibility_);
     }
     known.signature = place.signature;
     known.boot = boot;
     known.excerpt = things.excerpt;
     known.socket = place.sockets.front();
-    known.last = sighting.snapshots.last;
+    known.last = observation.snapshots.last;
   }
-  end_unseen(found, sighting, told);
+  end_unseen(found, observation, told);
   if (begun_) {
-    join_moves(sighting, told);
+    join_moves(observation, told);
   }
-  for (Told& each : told) {
+  for (MeantEvent& each : told) {
     if (each.meant) {
       events.push_back(std::move(each.event));
     }
   }
-  runs_.add(sighting.snapshots, *sighting.visibility, as_of);
+  runs_.add(observation.snapshots, *observation.visibility, as_of);
   begun_ = true;
 }
 

@@ -1,8 +1,8 @@
-// What changes where something listens, snapshot after snapshot.
+// Events of listeners from snapshot to snapshot.
 //
-// In:    sightings in order, without holes, each with the sockets that wait for peers.
-// Out:   events: appeared, vanished, restarted, owner changed, reach widened or narrowed.
-// Never: says that something vanished where nobody could look.
+// In:    observations in order, without holes, each with its listening sockets.
+// Out:   events: present, appeared, vanished, restarted, owner changed, exposure widened or narrowed.
+// Never: a listener as vanished while a gap covers its endpoint.
 #pragma once
 
 #include <cstdint>
@@ -15,7 +15,7 @@
 #include <utility>
 #include <vector>
 
-#include "query/analysis/owner_sights.h"
+#include "query/analysis/owner_observations.h"
 #include "query/analysis/pairing.h"
 #include "query/analysis/timeline_event.h"
 #include "query/analysis/visibility_runs.h"
@@ -29,17 +29,19 @@ class ListenerTrack {
   enum class Chosen { Leave, Take };
 
   // Whether the question is about this one. All others at the places of the question are followed,
-  // too: what happens to one that is meant is told by who was there before and who came after.
+  // too: what happens to one that is meant depends on the owners before and after.
   using Meant = std::function<bool(const schema::SnapshotView&, schema::SocketIndex)>;
 
-  ListenerTrack(Chosen chosen, Meant meant, OwnerViews::Source views)
-      : chosen_(chosen), meant_(std::move(meant)), views_(std::move(views)) {}
+  ListenerTrack(Chosen chosen, Meant meant, OwnerVisibility::Source visibility)
+      : chosen_(chosen), meant_(std::move(meant)), visibility_(std::move(visibility)) {}
 
   // Appends in the order of endpoints.
-  void add(const Sighting& sighting, const SeenThings& things, std::vector<TimelineEvent>& events);
+  void add(const Observation& observation,
+           const ObservedThings& things,
+           std::vector<TimelineEvent>& events);
 
  private:
-  // Who held which sockets; equal in two snapshots: nothing is to be compared.
+  // Sockets and their holders; equal in two snapshots: nothing is to be compared.
   using Hold = std::
       tuple<schema::Pid, schema::BootTime, schema::Fd, schema::Uid, schema::Inode, std::string>;
   struct Signature {
@@ -60,9 +62,9 @@ class ListenerTrack {
     Signature signature;
     schema::BootId boot;
     SharedService service;  // as the last snapshot saw it that could see its owners
-    OwnerSights owners;
+    OwnerObservations owners;
     bool meant = false;   // the service is
-    bool unseen = false;  // nobody can see now whose it is
+    bool unseen = false;  // its owners are hidden now
     SharedExcerpt excerpt;
     schema::SocketIndex socket;
     schema::Seq last;
@@ -72,42 +74,45 @@ class ListenerTrack {
     SharedService service;
     std::optional<schema::Seq> not_before;
   };
-  struct Told {
+  struct MeantEvent {
     TimelineEvent event;
     bool meant = true;
   };
-  using Events = std::vector<Told>;
+  using Events = std::vector<MeantEvent>;
 
-  void add_socket(const SeenThings& things, std::size_t at, Found& place) const;
-  [[nodiscard]] std::map<schema::Endpoint, Found> find(const SeenThings& things) const;
+  void add_socket(const ObservedThings& things, std::size_t at, Found& place) const;
+  [[nodiscard]] std::map<schema::Endpoint, Found> find(const ObservedThings& things) const;
   void begin(const schema::Endpoint& endpoint,
              Known& known,
              const Found& found,
-             const Sighting& sighting,
-             const SeenThings& things,
+             const Observation& observation,
+             const ObservedThings& things,
              Events& events);
   void compare(const schema::Endpoint& endpoint,
                Known& known,
                const Found& found,
-               const Sighting& sighting,
-               const SeenThings& things,
+               const Observation& observation,
+               const ObservedThings& things,
                Events& events);
   void end_unseen(const std::map<schema::Endpoint, Found>& found,
-                  const Sighting& sighting,
+                  const Observation& observation,
                   Events& events);
-  void join_moves(const Sighting& sighting, Events& events);
-  void join_move(const ServicePair& pair, bool widened, const Sighting& sighting, Events& events);
+  void join_moves(const Observation& observation, Events& events);
+  void join_move(const ServicePair& pair,
+                 bool widened,
+                 const Observation& observation,
+                 Events& events);
   [[nodiscard]] bool reach_may_differ(const schema::Endpoint& endpoint, const Before& before) const;
   [[nodiscard]] std::optional<schema::Seq> find_not_before(const schema::Endpoint& endpoint,
-                                                           const Sighting& sighting) const;
+                                                           const Observation& observation) const;
 
   Chosen chosen_;
   Meant meant_;
-  OwnerViews views_;
+  OwnerVisibility visibility_;
   bool begun_ = false;
   std::map<schema::Endpoint, Known> known_;
-  std::map<schema::Endpoint, Before> before_;  // of the sighting at hand
-  VisibilityRuns runs_;                        // of the sightings before it
+  std::map<schema::Endpoint, Before> before_;  // of the observation at hand
+  VisibilityRuns runs_;                        // of the observations before it
 };
 
 }  // namespace sockwitness::query

@@ -107,8 +107,8 @@ std::vector<RecurrenceCandidate> recurrence_candidates(const Diff& diff) {
   return candidates;
 }
 
-void count_swings(std::span<const Span> spans, bool present, Recurrence& recurrence) {
-  for (const Span& span : spans) {
+void count_swings(std::span<const Interval> spans, bool present, Recurrence& recurrence) {
+  for (const Interval& span : spans) {
     recurrence.came += span.not_before ? 1U : 0U;
     recurrence.went += span.not_after ? 1U : 0U;
   }

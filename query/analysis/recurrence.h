@@ -15,7 +15,7 @@
 #include <vector>
 
 #include "query/analysis/diff.h"
-#include "query/analysis/spans.h"
+#include "query/analysis/intervals.h"
 #include "schema/model/snapshot_info.h"
 
 namespace sockwitness::query {
@@ -53,7 +53,7 @@ struct RecurrenceCandidate {
 [[nodiscard]] std::vector<RecurrenceCandidate> recurrence_candidates(const Diff& diff);
 
 // `present`: it is there on the later side, which may be younger than the last snapshot.
-void count_swings(std::span<const Span> spans, bool present, Recurrence& recurrence);
+void count_swings(std::span<const Interval> spans, bool present, Recurrence& recurrence);
 
 // By endpoint, ascending.
 void tell_recurrences(Diff& diff, std::span<const Recurrence> recurrences);

@@ -28,32 +28,33 @@ ServiceKey key_of(const Service& service) {
   return key;
 }
 
-// Both in one row, each snapshot once. Sightings of one snapshot share its visibility.
-std::vector<Sighting> join_sightings(std::vector<Sighting> left, std::vector<Sighting> right) {
+// Both in one row, each snapshot once. Observations of one snapshot share its visibility.
+std::vector<Observation> join_observations(std::vector<Observation> left,
+                                           std::vector<Observation> right) {
   std::set<std::int64_t> bounds;
   for (const auto* side : {&left, &right}) {
-    for (const Sighting& each : *side) {
+    for (const Observation& each : *side) {
       bounds.insert({each.snapshots.first.value(), each.snapshots.last.value() + 1});
     }
   }
-  std::map<std::int64_t, Sighting> joined;
+  std::map<std::int64_t, Observation> joined;
   for (auto* side : {&left, &right}) {
-    for (const Sighting& each : *side) {
+    for (const Observation& each : *side) {
       auto bound = bounds.find(each.snapshots.first.value());
       while (*bound <= each.snapshots.last.value()) {
         const std::int64_t first = *bound++;
-        Sighting& part = joined[first];
+        Observation& part = joined[first];
         part.snapshots = {Seq(first), Seq(*bound - 1)};
         part.visibility = each.visibility;
         part.places.insert(part.places.end(), each.places.begin(), each.places.end());
       }
     }
   }
-  std::vector<Sighting> sightings;
+  std::vector<Observation> observations;
   for (auto& [first, part] : joined) {
-    sightings.push_back(std::move(part));
+    observations.push_back(std::move(part));
   }
-  return sightings;
+  return observations;
 }
 
 void add_place(RegisterEntry& entry, const RegisterEntry& from, const Endpoint& endpoint) {
@@ -85,17 +86,17 @@ void RegisterBuilder::take_away(const Endpoint& endpoint) {
   }
   Row& row = rows_[there->second];
   if (--row.places == 0) {
-    row.earlier = row.sightings.size();
+    row.earlier = row.observations.size();
   }
   owners_of_.erase(there);
 }
 
-// Who answers at the place of `from` is known by now: it was `to` since it was opened.
+// The owner at the place of `from` is known by now: it was `to` since it was opened.
 void RegisterBuilder::take_over(std::size_t from, std::size_t to) {
   Row& unseen = rows_[from];
   Row& row = rows_[to];
-  const auto begin = unseen.sightings.begin() + static_cast<std::ptrdiff_t>(unseen.earlier);
-  if (begin != unseen.sightings.end()) {
+  const auto begin = unseen.observations.begin() + static_cast<std::ptrdiff_t>(unseen.earlier);
+  if (begin != unseen.observations.end()) {
     const Seq since = begin->snapshots.first;
     for (RegisterChange& change : changes_) {
       if (change.entry == from && change.after >= since) {
@@ -104,8 +105,9 @@ void RegisterBuilder::take_over(std::size_t from, std::size_t to) {
     }
     row.entry.owner_unseen = true;
     row.entry.restarts += unseen.entry.restarts;
-    row.sightings = join_sightings(std::move(row.sightings), {begin, unseen.sightings.end()});
-    unseen.sightings.erase(begin, unseen.sightings.end());
+    row.observations =
+        join_observations(std::move(row.observations), {begin, unseen.observations.end()});
+    unseen.observations.erase(begin, unseen.observations.end());
   }
   for (auto& [endpoint, there] : owners_of_) {
     if (there == from) {
@@ -117,7 +119,7 @@ void RegisterBuilder::take_over(std::size_t from, std::size_t to) {
   unseen.places = 0;
 }
 
-// Who answered there may do so still: nobody could see that he does not.
+// The owner before may still be one: gaps hide whether it is.
 bool RegisterBuilder::may_stay(const Row& row, const Service& service, const ServiceSet& set) {
   if (owners_unseen(service)) {
     return true;
@@ -137,7 +139,7 @@ bool RegisterBuilder::may_stay(const Row& row, const Service& service, const Ser
   return owner->pid && !seen && find_owner_gap(set, owner->pid);
 }
 
-// Who stands for it now was out of sight then, and who stood for it is still there.
+// Its principal owner was hidden then, and the one before is still there.
 bool RegisterBuilder::came_into_sight(const Row& row, const Service& service) const {
   const schema::Owner* before = schema::principal(row.entry.service);
   const schema::Owner* now = schema::principal(service);
@@ -169,9 +171,9 @@ std::size_t RegisterBuilder::row_of(const Service& service, const ServiceSet& se
   const bool was_hidden = present && *present != at && came_into_sight(rows_[*present], service);
   if (!unseen && present && *present != at && (!rows_[*present].identified || was_hidden)) {
     take_over(*present, at);
-  } else if (present && *present != at && !rows_[*present].sightings.empty()) {
+  } else if (present && *present != at && !rows_[*present].observations.empty()) {
     const Row& other = rows_[*present];
-    turnovers_.push_back({other.entry.service, service, other.sightings.back().snapshots.last});
+    turnovers_.push_back({other.entry.service, service, other.observations.back().snapshots.last});
     turnovers_.back().before.endpoint = service.endpoint;
   }
   Row& row = rows_[at];
@@ -187,16 +189,16 @@ std::size_t RegisterBuilder::row_of(const Service& service, const ServiceSet& se
 }
 
 void RegisterBuilder::see(std::size_t at, SeqRange snapshots, std::vector<Place> places) {
-  auto& sightings = rows_[at].sightings;
+  auto& observations = rows_[at].observations;
   const auto& visibility = sights_.runs().back().visibility;
-  const bool goes_on = !sightings.empty() && sightings.size() > rows_[at].earlier &&
-                       sightings.back().visibility == visibility &&
-                       sightings.back().places == places &&
-                       sightings.back().snapshots.last.value() + 1 == snapshots.first.value();
+  const bool goes_on = !observations.empty() && observations.size() > rows_[at].earlier &&
+                       observations.back().visibility == visibility &&
+                       observations.back().places == places &&
+                       observations.back().snapshots.last.value() + 1 == snapshots.first.value();
   if (goes_on) {
-    sightings.back().snapshots.last = snapshots.last;
+    observations.back().snapshots.last = snapshots.last;
   } else {
-    sightings.push_back({snapshots, std::move(places), {}, visibility});
+    observations.push_back({snapshots, std::move(places), {}, visibility});
   }
 }
 
@@ -227,7 +229,7 @@ void RegisterBuilder::take_change(DatedChange dated, Seq after, schema::WallTime
   if (found == keys_.end() && there == owners_of_.end()) {
     return;  // what may be a client's port is in no entry
   }
-  // Where somebody answers whom nobody sees, the one who is taken to be there.
+  // Where the owner is hidden: the one that is taken to be there.
   const bool by_place =
       there != owners_of_.end() && (found == keys_.end() || owners_doubtful(shown));
   const std::size_t at = by_place ? there->second : found->second;
@@ -236,14 +238,14 @@ void RegisterBuilder::take_change(DatedChange dated, Seq after, schema::WallTime
     ++entry.restarts;
     return;
   }
-  if (change.kind == ChangeKind::NewListener && !rows_[at].sightings.empty()) {
+  if (change.kind == ChangeKind::NewListener && !rows_[at].observations.empty()) {
     tell_return(at, change, now);
   }
   times_.push_back(now);
   changes_.push_back({std::move(change), dated.before, after, at});
 }
 
-// Where another owner is seen than before, and nobody can say whether it was there all along: one
+// Where another owner is seen than before, which may have been hidden all along: one
 // entry ends and another begins, so there is a row; that it changed hands is not claimed.
 std::vector<DatedChange> RegisterBuilder::find_untold(const std::vector<DatedChange>& told) {
   std::vector<DatedChange> untold;
@@ -280,7 +282,7 @@ void RegisterBuilder::add(SeqRange snapshots, ServiceSet set) {
   const schema::WallTime now = set.as_of;
   begin_ = all_ ? begin_ : now;
   // Before the rows get these snapshots: what they showed earlier decides what came back.
-  ClearSights::Step step = sights_.add(snapshots, std::move(set));
+  ServiceChanges::Step step = sights_.add(snapshots, std::move(set));
   for (DatedChange& change : find_untold(step.changes)) {
     step.changes.push_back(std::move(change));
   }
@@ -299,9 +301,9 @@ void RegisterBuilder::add(SeqRange snapshots, ServiceSet set) {
 
 // Its spans, from where it was seen and where they looked in vain.
 void RegisterBuilder::finish_row(Row& row) const {
-  SpanBuilder spans;
+  IntervalBuilder spans;
   RegisterEntry& entry = row.entry;
-  for (const Place& place : row.sightings.back().places) {
+  for (const Place& place : row.observations.back().places) {
     const auto known =
         std::find_if(entry.places.rbegin(), entry.places.rend(), [&](const RegisterPlace& each) {
           return each.endpoint == place.endpoint;
@@ -310,8 +312,8 @@ void RegisterBuilder::finish_row(Row& row) const {
       entry.last_places.push_back(*known);
     }
   }
-  entry.at_begin = row.sightings.front().snapshots.first == all_->first;
-  entry.at_end = row.sightings.back().snapshots.last == all_->last;
+  entry.at_begin = row.observations.front().snapshots.first == all_->first;
+  entry.at_end = row.observations.back().snapshots.last == all_->last;
   auto run = sights_.runs().begin();
   Seq next = all_->first;
   const auto feed_absence = [&](Seq until) {
@@ -322,14 +324,14 @@ void RegisterBuilder::finish_row(Row& row) const {
       run += next > run->snapshots.last ? 1 : 0;
     }
   };
-  for (Sighting& sighting : row.sightings) {
-    entry.snapshots += count(sighting.snapshots);
-    feed_absence(Seq(sighting.snapshots.first.value() - 1));
-    next = Seq(sighting.snapshots.last.value() + 1);
+  for (Observation& observation : row.observations) {
+    entry.snapshots += count(observation.snapshots);
+    feed_absence(Seq(observation.snapshots.first.value() - 1));
+    next = Seq(observation.snapshots.last.value() + 1);
     while (run != sights_.runs().end() && run->snapshots.last < next) {
       ++run;
     }
-    spans.add(std::move(sighting));
+    spans.add(std::move(observation));
   }
   feed_absence(all_->last);
   entry.spans = spans.finish();
@@ -340,7 +342,7 @@ Register RegisterBuilder::finish() {
   std::vector<std::size_t> order;
   for (std::size_t at = 0; at < rows_.size(); ++at) {
     // One that was never seen is by now known to be another.
-    if (!rows_[at].sightings.empty()) {
+    if (!rows_[at].observations.empty()) {
       finish_row(rows_[at]);
       order.push_back(at);
     }

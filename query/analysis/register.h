@@ -1,8 +1,8 @@
-// The register of services over a period: who answered where, from when to when, and every change.
+// The register of services over a period: their places, owners and intervals, and every change.
 //
 // In:    the services of every stretch of snapshots that show the same, in order, without holes.
 // Out:   one entry per service with its spans; changes with the snapshots around them.
-// Never: calls gone what nobody looked at, or the same service two because its processes were
+// Never: calls gone what a gap covers, or the same service two because its processes were
 //        started anew.
 #pragma once
 
@@ -12,9 +12,9 @@
 #include <tuple>
 #include <vector>
 
-#include "query/analysis/clear_sights.h"
+#include "query/analysis/intervals.h"
 #include "query/analysis/owners.h"
-#include "query/analysis/spans.h"
+#include "query/analysis/service_changes.h"
 
 namespace sockwitness::query {
 
@@ -44,10 +44,10 @@ struct RegisterEntry {
   schema::Service service;                 // as it was seen last
   std::vector<RegisterPlace> places;       // of the whole period
   std::vector<RegisterPlace> last_places;  // where it was seen last
-  std::vector<Span> spans;
+  std::vector<Interval> spans;
   bool at_begin = false;        // in the first snapshot of the period
   bool at_end = false;          // in the last one
-  bool owner_unseen = false;    // in some snapshots nobody could say who answers
+  bool owner_unseen = false;    // some snapshots could not see its owners
   std::uint32_t snapshots = 0;  // that show it
   std::uint32_t restarts = 0;
 };
@@ -74,10 +74,11 @@ class RegisterBuilder {
  private:
   struct Row {
     RegisterEntry entry;
-    std::vector<Sighting> sightings;  // ascending; those in which it was not seen are left out
-    bool identified = false;          // some snapshot could say who answers
-    std::size_t places = 0;           // where it is, or may still be
-    std::size_t earlier = 0;          // sightings from before it was gone for the last time
+    std::vector<Observation>
+        observations;         // ascending; those in which it was not seen are left out
+    bool identified = false;  // some snapshot shows its owners
+    std::size_t places = 0;   // where it is, or may still be
+    std::size_t earlier = 0;  // observations from before it was gone for the last time
   };
 
   // Another row is at a place than before.
@@ -101,7 +102,7 @@ class RegisterBuilder {
   void tell_return(std::size_t row, Change& change, schema::WallTime now) const;
   void finish_row(Row& row) const;
 
-  ClearSights sights_;
+  ServiceChanges sights_;
   std::map<ServiceKey, std::size_t> keys_;
   std::map<schema::Endpoint, std::size_t> owners_of_;  // the row that is there
   std::vector<Row> rows_;

@@ -15,7 +15,7 @@
 #include "query/analysis/chronicle.h"
 #include "query/analysis/event_kind.h"
 #include "query/analysis/excerpt.h"
-#include "query/analysis/spans.h"
+#include "query/analysis/intervals.h"
 #include "schema/model/service.h"
 #include "schema/view/direction.h"
 

@@ -41,9 +41,9 @@ void WhenBuilder::begin_span() {
   identities_.clear();
 }
 
-// Who could not be seen has not gone.
+// An owner that a gap hides has not gone.
 void WhenBuilder::close_owners(Seq seq, const schema::Visibility& visibility) {
-  for (OwnerSpan& owner : results_.back().owners) {
+  for (OwnerInterval& owner : results_.back().owners) {
     if (!owner.not_after && owner.seen.last < seq && !find_owner_gap(visibility, owner.owner.pid)) {
       owner.not_after = seq;
     }
@@ -56,7 +56,7 @@ void WhenBuilder::add_owner(const schema::SnapshotView& view,
   const schema::Process& process = view.process(index);
   schema::Owner owner = schema::owner_of(view, process);
   OwnerId id{view.snapshot().context.boot_id, process.pid, process.start};
-  WhenSpan& result = results_.back();
+  WhenInterval& result = results_.back();
   const auto [first, last] = owners_.equal_range(id);
   const auto known = std::find_if(first, last, [&](const auto& entry) {
     return may_be_same_run(result.owners[entry.second].owner, owner);
@@ -70,7 +70,7 @@ void WhenBuilder::add_owner(const schema::SnapshotView& view,
                              std::nullopt});
     return;
   }
-  OwnerSpan& span = result.owners[known->second];
+  OwnerInterval& span = result.owners[known->second];
   span.seen.last = snapshots.last;
   span.not_after.reset();
   if (!is_read(span.owner) && is_read(owner)) {
@@ -82,7 +82,7 @@ void WhenBuilder::add_socket(const schema::SnapshotView& view,
                              schema::SocketIndex index,
                              const SeqRange& snapshots) {
   const schema::Socket& socket = view.socket(index);
-  WhenSpan& result = results_.back();
+  WhenInterval& result = results_.back();
   if (!schema::is_connected(socket)) {
     const auto [entry, is_new] = endpoints_.try_emplace(
         schema::endpoint_of(view.snapshot(), socket), result.endpoints.size());
@@ -101,18 +101,18 @@ void WhenBuilder::add_socket(const schema::SnapshotView& view,
   }
 }
 
-void WhenBuilder::add(Sighting sighting, const SeenThings& things) {
-  const SeqRange snapshots = sighting.snapshots;
-  const auto visibility = sighting.visibility;
-  const bool seen = !sighting.places.empty();
-  spans_.add(std::move(sighting));
+void WhenBuilder::add(Observation observation, const ObservedThings& things) {
+  const SeqRange snapshots = observation.snapshots;
+  const auto visibility = observation.visibility;
+  const bool seen = !observation.places.empty();
+  spans_.add(std::move(observation));
   if (!seen) {
     return;
   }
   if (spans_.current() >= results_.size()) {
     begin_span();
   }
-  WhenSpan& result = results_.back();
+  WhenInterval& result = results_.back();
   const schema::BootId& boot = things.view.snapshot().context.boot_id;
   const bool anew = !identities_.empty() && disjoint(identities_, things.identities);
   if (anew && boot == boot_) {
@@ -142,12 +142,12 @@ void WhenBuilder::add(Sighting sighting, const SeenThings& things) {
   before_ = snapshots;
 }
 
-std::vector<WhenSpan> WhenBuilder::finish() {
-  const std::vector<Span> spans = spans_.finish();
+std::vector<WhenInterval> WhenBuilder::finish() {
+  const std::vector<Interval> spans = spans_.finish();
   for (std::size_t at = 0; at < spans.size(); ++at) {
-    WhenSpan& result = results_[at];
+    WhenInterval& result = results_[at];
     result.span = spans[at];
-    for (OwnerSpan& owner : result.owners) {
+    for (OwnerInterval& owner : result.owners) {
       if (owner.seen.first == result.span.seen.first) {
         owner.not_before = result.span.not_before;
       }

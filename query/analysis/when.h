@@ -1,8 +1,8 @@
-// When something was there, whose it was, and who connected.
+// The intervals in which something was there, with its owners and peers.
 //
-// In:    sightings in order, each with the sockets or processes that were meant.
+// In:    observations in order, each with the sockets or processes that were meant.
 // Out:   spans, with their places, owners and peers and the snapshots around those.
-// Never: one owner for others, or an owner that nobody saw.
+// Never: one owner for others, or an owner that no snapshot shows.
 #pragma once
 
 #include <compare>
@@ -15,38 +15,38 @@
 
 #include "query/analysis/excerpt.h"
 #include "query/analysis/identity.h"
+#include "query/analysis/intervals.h"
 #include "query/analysis/owners.h"
 #include "query/analysis/peer_table.h"
-#include "query/analysis/spans.h"
 #include "schema/view/snapshot_view.h"
 
 namespace sockwitness::query {
 
 // One process that held it, while it was the same program of the same user.
-struct OwnerSpan {
+struct OwnerInterval {
   schema::Owner owner;
   schema::SeqRange seen;
   std::optional<schema::Seq> not_before;  // the last snapshot before that saw the thing, not him
   std::optional<schema::Seq> not_after;   // the first one after
 };
 
-struct EndpointSpan {
+struct EndpointInterval {
   schema::Endpoint endpoint;
   std::optional<bool> v6only;
   schema::SeqRange seen;
 };
 
-struct WhenSpan {
-  Span span;
-  std::vector<EndpointSpan> endpoints;  // where it was, in the order of appearance
-  std::vector<OwnerSpan> owners;        // in the order of appearance
+struct WhenInterval {
+  Interval span;
+  std::vector<EndpointInterval> endpoints;  // where it was, in the order of appearance
+  std::vector<OwnerInterval> owners;        // in the order of appearance
   schema::NoHolderReason no_holder = schema::NoHolderReason::None;  // the last one, without owners
   std::vector<schema::Seq> restarts;  // snapshots that saw all of it anew, in the same boot
   PeerTable peers;
 };
 
 // The things that were meant in one stretch of snapshots.
-struct SeenThings {
+struct ObservedThings {
   SharedExcerpt excerpt;  // as of the first of them
   const schema::SnapshotView& view;
   std::vector<schema::SocketIndex> sockets;
@@ -59,8 +59,8 @@ struct SeenThings {
 
 class WhenBuilder {
  public:
-  void add(Sighting sighting, const SeenThings& things);
-  [[nodiscard]] std::vector<WhenSpan> finish();
+  void add(Observation observation, const ObservedThings& things);
+  [[nodiscard]] std::vector<WhenInterval> finish();
 
  private:
   // One process in one boot; it may run one program after the other.
@@ -75,8 +75,8 @@ class WhenBuilder {
                   const schema::SeqRange& snapshots);
   void close_owners(schema::Seq seq, const schema::Visibility& visibility);
 
-  SpanBuilder spans_;
-  std::vector<WhenSpan> results_;               // parallel to the spans
+  IntervalBuilder spans_;
+  std::vector<WhenInterval> results_;           // parallel to the spans
   std::multimap<OwnerId, std::size_t> owners_;  // of the current span, positions in its owners
   std::map<schema::Endpoint, std::size_t> endpoints_;  // likewise
   std::vector<Identity> identities_;                   // of the stretch before that saw it

@@ -13,7 +13,7 @@
 #include "query/app/thing.h"
 #include "query/policy/policy_draft.h"
 #include "query/read/history.h"
-#include "query/read/last_sight.h"
+#include "query/read/last_seen.h"
 #include "query/report/answers/account_report.h"
 #include "query/terminal/sink.h"
 #include "schema/view/endpoint_pattern.h"
@@ -143,7 +143,7 @@ ExitCode run_account(const GlobalOptions& global, const AccountOptions& options)
   auto accounted = accountant.account(seq, spec ? history.info(seq)->begin.wall : now);
   std::optional<schema::SnapshotInfo> gone_by;
   if (!options.thing.empty() && !spec && accounted->book.accounts.empty()) {
-    if (const auto last = find_last_sight(history, parse_thing(options.thing, {}, names).filter)) {
+    if (const auto last = find_last_seen(history, parse_thing(options.thing, {}, names).filter)) {
       gone_by = accounted->info;
       accounted = accountant.account(*last, history.info(*last)->begin.wall);
     }

@@ -15,9 +15,9 @@
 #include "query/app/thing.h"
 #include "query/app/watch.h"
 #include "query/read/history.h"
+#include "query/read/observations.h"
 #include "query/read/peers_reader.h"
 #include "query/read/place_gaps.h"
-#include "query/read/sightings.h"
 #include "query/report/answers/when_report.h"
 
 namespace sockwitness::query {
@@ -57,14 +57,14 @@ struct Question {
   [[nodiscard]] SeqRange all() const { return {moments[0].seq, moments[moments.size() - 1].seq}; }
 };
 
-std::vector<WhenSpan> read_spans(const Question& question,
-                                 const Filter& filter,
-                                 const SeqRange& stretch) {
-  SightingReader reader(
+std::vector<WhenInterval> read_spans(const Question& question,
+                                     const Filter& filter,
+                                     const SeqRange& stretch) {
+  ObservationReader reader(
       question.history, question.moments, stretch, question.all().last, question.tick);
   WhenBuilder builder;
-  const auto add = [&](Sighting sighting, const SeenThings& things) {
-    builder.add(std::move(sighting), things);
+  const auto add = [&](Observation observation, const ObservedThings& things) {
+    builder.add(std::move(observation), things);
   };
   is_about_processes(filter) ? reader.visit_processes(filter, add)
                              : reader.visit_sockets(filter, add);
@@ -73,19 +73,20 @@ std::vector<WhenSpan> read_spans(const Question& question,
 
 // A span that touches an end of the stretch may begin before it or end after it: then more is
 // looked at, twice as much each time.
-std::vector<WhenSpan> read_whole_spans(const Question& question,
-                                       const Filter& filter,
-                                       const SeqRange& period) {
+std::vector<WhenInterval> read_whole_spans(const Question& question,
+                                           const Filter& filter,
+                                           const SeqRange& period) {
   const SeqRange all = question.all();
   SeqRange stretch = period;
   while (true) {
-    std::vector<WhenSpan> spans = read_spans(question, filter, stretch);
+    std::vector<WhenInterval> spans = read_spans(question, filter, stretch);
     const std::int64_t more = stretch.last.value() - stretch.first.value() + 64;
     const bool cut_begin =
         !spans.empty() && stretch.first > all.first && !spans.front().span.not_before;
     const bool cut_end = !spans.empty() && stretch.last < all.last && !spans.back().span.not_after;
     if (!cut_begin && !cut_end) {
-      std::erase_if(spans, [&](const WhenSpan& span) { return !span.span.seen.overlaps(period); });
+      std::erase_if(spans,
+                    [&](const WhenInterval& span) { return !span.span.seen.overlaps(period); });
       return spans;
     }
     if (cut_begin) {
@@ -138,7 +139,7 @@ ExitCode run_when(const GlobalOptions& global, const WhenOptions& options) {
   const Period period = choose_period(history, moments, since, until);
   Watch watch("reading history");
   const Question question{history, moments, watch.tick()};
-  std::vector<WhenSpan> spans = read_whole_spans(question, thing.filter, period.snapshots);
+  std::vector<WhenInterval> spans = read_whole_spans(question, thing.filter, period.snapshots);
   if (spans.empty() && thing.as_program) {
     spans = read_whole_spans(question, *thing.as_program, period.snapshots);
   }

@@ -4,9 +4,9 @@
 #include <map>
 
 #include "query/read/change_points.h"
+#include "query/read/identities.h"
 #include "query/read/life_snapshot.h"
 #include "schema/view/blind_spot.h"
-#include "schema/view/services.h"
 #include "schema/view/socket_traits.h"
 
 namespace sockwitness::query {
@@ -20,10 +20,6 @@ using schema::Socket;
 bool same_peer(const Socket& left, const Socket& right) {
   return left.local_address == right.local_address && left.local_port == right.local_port &&
          left.remote_address == right.remote_address && left.remote_port == right.remote_port;
-}
-
-Place place_of(const schema::SnapshotView& view, const Socket& socket) {
-  return {schema::endpoint_of(view.snapshot(), socket), std::nullopt};
 }
 
 }  // namespace
@@ -43,7 +39,7 @@ ConnectionEvents::ConnectionEvents(const Reading& reading,
           reading.tick),
       same_(reading, schema::Entity::Socket, schema::hides_sockets),
       past_reader_(reading.database, reading.stretch.last),
-      outlook_(reading) {
+      visibility_(reading) {
 }
 
 ConnectionEvents::Connections ConnectionEvents::find_new() {
@@ -126,20 +122,20 @@ ConnectionEvents::Connections ConnectionEvents::open(Seq seq,
     }
     meant.push_back(connection);
     const Socket& socket = excerpt->view().socket(indices[at]);
-    if (connection.known_until &&
-        outlook_.is_hidden(
-            place_of(excerpt->view(), socket), *connection.known_until, connection.seen.first)) {
+    if (connection.known_until && visibility_.is_hidden(place_of(excerpt->view(), indices[at]),
+                                                        *connection.known_until,
+                                                        connection.seen.first)) {
       continue;
     }
     const bool is_new = connection.seen.first > reading_.stretch.first;
-    events.push_back(
-        {is_new ? EventKind::ConnectionOpened : EventKind::ConnectionPresent,
-         seq,
-         is_new ? outlook_.not_before(place_of(excerpt->view(), socket), seq) : std::nullopt,
-         ConnectionFacts{excerpt,
-                         indices[at],
-                         directions.find(socket, connection.seen.first),
-                         connection.seen}});
+    events.push_back({is_new ? EventKind::ConnectionOpened : EventKind::ConnectionPresent,
+                      seq,
+                      is_new ? visibility_.not_before(place_of(excerpt->view(), indices[at]), seq)
+                             : std::nullopt,
+                      ConnectionFacts{excerpt,
+                                      indices[at],
+                                      directions.find(socket, connection.seen.first),
+                                      connection.seen}});
   }
   return meant;
 }
@@ -156,12 +152,12 @@ void ConnectionEvents::close(Seq last,
   const schema::DirectionFinder directions(excerpt->view(), &past_);
   for (std::size_t at = 0; at < connections.size(); ++at) {
     const Socket& socket = excerpt->view().socket(indices[at]);
-    const Place place = place_of(excerpt->view(), socket);
+    const Place place = place_of(excerpt->view(), indices[at]);
     const auto& again = connections[at].again_from;
-    if (again && outlook_.is_hidden(place, last, *again)) {
+    if (again && visibility_.is_hidden(place, last, *again)) {
       continue;
     }
-    if (const auto seq = outlook_.not_after(place, last)) {
+    if (const auto seq = visibility_.not_after(place, last)) {
       events.push_back({EventKind::ConnectionClosed,
                         *seq,
                         last,

@@ -11,9 +11,9 @@
 #include "query/read/event_source.h"
 #include "query/read/life_reader.h"
 #include "query/read/listener_past_reader.h"
-#include "query/read/outlook.h"
 #include "query/read/same_things.h"
 #include "query/read/sweep.h"
+#include "query/read/visibility_reader.h"
 #include "schema/view/listener_past.h"
 
 namespace sockwitness::query {
@@ -54,7 +54,7 @@ class ConnectionEvents : public EventSource {
   SameThings same_;
   ListenerPastReader past_reader_;
   schema::ListenerPast past_;
-  Outlook outlook_;
+  VisibilityReader visibility_;
 };
 
 }  // namespace sockwitness::query

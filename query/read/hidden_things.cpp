@@ -26,12 +26,12 @@ Identity identify(const SnapshotView& view, ProcessIndex index) {
   return identity_of(0, view.process(index));
 }
 
-Place place_of(const SnapshotView& view, SocketIndex index) {
-  return {schema::endpoint_of(view.snapshot(), view.socket(index)), std::nullopt};
+Place find_place(const SnapshotView& view, SocketIndex index) {
+  return place_of(view, index);
 }
 
-Place place_of(const SnapshotView& view, ProcessIndex index) {
-  return {std::nullopt, view.process(index).pid};
+Place find_place(const SnapshotView& view, ProcessIndex index) {
+  return place_of(view.process(index));
 }
 
 const schema::Program* find_program(const Snapshot& snapshot,
@@ -101,9 +101,9 @@ void HiddenThings::keep_back(const SharedExcerpt& before,
                              Things<Index>& hidden) {
   const bool same_boot = schema::is_same_boot(before->snapshot(), after->snapshot());
   const auto is_hidden = [&](const Hidden<Index>& thing) {
-    return same_boot &&
-           find_hiding(
-               Sighting{{}, {}, {}, after_}, Sighting{{}, {}, {}, thing.visibility}, thing.place);
+    return same_boot && find_hiding(Observation{{}, {}, {}, after_},
+                                    Observation{{}, {}, {}, thing.visibility},
+                                    thing.place);
   };
   if (!hidden.empty()) {
     std::erase_if(changes, [&](Transition<Index>& change) {
@@ -130,7 +130,7 @@ void HiddenThings::keep_back(const SharedExcerpt& before,
     if (change.after.excerpt || change.before.excerpt != before) {
       return false;
     }
-    Hidden<Index> thing{change.before, place_of(before->view(), change.before.index), before_};
+    Hidden<Index> thing{change.before, find_place(before->view(), change.before.index), before_};
     if (!is_hidden(thing)) {
       return false;
     }

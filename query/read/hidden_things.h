@@ -10,7 +10,7 @@
 #include <vector>
 
 #include "query/analysis/identity.h"
-#include "query/analysis/spans.h"
+#include "query/analysis/intervals.h"
 #include "query/analysis/timeline_event.h"
 
 namespace sockwitness::query {

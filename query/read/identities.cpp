@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include "schema/model/snapshot.h"
+#include "schema/view/services.h"
 
 namespace sockwitness::query {
 
@@ -38,6 +39,14 @@ Identity identity_of(std::uint32_t boot, const schema::Process& process) {
           static_cast<std::uint64_t>(process.start.nanoseconds),
           {},
           0};
+}
+
+Place place_of(const schema::SnapshotView& view, schema::SocketIndex index) {
+  return {schema::endpoint_of(view.snapshot(), view.socket(index)), std::nullopt};
+}
+
+Place place_of(const schema::Process& process) {
+  return {std::nullopt, process.pid};
 }
 
 }  // namespace sockwitness::query

@@ -1,4 +1,4 @@
-// The identity of what a snapshot shows.
+// The identity and the place of what a snapshot shows.
 //
 // In:    sockets and processes of one snapshot, the boot that it was taken in.
 // Out:   identities that compare across the snapshots of a history.
@@ -6,6 +6,7 @@
 #pragma once
 
 #include "query/analysis/identity.h"
+#include "query/analysis/intervals.h"
 #include "query/analysis/moments.h"
 #include "schema/view/snapshot_view.h"
 
@@ -18,5 +19,9 @@ namespace sockwitness::query {
                                    const schema::SnapshotView& view,
                                    schema::SocketIndex index);
 [[nodiscard]] Identity identity_of(std::uint32_t boot, const schema::Process& process);
+
+// Where it is to be looked for.
+[[nodiscard]] Place place_of(const schema::SnapshotView& view, schema::SocketIndex index);
+[[nodiscard]] Place place_of(const schema::Process& process);
 
 }  // namespace sockwitness::query

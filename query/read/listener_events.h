@@ -11,8 +11,8 @@
 
 #include "query/analysis/listener_track.h"
 #include "query/read/event_source.h"
-#include "query/read/outlook.h"
-#include "query/read/sightings.h"
+#include "query/read/observations.h"
+#include "query/read/visibility_reader.h"
 
 namespace sockwitness::query {
 
@@ -23,25 +23,26 @@ class ListenerEvents : public EventSource {
                  const Filter& filter,
                  std::vector<schema::RowId> origins,
                  ListenerTrack::Chosen chosen)
-      : sightings_(reading, without_holders(filter), std::move(origins)),
-        outlook_(reading),
-        track_(chosen,
-               [filter](const schema::SnapshotView& view, schema::SocketIndex index) {
-                 return matches(filter, view, index);
-               },
-               {[this](schema::Seq seq) { return outlook_.visibility(seq); },
-                [this](const schema::SeqRange& snapshots) { return outlook_.looks(snapshots); }}) {}
+      : observations_(reading, without_holders(filter), std::move(origins)),
+        visibility_(reading),
+        track_(
+            chosen,
+            [filter](const schema::SnapshotView& view, schema::SocketIndex index) {
+              return matches(filter, view, index);
+            },
+            {[this](schema::Seq seq) { return visibility_.visibility(seq); },
+             [this](const schema::SeqRange& snapshots) { return visibility_.looks(snapshots); }}) {}
 
   bool next(std::vector<TimelineEvent>& events) override {
-    return sightings_.next([&](const Sighting& sighting, const SeenThings& things) {
-      track_.add(sighting, things, events);
+    return observations_.next([&](const Observation& observation, const ObservedThings& things) {
+      track_.add(observation, things, events);
     });
   }
-  [[nodiscard]] schema::Seq until() const override { return sightings_.until(); }
+  [[nodiscard]] schema::Seq until() const override { return observations_.until(); }
 
  private:
-  SocketSightings sightings_;
-  Outlook outlook_;
+  SocketObservations observations_;
+  VisibilityReader visibility_;
   ListenerTrack track_;
 };
 

@@ -21,12 +21,12 @@ bool is_inet(const Endpoint& endpoint) {
 }
 
 // Connections that could have been accepted at one of the endpoints.
-Filter connections_of(const std::vector<WhenSpan>& spans) {
+Filter connections_of(const std::vector<WhenInterval>& spans) {
   Filter filter;
   filter.states = parse_state_set("connected");
   std::map<std::pair<schema::Protocol, schema::Port>, bool> known;
-  for (const WhenSpan& span : spans) {
-    for (const EndpointSpan& seen : span.endpoints) {
+  for (const WhenInterval& span : spans) {
+    for (const EndpointInterval& seen : span.endpoints) {
       const Endpoint& endpoint = seen.endpoint;
       if (is_inet(endpoint) &&
           known.emplace(std::pair(endpoint.protocol, endpoint.port), true).second) {
@@ -39,7 +39,7 @@ Filter connections_of(const std::vector<WhenSpan>& spans) {
 }
 
 // A wildcard takes all addresses of its family, an IPv6 one usually IPv4 as well.
-bool takes(const EndpointSpan& seen, const schema::Socket& connection) {
+bool takes(const EndpointInterval& seen, const schema::Socket& connection) {
   const Endpoint& endpoint = seen.endpoint;
   if (endpoint.protocol != connection.protocol || endpoint.port != connection.local_port) {
     return false;
@@ -54,16 +54,16 @@ bool takes(const EndpointSpan& seen, const schema::Socket& connection) {
 
 // The first one that lived when the connection was first seen, or began or ended beside it. One
 // that was there before the span is somebody else's.
-WhenSpan* find_span(std::vector<WhenSpan>& spans,
-                    const schema::Socket& connection,
-                    const SeqRange& seen) {
-  for (WhenSpan& span : spans) {
+WhenInterval* find_span(std::vector<WhenInterval>& spans,
+                        const schema::Socket& connection,
+                        const SeqRange& seen) {
+  for (WhenInterval& span : spans) {
     const auto& before = span.span.not_before;
     const Seq until = span.span.not_after.value_or(Seq(INT64_MAX));
     const bool beside =
         (before ? seen.first > *before : seen.last >= span.span.seen.first) && seen.first <= until;
     const bool taken = std::any_of(
-        span.endpoints.begin(), span.endpoints.end(), [&](const EndpointSpan& endpoint) {
+        span.endpoints.begin(), span.endpoints.end(), [&](const EndpointInterval& endpoint) {
           return takes(endpoint, connection);
         });
     if (beside && taken) {
@@ -79,7 +79,7 @@ void read_peers(History& history,
                 SeqRange stretch,
                 Seq latest,
                 const Tick& tick,
-                std::vector<WhenSpan>& spans) {
+                std::vector<WhenInterval>& spans) {
   const Filter filter = connections_of(spans);
   if (filter.endpoints.empty()) {
     return;
@@ -101,7 +101,7 @@ void read_peers(History& history,
       while (piece[at] != row.id) {
         ++at;
       }
-      if (WhenSpan* span = find_span(spans, row.socket, lives[at])) {
+      if (WhenInterval* span = find_span(spans, row.socket, lives[at])) {
         span->peers.add(row.socket.remote_address, lives[at]);
       }
     });

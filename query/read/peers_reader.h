@@ -19,6 +19,6 @@ void read_peers(History& history,
                 schema::SeqRange stretch,
                 schema::Seq latest,
                 const Tick& tick,
-                std::vector<WhenSpan>& spans);
+                std::vector<WhenInterval>& spans);
 
 }  // namespace sockwitness::query

@@ -7,7 +7,7 @@
 
 #include <vector>
 
-#include "query/analysis/spans.h"
+#include "query/analysis/intervals.h"
 #include "query/read/surroundings.h"
 
 namespace sockwitness::query {

@@ -41,7 +41,7 @@ ProcessEvents::ProcessEvents(const Reading& reading,
           std::move(origins),
           [this](const std::vector<RowId>& wanted) { return reader_.read_processes(wanted); },
           reading.tick),
-      outlook_(reading) {
+      visibility_(reading) {
 }
 
 ProcessEvents::Shown ProcessEvents::show(const ProcessLife& life, Seq seq) {
@@ -113,19 +113,19 @@ void ProcessEvents::add_life(const ProcessLife& later, std::vector<TimelineEvent
   if (known == 0) {
     events.push_back({is_new ? EventKind::ProcessStarted : EventKind::ProcessPresent,
                       first,
-                      is_new ? outlook_.not_before(place, first) : std::nullopt,
+                      is_new ? visibility_.not_before(place, first) : std::nullopt,
                       ProcessFacts{begin.excerpt, begin.index, nullptr, {}, seen}});
   }
   add_execs(life, known, later.seen(), events);
   const auto* after = same_.after(later.origin);
-  if (after != nullptr && outlook_.is_hidden(place, after->last, after->first)) {
+  if (after != nullptr && visibility_.is_hidden(place, after->last, after->first)) {
     earlier_.emplace(later.origin, std::move(life.versions));
     return;
   }
   if (seen.last >= reading_.stretch.last) {
     return;
   }
-  if (const auto gone = outlook_.not_after(place, seen.last)) {
+  if (const auto gone = visibility_.not_after(place, seen.last)) {
     const Shown end = show(life, seen.last);
     events.push_back({EventKind::ProcessEnded,
                       *gone,

@@ -11,9 +11,9 @@
 #include "query/analysis/filter.h"
 #include "query/read/event_source.h"
 #include "query/read/life_reader.h"
-#include "query/read/outlook.h"
 #include "query/read/same_things.h"
 #include "query/read/sweep.h"
+#include "query/read/visibility_reader.h"
 
 namespace sockwitness::query {
 
@@ -47,7 +47,7 @@ class ProcessEvents : public EventSource {
   Sweep<ProcessLife> sweep_;
   // Versions of lives that go on in another one, by the origin of that.
   std::unordered_map<schema::RowId, std::vector<ProcessVersion>> earlier_;
-  Outlook outlook_;
+  VisibilityReader visibility_;
 };
 
 }  // namespace sockwitness::query

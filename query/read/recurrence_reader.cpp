@@ -9,7 +9,7 @@
 #include "query/analysis/when.h"
 #include "query/read/history_database.h"
 #include "query/read/listening_rows.h"
-#include "query/read/sightings.h"
+#include "query/read/observations.h"
 #include "schema/disk/codec.h"
 #include "schema/disk/database.h"
 #include "schema/disk/living.h"
@@ -189,8 +189,8 @@ class Reader {
     anywhere.address = end.address;
     anywhere.port = end.port;
     std::set<Endpoint> endpoints;
-    for (const WhenSpan& span : read_spans(anywhere, between)) {
-      for (const EndpointSpan& place : span.endpoints) {
+    for (const WhenInterval& span : read_spans(anywhere, between)) {
+      for (const EndpointInterval& place : span.endpoints) {
         endpoints.insert(place.endpoint);
       }
     }
@@ -203,7 +203,7 @@ class Reader {
       }
       Recurrence recurrence{endpoint, {}, 0, 0, since_, schema::Service()};
       recurrence.only->endpoint = endpoint;
-      for (const OwnerSpan& owner : spans.back().owners) {
+      for (const OwnerInterval& owner : spans.back().owners) {
         recurrence.only->owners.push_back(owner.owner);
       }
       recurrence.only->no_holder = spans.back().no_holder;
@@ -220,9 +220,9 @@ class Reader {
     return schema::has_chosen_port(service, request_.now);
   }
 
-  static std::vector<Span> plain_spans(const std::vector<WhenSpan>& spans) {
-    std::vector<Span> plain;
-    for (const WhenSpan& span : spans) {
+  static std::vector<Interval> plain_spans(const std::vector<WhenInterval>& spans) {
+    std::vector<Interval> plain;
+    for (const WhenInterval& span : spans) {
       plain.push_back(span.span);
     }
     return plain;
@@ -242,7 +242,7 @@ class Reader {
       const auto spans = read_spans(recurrence.endpoint, {*last, *last});
       if (!spans.empty()) {
         EarlierLife life{*last, history_.info(*last)->begin.wall, {}};
-        for (const OwnerSpan& owner : spans.back().owners) {
+        for (const OwnerInterval& owner : spans.back().owners) {
           life.owners.push_back(owner.owner);
         }
         recurrence.earlier.push_back(std::move(life));
@@ -250,7 +250,7 @@ class Reader {
     }
   }
 
-  std::vector<WhenSpan> read_spans(const Endpoint& endpoint, SeqRange stretch) {
+  std::vector<WhenInterval> read_spans(const Endpoint& endpoint, SeqRange stretch) {
     Filter filter;
     filter.breadth = Breadth::Listening;
     filter.family = endpoint.family;
@@ -261,10 +261,10 @@ class Reader {
         {schema::PortRange{endpoint.port, endpoint.port}}}};
     const Moments moments = moments_of(history_.snapshots(stretch.first, stretch.last));
     const Tick tick = no_tick();
-    SightingReader reader(history_, moments, stretch, latest_, tick);
+    ObservationReader reader(history_, moments, stretch, latest_, tick);
     WhenBuilder builder;
-    reader.visit_sockets(filter, [&](Sighting sighting, const SeenThings& things) {
-      builder.add(std::move(sighting), things);
+    reader.visit_sockets(filter, [&](Observation observation, const ObservedThings& things) {
+      builder.add(std::move(observation), things);
     });
     return builder.finish();
   }

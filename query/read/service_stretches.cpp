@@ -6,7 +6,7 @@
 #include <utility>
 #include <vector>
 
-#include "query/read/sightings.h"
+#include "query/read/observations.h"
 #include "schema/view/blind_spot.h"
 #include "schema/view/heirs.h"
 #include "schema/view/services.h"
@@ -60,7 +60,7 @@ class Stretches {
  public:
   explicit Stretches(const VisitServices& visit) : visit_(visit) {}
 
-  void add(schema::SeqRange snapshots, const SeenThings& things) {
+  void add(schema::SeqRange snapshots, const ObservedThings& things) {
     Held held{snapshots, things.view.snapshot(), {}};
     held.identities.assign(held.snapshot.sockets.size(), Identity());
     for (std::size_t at = 0; at < things.sockets.size(); ++at) {
@@ -117,11 +117,12 @@ void visit_services(History& history,
                     schema::Seq latest,
                     const Tick& tick,
                     const VisitServices& visit) {
-  SightingReader reader(history, moments, stretch, latest, tick);
+  ObservationReader reader(history, moments, stretch, latest, tick);
   Stretches stretches(visit);
-  reader.visit_sockets(listeners(), [&](const Sighting& sighting, const SeenThings& things) {
-    stretches.add(sighting.snapshots, things);
-  });
+  reader.visit_sockets(listeners(),
+                       [&](const Observation& observation, const ObservedThings& things) {
+                         stretches.add(observation.snapshots, things);
+                       });
   stretches.finish();
 }
 

@@ -186,24 +186,12 @@ class Collector {
   }
 
   void add_owners(Service& service) {
-    std::map<ProcessIndex, std::vector<Fd>> fds;
-    for (const SocketIndex index : service.sockets) {
-      for (const Holder& holder : view_.holders(index)) {
-        fds[holder.process].push_back(holder.fd);
-      }
-    }
-    for (auto& [index, numbers] : fds) {
-      Owner owner = owner_of(view_, view_.process(index));
-      owner.fds = std::move(numbers);
-      add_origin(owner, view_.process(index));
-      if (owner.forwards_to.empty()) {
-        owner.forwards_to = leads_to(owner, service.endpoint.port);
-      }
-      service.owners.push_back(std::move(owner));
-    }
-    std::sort(
-        service.owners.begin(), service.owners.end(), [](const auto& left, const auto& right) {
-          return std::tie(left.started_at, left.pid) < std::tie(right.started_at, right.pid);
+    service.owners =
+        owners_of(view_, service.sockets, [&](Owner& owner, const Process& process) {
+          add_origin(owner, process);
+          if (owner.forwards_to.empty()) {
+            owner.forwards_to = leads_to(owner, service.endpoint.port);
+          }
         });
     if (!service.owners.empty()) {
       service.no_holder = NoHolderReason::None;
@@ -319,6 +307,29 @@ Owner owner_of(const SnapshotView& view, const Process& process) {
   owner.recorder = process.recorder;
   owner.unread = process.unread;
   return owner;
+}
+
+std::vector<Owner> owners_of(const SnapshotView& view,
+                             std::span<const SocketIndex> sockets,
+                             const std::function<void(Owner&, const Process&)>& complete) {
+  std::map<ProcessIndex, std::vector<Fd>> fds;
+  for (const SocketIndex index : sockets) {
+    for (const Holder& holder : view.holders(index)) {
+      fds[holder.process].push_back(holder.fd);
+    }
+  }
+  std::vector<Owner> owners;
+  for (auto& [index, numbers] : fds) {
+    Owner& owner = owners.emplace_back(owner_of(view, view.process(index)));
+    owner.fds = std::move(numbers);
+    if (complete) {
+      complete(owner, view.process(index));
+    }
+  }
+  std::sort(owners.begin(), owners.end(), [](const Owner& left, const Owner& right) {
+    return std::tie(left.started_at, left.pid) < std::tie(right.started_at, right.pid);
+  });
+  return owners;
 }
 
 std::optional<SocketUser> maker_of(const SnapshotView& view, std::span<const SocketIndex> sockets) {

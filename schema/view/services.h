@@ -6,8 +6,10 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <optional>
 #include <span>
+#include <vector>
 
 #include "schema/model/service.h"
 #include "schema/view/snapshot_view.h"
@@ -35,6 +37,13 @@ enum class Stay : std::uint8_t {
 
 // One process as an owner. Its descriptors, ancestors and login user are left empty.
 [[nodiscard]] Owner owner_of(const SnapshotView& view, const Process& process);
+
+// Every process that holds one of these sockets, oldest first, with its descriptors; `complete`
+// adds to it what owner_of() leaves empty.
+[[nodiscard]] std::vector<Owner> owners_of(
+    const SnapshotView& view,
+    std::span<const SocketIndex> sockets,
+    const std::function<void(Owner&, const Process&)>& complete = {});
 
 // Whose all of these sockets are; nothing where they are several users', or the kernel names none.
 [[nodiscard]] std::optional<SocketUser> maker_of(const SnapshotView& view,

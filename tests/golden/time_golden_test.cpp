@@ -30,8 +30,8 @@ SharedExcerpt excerpt_of(test::Scene scene) {
 }
 
 // Everything that waits for peers; with its connections, when those are wanted.
-SeenThings things_of(const SharedExcerpt& excerpt, bool with_connections) {
-  SeenThings things{excerpt, excerpt->view(), {}, {}, {}, {}, {}};
+ObservedThings things_of(const SharedExcerpt& excerpt, bool with_connections) {
+  ObservedThings things{excerpt, excerpt->view(), {}, {}, {}, {}, {}};
   const auto& sockets = excerpt->snapshot().sockets;
   for (std::uint32_t at = 0; at < sockets.size(); ++at) {
     if (schema::waits_for_peers(sockets[at]) ||
@@ -45,15 +45,16 @@ SeenThings things_of(const SharedExcerpt& excerpt, bool with_connections) {
   return things;
 }
 
-Sighting sighting_of(const SeenThings& things) {
+Observation observation_of(const ObservedThings& things) {
   const schema::Snapshot& snapshot = things.view.snapshot();
   const Seq seq = snapshot.seq.value();
-  Sighting sighting{{seq, seq}, {}, {}, schema::visibility_of(snapshot)};
+  Observation observation{{seq, seq}, {}, {}, schema::visibility_of(snapshot)};
   for (const schema::SocketIndex index : things.sockets) {
     const schema::Socket& socket = things.view.socket(index);
-    sighting.places.push_back({schema::endpoint_of(things.view.snapshot(), socket), std::nullopt});
+    observation.places.push_back(
+        {schema::endpoint_of(things.view.snapshot(), socket), std::nullopt});
   }
-  return sighting;
+  return observation;
 }
 
 // The two snapshots and what stands around them.
@@ -90,8 +91,8 @@ void add_sockets_and_processes(const Story& story, std::vector<TimelineEvent>& e
                       {[](Seq) { return std::make_shared<const schema::Visibility>(); },
                        [](const schema::SeqRange& range) { return std::vector{range.last}; }});
   for (const SharedExcerpt& excerpt : {story.before, story.after}) {
-    const SeenThings things = things_of(excerpt, false);
-    track.add(sighting_of(things), things, events);
+    const ObservedThings things = things_of(excerpt, false);
+    track.add(observation_of(things), things, events);
   }
   const auto& sockets = story.after->snapshot().sockets;
   for (std::uint32_t at = 0; at < sockets.size(); ++at) {
@@ -195,11 +196,11 @@ TEST_CASE("timeline") {
 TEST_CASE("when") {
   const Story story;
   WhenBuilder builder;
-  std::vector<WhenSpan> spans;
+  std::vector<WhenInterval> spans;
   SECTION("seen") {
     for (const SharedExcerpt& excerpt : {story.before, story.after}) {
-      const SeenThings things = things_of(excerpt, true);
-      builder.add(sighting_of(things), things);
+      const ObservedThings things = things_of(excerpt, true);
+      builder.add(observation_of(things), things);
     }
     spans = builder.finish();
     REQUIRE(spans.size() == 1);

@@ -27,14 +27,14 @@ void add_bracket(Value::Object& object,
   object.push_back({"not_after_seq", seq_value(not_after)});
 }
 
-Value owner_span_value(const Moments& moments, const OwnerSpan& owner) {
+Value owner_span_value(const Moments& moments, const OwnerInterval& owner) {
   const Value whole = owner_value(owner.owner);
   Value::Object object = *std::get<Value::SharedObject>(whole.content());
   add_bracket(object, moments, owner.seen, owner.not_before, owner.not_after);
   return object;
 }
 
-Value endpoint_span_value(const Moments& moments, const EndpointSpan& endpoint) {
+Value endpoint_span_value(const Moments& moments, const EndpointInterval& endpoint) {
   Value::Object object = endpoint_members(endpoint.endpoint);
   object.push_back({"v6only", endpoint.v6only});
   object.push_back({"first_seen", moment_value(moments, endpoint.seen.first)});
@@ -77,7 +77,7 @@ Value::List gap_values(const WhenInput& input, const Range& gaps) {
   return list;
 }
 
-Value span_value(const WhenInput& input, const WhenSpan& span) {
+Value span_value(const WhenInput& input, const WhenInterval& span) {
   const Moments& moments = input.moments;
   Value::Object object;
   add_bracket(object, moments, span.span.seen, span.span.not_before, span.span.not_after);
@@ -85,7 +85,7 @@ Value span_value(const WhenInput& input, const WhenSpan& span) {
   object.push_back({"snapshots", static_cast<std::uint64_t>(count.within - count.hidden)});
   object.push_back({"of_snapshots", static_cast<std::uint64_t>(count.within)});
   Value::List owners;
-  for (const OwnerSpan& owner : span.owners) {
+  for (const OwnerInterval& owner : span.owners) {
     owners.push_back(owner_span_value(moments, owner));
   }
   object.push_back({"owners", std::move(owners)});
@@ -94,7 +94,7 @@ Value span_value(const WhenInput& input, const WhenSpan& span) {
        span.owners.empty() ? text_or_null(schema::no_holder_word(span.no_holder)) : Value()});
   object.push_back({"gaps", gap_values(input, gaps_of(input, span))});
   Value::List endpoints;
-  for (const EndpointSpan& endpoint : span.endpoints) {
+  for (const EndpointInterval& endpoint : span.endpoints) {
     endpoints.push_back(endpoint_span_value(moments, endpoint));
   }
   object.push_back({"endpoints", std::move(endpoints)});
@@ -124,7 +124,7 @@ Document build_when(const WhenInput& input) {
                    {"note", text_or_null(input.note)}};
   document.rows_key = "spans";
   document.row_format = "sockwitness.span/1";
-  for (const WhenSpan& span : input.spans) {
+  for (const WhenInterval& span : input.spans) {
     document.rows.push_back(span_value(input, span));
   }
   document.tail = {{"gaps", gap_values(input, gaps_of(input))}};

@@ -49,8 +49,8 @@ void add_not_looked(const WhenInput& input,
 
 }  // namespace
 
-std::vector<WhenGap> gaps_of(const WhenInput& input, const WhenSpan& span) {
-  const Span& life = span.span;
+std::vector<WhenGap> gaps_of(const WhenInput& input, const WhenInterval& span) {
+  const Interval& life = span.span;
   const Seq last = input.beyond.value_or(input.looked.last);
   const SeqRange asked{std::max(life.not_before.value_or(life.seen.first), input.looked.first),
                        std::min(life.not_after.value_or(last), last)};
@@ -75,7 +75,7 @@ std::vector<WhenGap> gaps_of(const WhenInput& input) {
   return gaps;
 }
 
-SeenCount count_seen(const WhenInput& input, const WhenSpan& span) {
+SeenCount count_seen(const WhenInput& input, const WhenInterval& span) {
   const auto count = [&](const SeqRange& range) {
     return input.moments.count(std::max(range.first, input.looked.first),
                                std::min(range.last, input.looked.last));

@@ -21,14 +21,14 @@ struct WhenGap {
 };
 
 // From the snapshot before a span to the one that no longer saw it, within what was asked for.
-[[nodiscard]] std::vector<WhenGap> gaps_of(const WhenInput& input, const WhenSpan& span);
+[[nodiscard]] std::vector<WhenGap> gaps_of(const WhenInput& input, const WhenInterval& span);
 [[nodiscard]] std::vector<WhenGap> gaps_of(const WhenInput& input);
 // Snapshots of what was asked for, from the first to the last that saw it.
 struct SeenCount {
   std::size_t within = 0;
   std::size_t hidden = 0;  // those that could not see it
 };
-[[nodiscard]] SeenCount count_seen(const WhenInput& input, const WhenSpan& span);
+[[nodiscard]] SeenCount count_seen(const WhenInput& input, const WhenInterval& span);
 // "tcp sockets in host: interrupted"
 [[nodiscard]] SafeText not_looked_text(const NotLooked& hidden);
 

@@ -15,9 +15,9 @@ namespace {
 using schema::Seq;
 using schema::SeqRange;
 
-class SpanPage {
+class IntervalPage {
  public:
-  SpanPage(const WhenInput& input, const WhenSpan& span, const ClockFace& clock)
+  IntervalPage(const WhenInput& input, const WhenInterval& span, const ClockFace& clock)
       : input_(input), span_(span), clock_(clock), begin_(time(span.span.seen.first)) {}
 
   Table lay_out() {
@@ -46,7 +46,7 @@ class SpanPage {
   [[nodiscard]] std::string brief(Seq seq) const { return short_time(time(seq), begin_); }
 
   [[nodiscard]] SafeText opened() const {
-    const Span& life = span_.span;
+    const Interval& life = span_.span;
     if (life.not_before) {
       return between_text(input_.moments, *life.not_before, life.seen.first, clock_);
     }
@@ -56,7 +56,7 @@ class SpanPage {
   }
 
   [[nodiscard]] SafeText gone() const {
-    const Span& life = span_.span;
+    const Interval& life = span_.span;
     if (life.not_after) {
       return between_text(input_.moments, life.seen.last, *life.not_after, clock_);
     }
@@ -112,7 +112,7 @@ class SpanPage {
   }
 
   void add_endpoints() {
-    for (const EndpointSpan& endpoint : span_.endpoints) {
+    for (const EndpointInterval& endpoint : span_.endpoints) {
       add("at", place_text(endpoint.endpoint, endpoint.v6only) + part_of_span(endpoint.seen));
     }
   }
@@ -120,13 +120,13 @@ class SpanPage {
   // Processes of one program, user and unit are told together.
   void add_owners() {
     struct Group {
-      const OwnerSpan* first = nullptr;
+      const OwnerInterval* first = nullptr;
       std::size_t processes = 0;
       SeqRange seen;
     };
     std::map<OwnerKey, std::size_t> known;
     std::vector<Group> groups;
-    for (const OwnerSpan& owner : span_.owners) {
+    for (const OwnerInterval& owner : span_.owners) {
       const auto [entry, is_new] = known.try_emplace(key_of(owner.owner), groups.size());
       if (is_new) {
         groups.push_back({&owner, 0, owner.seen});
@@ -180,7 +180,7 @@ class SpanPage {
   }
 
   const WhenInput& input_;
-  const WhenSpan& span_;
+  const WhenInterval& span_;
   const ClockFace& clock_;
   std::string begin_;
   std::string label_ = "-";
@@ -226,11 +226,11 @@ Page lay_out_when(const WhenInput& input, const ClockFace& clock) {
     add_never(page, input, clock);
     return page;
   }
-  for (const WhenSpan& span : input.spans) {
+  for (const WhenInterval& span : input.spans) {
     if (&span != &input.spans.front()) {
       page.add(SafeText());
     }
-    page.add(SpanPage(input, span, clock).lay_out());
+    page.add(IntervalPage(input, span, clock).lay_out());
   }
   return page;
 }

@@ -25,7 +25,7 @@ struct WhenInput {
   // elsewhere.
   std::optional<schema::Seq> beyond;
   std::string host;
-  const std::vector<WhenSpan>& spans;
+  const std::vector<WhenInterval>& spans;
   std::span<const ChronicleEvent> events;  // of the whole history
   std::span<const schema::MissedRun> missed;
   std::span<const NotLooked> gaps;  // places that could not be seen in what was looked at

@@ -33,11 +33,12 @@ constexpr std::array<ClearText, 14> kClearText{{{schema::Protocol::Tcp, 21, "ftp
                                                 {schema::Protocol::Tcp, 6000, "x11"}}};
 
 // The span of the entry that this change lies at the begin or at the end of.
-const Span* find_span(const RegisterEntry& entry, const RegisterChange& change) {
+const Interval* find_span(const RegisterEntry& entry, const RegisterChange& change) {
   const bool ends = change.change.kind == ChangeKind::VanishedService;
-  const auto found = std::find_if(entry.spans.begin(), entry.spans.end(), [&](const Span& span) {
-    return ends ? span.not_after == change.after : span.seen.contains(change.after);
-  });
+  const auto found =
+      std::find_if(entry.spans.begin(), entry.spans.end(), [&](const Interval& span) {
+        return ends ? span.not_after == change.after : span.seen.contains(change.after);
+      });
   return found == entry.spans.end() ? nullptr : &*found;
 }
 

@@ -22,7 +22,7 @@ struct ChangeRow {
   schema::WallTime seen;        // of the first one after
   // What it began, ended or happened in; null when it is not known. Its bracket is that of the
   // service, not of the change.
-  const Span* span = nullptr;
+  const Interval* span = nullptr;
   std::string scope;          // "any address", "loopback", …
   std::string_view insecure;  // "telnet"; empty for none
   bool complete = true;       // both snapshots without a gap

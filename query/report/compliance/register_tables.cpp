@@ -42,8 +42,8 @@ Value::Object change_members(const ComplianceInput& input, const ChangeRow& row)
                        {"changed_by", time_value(row.seen)},
                        {"changed_after_seq", registered.before.value()},
                        {"changed_by_seq", registered.after.value()}};
-  const Span* span = row.span;
-  const auto last_seen = [&](const Span& ended) {
+  const Interval* span = row.span;
+  const auto last_seen = [&](const Interval& ended) {
     return ended.not_after ? time_value(input.wall(ended.seen.last)) : Value();
   };
   object.push_back(
@@ -74,7 +74,7 @@ Value::Object change_members(const ComplianceInput& input, const ChangeRow& row)
   return object;
 }
 
-Value span_value(const ComplianceInput& input, const Span& span) {
+Value span_value(const ComplianceInput& input, const Interval& span) {
   Value::List not_looked;
   for (const NotLooked& part : span.not_looked) {
     not_looked.push_back(Value::Object{{"first_seq", part.snapshots.first.value()},
@@ -98,7 +98,7 @@ Value::Object entry_members(const ComplianceInput& input, std::size_t at) {
     addresses.push_back(endpoint_members(place.endpoint));
   }
   Value::List spans;
-  for (const Span& span : entry.spans) {
+  for (const Interval& span : entry.spans) {
     spans.push_back(span_value(input, span));
   }
   Value::Object object{{"id", fmt::format("S{:04}", at + 1)},
@@ -157,7 +157,7 @@ ReportTable register_changes(const ComplianceInput& input, const ClockFace& cloc
                     no_change_text(input)};
   for (std::size_t at = 0; at < input.services.changes.size(); ++at) {
     const ChangeRow row = change_row(input, at);
-    const Span* span = row.span;
+    const Interval* span = row.span;
     const RegisterChange& registered = row.registered;
     table.rows.push_back(
         {change_members(input, row),

@@ -30,7 +30,7 @@ Shape shape_of(AccountStatus status) {
 }
 
 // The brackets stand in the tables: thousands of titles have to be short.
-Markup span_text(const ComplianceInput& input, const Span& span) {
+Markup span_text(const ComplianceInput& input, const Interval& span) {
   return markup("{} to {}{}{}",
                 time_text(input.wall(span.seen.first)),
                 time_text(input.wall(span.seen.last)),
@@ -42,7 +42,7 @@ Markup span_text(const ComplianceInput& input, const Span& span) {
 
 Markup bar(const ComplianceInput& input,
            const TimeAxis& axis,
-           const Span& span,
+           const Interval& span,
            AccountStatus status) {
   constexpr double kLeast = 1.5;
   const Shape shape = shape_of(status);
@@ -99,7 +99,7 @@ Markup draw_gantt(const ComplianceInput& input, const TimeAxis& axis) {
     const RegisterEntry& entry = input.services.entries[at];
     const AccountStatus status = input.entry_approvals[at].status;
     Markup bars;
-    for (const Span& span : entry.spans) {
+    for (const Interval& span : entry.spans) {
       bars += bar(input, axis, span, status);
     }
     rows += markup(

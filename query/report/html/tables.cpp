@@ -122,7 +122,7 @@ Markup kind_words(ChangeKind kind) {
 // The bracket of the change, and of the service where that is another one.
 Markup change_times(const ComplianceInput& input, const ChangeRow& row) {
   Markup text = "not yet " + time_text(row.not_before);
-  const Span* span = row.span;
+  const Interval* span = row.span;
   if (span == nullptr) {
     return text;
   }
@@ -153,8 +153,8 @@ Markup services_table(const ComplianceInput& input) {
                {"Snapshots", "spans, restarts"}});
   for (std::size_t at = 0; at < input.services.entries.size(); ++at) {
     const RegisterEntry& entry = input.services.entries[at];
-    const Span& first = entry.spans.front();
-    const Span& last = entry.spans.back();
+    const Interval& first = entry.spans.front();
+    const Interval& last = entry.spans.back();
     Markup places;
     for (const RegisterPlace& place : entry.places) {
       places +=

@@ -190,21 +190,21 @@ TEST_CASE(
   gap.source = schema::GapSource::ProcessList;
   gap.reason = schema::GapReason::Permission;
   gap.object = schema::GapPart::HiddenProcesses;
-  const auto sighting = [&](std::uint32_t hidden) {
+  const auto observation = [&](std::uint32_t hidden) {
     auto view = set_of({tcp("0.0.0.0 22", {kNginx})});
     gap.count = hidden;
     view.gaps = {gap};
-    query::Sighting made;
+    query::Observation made;
     made.visibility = std::make_shared<const schema::Visibility>(view);
     return made;
   };
   query::Place place;
   place.pid = schema::Pid(7);
-  CHECK_FALSE(query::may_have_hidden(sighting(9), sighting(7), place));
-  CHECK_FALSE(query::may_have_hidden(sighting(7), sighting(9), place));
-  auto clear = sighting(7);
+  CHECK_FALSE(query::may_have_hidden(observation(9), observation(7), place));
+  CHECK_FALSE(query::may_have_hidden(observation(7), observation(9), place));
+  auto clear = observation(7);
   clear.visibility = std::make_shared<const schema::Visibility>(set_of({}));
-  CHECK(query::may_have_hidden(sighting(9), clear, place));
+  CHECK(query::may_have_hidden(observation(9), clear, place));
 
   gap.count = 12;
   CHECK(query::gap_text(gap, {}).text() ==

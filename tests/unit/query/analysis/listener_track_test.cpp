@@ -9,8 +9,8 @@ namespace sockwitness {
 
 using query::Excerpt;
 using query::ListenerTrack;
-using query::SeenThings;
-using query::Sighting;
+using query::Observation;
+using query::ObservedThings;
 using query::TimelineEvent;
 using schema::Seq;
 using test::Scene;
@@ -80,13 +80,13 @@ class Film {
     views_[seq] = view;
     const auto excerpt = std::make_shared<const Excerpt>(std::move(scene.snapshot));
     track_.add({{seq, seq}, {}, {}, std::move(view)},
-               SeenThings{excerpt,
-                          excerpt->view(),
-                          sockets,
-                          {},
-                          identities,
-                          std::vector<bool>(sockets.size(), false),
-                          identities},
+               ObservedThings{excerpt,
+                              excerpt->view(),
+                              sockets,
+                              {},
+                              identities,
+                              std::vector<bool>(sockets.size(), false),
+                              identities},
                events_);
   }
 

@@ -9,10 +9,10 @@ namespace sockwitness {
 using query::ChangeKind;
 using query::count_swings;
 using query::Diff;
+using query::Interval;
 using query::Recurrence;
 using query::recurrence_candidates;
 using query::Severity;
-using query::Span;
 using query::tell_recurrences;
 using schema::Seq;
 using schema::Service;
@@ -53,8 +53,8 @@ std::vector<std::string> told(Diff diff, const std::vector<Recurrence>& recurren
   return lines;
 }
 
-Span span(std::optional<int> not_before, std::optional<int> not_after) {
-  Span made;
+Interval span(std::optional<int> not_before, std::optional<int> not_after) {
+  Interval made;
   made.not_before = not_before ? std::optional(Seq(*not_before)) : std::nullopt;
   made.not_after = not_after ? std::optional(Seq(*not_after)) : std::nullopt;
   return made;
@@ -114,7 +114,7 @@ TEST_CASE("history is asked about ports that count only") {
 }
 
 TEST_CASE("swings are counted where somebody looked") {
-  const auto count = [](const std::vector<Span>& spans, bool present) {
+  const auto count = [](const std::vector<Interval>& spans, bool present) {
     Recurrence recurrence;
     count_swings(spans, present, recurrence);
     return std::pair(recurrence.came, recurrence.went);

@@ -134,7 +134,7 @@ TEST_CASE("a gap widens the bracket of what ends behind it") {
   period.snapshot({}, {tcp_gap()}, 2);
   period.snapshot({kWeb});  // 6
   const Register found = period.finish();
-  const Span& span = found.entries[1].spans.at(0);
+  const Interval& span = found.entries[1].spans.at(0);
   CHECK(span.seen == schema::SeqRange{Seq(1), Seq(3)});
   CHECK(span.not_after == Seq(6));
   CHECK(span.not_looked.size() == 1);
@@ -215,7 +215,7 @@ TEST_CASE("what comes back was there before; more than twice within a day it fla
                              VanishedService});
   CHECK(found.changes[1].change.severity == Severity::Medium);
   CHECK(found.entries[1].spans.size() == 4);
-  for (const Span& span : found.entries[1].spans) {
+  for (const Interval& span : found.entries[1].spans) {
     CHECK(span.seen.first == span.seen.last);
     CHECK(span.not_after == Seq(span.seen.last.value() + 1));
   }

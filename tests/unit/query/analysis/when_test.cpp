@@ -8,10 +8,10 @@
 namespace sockwitness {
 
 using query::Excerpt;
-using query::SeenThings;
-using query::Sighting;
+using query::Observation;
+using query::ObservedThings;
 using query::WhenBuilder;
-using query::WhenSpan;
+using query::WhenInterval;
 using schema::Protocol;
 using schema::Seq;
 using test::Scene;
@@ -28,7 +28,7 @@ struct Look {
   std::vector<const char*> peers = {};
 };
 
-std::vector<WhenSpan> build(const std::vector<Look>& looks) {
+std::vector<WhenInterval> build(const std::vector<Look>& looks) {
   WhenBuilder builder;
   std::int64_t seq = 0;
   for (const Look& look : looks) {
@@ -41,7 +41,7 @@ std::vector<WhenSpan> build(const std::vector<Look>& looks) {
       view->gaps.back().source = schema::GapSource::SocketTable;
       view->gaps.back().object = schema::Protocol::Tcp;
     }
-    Sighting sighting{{Seq(seq), Seq(seq)}, {}, {}, std::move(view)};
+    Observation observation{{Seq(seq), Seq(seq)}, {}, {}, std::move(view)};
     std::vector<schema::SocketIndex> sockets;
     std::vector<query::Identity> identities;
     if (!look.holders.empty()) {
@@ -54,7 +54,7 @@ std::vector<WhenSpan> build(const std::vector<Look>& looks) {
       schema::Endpoint endpoint;
       endpoint.netns = "host";
       endpoint.port = schema::Port(80);
-      sighting.places.push_back({endpoint, std::nullopt});
+      observation.places.push_back({endpoint, std::nullopt});
     }
     std::uint64_t connection = 100;
     for (const char* peer : look.peers) {
@@ -62,14 +62,14 @@ std::vector<WhenSpan> build(const std::vector<Look>& looks) {
       identities.push_back({0, 0, connection++, {}});
     }
     const auto excerpt = std::make_shared<const Excerpt>(std::move(scene.snapshot));
-    builder.add(std::move(sighting),
-                SeenThings{excerpt,
-                           excerpt->view(),
-                           sockets,
-                           {},
-                           identities,
-                           std::vector<bool>(sockets.size(), false),
-                           identities});
+    builder.add(std::move(observation),
+                ObservedThings{excerpt,
+                               excerpt->view(),
+                               sockets,
+                               {},
+                               identities,
+                               std::vector<bool>(sockets.size(), false),
+                               identities});
   }
   return builder.finish();
 }

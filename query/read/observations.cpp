@@ -1,4 +1,4 @@
-#include "query/read/sightings.h"
+#include "query/read/observations.h"
 
 #include <algorithm>
 
@@ -16,11 +16,7 @@ using schema::RowId;
 using schema::Seq;
 using schema::SeqRange;
 
-Place place_of(const schema::SnapshotView& view, schema::SocketIndex index) {
-  return {schema::endpoint_of(view.snapshot(), view.socket(index)), std::nullopt};
-}
-
-// What a filter may ask for and nobody could tell.
+// Something that a filter may ask for could not be read.
 bool is_unreadable(const schema::Process& process) {
   using schema::Part;
   return (!process.program && !process.kernel_thread && !process.zombie) ||
@@ -44,7 +40,7 @@ Filter without_unread(Filter filter, const schema::Process& process) {
   return filter;
 }
 
-// Its holder is out of sight, or what he runs: nobody can say that it is not what was meant.
+// Its holder is hidden, or its program: it may be what the filter means.
 bool owners_unseen(const schema::SnapshotView& view, schema::SocketIndex index) {
   using schema::NoHolderReason;
   const auto holders = view.holders(index);
@@ -65,13 +61,13 @@ std::vector<RowId> find_sockets(const Reading& reading, const Filter& filter) {
 
 }  // namespace
 
-SocketSightings::SocketSightings(const Reading& reading, const Filter& filter)
-    : SocketSightings(reading, filter, find_sockets(reading, filter)) {
+SocketObservations::SocketObservations(const Reading& reading, const Filter& filter)
+    : SocketObservations(reading, filter, find_sockets(reading, filter)) {
 }
 
-SocketSightings::SocketSightings(const Reading& reading,
-                                 const Filter& filter,
-                                 std::vector<RowId> origins)
+SocketObservations::SocketObservations(const Reading& reading,
+                                       const Filter& filter,
+                                       std::vector<RowId> origins)
     : reading_(reading),
       filter_(filter),
       reader_(reading.database, reading.stretch, reading.latest),
@@ -85,16 +81,16 @@ SocketSightings::SocketSightings(const Reading& reading,
 }
 
 // It has another life when it was out of sight meanwhile.
-bool SocketSightings::was_seen(const Identity& identity,
-                               const schema::SnapshotView& view,
-                               schema::SocketIndex index) {
+bool SocketObservations::was_seen(const Identity& identity,
+                                  const schema::SnapshotView& view,
+                                  schema::SocketIndex index) {
   return view.socket(index).state == schema::SocketState::Unconnected &&
          !seen_.insert(identity).second;
 }
 
-void SocketSightings::look(SeqRange snapshots,
-                           const std::vector<const SocketLife*>& lives,
-                           const VisitSighting& visit) {
+void SocketObservations::look(SeqRange snapshots,
+                              const std::vector<const SocketLife*>& lives,
+                              const VisitObservation& visit) {
   LifeSnapshot partial(reading_.moments, reading_.around, reader_, snapshots.first);
   std::vector<std::pair<schema::SocketIndex, const SocketLife*>> added;
   for (const SocketLife* life : lives) {
@@ -104,8 +100,8 @@ void SocketSightings::look(SeqRange snapshots,
   }
   const auto excerpt = std::make_shared<const Excerpt>(partial.take());
   const schema::SnapshotView& view = excerpt->view();
-  SeenThings things{excerpt, view, {}, {}, {}, {}, {}};
-  Sighting sighting{snapshots, {}, {}, schema::visibility_of(excerpt->snapshot())};
+  ObservedThings things{excerpt, view, {}, {}, {}, {}, {}};
+  Observation observation{snapshots, {}, {}, schema::visibility_of(excerpt->snapshot())};
   const bool by_owner = asks_for_holders(filter_);
   const std::uint32_t boot = boot_of(reading_.moments, snapshots.first);
   for (const auto& [index, life] : added) {
@@ -114,17 +110,17 @@ void SocketSightings::look(SeqRange snapshots,
       things.socket_identities.push_back(identity_of(boot, view, index));
       const bool seen = was_seen(things.socket_identities.back(), view, index);
       things.brief.push_back(!seen && life->seen().first == life->seen().last);
-      sighting.places.push_back(place_of(view, index));
+      observation.places.push_back(place_of(view, index));
     } else if (by_owner && socket_fits(filter_, view.socket(index)) && owners_unseen(view, index)) {
-      sighting.doubtful.push_back(place_of(view, index));
+      observation.doubtful.push_back(place_of(view, index));
     }
   }
   things.identities = things.socket_identities;
   std::sort(things.identities.begin(), things.identities.end());
-  visit(std::move(sighting), things);
+  visit(std::move(observation), things);
 }
 
-bool SocketSightings::next(const VisitSighting& visit) {
+bool SocketObservations::next(const VisitObservation& visit) {
   if (!sweep_.next()) {
     return false;
   }
@@ -150,19 +146,19 @@ bool SocketSightings::next(const VisitSighting& visit) {
   return true;
 }
 
-SightingReader::SightingReader(
+ObservationReader::ObservationReader(
     History& history, const Moments& moments, SeqRange stretch, Seq latest, const Tick& tick)
     : around_(history, stretch, latest, Surroundings::Gaps::OfSockets),
       reading_{HistoryDatabase::of(history), moments, around_, stretch, latest, tick} {
 }
 
-void SightingReader::visit_sockets(const Filter& filter, const VisitSighting& visit) {
-  SocketSightings sightings(reading_, filter);
-  while (sightings.next(visit)) {
+void ObservationReader::visit_sockets(const Filter& filter, const VisitObservation& visit) {
+  SocketObservations observations(reading_, filter);
+  while (observations.next(visit)) {
   }
 }
 
-void SightingReader::visit_processes(const Filter& filter, const VisitSighting& visit) {
+void ObservationReader::visit_processes(const Filter& filter, const VisitObservation& visit) {
   Search search(reading_.database, around_, reading_.stretch, reading_.tick);
   LifeReader reader(reading_.database, reading_.stretch, reading_.latest);
   Sweep<ProcessLife> sweep(
@@ -182,22 +178,22 @@ void SightingReader::visit_processes(const Filter& filter, const VisitSighting& 
     }
     const auto excerpt = std::make_shared<const Excerpt>(partial.take());
     const schema::SnapshotView& view = excerpt->view();
-    SeenThings things{excerpt, view, {}, {}, {}, {}, {}};
-    Sighting sighting{snapshots, {}, {}, schema::visibility_of(excerpt->snapshot())};
+    ObservedThings things{excerpt, view, {}, {}, {}, {}, {}};
+    Observation observation{snapshots, {}, {}, schema::visibility_of(excerpt->snapshot())};
     const std::uint32_t boot = boot_of(reading_.moments, snapshots.first);
     for (const schema::ProcessIndex index : added) {
       const schema::Process& process = view.process(index);
       if (matches(filter, view, process)) {
         things.processes.push_back(index);
         things.identities.push_back(identity_of(boot, process));
-        sighting.places.push_back({std::nullopt, process.pid});
+        observation.places.push_back(place_of(process));
       } else if (is_unreadable(process) &&
                  matches(without_unread(filter, process), view, process)) {
-        sighting.doubtful.push_back({std::nullopt, process.pid});
+        observation.doubtful.push_back(place_of(process));
       }
     }
     std::sort(things.identities.begin(), things.identities.end());
-    visit(std::move(sighting), things);
+    visit(std::move(observation), things);
   };
   while (sweep.next()) {
     std::vector<Seq> changes = around_.changes();

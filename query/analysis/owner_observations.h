@@ -1,8 +1,8 @@
-// Who answered at one place, in those snapshots that could see him.
+// The owners of one endpoint, as the snapshots show them that could see them.
 //
-// In:    the service as snapshot after snapshot shows it, and what these could look at.
-// Out:   whether somebody else answers now, judged against the last snapshot that can tell.
-// Never: takes an owner whom nobody could see for another one, or for the same.
+// In:    the service in each of these snapshots; the visibility of snapshots.
+// Out:   whether its owner is another one now, judged by the last snapshot whose gaps allow it.
+// Never: an owner that a gap hid as another one, or as the same.
 #pragma once
 
 #include <functional>
@@ -17,8 +17,8 @@
 
 namespace sockwitness::query {
 
-// What snapshots could look at. One for all the places of a question.
-class OwnerViews {
+// The visibility of snapshots. One object for all endpoints of a question.
+class OwnerVisibility {
  public:
   struct Source {
     std::function<schema::SharedVisibility(schema::Seq)> visibility;
@@ -26,12 +26,12 @@ class OwnerViews {
     std::function<std::vector<schema::Seq>(const schema::SeqRange&)> looks;
   };
 
-  explicit OwnerViews(Source source) : source_(std::move(source)) {}
+  explicit OwnerVisibility(Source source) : source_(std::move(source)) {}
 
   [[nodiscard]] schema::SharedVisibility at(schema::Seq seq) { return source_.visibility(seq); }
   // For snapshots that are asked about in order.
   [[nodiscard]] const std::vector<schema::Seq>& looks(const schema::SeqRange& snapshots);
-  // Some holder whom `earlier` could have seen was out of sight of `later`.
+  // `later` may hide a holder that `earlier` would show.
   [[nodiscard]] bool hides_more(schema::Seq later, schema::Seq earlier);
 
  private:
@@ -43,35 +43,36 @@ class OwnerViews {
 
 using SharedService = std::shared_ptr<const schema::Service>;
 
-struct OwnerSight {
+struct OwnerObservation {
   SharedService service;
   schema::Seq seq;
   schema::WallTime as_of;
   bool meant = true;  // by the filter of the question
 };
 
-class OwnerSights {
+class OwnerObservations {
  public:
   struct Judgement {
-    OwnerSight sight;      // the last one that can tell
-    bool changed = false;  // somebody else answers now
+    OwnerObservation observation;  // the last one that can tell
+    bool changed = false;          // it has another owner now
   };
 
-  // Nothing when none of them can tell whose it is now.
-  [[nodiscard]] std::optional<Judgement> judge(const schema::Service& now, OwnerViews& views) const;
+  // Nothing when the gaps of all of them may hide the owner that `now` shows.
+  [[nodiscard]] std::optional<Judgement> judge(const schema::Service& now,
+                                               OwnerVisibility& visibility) const;
   // Precondition: later than all before.
   void add(const SharedService& service,
            const schema::SeqRange& snapshots,
            schema::WallTime as_of,
            bool meant,
-           OwnerViews& views);
-  // What was seen before is another story.
-  void forget() { sights_.clear(); }
-  [[nodiscard]] bool is_single() const { return sights_.size() == 1; }
+           OwnerVisibility& visibility);
+  // After a change only later observations count.
+  void forget() { observations_.clear(); }
+  [[nodiscard]] bool is_single() const { return observations_.size() == 1; }
 
  private:
   // Ascending; none that a later one outdoes, which hides no holder that it could see.
-  std::vector<OwnerSight> sights_;
+  std::vector<OwnerObservation> observations_;
 };
 
 }  // namespace sockwitness::query

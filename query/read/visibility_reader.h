@@ -1,8 +1,8 @@
-// From which snapshots a place could be seen, for things whose life is known.
+// The visibility of the snapshots of a stretch, and which of them could see a place.
 //
-// In:    the surroundings of a stretch, a place, the snapshots that saw something there.
-// Out:   the snapshots before and after that looked and did not see it.
-// Never: a snapshot that could not look, or one outside the stretch.
+// In:    the surroundings of the stretch; a place, and a snapshot that shows something there.
+// Out:   the nearest snapshot before or after that could see the place.
+// Never: a snapshot whose gaps cover the place, or one outside the stretch.
 #pragma once
 
 #include <functional>
@@ -11,14 +11,14 @@
 #include <optional>
 #include <vector>
 
-#include "query/analysis/spans.h"
+#include "query/analysis/intervals.h"
 #include "query/read/reading.h"
 
 namespace sockwitness::query {
 
-class Outlook {
+class VisibilityReader {
  public:
-  explicit Outlook(const Reading& reading) : reading_(reading) {}
+  explicit VisibilityReader(const Reading& reading) : reading_(reading) {}
 
   // Of one snapshot of the stretch.
   [[nodiscard]] schema::SharedVisibility visibility(schema::Seq seq);

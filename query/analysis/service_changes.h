@@ -1,9 +1,9 @@
-// Each observation compared with the last one that could see the same.
+// Changes of services from snapshot to snapshot.
 //
-// In:    sets of services in order, without holes.
-// Out:   changes, each with the last snapshot before it that saw what it tells of; what was gone
-//        for certain; what neighbours could not be compared in.
-// Never: tells a change twice because a snapshot between its two sides was blind, or not at all.
+// In:    sets of services in the order of the snapshots, without holes.
+// Out:   changes, each with the last snapshot that shows the state before it; endpoints that are
+//        gone; neighbours that could not be compared, with the gap.
+// Never: a change twice, or none, because a snapshot between its two sides has a gap.
 #pragma once
 
 #include <map>
@@ -13,7 +13,7 @@
 #include <vector>
 
 #include "query/analysis/diff.h"
-#include "query/analysis/owner_sights.h"
+#include "query/analysis/owner_observations.h"
 #include "query/analysis/visibility_runs.h"
 #include "schema/model/snapshot_info.h"
 
@@ -21,7 +21,7 @@ namespace sockwitness::query {
 
 struct DatedChange {
   Change change;
-  schema::Seq before;  // the last snapshot that saw the state before it
+  schema::Seq before;  // the last snapshot that shows the state before it
 };
 
 // What two neighbouring states could not be compared in.
@@ -34,52 +34,52 @@ struct RegisterBlind {
   std::vector<schema::Endpoint> endpoints;
 };
 
-class ClearSights {
+class ServiceChanges {
  public:
-  ClearSights() = default;
-  ClearSights(const ClearSights&) = delete;
-  ClearSights& operator=(const ClearSights&) = delete;
-  ~ClearSights() = default;
+  ServiceChanges() = default;
+  ServiceChanges(const ServiceChanges&) = delete;
+  ServiceChanges& operator=(const ServiceChanges&) = delete;
+  ~ServiceChanges() = default;
 
   struct Step {
     std::vector<DatedChange> changes;
     std::vector<RegisterBlind> blind;
-    std::vector<schema::Endpoint> gone;  // the place was looked at, and nobody was there
+    std::vector<schema::Endpoint> gone;  // the place could be seen, and is empty
   };
 
   [[nodiscard]] Step add(schema::SeqRange snapshots, schema::ServiceSet set);
   [[nodiscard]] const std::vector<VisibilityRun>& runs() const { return runs_.all(); }
 
  private:
-  // A service as it was seen before it went out of sight.
-  struct Sight {
+  // A service as the last snapshot shows it before a gap hid its endpoint.
+  struct LastSeen {
     schema::Service service;
     schema::SharedVisibility visibility;
     schema::WallTime as_of;
     schema::Seq last;
   };
-  using Sights = std::map<schema::Endpoint, Sight>;
-  // What two snapshots that are no neighbours say of the same places.
-  struct Detour {
+  using LastSeenMap = std::map<schema::Endpoint, LastSeen>;
+  // Two snapshots that are no neighbours, as far as those between them could not see.
+  struct LateComparison {
     schema::SharedVisibility visibility;
     schema::ServiceSet before;
     schema::ServiceSet after;
     std::set<schema::Endpoint> scope;  // the others are there for their addresses only
   };
-  using Detours = std::map<schema::Seq, Detour>;  // by the last snapshot that looked
+  using LateComparisons = std::map<schema::Seq, LateComparison>;  // by the earlier snapshot
 
-  [[nodiscard]] Sight sight_of(const schema::Service& service) const;
+  [[nodiscard]] LastSeen last_seen_of(const schema::Service& service) const;
   [[nodiscard]] RegisterBlind blind_of(NotCompared entry,
                                        const schema::ServiceSet& set,
                                        schema::Seq after) const;
   void compare(schema::Seq after, const schema::ServiceSet& set, Step& step);
-  [[nodiscard]] Detours find_detours(const schema::ServiceSet& set,
-                                     const std::set<schema::Endpoint>& told) const;
-  void add_companions(Detour& detour, const schema::ServiceSet& set) const;
-  void take_detour(schema::Seq before,
-                   Detour detour,
-                   Step& step,
-                   std::set<schema::Endpoint>& unsure) const;
+  [[nodiscard]] LateComparisons find_late_comparisons(const schema::ServiceSet& set,
+                                                      const std::set<schema::Endpoint>& told) const;
+  void add_companions(LateComparison& late, const schema::ServiceSet& set) const;
+  void take_late_comparison(schema::Seq before,
+                            LateComparison late,
+                            Step& step,
+                            std::set<schema::Endpoint>& unsure) const;
   void compare_owners_of(const std::set<schema::Endpoint>& unsure,
                          const schema::ServiceSet& set,
                          Step& step);
@@ -93,12 +93,12 @@ class ClearSights {
 
   VisibilityRuns runs_;
   std::optional<schema::ServiceSet> previous_;
-  schema::Seq last_;  // of `previous_`
-  Sights hidden_;     // whose places nobody could look at since
-  OwnerViews views_{
+  schema::Seq last_;    // of `previous_`
+  LastSeenMap hidden_;  // services whose endpoints are hidden since
+  OwnerVisibility visibility_{
       {[this](schema::Seq seq) { return visibility_at(seq); },
        [](const schema::SeqRange& snapshots) { return std::vector{snapshots.last}; }}};
-  std::map<schema::Endpoint, OwnerSights> owners_;  // whom somebody may have joined unseen since
+  std::map<schema::Endpoint, OwnerObservations> owners_;  // where other owners may be hidden since
 };
 
 }  // namespace sockwitness::query

@@ -1,14 +1,14 @@
 // Brackets on chains of snapshots whose answer is known: one letter a snapshot.
-#include "query/analysis/spans.h"
+#include "query/analysis/intervals.h"
 
 #include <catch2/catch.hpp>
 
 namespace sockwitness {
 
+using query::Interval;
+using query::IntervalBuilder;
+using query::Observation;
 using query::Place;
-using query::Sighting;
-using query::Span;
-using query::SpanBuilder;
 using schema::Gap;
 using schema::GapSource;
 using schema::Seq;
@@ -32,15 +32,15 @@ Gap table_gap(schema::Protocol protocol) {
 // '#' seen, '.' looked for in vain, '?' TCP could not be read, 'u' UDP could not be read,
 // 'd' something is there that may be it, 'n' seen beside a namespace without a name, 'm' that
 // namespace, and nothing seen.
-Sighting sighting_of(char what, std::int64_t seq) {
+Observation observation_of(char what, std::int64_t seq) {
   auto visibility = std::make_shared<schema::Visibility>();
   visibility->namespaces = {{schema::Inode(1), "host"}};
-  Sighting sighting{{Seq(seq), Seq(seq)}, {}, {}, visibility};
+  Observation observation{{Seq(seq), Seq(seq)}, {}, {}, visibility};
   Gap unnamed;
   unnamed.source = GapSource::Namespace;
   switch (what) {
     case '#':
-      sighting.places = {tcp_at(80)};
+      observation.places = {tcp_at(80)};
       break;
     case '?':
       visibility->gaps = {table_gap(schema::Protocol::Tcp)};
@@ -49,10 +49,10 @@ Sighting sighting_of(char what, std::int64_t seq) {
       visibility->gaps = {table_gap(schema::Protocol::Udp)};
       break;
     case 'd':
-      sighting.doubtful = {tcp_at(80)};
+      observation.doubtful = {tcp_at(80)};
       break;
     case 'n':
-      sighting.places = {tcp_at(80, "blue")};
+      observation.places = {tcp_at(80, "blue")};
       visibility->namespaces.push_back({schema::Inode(2), "blue"});
       visibility->gaps = {unnamed};
       break;
@@ -62,16 +62,16 @@ Sighting sighting_of(char what, std::int64_t seq) {
     default:
       break;
   }
-  return sighting;
+  return observation;
 }
 
 // "2-4 (1, 6) !5": first and last seen, not before and not after, which could not see it.
-std::string words(const std::vector<Span>& spans) {
+std::string words(const std::vector<Interval>& spans) {
   const auto number = [](const std::optional<Seq>& seq) {
     return seq ? std::to_string(seq->value()) : std::string("-");
   };
   std::string text;
-  for (const Span& span : spans) {
+  for (const Interval& span : spans) {
     text += text.empty() ? "" : ", ";
     text += number(span.seen.first) + "-" + number(span.seen.last) + " (" +
             number(span.not_before) + ", " + number(span.not_after) + ")";
@@ -86,9 +86,9 @@ std::string words(const std::vector<Span>& spans) {
 }
 
 std::string spans_of(std::string_view chain) {
-  SpanBuilder builder;
+  IntervalBuilder builder;
   for (std::size_t at = 0; at < chain.size(); ++at) {
-    builder.add(sighting_of(chain[at], static_cast<std::int64_t>(at) + 1));
+    builder.add(observation_of(chain[at], static_cast<std::int64_t>(at) + 1));
   }
   return words(builder.finish());
 }
@@ -137,39 +137,39 @@ TEST_CASE("brackets are those of the snapshots that looked") {
 }
 
 TEST_CASE("a place that was seen last decides about the end, the next one about its begin") {
-  SpanBuilder builder;
-  Sighting udp = sighting_of('#', 1);
+  IntervalBuilder builder;
+  Observation udp = observation_of('#', 1);
   udp.places.front().endpoint->protocol = schema::Protocol::Udp;
   builder.add(udp);
   CHECK(builder.current() == 0);
-  builder.add(sighting_of('?', 2));  // nobody could see TCP, but UDP
-  builder.add(sighting_of('#', 3));  // TCP
+  builder.add(observation_of('?', 2));  // nobody could see TCP, but UDP
+  builder.add(observation_of('#', 3));  // TCP
   CHECK(builder.current() == 1);
   CHECK(words(builder.finish()) == "1-1 (-, 2), 3-3 (2, -)");
 }
 
 TEST_CASE("of several places one that was hidden is enough") {
-  SpanBuilder builder;
-  Sighting both = sighting_of('#', 1);
+  IntervalBuilder builder;
+  Observation both = observation_of('#', 1);
   both.places.push_back(both.places.front());
   both.places.back().endpoint->protocol = schema::Protocol::Udp;
   builder.add(both);
-  builder.add(sighting_of('u', 2));
-  builder.add(sighting_of('.', 3));
+  builder.add(observation_of('u', 2));
+  builder.add(observation_of('.', 3));
   CHECK(words(builder.finish()) == "1-1 (-, 3) !2");
 }
 
 TEST_CASE("a process is hidden by its own gap, and by a list that became incomplete") {
   const Place process{std::nullopt, schema::Pid(7)};
   const auto spans = [&](std::vector<Gap> before, std::vector<Gap> after) {
-    SpanBuilder builder;
-    Sighting seen = sighting_of('.', 1);
+    IntervalBuilder builder;
+    Observation seen = observation_of('.', 1);
     seen.places = {process};
     auto visibility = std::make_shared<schema::Visibility>();
     visibility->gaps = std::move(before);
     seen.visibility = visibility;
     builder.add(seen);
-    Sighting later = sighting_of('.', 2);
+    Observation later = observation_of('.', 2);
     visibility = std::make_shared<schema::Visibility>();
     visibility->gaps = std::move(after);
     later.visibility = visibility;

@@ -1,4 +1,4 @@
-#include "query/read/outlook.h"
+#include "query/read/visibility_reader.h"
 
 #include <algorithm>
 
@@ -8,7 +8,7 @@ namespace sockwitness::query {
 
 using schema::Seq;
 
-schema::SharedVisibility Outlook::visibility(Seq seq) {
+schema::SharedVisibility VisibilityReader::visibility(Seq seq) {
   const auto known = known_.find(seq);
   if (known != known_.end()) {
     return known->second;
@@ -21,7 +21,7 @@ schema::SharedVisibility Outlook::visibility(Seq seq) {
   return known_.emplace(seq, std::move(visibility)).first->second;
 }
 
-std::vector<Seq> Outlook::looks(const schema::SeqRange& snapshots) {
+std::vector<Seq> VisibilityReader::looks(const schema::SeqRange& snapshots) {
   if (!turns_) {
     turns_.emplace();
     for (const auto& [seen, row] : reading_.around.gaps()) {
@@ -41,11 +41,11 @@ std::vector<Seq> Outlook::looks(const schema::SeqRange& snapshots) {
   return looks;
 }
 
-bool Outlook::sees_all(Seq seq) const {
+bool VisibilityReader::sees_all(Seq seq) const {
   return !reading_.around.has_gaps(seq);
 }
 
-std::optional<Seq> Outlook::not_before(const Place& place, Seq first) {
+std::optional<Seq> VisibilityReader::not_before(const Place& place, Seq first) {
   for (Seq seq(first.value() - 1); seq >= reading_.stretch.first; seq = Seq(seq.value() - 1)) {
     const bool hidden =
         !sees_all(seq) && may_have_hidden({{seq, seq}, {}, {}, visibility(seq)},
@@ -58,7 +58,7 @@ std::optional<Seq> Outlook::not_before(const Place& place, Seq first) {
   return std::nullopt;
 }
 
-std::optional<Seq> Outlook::not_after(const Place& place, Seq last) {
+std::optional<Seq> VisibilityReader::not_after(const Place& place, Seq last) {
   for (Seq seq(last.value() + 1); seq <= reading_.stretch.last; seq = Seq(seq.value() + 1)) {
     const bool hidden = !sees_all(seq) && find_hiding({{seq, seq}, {}, {}, visibility(seq)},
                                                       {{last, last}, {}, {}, visibility(last)},
@@ -70,7 +70,7 @@ std::optional<Seq> Outlook::not_after(const Place& place, Seq last) {
   return std::nullopt;
 }
 
-bool Outlook::is_hidden(const Place& place, Seq last, Seq again) {
+bool VisibilityReader::is_hidden(const Place& place, Seq last, Seq again) {
   const auto seen = not_after(place, last);
   return !seen || *seen >= again;
 }

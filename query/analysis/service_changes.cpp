@@ -1,4 +1,4 @@
-#include "query/analysis/clear_sights.h"
+#include "query/analysis/service_changes.h"
 
 #include <algorithm>
 #include <tuple>
@@ -63,11 +63,11 @@ ServiceSet set_with(const Visibility& visibility, schema::WallTime as_of, const 
 
 }  // namespace
 
-ClearSights::Sight ClearSights::sight_of(const Service& service) const {
+ServiceChanges::LastSeen ServiceChanges::last_seen_of(const Service& service) const {
   return {service, runs_.all().back().visibility, previous_->as_of, last_};
 }
 
-RegisterBlind ClearSights::blind_of(NotCompared entry, const ServiceSet& set, Seq after) const {
+RegisterBlind ServiceChanges::blind_of(NotCompared entry, const ServiceSet& set, Seq after) const {
   const ServiceSet& side = entry.side == Side::Before ? *previous_ : set;
   RegisterBlind blind{last_, after, std::nullopt, {}, entry.owners_only, {}};
   if (entry.gap) {
@@ -81,27 +81,28 @@ RegisterBlind ClearSights::blind_of(NotCompared entry, const ServiceSet& set, Se
   return blind;
 }
 
-// What can be seen again, or for the first time since an earlier snapshot looked there.
-ClearSights::Detours ClearSights::find_detours(const ServiceSet& set,
-                                               const std::set<Endpoint>& told) const {
-  Detours detours;
-  const auto detour_of = [&](Seq last, const auto& visibility, schema::WallTime as_of) -> Detour& {
-    Detour& detour = detours[last];
-    if (detour.visibility == nullptr) {
-      detour = {visibility, set_with(*visibility, as_of, set), set_with(set, set.as_of, set), {}};
+// What can be seen again, or for the first time since an earlier snapshot could see its place.
+ServiceChanges::LateComparisons ServiceChanges::find_late_comparisons(
+    const ServiceSet& set, const std::set<Endpoint>& told) const {
+  LateComparisons comparisons;
+  const auto comparison_after =
+      [&](Seq last, const auto& visibility, schema::WallTime as_of) -> LateComparison& {
+    LateComparison& late = comparisons[last];
+    if (late.visibility == nullptr) {
+      late = {visibility, set_with(*visibility, as_of, set), set_with(set, set.as_of, set), {}};
     }
-    return detour;
+    return late;
   };
-  for (const auto& [endpoint, sight] : hidden_) {
+  for (const auto& [endpoint, seen] : hidden_) {
     const Service* now = schema::find_service(set, endpoint);
     if (now == nullptr && find_covering_gap(set, endpoint)) {
       continue;
     }
-    Detour& detour = detour_of(sight.last, sight.visibility, sight.as_of);
-    detour.scope.insert(endpoint);
-    add_once(detour.before.services, sight.service);
+    LateComparison& late = comparison_after(seen.last, seen.visibility, seen.as_of);
+    late.scope.insert(endpoint);
+    add_once(late.before.services, seen.service);
     if (now != nullptr) {
-      add_once(detour.after.services, *now);
+      add_once(late.after.services, *now);
     }
   }
   for (const Service& service : set.services) {
@@ -116,37 +117,38 @@ ClearSights::Detours ClearSights::find_detours(const ServiceSet& set,
       return !find_gap_before(*run.visibility, run.as_of, set, service);
     });
     if (looked != nullptr) {
-      Detour& detour = detour_of(looked->snapshots.last, looked->visibility, looked->as_of);
-      detour.scope.insert(service.endpoint);
-      add_once(detour.after.services, service);
+      LateComparison& late =
+          comparison_after(looked->snapshots.last, looked->visibility, looked->as_of);
+      late.scope.insert(service.endpoint);
+      add_once(late.after.services, service);
     }
   }
-  return detours;
+  return comparisons;
 }
 
 // Other addresses of the same port that both neighbours have: with them it is told whether a
 // service can be reached by more or by fewer.
-void ClearSights::add_companions(Detour& detour, const ServiceSet& set) const {
+void ServiceChanges::add_companions(LateComparison& late, const ServiceSet& set) const {
   for (const Service& service : previous_->services) {
     const bool belongs =
-        std::any_of(detour.scope.begin(), detour.scope.end(), [&](const Endpoint& endpoint) {
+        std::any_of(late.scope.begin(), late.scope.end(), [&](const Endpoint& endpoint) {
           return same_port(endpoint, service.endpoint);
         });
     const Service* now = belongs ? schema::find_service(set, service.endpoint) : nullptr;
     if (now != nullptr) {
-      add_once(detour.before.services, service);
-      add_once(detour.after.services, *now);
+      add_once(late.before.services, service);
+      add_once(late.after.services, *now);
     }
   }
 }
 
-void ClearSights::take_detour(Seq before,
-                              Detour detour,
-                              Step& step,
-                              std::set<Endpoint>& unsure) const {
-  Diff diff = compare_services(detour.before, detour.after);
+void ServiceChanges::take_late_comparison(Seq before,
+                                          LateComparison late,
+                                          Step& step,
+                                          std::set<Endpoint>& unsure) const {
+  Diff diff = compare_services(late.before, late.after);
   const auto in_scope = [&](const std::optional<Service>& service) {
-    return service && detour.scope.contains(service->endpoint);
+    return service && late.scope.contains(service->endpoint);
   };
   for (Change& change : diff.changes) {
     const bool of_reach = change.kind == ChangeKind::ExposureWidened ||
@@ -163,21 +165,21 @@ void ClearSights::take_detour(Seq before,
   }
 }
 
-void ClearSights::compare_owners_of(const std::set<Endpoint>& unsure,
-                                    const ServiceSet& set,
-                                    Step& step) {
+void ServiceChanges::compare_owners_of(const std::set<Endpoint>& unsure,
+                                       const ServiceSet& set,
+                                       Step& step) {
   for (const Endpoint& endpoint : unsure) {
-    const auto sights = owners_.find(endpoint);
+    const auto observations = owners_.find(endpoint);
     const Service* now = schema::find_service(set, endpoint);
-    if (sights == owners_.end() || now == nullptr || owners_doubtful(*now)) {
+    if (observations == owners_.end() || now == nullptr || owners_doubtful(*now)) {
       continue;
     }
-    const auto judged = sights->second.judge(*now, views_);
+    const auto judged = observations->second.judge(*now, visibility_);
     if (!judged) {
       continue;
     }
-    const OwnerSight& seen = judged->sight;
-    ServiceSet before = set_with(*views_.at(seen.seq), seen.as_of, set);
+    const OwnerObservation& seen = judged->observation;
+    ServiceSet before = set_with(*visibility_.at(seen.seq), seen.as_of, set);
     before.services = {*seen.service};
     ServiceSet after = set_with(set, set.as_of, set);
     after.services = {*now};
@@ -194,10 +196,10 @@ void ClearSights::compare_owners_of(const std::set<Endpoint>& unsure,
 
 // Of the neighbours before `previous_` is replaced: what is not there any more is gone, or hidden.
 // Told by now, unless it was taken for something else that could not be compared in the end.
-void ClearSights::add_gone(const Service& service,
-                           Seq last,
-                           const ServiceSet& set,
-                           Step& step) const {
+void ServiceChanges::add_gone(const Service& service,
+                              Seq last,
+                              const ServiceSet& set,
+                              Step& step) const {
   step.gone.push_back(service.endpoint);
   const bool told =
       std::any_of(step.changes.begin(), step.changes.end(), [&](const DatedChange& each) {
@@ -213,8 +215,8 @@ void ClearSights::add_gone(const Service& service,
   }
 }
 
-// Also what was found elsewhere: that it has left is known when somebody has looked.
-void ClearSights::remember_places(const ServiceSet& set, Step& step) {
+// Also what was found elsewhere: that it has left its place is known once that can be seen.
+void ServiceChanges::remember_places(const ServiceSet& set, Step& step) {
   std::erase_if(hidden_, [&](const auto& each) {
     const bool there = schema::find_service(set, each.first) != nullptr;
     if (!there && !find_covering_gap(set, each.first)) {
@@ -229,7 +231,7 @@ void ClearSights::remember_places(const ServiceSet& set, Step& step) {
     }
     if (find_covering_gap(set, service.endpoint)) {
       if (service.standing <= Standing::Unknown) {
-        hidden_.try_emplace(service.endpoint, sight_of(service));
+        hidden_.try_emplace(service.endpoint, last_seen_of(service));
       }
     } else {
       add_gone(service, last_, set, step);
@@ -240,13 +242,13 @@ void ClearSights::remember_places(const ServiceSet& set, Step& step) {
   }
 }
 
-schema::SharedVisibility ClearSights::visibility_at(Seq seq) const {
+schema::SharedVisibility ServiceChanges::visibility_at(Seq seq) const {
   return runs_.find_last([seq](const VisibilityRun& run) { return run.snapshots.first <= seq; })
       ->visibility;
 }
 
-// Those of whom the later side, or one since the last clear one, may not show all.
-void ClearSights::remember_owners(const ServiceSet& set) {
+// Of services whose owners the later side, or one since the last clear one, may hide in part.
+void ServiceChanges::remember_owners(const ServiceSet& set) {
   const bool blinder = hides_more_owners(set, *previous_);
   for (const Service& service : previous_->services) {
     const Service* now =
@@ -255,16 +257,19 @@ void ClearSights::remember_owners(const ServiceSet& set) {
     if (!unclear && (now == nullptr || !owners_.contains(service.endpoint))) {
       continue;
     }
-    OwnerSights& sights = owners_[service.endpoint];
-    sights.add(
-        std::make_shared<const Service>(service), {last_, last_}, previous_->as_of, true, views_);
-    if (!unclear && sights.is_single()) {
+    OwnerObservations& observations = owners_[service.endpoint];
+    observations.add(std::make_shared<const Service>(service),
+                     {last_, last_},
+                     previous_->as_of,
+                     true,
+                     visibility_);
+    if (!unclear && observations.is_single()) {
       owners_.erase(service.endpoint);  // it tells no more than its neighbour
     }
   }
 }
 
-void ClearSights::compare(Seq after, const ServiceSet& set, Step& step) {
+void ServiceChanges::compare(Seq after, const ServiceSet& set, Step& step) {
   Diff diff = compare_services(*previous_, set);
   std::set<Endpoint> told;
   std::set<Endpoint> unsure;
@@ -280,9 +285,9 @@ void ClearSights::compare(Seq after, const ServiceSet& set, Step& step) {
     }
     step.blind.push_back(blind_of(std::move(entry), set, after));
   }
-  for (auto& [before, detour] : find_detours(set, told)) {
-    add_companions(detour, set);
-    take_detour(before, std::move(detour), step, unsure);
+  for (auto& [before, late] : find_late_comparisons(set, told)) {
+    add_companions(late, set);
+    take_late_comparison(before, std::move(late), step, unsure);
   }
   remember_owners(set);
   compare_owners_of(unsure, set, step);
@@ -294,7 +299,7 @@ void ClearSights::compare(Seq after, const ServiceSet& set, Step& step) {
   remember_places(set, step);
 }
 
-ClearSights::Step ClearSights::add(SeqRange snapshots, ServiceSet set) {
+ServiceChanges::Step ServiceChanges::add(SeqRange snapshots, ServiceSet set) {
   Step step;
   if (previous_ && !same_set(*previous_, set)) {
     compare(snapshots.first, set, step);

@@ -1,4 +1,4 @@
-#include "query/analysis/spans.h"
+#include "query/analysis/intervals.h"
 
 #include <algorithm>
 
@@ -8,7 +8,7 @@ namespace sockwitness::query {
 
 using schema::Seq;
 
-std::optional<Seq> SpanBuilder::find_not_before(const Sighting& first) const {
+std::optional<Seq> IntervalBuilder::find_not_before(const Observation& first) const {
   for (auto earlier = unseen_.rbegin(); earlier != unseen_.rend(); ++earlier) {
     const bool looked =
         std::none_of(first.places.begin(), first.places.end(), [&](const Place& place) {
@@ -18,53 +18,53 @@ std::optional<Seq> SpanBuilder::find_not_before(const Sighting& first) const {
       return earlier->snapshots.last;
     }
   }
-  // Nobody looked there since the span before ended elsewhere: that end is what is known.
-  return spans_.empty() ? std::nullopt : spans_.back().not_after;
+  // No snapshot could see the place since the interval before ended elsewhere: that end is known.
+  return intervals_.empty() ? std::nullopt : intervals_.back().not_after;
 }
 
-void SpanBuilder::keep_hidden() {
-  auto& not_looked = spans_.back().not_looked;
+void IntervalBuilder::keep_hidden() {
+  auto& not_looked = intervals_.back().not_looked;
   not_looked.insert(not_looked.end(), hidden_.begin(), hidden_.end());
   hidden_.clear();
 }
 
-void SpanBuilder::add(Sighting sighting) {
-  if (!sighting.places.empty()) {
+void IntervalBuilder::add(Observation observation) {
+  if (!observation.places.empty()) {
     if (open_) {
       keep_hidden();
-      spans_.back().seen.last = sighting.snapshots.last;
+      intervals_.back().seen.last = observation.snapshots.last;
     } else {
-      spans_.push_back({sighting.snapshots, find_not_before(sighting), std::nullopt, {}});
+      intervals_.push_back({observation.snapshots, find_not_before(observation), std::nullopt, {}});
       open_ = true;
     }
     unseen_.clear();
-    last_ = std::move(sighting);
+    last_ = std::move(observation);
     return;
   }
   if (open_) {
     std::optional<NotLooked> hidden;
     for (const Place& place : last_.places) {
       if (!hidden) {
-        hidden = find_hiding(sighting, last_, place);
+        hidden = find_hiding(observation, last_, place);
       }
     }
     if (hidden) {
       hidden_.push_back(std::move(*hidden));
     } else {
-      spans_.back().not_after = sighting.snapshots.first;
+      intervals_.back().not_after = observation.snapshots.first;
       keep_hidden();
       open_ = false;
     }
   }
-  unseen_.push_back(std::move(sighting));
+  unseen_.push_back(std::move(observation));
 }
 
-std::vector<Span> SpanBuilder::finish() {
+std::vector<Interval> IntervalBuilder::finish() {
   if (open_) {
     keep_hidden();
     open_ = false;
   }
-  return std::move(spans_);
+  return std::move(intervals_);
 }
 
 }  // namespace sockwitness::query

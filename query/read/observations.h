@@ -1,0 +1,74 @@
+// Observations of what a filter means, for all snapshots of a stretch.
+//
+// In:    an open history, a filter.
+// Out:   observations in order, without holes, each with the sockets or processes that match.
+// Never: not seen, where the holders that the filter asks for are hidden: such a place is doubtful.
+#pragma once
+
+#include <functional>
+#include <set>
+
+#include "query/analysis/filter.h"
+#include "query/analysis/moments.h"
+#include "query/analysis/when.h"
+#include "query/read/life_reader.h"
+#include "query/read/reading.h"
+#include "query/read/search.h"
+#include "query/read/sweep.h"
+
+namespace sockwitness::query {
+
+using VisitObservation = std::function<void(Observation, const ObservedThings&)>;
+
+// Window by window: a year of observations never has to be in memory at once.
+class SocketObservations {
+ public:
+  SocketObservations(const Reading& reading, const Filter& filter);
+  // `origins` of the sockets to look at, ascending.
+  SocketObservations(const Reading& reading,
+                     const Filter& filter,
+                     std::vector<schema::RowId> origins);
+
+  SocketObservations(const SocketObservations&) = delete;
+  SocketObservations& operator=(const SocketObservations&) = delete;
+  ~SocketObservations() = default;
+
+  // False when there is no more of the stretch.
+  bool next(const VisitObservation& visit);
+  // The last snapshot that was visited. Precondition: next() returned true.
+  [[nodiscard]] schema::Seq until() const { return sweep_.window().last; }
+
+ private:
+  void look(schema::SeqRange snapshots,
+            const std::vector<const SocketLife*>& lives,
+            const VisitObservation& visit);
+  [[nodiscard]] bool was_seen(const Identity& identity,
+                              const schema::SnapshotView& view,
+                              schema::SocketIndex index);
+
+  Reading reading_;
+  Filter filter_;
+  LifeReader reader_;
+  Sweep<SocketLife> sweep_;
+  std::set<Identity> seen_;  // sockets that wait for datagrams
+};
+
+class ObservationReader {
+ public:
+  // `moments` are those of the stretch at least. All must outlive this object.
+  ObservationReader(History& history,
+                    const Moments& moments,
+                    schema::SeqRange stretch,
+                    schema::Seq latest,
+                    const Tick& tick);
+
+  void visit_sockets(const Filter& filter, const VisitObservation& visit);
+  // By what the filter says of holders.
+  void visit_processes(const Filter& filter, const VisitObservation& visit);
+
+ private:
+  Surroundings around_;
+  Reading reading_;
+};
+
+}  // namespace sockwitness::query
