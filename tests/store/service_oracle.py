@@ -216,7 +216,7 @@ class Host:
                          if name == transport.encode() and address.endswith(tail))
 
     def place(self, end):
-        protocol, local = end["protocol"], end["local"]
+        protocol, local = end["protocol"], end["local"] and plain(end["local"])
         family = (IPV6 if len(local) == 16 else IPV4) if local is not None else {
             UNIX: UNIX_FAMILY, VSOCK: VSOCK_FAMILY}[protocol]
         address = (local or bytes(4)).ljust(16, b"\0")

@@ -41,6 +41,14 @@ std::string universal_address(const schema::Socket& socket) {
          std::to_string(port & 0xFFU);
 }
 
+// Other files have other contents.
+std::string content_of(const schema::Program& program, char version) {
+  constexpr std::size_t kBytes = 32;
+  std::string digest = version + program.path;
+  digest.resize(kBytes, version);
+  return digest;
+}
+
 }  // namespace
 
 ServiceHistory::ServiceHistory(std::uint64_t seed) : dice_(seed) {
@@ -49,7 +57,7 @@ ServiceHistory::ServiceHistory(std::uint64_t seed) : dice_(seed) {
     schema::Program program;
     program.path = spec.path;
     program.inode = schema::Inode(100 + programs_.size());
-    program.sha256 = std::string(32, '1');
+    program.sha256 = content_of(program, '1');
     program.verdict =
         spec.packaged ? schema::PackageVerdict::Matches : schema::PackageVerdict::NotOwned;
     program.package = spec.packaged ? "package" : "";
@@ -406,7 +414,7 @@ void ServiceHistory::lose_holder() {
 
 void ServiceHistory::upgrade() {
   schema::Program& program = programs_[dice_.below(programs_.size())];
-  program.sha256.assign(32, static_cast<char>('1' + dice_.below(4)));
+  program.sha256 = content_of(program, static_cast<char>('1' + dice_.below(4)));
   program.inode = schema::Inode(1000 + dice_.below(1'000'000));
   if (!program.package.empty()) {
     program.package_version = program.sha256.substr(0, 1);
