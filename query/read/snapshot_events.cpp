@@ -40,26 +40,24 @@ SharedExcerpt add_side(const LivingRows& living,
                        PartialSnapshot part,
                        SideOf side_of,
                        Things& things) {
+  std::vector<SharedExcerpt*> waiting;  // for the finished part
+  const auto add = [&](auto& side, auto index) {
+    side.index = index;
+    waiting.push_back(&side.excerpt);
+  };
   for (const RowId origin : touched.sockets) {
     if (living.has_socket(origin)) {
-      side_of(things.sockets[origin]).index = living.add_socket(part, origin);
+      add(side_of(things.sockets[origin]), living.add_socket(part, origin));
     }
   }
   for (const RowId origin : touched.processes) {
     if (living.has_process(origin)) {
-      side_of(things.processes[origin]).index = living.add_process(part, origin);
+      add(side_of(things.processes[origin]), living.add_process(part, origin));
     }
   }
   const auto excerpt = std::make_shared<const Excerpt>(part.take());
-  for (const RowId origin : touched.sockets) {
-    if (living.has_socket(origin)) {
-      side_of(things.sockets[origin]).excerpt = excerpt;
-    }
-  }
-  for (const RowId origin : touched.processes) {
-    if (living.has_process(origin)) {
-      side_of(things.processes[origin]).excerpt = excerpt;
-    }
+  for (SharedExcerpt* each : waiting) {
+    *each = excerpt;
   }
   return excerpt;
 }

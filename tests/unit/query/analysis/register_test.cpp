@@ -326,6 +326,27 @@ TEST_CASE("another owner whose place was hidden is told; a restart there is coun
   CHECK(shell->restarts == 1);
 }
 
+// The last snapshot that shows the old content counts, though its list of processes has a gap.
+TEST_CASE("other content behind hidden owners has the shortest bracket") {
+  Service old = kWeb;
+  old.owners[0].program->sha256 = std::string(32, 'a');
+  Service now = service_of(80, "0.0.0.0", "nginx", 2);
+  now.owners[0].program->sha256 = std::string(32, 'b');
+  schema::Gap gap;
+  gap.source = schema::GapSource::ProcessList;
+  gap.reason = schema::GapReason::Permission;
+  Period period;
+  period.snapshot({old});
+  period.snapshot({old}, {gap});                     // 2
+  period.snapshot({service_of(80, "0.0.0.0", "")});  // 3
+  period.snapshot({now});                            // 4
+  const Register found = period.finish();
+  REQUIRE(found.changes.size() == 1);
+  CHECK(found.changes[0].change.kind == ChangeKind::ProgramChanged);
+  CHECK(found.changes[0].before == Seq(2));
+  CHECK(found.changes[0].after == Seq(4));
+}
+
 TEST_CASE("an address that goes while hidden narrows the reach of the others") {
   Period period;
   period.snapshot({kWeb, service_of(80, "::", "nginx")}, {}, 2);
