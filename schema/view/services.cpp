@@ -98,7 +98,7 @@ class Collector {
   ServiceSet collect() {
     const auto& sockets = view_.snapshot().sockets;
     for (std::uint32_t at = 0; at < sockets.size(); ++at) {
-      if (offers_service(sockets[at])) {
+      if (offers_service(sockets[at]) && !hides_kind(sockets[at])) {
         add(SocketIndex(at), sockets[at]);
       }
     }
@@ -136,6 +136,17 @@ class Collector {
         (asks ? clients_ : servers_).insert(holder.process);
       }
     }
+  }
+
+  // Of a packet socket that only a descriptor shows nobody knows what it takes: where the table
+  // could not be read, none of its sockets is told from the others.
+  [[nodiscard]] bool hides_kind(const Socket& socket) const {
+    const auto& gaps = view_.snapshot().gaps;
+    return socket.protocol == Protocol::Packet &&
+           std::any_of(gaps.begin(), gaps.end(), [&](const Gap& gap) {
+             return gap.source == GapSource::SocketTable && gap.object == Protocol::Packet &&
+                    (!gap.netns || *gap.netns == socket.netns);
+           });
   }
 
   [[nodiscard]] Stay stay_of(SocketIndex index) const {

@@ -59,7 +59,7 @@ def inside(change):
 
 def script(name, text):
     path = witness.DIRECTORY / name
-    path.write_text(text, encoding="ascii")
+    path.write_text(f"{text}\n# {name}\n", encoding="ascii")
     return path
 
 

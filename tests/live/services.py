@@ -309,7 +309,7 @@ while True:
 
 def script(name):
     path = witness.DIRECTORY / name
-    path.write_text(SERVER.format(python=PYTHON), encoding="utf-8")
+    path.write_text(f"{SERVER.format(python=PYTHON)}\n# {name}\n", encoding="utf-8")
     path.chmod(0o755)
     return path
 

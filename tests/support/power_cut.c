@@ -91,7 +91,7 @@ static void cut(void) {
     perror("power_cut");
     abort();
   }
-  kill(getpid(), SIGKILL);
+  _exit(137);  // as one that was killed: the recorder may send no signal
 }
 
 static void take_step(const char *call, const char *object) {
