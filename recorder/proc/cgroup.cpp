@@ -98,6 +98,48 @@ std::optional<std::string> find_lxc_container(std::string_view before, std::stri
   return std::nullopt;
 }
 
+// 8-4-4-4-12 hexadecimal digits.
+bool is_uuid(std::string_view text) {
+  constexpr std::size_t kLength = 36;
+  constexpr std::array<std::size_t, 4> kDashes{8, 13, 18, 23};
+  if (text.size() != kLength) {
+    return false;
+  }
+  for (std::size_t at = 0; at < kLength; ++at) {
+    const bool dash = std::find(kDashes.begin(), kDashes.end(), at) != kDashes.end();
+    if (dash ? text[at] != '-' : !is_hex(text[at])) {
+      return false;
+    }
+  }
+  return true;
+}
+
+// A task's id and the number of the container in it. Source: Amazon ECS, task metadata on Fargate.
+bool is_fargate_id(std::string_view text) {
+  constexpr std::size_t kTask = 32;
+  const auto task = text.substr(0, std::min(kTask, text.size()));
+  return text.size() > kTask + 1 && text[kTask] == '-' &&
+         std::all_of(task.begin(), task.end(), is_hex) &&
+         text.find_first_not_of("0123456789", kTask + 1) == std::string_view::npos;
+}
+
+// Managers that give a container a directory of its own below one of theirs, whatever its id looks
+// like: "garden/ID" of Cloud Foundry, "buildkit/ID", "mesos/UUID", "ecs/TASK/TASK-NUMBER", and what
+// ctr starts: "/default/NAME".
+std::optional<std::string> find_placed_container(const std::vector<std::string_view>& components,
+                                                 std::size_t at) {
+  const std::string_view component = components[at];
+  const std::string_view before = at > 0 ? components[at - 1] : std::string_view();
+  const std::string_view earlier = at > 1 ? components[at - 2] : std::string_view();
+  const bool quality = before == "good" || before == "bad";  // how much of the processor it gets
+  const bool placed = (before == "garden" && component != "good" && component != "bad") ||
+                      (earlier == "garden" && quality) || before == "buildkit" ||
+                      (before == "mesos" && is_uuid(component)) ||
+                      (components.front() == "ecs" && at >= 2 && is_fargate_id(component)) ||
+                      (before == "default" && at == 1);
+  return placed && !find_unit(component) ? std::optional(std::string(component)) : std::nullopt;
+}
+
 // Registered machines: "machine-NAME.scope", "systemd-nspawn@NAME.service". Virtual machines are
 // registered too, but their cgroup holds the emulator, and "supervisor" the container's manager:
 // both are processes of the host.
@@ -191,6 +233,9 @@ CgroupPlace parse_cgroup_path(std::string_view path) {
     }
     if (!container) {
       container = find_machine(component, after);
+    }
+    if (!container) {
+      container = find_placed_container(components, i);
     }
     if (container) {
       place.container = *container;
