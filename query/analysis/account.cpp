@@ -8,11 +8,13 @@
 #include <fmt/ranges.h>
 
 #include "query/analysis/change_words.h"
+#include "query/analysis/container_labels.h"
 #include "query/analysis/content.h"
 #include "query/analysis/coverage.h"
 #include "query/analysis/expected.h"
 #include "query/analysis/owners.h"
 #include "query/analysis/reach.h"
+#include "query/analysis/renames.h"
 #include "schema/view/blind_spot.h"
 #include "schema/view/services.h"
 
@@ -66,10 +68,17 @@ bool may_be_hidden(const PolicyEntry& entry, const ServiceSet& set) {
 
 class Accountant {
  public:
-  Accountant(const Policy& policy, const schema::Baseline* baseline, schema::WallTime now)
+  Accountant(const Policy& policy,
+             const schema::Baseline* baseline,
+             const ServiceSet& set,
+             schema::WallTime now)
       : policy_(policy), now_(now) {
     if (baseline != nullptr) {
       expected_ = expected_at(*baseline, now);
+      const auto labels = find_named_containers(expected_.set, labels_of_containers(set));
+      if (!labels.empty()) {
+        expected_.set = with_labels(expected_.set, labels);
+      }
     }
   }
 
@@ -233,7 +242,7 @@ AccountBook account_for(const ServiceSet& set,
                         schema::WallTime now,
                         bool with_unix) {
   AccountBook book;
-  Accountant accountant(policy, baseline, now);
+  Accountant accountant(policy, baseline, set, now);
   for (const Service& service : set.services) {
     const bool is_unix = service.endpoint.family == schema::Family::Unix;
     if (service.standing != schema::Standing::Listener) {

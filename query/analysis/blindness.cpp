@@ -41,6 +41,7 @@ Tables thinned_by(const Gap& gap) {
       break;
     case GapSource::Clock:
     case GapSource::Interfaces:
+    case GapSource::Containers:
       return {};
   }
   if (gap.object == schema::GapPart::Descriptors) {

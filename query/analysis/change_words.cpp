@@ -7,6 +7,7 @@
 
 #include "query/analysis/rpc_names.h"
 #include "schema/view/app.h"
+#include "schema/view/container_identity.h"
 
 namespace sockwitness::query {
 namespace {
@@ -44,6 +45,10 @@ std::string where_words(const Owner& owner) {
   }
   if (!owner.container.empty()) {
     constexpr std::size_t kShortId = 12;
+    if (const std::string name = schema::container_name(owner.container_facts); !name.empty()) {
+      const std::string& image = owner.container_facts->image;
+      return "container " + name + (image.empty() ? std::string() : " of " + image);
+    }
     return "container " + owner.container.substr(0, kShortId);
   }
   return owner.unit.empty() ? std::string("no unit") : owner.unit;

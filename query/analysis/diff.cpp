@@ -53,6 +53,15 @@ bool is_numbered(std::string_view label) {
          schema::has_drawn_id(label);
 }
 
+// Of a container the name may be found at one time and not at another: then its id stands there.
+bool is_renumbered(std::string_view left, std::string_view right) {
+  const auto of_containers = [&] {
+    return left.starts_with("container ") && right.starts_with("container ");
+  };
+  return (is_numbered(left) && is_numbered(right)) ||
+         ((schema::has_drawn_id(left) || schema::has_drawn_id(right)) && of_containers());
+}
+
 class Comparer {
  public:
   Comparer(const ServiceSet& before, const ServiceSet& after) : before_(before), after_(after) {}
@@ -311,8 +320,7 @@ class Comparer {
       add(ChangeKind::ExposureNarrowed, Severity::Info, &before, &after, words);
     } else {
       // A namespace without a name gets another number whenever it is made.
-      const bool renumbered =
-          is_numbered(before.endpoint.netns) && is_numbered(after.endpoint.netns);
+      const bool renumbered = is_renumbered(before.endpoint.netns, after.endpoint.netns);
       add(ChangeKind::Moved, renumbered ? Severity::Info : Severity::Low, &before, &after, words);
     }
     if (gone) {

@@ -11,6 +11,7 @@
 #include "query/analysis/owners.h"
 #include "query/analysis/reach.h"
 #include "query/analysis/rpc_names.h"
+#include "schema/view/container_identity.h"
 
 namespace sockwitness::query {
 namespace {
@@ -135,7 +136,11 @@ void add_owner(std::vector<std::string>& parts, const Owner& owner, std::size_t 
     parts.push_back((owner.manager ? "socket activation by " : "unit ") + owner.unit);
   }
   if (!owner.container.empty()) {
-    parts.push_back("container " + owner.container);
+    const std::string name = schema::container_name(owner.container_facts);
+    parts.push_back("container " + (name.empty() ? owner.container : name + " " + owner.container));
+    if (owner.container_facts && !owner.container_facts->image.empty()) {
+      parts.push_back("image " + owner.container_facts->image);
+    }
   }
   if (const auto chain = ancestry_words(owner); !chain.empty()) {
     parts.push_back("started by " + chain);

@@ -151,7 +151,7 @@ bool held_by(const Filter& filter, const schema::SnapshotView& view, schema::Soc
          (filter.units.empty() ||
           some_process([&](const Process& process) { return unit_fits(filter, process.unit); })) &&
          (filter.containers.empty() || some_process([&](const Process& process) {
-            return container_fits(filter, process.container);
+            return container_fits(filter, process.container, process.container_facts);
           }));
 }
 
@@ -190,9 +190,11 @@ bool unit_fits(const Filter& filter, std::string_view unit) {
                      [&](const std::string& wanted) { return matches_unit(wanted, unit); });
 }
 
-bool container_fits(const Filter& filter, std::string_view container) {
+bool container_fits(const Filter& filter,
+                    std::string_view container,
+                    const std::optional<schema::ContainerFacts>& facts) {
   return none_or_any(filter.containers, [&](const std::string& wanted) {
-    return matches_container(wanted, container);
+    return matches_container(wanted, container, facts);
   });
 }
 
@@ -224,7 +226,8 @@ bool matches(const Filter& filter, const schema::SnapshotView& view, const Proce
   return (filter.pids.empty() || filter.pids.contains(process.pid)) &&
          (filter.programs.empty() || runs_program(filter, view, process)) &&
          user_fits(filter, process.effective_uid, name_of(view, process.effective_uid)) &&
-         unit_fits(filter, process.unit) && container_fits(filter, process.container) &&
+         unit_fits(filter, process.unit) &&
+         container_fits(filter, process.container, process.container_facts) &&
          (filter.namespaces.empty() ||
           (process.netns && netns_fits(filter, view.netns_label(*process.netns))));
 }

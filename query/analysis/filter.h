@@ -60,7 +60,10 @@ struct Filter {
 // `text` is the name, script or path of a program.
 [[nodiscard]] bool program_fits(const Filter& filter, std::string_view text);
 [[nodiscard]] bool unit_fits(const Filter& filter, std::string_view unit);
-[[nodiscard]] bool container_fits(const Filter& filter, std::string_view container);
+// By the beginning of its id, or by one of its names.
+[[nodiscard]] bool container_fits(const Filter& filter,
+                                  std::string_view container,
+                                  const std::optional<schema::ContainerFacts>& facts);
 [[nodiscard]] bool netns_fits(const Filter& filter, std::string_view label);
 // `name` is empty when the number had none.
 [[nodiscard]] bool user_fits(const Filter& filter, schema::Uid uid, std::string_view name);

@@ -8,6 +8,7 @@
 
 #include "query/analysis/owners.h"
 #include "query/analysis/reach.h"
+#include "schema/view/stable_name.h"
 
 namespace sockwitness::query {
 namespace {
@@ -16,7 +17,7 @@ using schema::Service;
 using schema::ServiceSet;
 
 bool is_numbered(std::string_view label) {
-  return label.starts_with("container ") || label.starts_with("netns ");
+  return schema::has_drawn_id(label) || label.starts_with("netns ");
 }
 
 std::size_t drop_numbered(ServiceSet& set) {
@@ -28,8 +29,10 @@ std::size_t drop_container_ids(ServiceSet& set) {
   std::size_t dropped = 0;
   for (Service& service : set.services) {
     for (schema::Owner& owner : service.owners) {
-      dropped += owner.container.empty() ? 0U : 1U;
-      owner.container.clear();
+      if (owner.container != schema::stable_container(owner.container) && !owner.container_facts) {
+        owner.container = schema::stable_container(owner.container);
+        ++dropped;
+      }
     }
   }
   return dropped;

@@ -2,6 +2,9 @@
 
 #include <fnmatch.h>
 
+#include <algorithm>
+
+#include "schema/view/container_identity.h"
 #include "schema/view/stable_name.h"
 
 namespace sockwitness::query {
@@ -40,8 +43,14 @@ bool matches_unit(const std::string& word, std::string_view unit) {
          (!unit.empty() && schema::stable_unit(unit) == word);
 }
 
-bool matches_container(const std::string& word, std::string_view container) {
-  return !container.empty() && (container.starts_with(word) || matches_name(word, container));
+bool matches_container(const std::string& word,
+                       std::string_view container,
+                       const std::optional<schema::ContainerFacts>& facts) {
+  const auto names = schema::names_of(facts);
+  return (!container.empty() && (container.starts_with(word) || matches_name(word, container))) ||
+         std::any_of(names.begin(), names.end(), [&](const std::string& name) {
+           return matches_name(word, name);
+         });
 }
 
 }  // namespace sockwitness::query

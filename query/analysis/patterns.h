@@ -5,8 +5,11 @@
 // Never: treats a word without '*', '?' or '[' as a pattern.
 #pragma once
 
+#include <optional>
 #include <string>
 #include <string_view>
+
+#include "schema/model/container.h"
 
 namespace sockwitness::query {
 
@@ -17,7 +20,9 @@ namespace sockwitness::query {
 [[nodiscard]] bool matches_path(const std::string& word, std::string_view path);
 // A unit with or without ".service", or a pattern.
 [[nodiscard]] bool matches_unit(const std::string& word, std::string_view unit);
-// The beginning of a container's id, its name, or a pattern.
-[[nodiscard]] bool matches_container(const std::string& word, std::string_view container);
+// The beginning of a container's id, one of its names, or a pattern.
+[[nodiscard]] bool matches_container(const std::string& word,
+                                     std::string_view container,
+                                     const std::optional<schema::ContainerFacts>& facts);
 
 }  // namespace sockwitness::query

@@ -139,7 +139,7 @@ bool fits(const PolicyEntry& entry, const Service& service) {
                        return matches_unit(word, owner.unit);
                      }) &&
          fits_owners(entry.containers, service, [](const std::string& word, const Owner& owner) {
-           return matches_container(word, owner.container);
+           return matches_container(word, owner.container, owner.container_facts);
          });
 }
 

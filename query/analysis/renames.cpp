@@ -4,6 +4,7 @@
 #include <set>
 #include <tuple>
 
+#include "query/analysis/container_labels.h"
 #include "schema/view/owner_key.h"
 
 namespace sockwitness::query {
@@ -46,7 +47,7 @@ bool has_name(const Owner& owner) {
 
 std::map<std::string, std::string> find_renamed_namespaces(const ServiceSet& before,
                                                            const ServiceSet& after) {
-  std::map<std::string, std::string> labels;
+  auto labels = find_named_containers(before, labels_of_containers(after));
   for (const schema::Netns& old : before.namespaces) {
     const auto now =
         std::find_if(after.namespaces.begin(), after.namespaces.end(), [&](const auto& each) {

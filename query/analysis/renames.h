@@ -15,7 +15,7 @@
 namespace sockwitness::query {
 
 // By label of before: the label that the namespace has now. Only where it is another one, and a
-// process that served in it then still does.
+// process that served in it then still does, or the old label is the id of a container in it.
 [[nodiscard]] std::map<std::string, std::string> find_renamed_namespaces(
     const schema::ServiceSet& before, const schema::ServiceSet& after);
 

@@ -8,6 +8,7 @@
 
 #include "query/analysis/owners.h"
 #include "schema/model/socket.h"
+#include "schema/view/container_identity.h"
 #include "schema/view/socket_traits.h"
 
 namespace sockwitness::query {
@@ -289,7 +290,9 @@ std::string key_of(const HostView& host, const Match& match) {
     add(program == nullptr ? process.name : program->path);
     add(process.script);
     add(std::to_string(process.effective_uid.value()));
-    add(process.container.empty() ? stable_unit(process.unit) : process.container);
+    add(process.container.empty()
+            ? stable_unit(process.unit)
+            : schema::container_identity(process.container, process.container_facts));
   }
   if (match.socket) {
     add(key_of_end(host, *match.socket));

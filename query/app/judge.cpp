@@ -1,5 +1,7 @@
 #include "query/app/judge.h"
 
+#include "query/analysis/container_labels.h"
+#include "query/analysis/renames.h"
 #include "query/analysis/situation.h"
 #include "query/rules/stage.h"
 
@@ -40,11 +42,16 @@ Judgement Judge::judge(schema::Seq seq) {
   schema::Snapshot snapshot = history_.load(seq);
   judgement.judged =
       std::make_shared<const JudgedSnapshot>(std::move(snapshot), history_.socket_lifetimes());
+  std::optional<schema::ServiceSet> expected = baseline_;
+  if (expected) {
+    const auto containers = labels_of_containers(judgement.judged->snapshot());
+    expected = with_labels(*expected, find_named_containers(*expected, containers));
+  }
   Stage stage({judgement.judged->host(),
                port_names_,
                known_programs_,
                history_began_,
-               baseline_ ? &*baseline_ : nullptr});
+               expected ? &*expected : nullptr});
   RuleRun run = engine_.run(stage, book_.rules());
   judgement.failures = std::move(run.failures);
   judgement.blindness = find_blindness(run.reads, judgement.judged->snapshot().gaps);

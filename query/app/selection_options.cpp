@@ -22,7 +22,8 @@ void add_selection(schema::Command command, SelectionOptions& select) {
       "--program", select.programs, "TEXT", "part of, or pattern for, name, path or script");
   command.add_list("--user", select.users, "USER", "of this user, by name or number");
   command.add_list("--unit", select.units, "UNIT", "held by this unit");
-  command.add_list("--container", select.containers, "ID", "held in this container");
+  command.add_list(
+      "--container", select.containers, "NAME", "held in this container, by its name or id");
   command.add_list("--netns", select.namespaces, "LABEL", "in this network namespace");
   command.add_list("--device", select.devices, "NAME", "bound to this network interface");
   command.add_list(

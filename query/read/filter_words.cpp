@@ -4,8 +4,10 @@
 
 #include <SQLiteCpp/SQLiteCpp.h>
 
+#include "schema/disk/container_codec.h"
 #include "schema/disk/database.h"
 #include "schema/disk/row.h"
+#include "schema/disk/sql.h"
 
 namespace sockwitness::query {
 
@@ -54,9 +56,23 @@ bool FilterWords::unit(std::optional<RowId> text) {
 }
 
 bool FilterWords::container(std::optional<RowId> text) {
-  return text ? remember(
-                    containers_, *text, [&] { return container_fits(filter_, texts_.get(*text)); })
-              : container_fits(filter_, "");
+  return text ? remember(containers_,
+                         *text,
+                         [&] { return container_fits(filter_, texts_.get(*text), {}); })
+              : container_fits(filter_, "", {});
+}
+
+bool FilterWords::container_facts(std::optional<RowId> container) {
+  return container && remember(container_facts_, *container, [&] {
+           SQLite::Statement statement(database_.sqlite(),
+                                       std::string(schema::sql::kReadContainer));
+           statement.bind(1, *container);
+           if (!statement.executeStep()) {
+             return false;
+           }
+           schema::RowReader row(statement);
+           return container_fits(filter_, "", schema::decode_container(row, texts_));
+         });
 }
 
 bool FilterWords::user(schema::Uid uid) const {

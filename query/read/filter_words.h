@@ -25,6 +25,8 @@ class FilterWords {
   [[nodiscard]] bool program(schema::RowId program);  // by its path
   [[nodiscard]] bool unit(std::optional<schema::RowId> text);
   [[nodiscard]] bool container(std::optional<schema::RowId> text);
+  // By one of its names; `container` of its dictionary.
+  [[nodiscard]] bool container_facts(std::optional<schema::RowId> container);
   [[nodiscard]] bool place(schema::RowId text) { return unit(text) || container(text); }
   [[nodiscard]] bool user(schema::Uid uid) const;
   [[nodiscard]] bool netns(schema::RowId origin) const;
@@ -45,6 +47,7 @@ class FilterWords {
   Known program_texts_;
   Known units_;
   Known containers_;
+  Known container_facts_;
   Known addresses_;
   Known either_addresses_;
   std::unordered_set<schema::Uid> named_users_;

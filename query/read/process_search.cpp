@@ -45,11 +45,13 @@ void ProcessSearch::visit(SQLite::Statement& statement) {
   const auto unit = row.maybe_integer();
   const auto container = row.maybe_integer();
   const auto netns = row.maybe_integer();
+  const auto facts = row.maybe_integer();
   const bool meant =
       (filter_.pids.empty() || filter_.pids.contains(pid)) &&
       (filter_.programs.empty() || words_.program_text(name) ||
        (script && words_.program_text(*script)) || (program && words_.program(*program))) &&
-      words_.user(uid) && words_.unit(unit) && words_.container(container) &&
+      words_.user(uid) && words_.unit(unit) &&
+      (words_.container(container) || words_.container_facts(facts)) &&
       (filter_.namespaces.empty() || (netns && words_.netns(*netns)));
   if (meant) {
     found_.push_back(origin);
@@ -80,8 +82,10 @@ BlockSieve ProcessSearch::sift(RowRange rows) {
     sieve.keep(Facet::ProcessPlaces, any_number([this](RowId text) { return words_.unit(text); }));
   }
   if (!filter_.containers.empty()) {
-    sieve.keep(Facet::ProcessPlaces,
-               any_number([this](RowId text) { return words_.container(text); }));
+    sieve.keep_either(Facet::ProcessPlaces,
+                      any_number([this](RowId text) { return words_.container(text); }),
+                      Facet::ProcessContainers,
+                      any_number([this](RowId facts) { return words_.container_facts(facts); }));
   }
   return sieve;
 }

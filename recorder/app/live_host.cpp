@@ -7,6 +7,7 @@
 
 #include <fmt/format.h>
 
+#include "recorder/containers/container_reader.h"
 #include "recorder/observe/clock.h"
 #include "recorder/os/dir.h"
 #include "recorder/rpc/rpcbind.h"
@@ -57,8 +58,13 @@ bool has_local_files(const MountTable& mounts) {
 std::shared_ptr<HostSource> make_host_source(std::shared_ptr<const HostRoots> roots) {
   struct Held {
     explicit Held(std::shared_ptr<const HostRoots> held)
-        : roots(std::move(held)), source(*roots, ask_rpcbind) {}
+        : roots(std::move(held)),
+          containers(roots->host.get()),
+          source(*roots, ask_rpcbind, [this](const ContainerQuestion& question) {
+            return containers.read(question);
+          }) {}
     std::shared_ptr<const HostRoots> roots;
+    ContainerReader containers;
     ProcHostSource source;
   };
   const auto held = std::make_shared<Held>(std::move(roots));

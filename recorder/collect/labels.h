@@ -1,7 +1,8 @@
 // The label of a network namespace: the name that survives a reboot.
 //
 // In:    how the namespace was found, and the processes that live in it.
-// Out:   "host", the name below /run/netns, "container ID", "unit NAME", a mount's path, or "netns
+// Out:   "host", the name below /run/netns, "container NAME",
+//        "container ID", "unit NAME", a mount's path, or "netns
 //        INODE".
 // Never: the same label for two namespaces of one snapshot.
 #pragma once

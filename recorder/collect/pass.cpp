@@ -307,6 +307,7 @@ void Pass::recheck_unheld_sockets() {
 void Pass::finish() {
   place_processes();
   check_rpcbind();
+  name_containers();
   label();
   name();
   fit_new_lines(snapshot_, earlier_.previous);

@@ -7,6 +7,8 @@
 
 #include <map>
 #include <optional>
+#include <set>
+#include <string>
 #include <unordered_map>
 #include <unordered_set>
 #include <vector>
@@ -75,7 +77,9 @@ class Pass {
   [[nodiscard]] std::vector<schema::SocketIndex> doubtful_sockets() const;
   void check_rpcbind();
   void place_processes();
+  void name_containers();
   [[nodiscard]] bool may_mislabel(schema::NetnsIndex netns) const;
+  [[nodiscard]] bool may_misname(schema::NetnsIndex netns) const;
   void label();  // the namespaces
   void name();   // users and groups
 
@@ -91,7 +95,8 @@ class Pass {
   std::map<schema::Program, schema::ProgramIndex, schema::ByInode> programs_;
   std::vector<SocketDescriptor> socket_descriptors_;
   std::vector<NetnsLead> netns_leads_;
-  std::vector<schema::Inode> homes_;  // network namespaces, parallel to snapshot_.processes
+  std::set<std::string> unread_containers_;  // whose names could not be read
+  std::vector<schema::Inode> homes_;         // network namespaces, parallel to snapshot_.processes
   std::unordered_set<schema::Pid> walked_;
   Recollection recollection_;  // of nothing when the previous snapshot was of another boot
   HolderEvidence evidence_;

@@ -36,6 +36,65 @@ void Pass::place_processes() {
   }
 }
 
+// Each container is asked for once.
+void Pass::name_containers() {
+  std::map<std::string, ContainerQuestion> by_name;
+  for (const schema::Process& process : snapshot_.processes) {
+    if (!process.container.empty()) {
+      by_name.try_emplace(process.container, ContainerQuestion{process.container, process.cgroup});
+    }
+  }
+  if (!earlier_.deep && earlier_.previous != nullptr &&
+      schema::is_same_boot(*earlier_.previous, snapshot_)) {
+    for (const schema::Process& process : earlier_.previous->processes) {
+      const auto known = by_name.find(process.container);
+      if (known != by_name.end()) {
+        known->second.known = process.container_facts;
+        known->second.known_at = earlier_.previous->begin.wall;
+      }
+    }
+  }
+  std::vector<ContainerQuestion> questions;
+  for (auto& [id, question] : by_name) {
+    questions.push_back(std::move(question));
+  }
+  if (questions.empty()) {
+    return;
+  }
+  const std::vector<ContainerAnswer> answers = sources_.host.read_containers(questions);
+  std::map<std::string_view, const ContainerAnswer*> by_id;
+  // What keeps one from being read often keeps all of them: one gap, with the first of their ids.
+  std::map<std::pair<GapReason, int>, Gap> gaps;
+  for (std::size_t at = 0; at < questions.size(); ++at) {
+    by_id.emplace(questions[at].id, &answers[at]);
+    if (answers[at].gap) {
+      unread_containers_.insert(questions[at].id);
+      Gap gap = *answers[at].gap;
+      const auto [known, is_new] = gaps.try_emplace(std::pair(gap.reason, gap.error_number), gap);
+      known->second.count += is_new ? 0 : 1;
+    }
+  }
+  for (auto& [why, gap] : gaps) {
+    add_gaps({std::move(gap)}, std::nullopt);
+  }
+  for (schema::Process& process : snapshot_.processes) {
+    if (!process.container.empty()) {
+      process.container_facts = by_id.at(process.container)->facts;
+    }
+  }
+}
+
+// Some container in it has a name that could not be read.
+bool Pass::may_misname(NetnsIndex netns) const {
+  return !unread_containers_.empty() &&
+         std::any_of(snapshot_.processes.begin(),
+                     snapshot_.processes.end(),
+                     [&](const schema::Process& process) {
+                       return process.netns == netns &&
+                              unread_containers_.contains(process.container);
+                     });
+}
+
 // Who did not answer, and listens all the same, is no rpcbind that does not run.
 void Pass::check_rpcbind() {
   const bool asked = !snapshot_.registrations.empty() ||
@@ -91,7 +150,7 @@ void Pass::label() {
     netns.label = labels[at];
     const bool unsure = may_mislabel(NetnsIndex(at));
     const bool named = handles_[at].host || !handles_[at].name.empty();
-    if (unsure && before != known.end()) {
+    if ((unsure || may_misname(NetnsIndex(at))) && before != known.end()) {
       netns.label = before->second;
     } else if (unsure && !named) {
       // What some of its processes say may be belied by those that could not be read.

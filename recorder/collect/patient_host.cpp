@@ -100,4 +100,36 @@ std::vector<schema::RpcRegistration> PatientHost::read_registrations(std::vector
   return source_->read_registrations(gaps);
 }
 
+std::vector<ContainerAnswer> PatientHost::read_containers(
+    const std::vector<ContainerQuestion>& questions) {
+  std::vector<std::optional<ContainerAnswer>> found(questions.size());
+  if (!hangs_->has(kContainersHang)) {
+    const auto describe = [](std::size_t) {
+      Hang hang;
+      hang.what = kContainersHang;
+      return hang;
+    };
+    found = Errands<ContainerAnswer>::run(
+        *hangs_,
+        questions.size(),
+        [source = source_, questions](std::size_t at) {
+          return std::move(source->read_containers({questions[at]}).front());
+        },
+        describe);
+  }
+  std::vector<ContainerAnswer> answers;
+  for (std::size_t at = 0; at < questions.size(); ++at) {
+    answers.push_back(found[at] ? std::move(*found[at]) : ContainerAnswer());
+    if (!found[at]) {
+      answers.back().gap = Gap{schema::GapSource::Containers,
+                               schema::GapReason::TimedOut,
+                               std::nullopt,
+                               std::nullopt,
+                               schema::GapObject::of_text(questions[at].id),
+                               ETIMEDOUT};
+    }
+  }
+  return answers;
+}
+
 }  // namespace sockwitness::recorder

@@ -31,6 +31,8 @@ class PatientHost : public HostSource {
   std::vector<schema::UserName> read_users(std::vector<schema::Gap>& gaps) override;
   std::vector<schema::GroupName> read_groups(std::vector<schema::Gap>& gaps) override;
   std::vector<schema::RpcRegistration> read_registrations(std::vector<schema::Gap>& gaps) override;
+  std::vector<ContainerAnswer> read_containers(
+      const std::vector<ContainerQuestion>& questions) override;
 
  private:
   std::shared_ptr<HostSource> source_;

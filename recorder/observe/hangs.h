@@ -45,6 +45,7 @@ inline constexpr std::string_view kNamespacesHang = "namespaces";
 inline constexpr std::string_view kContextHang = "context";
 inline constexpr std::string_view kAccountsHang = "accounts";
 inline constexpr std::string_view kMembersHang = "members";
+inline constexpr std::string_view kContainersHang = "containers";
 
 struct PatienceLimits {
   std::chrono::milliseconds first{2000};   // for one reading

@@ -209,6 +209,21 @@ class ProgramInspector {
                                            Whereabouts* where) = 0;
 };
 
+// A container, and the control group of a process in it.
+struct ContainerQuestion {
+  std::string id;
+  std::string cgroup;
+  // What it was called in the previous snapshot, and when: that holds while its file is older.
+  std::optional<schema::ContainerFacts> known = {};
+  schema::WallTime known_at = {};
+};
+
+// What its engine calls it; nothing: no state file knows it, or a gap says why none could be read.
+struct ContainerAnswer {
+  std::optional<schema::ContainerFacts> facts;
+  std::optional<schema::Gap> gap;
+};
+
 // Host-wide facts. `gaps` receives what could not be read.
 class HostSource {
  public:
@@ -220,6 +235,11 @@ class HostSource {
   // rpcbind's registrations over its local socket; empty when it does not run.
   virtual std::vector<schema::RpcRegistration> read_registrations(
       std::vector<schema::Gap>& gaps) = 0;
+  // Parallel to the questions.
+  virtual std::vector<ContainerAnswer> read_containers(
+      const std::vector<ContainerQuestion>& questions) {
+    return std::vector<ContainerAnswer>(questions.size());
+  }
 };
 
 class Clock {

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "schema/base/scan.h"
+#include "schema/view/stable_name.h"
 
 namespace sockwitness::recorder {
 namespace {
@@ -98,22 +99,6 @@ std::optional<std::string> find_lxc_container(std::string_view before, std::stri
   return std::nullopt;
 }
 
-// 8-4-4-4-12 hexadecimal digits.
-bool is_uuid(std::string_view text) {
-  constexpr std::size_t kLength = 36;
-  constexpr std::array<std::size_t, 4> kDashes{8, 13, 18, 23};
-  if (text.size() != kLength) {
-    return false;
-  }
-  for (std::size_t at = 0; at < kLength; ++at) {
-    const bool dash = std::find(kDashes.begin(), kDashes.end(), at) != kDashes.end();
-    if (dash ? text[at] != '-' : !is_hex(text[at])) {
-      return false;
-    }
-  }
-  return true;
-}
-
 // A task's id and the number of the container in it. Source: Amazon ECS, task metadata on Fargate.
 bool is_fargate_id(std::string_view text) {
   constexpr std::size_t kTask = 32;
@@ -134,7 +119,7 @@ std::optional<std::string> find_placed_container(const std::vector<std::string_v
   const bool quality = before == "good" || before == "bad";  // how much of the processor it gets
   const bool placed = (before == "garden" && component != "good" && component != "bad") ||
                       (earlier == "garden" && quality) || before == "buildkit" ||
-                      (before == "mesos" && is_uuid(component)) ||
+                      (before == "mesos" && schema::is_uuid(component)) ||
                       (components.front() == "ecs" && at >= 2 && is_fargate_id(component)) ||
                       (before == "default" && at == 1);
   return placed && !find_unit(component) ? std::optional(std::string(component)) : std::nullopt;

@@ -173,4 +173,13 @@ std::vector<schema::RpcRegistration> ProcHostSource::read_registrations(
   return read_registrations_ ? read_registrations_(gaps) : std::vector<schema::RpcRegistration>();
 }
 
+std::vector<ContainerAnswer> ProcHostSource::read_containers(
+    const std::vector<ContainerQuestion>& questions) {
+  std::vector<ContainerAnswer> answers;
+  for (const ContainerQuestion& question : questions) {
+    answers.push_back(read_container_ ? read_container_(question) : ContainerAnswer());
+  }
+  return answers;
+}
+
 }  // namespace sockwitness::recorder

@@ -13,12 +13,12 @@
 
 #include "recorder/observe/errands.h"
 #include "recorder/os/dir.h"
+#include "recorder/os/rooted_file.h"
 #include "recorder/proc/described_socket.h"
 #include "recorder/proc/gap_reason.h"
 #include "recorder/proc/link_text.h"
 #include "recorder/proc/mountinfo.h"
 #include "recorder/proc/nsfs.h"
-#include "recorder/proc/rooted_file.h"
 
 namespace sockwitness::recorder {
 namespace {

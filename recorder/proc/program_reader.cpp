@@ -7,9 +7,9 @@
 #include <utility>
 
 #include "recorder/os/dir.h"
+#include "recorder/os/rooted_file.h"
 #include "recorder/proc/gap_reason.h"
 #include "recorder/proc/link_text.h"
-#include "recorder/proc/rooted_file.h"
 
 namespace sockwitness::recorder {
 namespace {

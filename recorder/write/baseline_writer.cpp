@@ -9,6 +9,7 @@
 #include "recorder/write/record.h"
 #include "schema/base/error.h"
 #include "schema/disk/baseline_codec.h"
+#include "schema/disk/container_codec.h"
 #include "schema/disk/database.h"
 #include "schema/disk/load_baseline.h"
 #include "schema/disk/row.h"
@@ -81,7 +82,13 @@ class Writer {
       const RowId row = database_.sqlite().getLastInsertRowid();
       for (const schema::Owner& owner : service.owners) {
         schema::insert_baseline_owner(
-            insert_owner, {row, owner, row_of(owner.program), row_of(owner.script_file)}, texts_);
+            insert_owner,
+            {row,
+             owner,
+             row_of(owner.program),
+             row_of(owner.script_file),
+             schema::find_or_insert_container(database_, owner.container_facts, texts_)},
+            texts_);
       }
       for (const std::uint32_t program : service.rpc) {
         schema::RowBinder(insert_rpc).integer(row).integer(program).run();

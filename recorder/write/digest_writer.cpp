@@ -136,6 +136,15 @@ class DigestWriter {
     store(Facet::ProcessPlaces, block, schema::encode_numbers(places));
   }
 
+  void digest_containers(Block block) {
+    std::set<std::int64_t> containers;
+    auto statement = select_block(database_, schema::sql::kDigestContainers, block);
+    while (statement.executeStep()) {
+      containers.insert(schema::RowReader(statement).integer());
+    }
+    store(Facet::ProcessContainers, block, schema::encode_numbers(containers));
+  }
+
   // `facet` stands for those of its table: all of a block are written together.
   template <class Digest>
   void write_due(Entity entity, Facet facet, Digest digest) {
@@ -173,6 +182,9 @@ void write_full_digests(schema::Database& database) {
       Entity::Holder, Facet::HolderProcesses, [&](Block block) { writer.digest_holders(block); });
   writer.write_due(
       Entity::Process, Facet::ProcessPids, [&](Block block) { writer.digest_processes(block); });
+  writer.write_due(Entity::Process, Facet::ProcessContainers, [&](Block block) {
+    writer.digest_containers(block);
+  });
 }
 
 }  // namespace sockwitness::recorder

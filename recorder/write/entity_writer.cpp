@@ -10,6 +10,7 @@
 #include "recorder/write/digest_writer.h"
 #include "recorder/write/keys.h"
 #include "recorder/write/program_store.h"
+#include "schema/disk/container_codec.h"
 #include "schema/disk/database.h"
 #include "schema/disk/lent_statement.h"
 #include "schema/disk/row.h"
@@ -211,6 +212,8 @@ void EntityWriter::write_processes() {
       [&](std::size_t at, const Origin& origin) {
         schema::ProcessRow row = make_process_row(now[at]);
         static_cast<schema::VersionHead&>(row) = head(origin);
+        row.container =
+            schema::find_or_insert_container(database_, row.process.container_facts, texts_);
         schema::insert_process(*insert, row, texts_);
       });
 }

@@ -3,6 +3,7 @@
 #include <SQLiteCpp/SQLiteCpp.h>
 
 #include "schema/disk/address_codec.h"
+#include "schema/disk/container_codec.h"
 #include "schema/disk/line_codec.h"
 #include "schema/disk/row.h"
 #include "schema/view/socket_traits.h"
@@ -114,6 +115,7 @@ BaselineOwnerRow decode_baseline_owner(SQLite::Statement& statement, Texts& text
   if (owner.uid == kNoUid) {
     owner.unread.insert(Part::Ids);
   }
+  owner.container_facts = decode_container(row, texts);
   return result;
 }
 
@@ -131,6 +133,7 @@ void insert_baseline_owner(SQLite::Statement& insert, const BaselineOwnerRow& ro
       .maybe_integer(texts.intern_unless_empty(owner.unit))
       .maybe_integer(texts.intern_unless_empty(owner.container))
       .integer((owner.manager ? kManager : 0) | owner.unread.bits())
+      .maybe_integer(row.container)
       .run();
 }
 
@@ -190,7 +193,7 @@ Gap decode_baseline_gap(SQLite::Statement& statement,
                         std::optional<std::string>& label) {
   RowReader row(statement);
   Gap gap;
-  gap.source = row.enumeration(GapSource::Interfaces);
+  gap.source = row.enumeration(GapSource::Containers);
   gap.reason = row.enumeration(GapReason::TooMany);
   const auto netns = row.maybe_integer();
   label = netns ? std::optional(texts.get(*netns)) : std::nullopt;

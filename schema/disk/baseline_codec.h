@@ -33,6 +33,7 @@ struct BaselineOwnerRow {
   Owner owner;  // its programs are not set
   std::optional<RowId> program;
   std::optional<RowId> script_file;
+  std::optional<RowId> container;  // set to be written; what is read has the facts themselves
 };
 
 [[nodiscard]] BaselineOwnerRow decode_baseline_owner(SQLite::Statement& row, Texts& texts);

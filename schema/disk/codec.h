@@ -39,6 +39,7 @@ struct ProcessRow : VersionHead {
   std::optional<RowId> program;
   std::optional<RowId> script_file;
   std::optional<RowId> netns;
+  std::optional<RowId> container;  // set to be written; what is read has the facts themselves
 };
 
 struct SocketRow : VersionHead {

@@ -1,6 +1,7 @@
 #include <SQLiteCpp/SQLiteCpp.h>
 
 #include "schema/disk/codec.h"
+#include "schema/disk/container_codec.h"
 #include "schema/disk/line_codec.h"
 #include "schema/disk/row.h"
 
@@ -92,6 +93,7 @@ ProcessRow decode_process(SQLite::Statement& statement, Texts& texts) {
   process.user_namespace = Inode(row.bits());
   process.exec_mark = row.maybe_number<std::uint32_t>().value_or(0);
   process.title = texts.get_or_empty(row.maybe_integer());
+  process.container_facts = decode_container(row, texts);
   return result;
 }
 
@@ -131,6 +133,7 @@ void insert_process(SQLite::Statement& insert, const ProcessRow& row, Texts& tex
       .maybe_integer(process.exec_mark == 0 ? std::nullopt
                                             : std::optional<std::int64_t>(process.exec_mark))
       .maybe_integer(texts.intern_unless_empty(process.title))
+      .maybe_integer(row.container)
       .run();
 }
 

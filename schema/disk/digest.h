@@ -34,7 +34,8 @@ enum class Facet : std::uint8_t {
   ProcessUsers = 13,          // set: effective uids
   ProcessPlaces = 14,         // set: text ids of units and containers
   SocketVersions = 15,        // rows and numbers: those with an origin, and how far it lies back
-  SocketListeners = 16        // rows and numbers: those that wait for peers on ports, and the port
+  SocketListeners = 16,       // rows and numbers: those that wait for peers on ports, and the port
+  ProcessContainers = 17      // set: container ids (its dictionary's)
 };
 
 inline constexpr RowId kDigestRows = 16'384;  // in a block

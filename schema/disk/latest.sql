@@ -64,7 +64,7 @@ CREATE TABLE baseline_owner (
   unit INTEGER REFERENCES text (id),               -- systemd unit, NULL outside units
   container INTEGER REFERENCES text (id),          -- container id or name, NULL outside containers
   manager INTEGER NOT NULL            -- 1: holds it for others (systemd, inetd)
-) STRICT;
+, container_facts INTEGER REFERENCES container (id)) STRICT;
 CREATE TABLE baseline_rpc (
   service INTEGER NOT NULL REFERENCES baseline_service (id),  -- which one
   program INTEGER NOT NULL,           -- RPC program number
@@ -92,6 +92,17 @@ CREATE TABLE change (
   ended BLOB NOT NULL,                -- ids that it no longer saw, ascending, as variable-length differences
   PRIMARY KEY (entity, seq)
 ) STRICT, WITHOUT ROWID;
+CREATE TABLE container (
+  id INTEGER PRIMARY KEY,
+  engine INTEGER NOT NULL,                          -- 1 docker, 2 podman, 3 containerd, 4 cri-o, 5 kubernetes (its log directories)
+  name INTEGER REFERENCES text (id),                -- name
+  image INTEGER REFERENCES text (id),               -- image as it was asked for
+  project INTEGER REFERENCES text (id),             -- Compose project
+  service INTEGER REFERENCES text (id),             -- Compose service
+  pod INTEGER REFERENCES text (id),                 -- pod
+  pod_namespace INTEGER REFERENCES text (id),       -- namespace of the pod
+  pod_container INTEGER REFERENCES text (id)        -- name in the pod, NULL for what holds the pod together
+) STRICT;
 CREATE TABLE context (
   id INTEGER PRIMARY KEY,             -- referred to by snapshot.context
   boot_id TEXT NOT NULL,              -- /proc/sys/kernel/random/boot_id
@@ -213,7 +224,7 @@ CREATE TABLE process (
   mount_namespace INTEGER NOT NULL,   -- inodes of its other namespaces, 0: not readable
   pid_namespace INTEGER NOT NULL,     -- see mount_namespace
   user_namespace INTEGER NOT NULL     -- see mount_namespace
-, exec_mark INTEGER, title INTEGER REFERENCES text (id)) STRICT;
+, exec_mark INTEGER, title INTEGER REFERENCES text (id), container_facts INTEGER REFERENCES container (id)) STRICT;
 CREATE TABLE program (
   id INTEGER PRIMARY KEY,             -- referred to by process and mapping
   path INTEGER NOT NULL REFERENCES text (id),  -- as the process's mount namespace names it
@@ -328,6 +339,7 @@ CREATE TABLE user_name (
 CREATE INDEX baseline_owner_by_service ON baseline_owner (service);
 CREATE INDEX baseline_service_by_record ON baseline_service (record);
 CREATE INDEX change_by_last_id ON change (entity, last_id);
+CREATE INDEX container_by_name ON container (name, pod, image, pod_container);
 CREATE INDEX process_by_origin ON process (origin) WHERE origin IS NOT NULL;
 CREATE INDEX program_by_inode ON program (inode);
 CREATE INDEX snapshot_by_time ON snapshot (began_us);

@@ -28,7 +28,8 @@ enum class GapSource : std::uint8_t {
   Program = 7,        // a program's content or package could not be read
   Registrations = 8,  // rpcbind runs and did not answer
   Clock = 9,          // clock synchronisation state
-  Interfaces = 10     // interface names of `netns`
+  Interfaces = 10,    // interface names of `netns`
+  Containers = 11     // what an engine calls a container; `object` is its id
 };
 
 // Stored numbers, never reused.

@@ -1,8 +1,8 @@
 // A network namespace and the label that names it across reboots.
 //
 // In:    where it was found: a process, /run/netns, a mount, a descriptor.
-// Out:   a label: "host", the name below /run/netns, "container ID", "unit NAME", and only then
-//        "netns INODE".
+// Out:   a label: "host", the name below /run/netns, "container NAME", "container ID", "unit NAME",
+//        and only then "netns INODE".
 // Never: two namespaces of one snapshot with one label: later ones get their inode appended.
 #pragma once
 

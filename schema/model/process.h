@@ -11,6 +11,7 @@
 #include <string_view>
 
 #include "schema/base/time.h"
+#include "schema/model/container.h"
 #include "schema/model/ids.h"
 #include "schema/model/long_text.h"
 #include "schema/model/parts.h"
@@ -43,9 +44,11 @@ struct Process {
   std::uint32_t tty = 0;         // device number of the controlling terminal, 0 for none
   Pid process_group;
   Pid session;
-  std::string cgroup;              // path of the unified or systemd hierarchy
-  std::string unit;                // "nginx.service", empty outside units
-  std::string container;           // full id or name, empty outside containers
+  std::string cgroup;     // path of the unified or systemd hierarchy
+  std::string unit;       // "nginx.service", empty outside units
+  std::string container;  // full id or name, empty outside containers
+  // What its engine calls it; nothing: not found, or a gap says why.
+  std::optional<ContainerFacts> container_facts;
   std::uint64_t capabilities = 0;  // effective set, bit n is capability n
   std::optional<Pid> tracer;
   std::string preload;  // LD_PRELOAD and LD_AUDIT as "LD_PRELOAD=…", each ending in NUL

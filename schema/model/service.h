@@ -13,6 +13,8 @@
 #include <vector>
 
 #include "schema/base/time.h"
+#include "schema/model/container.h"
+#include "schema/model/gap.h"
 #include "schema/model/ids.h"
 #include "schema/model/ip.h"
 #include "schema/model/long_text.h"
@@ -56,6 +58,7 @@ struct Owner {
   std::string user;  // its name as resolved there, or the number
   std::string unit;
   std::string container;
+  std::optional<ContainerFacts> container_facts;
   // It holds the endpoint for others and starts them on demand: systemd, inetd.
   bool manager = false;
 

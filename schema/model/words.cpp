@@ -4,6 +4,7 @@
 #include <array>
 #include <cctype>
 
+#include "schema/model/container.h"
 #include "schema/model/gap.h"
 #include "schema/model/ip.h"
 #include "schema/model/process.h"
@@ -113,6 +114,13 @@ constexpr auto kDescriptors =
                                          {DescriptorKind::Tun, "tun"},
                                          {DescriptorKind::Anonymous, "anonymous"}});
 
+constexpr auto kContainerEngines =
+    std::to_array<Word<ContainerEngine>>({{ContainerEngine::Docker, "docker"},
+                                          {ContainerEngine::Podman, "podman"},
+                                          {ContainerEngine::Containerd, "containerd"},
+                                          {ContainerEngine::CriO, "cri-o"},
+                                          {ContainerEngine::Kubernetes, "kubernetes"}});
+
 constexpr auto kGapSources =
     std::to_array<Word<GapSource>>({{GapSource::SocketTable, "socket-table"},
                                     {GapSource::Namespace, "namespace"},
@@ -123,7 +131,8 @@ constexpr auto kGapSources =
                                     {GapSource::Program, "program"},
                                     {GapSource::Registrations, "registrations"},
                                     {GapSource::Clock, "clock"},
-                                    {GapSource::Interfaces, "interfaces"}});
+                                    {GapSource::Interfaces, "interfaces"},
+                                    {GapSource::Containers, "containers"}});
 
 constexpr auto kGapReasons =
     std::to_array<Word<GapReason>>({{GapReason::Permission, "permission"},
@@ -207,6 +216,9 @@ std::string_view verdict_word(PackageVerdict verdict) {
 }
 std::string_view descriptor_kind_word(DescriptorKind kind) {
   return word_of(kDescriptors, kind);
+}
+std::string_view container_engine_word(ContainerEngine engine) {
+  return word_of(kContainerEngines, engine);
 }
 std::string_view gap_source_word(GapSource source) {
   return word_of(kGapSources, source);

@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "schema/view/app.h"
+#include "schema/view/container_identity.h"
 
 namespace sockwitness::schema {
 
@@ -52,7 +53,7 @@ OwnerKey key_of(const Owner& owner) {
           std::move(what),
           owner.uid,
           stable_unit(owner.unit),
-          stable_container(owner.container)};
+          container_identity(owner.container, owner.container_facts)};
 }
 
 bool is_partly_unread(const Owner& owner) {
@@ -81,8 +82,10 @@ bool may_be_same_code(const Owner& left, const Owner& right) {
   const bool unread =
       left.unread.contains(Part::ControlGroup) || right.unread.contains(Part::ControlGroup);
   return may_be_same_app(left, right) &&
-         (unread || (same_unit(left.unit, right.unit) &&
-                     stable_container(left.container) == stable_container(right.container)));
+         (unread ||
+          (same_unit(left.unit, right.unit) &&
+           may_be_same_container(
+               left.container, left.container_facts, right.container, right.container_facts)));
 }
 
 bool may_be_same_user(const Owner& left, const Owner& right) {

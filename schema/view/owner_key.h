@@ -20,7 +20,7 @@ struct OwnerKey {
   std::string app;      // what a runtime runs
   Uid user = kNoUid;
   std::string unit;       // stable_unit() of it
-  std::string container;  // stable_container() of it
+  std::string container;  // container_identity() of it
 
   friend auto operator<=>(const OwnerKey&, const OwnerKey&) = default;
 };

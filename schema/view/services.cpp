@@ -307,6 +307,7 @@ Owner owner_of(const SnapshotView& view, const Process& process) {
   owner.user = name_of(view, process.effective_uid);
   owner.unit = process.unit;
   owner.container = process.container;
+  owner.container_facts = process.container_facts;
   owner.manager = holds_for_others(process, program);
   owner.name = process.name;
   owner.command_line = process.command_line;

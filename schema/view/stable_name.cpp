@@ -24,21 +24,6 @@ bool all_hex(std::string_view text) {
   return std::all_of(text.begin(), text.end(), is_hex);
 }
 
-// 8-4-4-4-12 hexadecimal digits.
-bool is_uuid(std::string_view text) {
-  constexpr std::size_t kLength = 36;
-  if (text.size() != kLength) {
-    return false;
-  }
-  for (std::size_t at = 0; at < kLength; ++at) {
-    const bool dash = at == 8 || at == 13 || at == 18 || at == 23;
-    if (dash ? text[at] != '-' : !is_hex(text[at])) {
-      return false;
-    }
-  }
-  return true;
-}
-
 // Ids that engines and managers draw: 64, 40 or 32 hexadecimal digits, and a UUID.
 bool is_drawn(std::string_view text) {
   return ((text.size() == 64 || text.size() == 40 || text.size() == 32) && all_hex(text)) ||
@@ -113,6 +98,20 @@ std::string_view suffix_of(std::string_view component) {
   return letters ? suffix : std::string_view();
 }
 
+// Besides those: a task's id and a number (Fargate), shorter runs of hexadecimal digits (Garden),
+// 25 letters and digits (BuildKit, Swarm).
+bool is_drawn_container(std::string_view id) {
+  constexpr std::size_t kLeastHex = 20;
+  constexpr std::size_t kIdentifier = 25;
+  const bool has_digit = std::any_of(id.begin(), id.end(), is_digit);
+  const bool dashed_hex =
+      std::all_of(id.begin(), id.end(), [](char c) { return is_hex(c) || c == '-'; });
+  const bool lower = std::all_of(
+      id.begin(), id.end(), [](char c) { return is_digit(c) || (c >= 'a' && c <= 'z'); });
+  return is_drawn(id) || (has_digit && ((id.size() >= kLeastHex && dashed_hex) ||
+                                        (id.size() == kIdentifier && lower)));
+}
+
 std::string stable_component(std::string_view component) {
   constexpr std::string_view kMount = ".mount_";
   constexpr std::size_t kDrawn = 6;  // letters that an AppImage's runtime draws
@@ -142,6 +141,20 @@ std::string stable_component(std::string_view component) {
 }
 
 }  // namespace
+
+bool is_uuid(std::string_view text) {
+  constexpr std::size_t kLength = 36;
+  if (text.size() != kLength) {
+    return false;
+  }
+  for (std::size_t at = 0; at < kLength; ++at) {
+    const bool dash = at == 8 || at == 13 || at == 18 || at == 23;
+    if (dash ? text[at] != '-' : !is_hex(text[at])) {
+      return false;
+    }
+  }
+  return true;
+}
 
 std::string stable_unit(std::string_view unit) {
   std::string stable;
@@ -173,13 +186,14 @@ std::string stable_path(std::string_view path) {
 }
 
 std::string stable_container(std::string_view container) {
-  return is_drawn(container) ? std::string("*") : std::string(container);
+  return is_drawn_container(container) ? std::string("*") : std::string(container);
 }
 
 bool has_drawn_id(std::string_view netns_label) {
   constexpr std::size_t kShortId = 12;
-  return scan_literal(netns_label, "container ") &&
-         (is_drawn(netns_label) || (netns_label.size() == kShortId && all_hex(netns_label)));
+  const bool of_container = scan_literal(netns_label, "container ");
+  const std::string_view id = netns_label.substr(netns_label.rfind(' ') + 1);
+  return of_container && (is_drawn(id) || (id.size() == kShortId && all_hex(id)));
 }
 
 }  // namespace sockwitness::schema

@@ -20,10 +20,14 @@ namespace sockwitness::schema {
 // "/srv/releases/20261130/app" is "/srv/releases/*/app". A path without a number is itself.
 [[nodiscard]] std::string stable_path(std::string_view path);
 
+// 8-4-4-4-12 hexadecimal digits.
+[[nodiscard]] bool is_uuid(std::string_view text);
+
 // An id that the engine draws anew for every container is "*"; a name is itself.
 [[nodiscard]] std::string stable_container(std::string_view container);
 
-// "container 4f66ad9a0b2e": a network namespace that is named by such an id.
+// "container 4f66ad9a0b2e", "container web 4f66ad9a0b2e": a network namespace that is named by such
+// an id.
 [[nodiscard]] bool has_drawn_id(std::string_view netns_label);
 
 }  // namespace sockwitness::schema

@@ -12,7 +12,7 @@ import common
 LAYERS = {
     "schema/base": 0, "schema/model": 1, "schema/chain": 2, "schema/program": 2, "schema/view": 3, "schema/disk": 4,
     "recorder/os": 1, "recorder/observe": 2, "recorder/netlink": 5, "recorder/proc": 5,
-    "recorder/programs": 5, "recorder/rpc": 5, "recorder/collect": 5, "recorder/write": 5,
+    "recorder/programs": 5, "recorder/containers": 5, "recorder/rpc": 5, "recorder/collect": 5, "recorder/write": 5,
     "recorder/app": 6, "recorder": 7,
     "query/terminal": 3, "query/analysis": 4, "query/policy": 5, "query/read": 6, "query/rules": 6,
     "query/report/neutral": 5, "query/report/words": 6, "query/report/writers": 6, "query/report/records": 7,
@@ -25,7 +25,7 @@ THIRD_PARTIES = {
     "SQLiteCpp/": {"schema/disk", "recorder/write", "query/read", "query/rules"},
     "sqlite3.h": {"schema/disk", "recorder/write", "query/read", "query/rules"},
     "CLI/": {"schema/program"},
-    "nlohmann/": {"query/report/writers"},
+    "nlohmann/": {"query/report/writers", "recorder/containers"},
     "toml": {"query/policy"},
     "date/": {"schema/program"},
     "openssl/": {"schema/chain", "recorder/programs", "recorder/netlink"},

@@ -113,6 +113,11 @@ void add_hostile(Scene& scene) {
   const auto contained = scene.process("redis-server", 4100, "/usr/bin/redis-server");
   scene.at(contained).container =
       "4f1c2d3e4f5a6b7c8d9e0f1a2b3c4d5e6f708192a3b4c5d6e7f8091a2b3c4d5e";
+  auto& facts = scene.at(contained).container_facts.emplace();
+  facts.name = "cache\x1b[31m";
+  facts.image = "<script>alert(1)</script>|redis:7";
+  facts.project = "=1+1";
+  facts.service = "cache\n";
   scene.hold(scene.socket(Protocol::Tcp, "127.0.0.1 6380"), contained, 6);
 }
 

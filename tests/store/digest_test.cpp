@@ -190,7 +190,8 @@ constexpr SetRow kSets[] = {{1, "socket", "local_port, remote_port"},
                             {11, "process", "name, script"},
                             {12, "process", "program, script_file"},
                             {13, "process", "effective_uid"},
-                            {14, "process", "unit, container"}};
+                            {14, "process", "unit, container"},
+                            {17, "process", "container_facts"}};
 
 }  // namespace
 
@@ -243,7 +244,7 @@ TEST_CASE("a file of an earlier recorder gets the digests that it lacks with the
   write_busy_history(path, 250);
   {
     SQLite::Database earlier(path, SQLite::OPEN_READWRITE);
-    earlier.exec("DELETE FROM digest WHERE facet IN (15, 16)");
+    earlier.exec("DELETE FROM digest WHERE facet IN (15, 16, 17)");
   }
   REQUIRE(Reader(path).blocks(15).empty());
   {
@@ -255,6 +256,7 @@ TEST_CASE("a file of an earlier recorder gets the digests that it lacks with the
   Reader reader(path);
   CHECK(reader.blocks(15).size() == reader.blocks(1).size());
   CHECK(reader.blocks(16).size() == reader.blocks(1).size());
+  CHECK(reader.blocks(17).size() == reader.blocks(10).size());
 }
 
 }  // namespace sockwitness::test

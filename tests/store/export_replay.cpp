@@ -194,6 +194,17 @@ class Assembler {
       process.program = program(row, "program");
       process.script = text(row, "script");
       process.script_file = program(row, "script_file");
+      if (row.contains("container_engine")) {
+        process.container_facts = {
+            enumerator<ContainerEngine>(row.at("container_engine"), container_engine_word),
+            text(row, "container_name"),
+            text(row, "container_image"),
+            text(row, "compose_project"),
+            text(row, "compose_service"),
+            text(row, "pod"),
+            text(row, "pod_namespace"),
+            text(row, "pod_container")};
+      }
       process.command_line = maybe_text(row, "command_line");
       if (row.contains("command_line_length")) {
         process.long_line = LongText{row.at("command_line_length").get<std::uint64_t>(),

@@ -208,6 +208,18 @@ schema::Process RandomHistory::make_process() {
   process.cgroup = dice_.bytes(20);
   process.unit = dice_.bytes(8);
   process.container = dice_.bytes(8);
+  // From what was drawn: the histories of a seed stay as they are.
+  if (process.container.size() % 3 != 0) {
+    process.container_facts = {
+        schema::ContainerEngine{static_cast<std::uint8_t>(1 + process.unit.size() % 5)},
+        process.container,
+        process.unit,
+        process.container.substr(1),
+        process.cgroup.substr(0, 2),
+        process.unit.substr(0, 1),
+        process.title,
+        process.script};
+  }
   process.capabilities = dice_.bits64();
   if (dice_.one_in(8)) {
     process.tracer = schema::Pid(std::numeric_limits<std::int32_t>::max());

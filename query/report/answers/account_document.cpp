@@ -92,7 +92,7 @@ Document build_account(const AccountInput& input) {
   document.columns = words(
       "status protocol family local_address local_port netns path owners.pid owners.name "
       "owners.program owners.user owners.unit owners.container reason approved_by ticket "
-      "expires since explanation");
+      "expires since explanation owners.container_name owners.container_image");
   return document;
 }
 

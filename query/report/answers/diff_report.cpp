@@ -73,7 +73,7 @@ SafeText owner_line(const Service& service, bool origin) {
   if (service.owners.size() > 1) {
     who += SafeText::own(fmt::format(" +{}", service.owners.size() - 1));
   }
-  const SafeText place = place_text(owner->unit, owner->container);
+  const SafeText place = place_text(owner->unit, owner->container, owner->container_facts);
   return join(
       std::vector{
           who, SafeText::host(owner->user), place, origin ? child_text(*owner) : SafeText()},

@@ -26,7 +26,8 @@ Document build_show(const ShowInput& input) {
       "send_q uid user inode cookie netns direction direction_evidence service_name "
       "first_seen last_seen no_holder_reason holders.pid holders.fd holders.name "
       "holders.program holders.script holders.command_line holders.user holders.unit "
-      "holders.container holders.started_at holders.sha256 holders.package");
+      "holders.container holders.started_at holders.sha256 holders.package "
+      "holders.container_name holders.container_image");
   return document;
 }
 

@@ -143,7 +143,7 @@ std::vector<Cell> build_row(const ShowInput& input,
   SafeText place;
   if (held) {
     const schema::Process& process = view.process(row.holders.front().process);
-    place = place_text(process.unit, process.container);
+    place = place_text(process.unit, process.container, process.container_facts, style.extended);
   }
   cells.push_back({std::move(place)});
   cells.push_back({since_text(input, row)});
@@ -160,7 +160,10 @@ std::vector<Cell> build_row(const ShowInput& input,
 }
 
 // Further holders stand below the first one, in its columns.
-void add_other_holders(Table& table, const ShowInput& input, const ListedSocket& row) {
+void add_other_holders(Table& table,
+                       const ShowInput& input,
+                       const ShowStyle& style,
+                       const ListedSocket& row) {
   const auto column = std::find_if(table.columns.begin(),
                                    table.columns.end(),
                                    [](const Column& each) { return each.title.text() == "owner"; });
@@ -170,7 +173,8 @@ void add_other_holders(Table& table, const ShowInput& input, const ListedSocket&
     std::vector<Cell> cells(table.columns.size());
     cells[owner] = {holder_text(input.view, row.holders[at])};
     cells[owner + 1] = {user_text(input.view, process.effective_uid)};
-    cells[owner + 2] = {place_text(process.unit, process.container)};
+    cells[owner + 2] = {
+        place_text(process.unit, process.container, process.container_facts, style.extended)};
     table.rows.push_back(std::move(cells));
   }
 }
@@ -189,7 +193,7 @@ Page lay_out_wide(const ShowInput& input, const ShowStyle& style) {
   for (const ListedSocket& row : input.rows) {
     table.rows.push_back(build_row(input, style, shape, row));
     if (style.all_holders) {
-      add_other_holders(table, input, row);
+      add_other_holders(table, input, style, row);
     }
   }
   page.add(std::move(table));

@@ -17,8 +17,9 @@ SafeText comma(const std::vector<SafeText>& parts) {
 }
 
 SafeText who(const schema::Owner& owner) {
-  return comma(
-      {process_text(owner), SafeText::host(owner.user), place_text(owner.unit, owner.container)});
+  return comma({process_text(owner),
+                SafeText::host(owner.user),
+                place_text(owner.unit, owner.container, owner.container_facts)});
 }
 
 SafeText owners_text(const schema::Service& service) {

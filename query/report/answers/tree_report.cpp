@@ -51,7 +51,7 @@ Document build_tree(const TreeInput& input) {
   }
   document.columns = words(
       "depth pid parent name program script command_line user unit container started_at "
-      "selected");
+      "selected container_name container_image");
   return document;
 }
 
@@ -79,7 +79,7 @@ Page lay_out_tree(const TreeInput& input, const ClockFace& clock) {
     table.rows.push_back(
         {{who(input.view, node), style},
          {user_text(input.view, process.effective_uid), style},
-         {place_text(process.unit, process.container), style},
+         {place_text(process.unit, process.container, process.container_facts), style},
          {SafeText::own(clock(input.view.started_at(process))), style},
          {program == nullptr ? SafeText() : SafeText::host(program->path), style}});
   }

@@ -134,7 +134,7 @@ Document build_when(const WhenInput& input) {
       "endpoints.local_port endpoints.path endpoints.netns owners.pid owners.name "
       "owners.program owners.script owners.user owners.unit owners.container no_holder_reason "
       "restarts.seq gaps.kind gaps.from gaps.until peers.address peers.connections "
-      "peers_total connections");
+      "peers_total connections owners.container_name owners.container_image");
   return document;
 }
 

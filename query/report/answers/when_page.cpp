@@ -143,9 +143,10 @@ class IntervalPage {
         who += SafeText::own(fmt::format(" and {} more", group.processes - 1));
       }
       add("owner",
-          join(
-              std::vector{who, SafeText::host(owner.user), place_text(owner.unit, owner.container)},
-              ", ") +
+          join(std::vector{who,
+                           SafeText::host(owner.user),
+                           place_text(owner.unit, owner.container, owner.container_facts)},
+               ", ") +
               part_of_span(group.seen));
     }
     if (groups.empty() && !span_.endpoints.empty()) {

@@ -14,6 +14,7 @@
 #include "schema/base/escape.h"
 #include "schema/model/snapshot.h"
 #include "schema/view/command_line.h"
+#include "schema/view/container_identity.h"
 
 namespace sockwitness::query {
 namespace {
@@ -128,6 +129,18 @@ Value process_object(const ShownThing& thing, const Process& process) {
   return object;
 }
 
+Value container_object(const Process& process) {
+  Value::Object object{{"id", process.container}};
+  if (const std::string name = schema::container_name(process.container_facts); !name.empty()) {
+    object.push_back({"name", name});
+    object.push_back({"runtime", schema::container_engine_word(process.container_facts->engine)});
+  }
+  if (process.container_facts && !process.container_facts->image.empty()) {
+    object.push_back({"image", Value::Object{{"name", process.container_facts->image}}});
+  }
+  return object;
+}
+
 Value end_object(const schema::IpAddress& address, schema::Port port) {
   return Value::Object{{"ip", address.text()}, {"address", address.text()}, {"port", port.value()}};
 }
@@ -211,7 +224,7 @@ void EcsExport::add_thing(const ShownThing& thing) {
   if (const Process* process = thing.actor()) {
     document.push_back({"process", process_object(thing, *process)});
     if (!process->container.empty()) {
-      document.push_back({"container", Value::Object{{"id", process->container}}});
+      document.push_back({"container", container_object(*process)});
     }
   }
   document.push_back({"sockwitness", own_object(thing, moments_)});

@@ -83,6 +83,18 @@ Value::Object row_members(const schema::ProcessRow& row) {
          Member{"mount_namespace", number(process.mount_namespace)},
          Member{"pid_namespace", number(process.pid_namespace)},
          Member{"user_namespace", number(process.user_namespace)});
+  if (process.container_facts) {
+    const schema::ContainerFacts& facts = *process.container_facts;
+    append(object,
+           Member{"container_engine", schema::container_engine_word(facts.engine)},
+           Member{"container_name", facts.name},
+           Member{"container_image", facts.image},
+           Member{"compose_project", facts.project},
+           Member{"compose_service", facts.service},
+           Member{"pod", facts.pod},
+           Member{"pod_namespace", facts.pod_namespace},
+           Member{"pod_container", facts.pod_container});
+  }
   return object;
 }
 

@@ -6,6 +6,7 @@
 #include "query/report/words/host_words.h"
 #include "schema/base/escape.h"
 #include "schema/model/snapshot.h"
+#include "schema/view/container_identity.h"
 #include "schema/view/socket_traits.h"
 
 namespace sockwitness::query {
@@ -39,6 +40,25 @@ bool has_ids(const schema::Owner& owner) {
   return !owner.unread.contains(schema::Part::Ids);
 }
 
+// Keys that only named containers have.
+void add_container(Value::Object& object, const std::optional<schema::ContainerFacts>& facts) {
+  if (!facts) {
+    return;
+  }
+  object.push_back({"container_name", text_or_null(schema::container_name(facts))});
+  object.push_back({"container_image", text_or_null(facts->image)});
+  object.push_back({"container_engine", schema::container_engine_word(facts->engine)});
+  for (const auto& [key, text] : {std::pair("compose_project", &facts->project),
+                                  std::pair("compose_service", &facts->service),
+                                  std::pair("pod", &facts->pod),
+                                  std::pair("pod_namespace", &facts->pod_namespace),
+                                  std::pair("pod_container", &facts->pod_container)}) {
+    if (!text->empty()) {
+      object.push_back({key, *text});
+    }
+  }
+}
+
 void add_program(Value::Object& object, const schema::Owner& owner) {
   const schema::Program* program = owner.program ? &*owner.program : nullptr;
   const bool hashed = program != nullptr && !program->sha256.empty();
@@ -49,6 +69,7 @@ void add_program(Value::Object& object, const schema::Owner& owner) {
   object.push_back({"user", has_ids(owner) ? Value(owner.user) : Value()});
   object.push_back({"unit", text_or_null(owner.unit)});
   object.push_back({"container", text_or_null(owner.container)});
+  add_container(object, owner.container_facts);
   object.push_back({"started_at", owner.started_at ? time_value(*owner.started_at) : Value()});
   object.push_back({"sha256", hashed ? Value(schema::hex(program->sha256)) : Value()});
   object.push_back({"package", program == nullptr ? Value() : text_or_null(program->package)});

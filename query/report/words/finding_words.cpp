@@ -119,7 +119,7 @@ SafeText chain_text(const HostView& host, ProcessIndex process) {
   const schema::Process& subject = view.process(process);
   return join(std::vector{join(names, " ← "),
                           user_text(view, subject.effective_uid),
-                          place_text(subject.unit, subject.container)},
+                          place_text(subject.unit, subject.container, subject.container_facts)},
               ", ");
 }
 

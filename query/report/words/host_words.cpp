@@ -50,6 +50,8 @@ SafeText place_of_gap(const Gap& gap, const std::vector<schema::Netns>& namespac
       return "rpcbind's registrations";
     case GapSource::Clock:
       return "clock synchronisation";
+    case GapSource::Containers:
+      return "what containers are called";
     case GapSource::Interfaces:
       break;
   }

@@ -8,6 +8,7 @@
 #include <fmt/format.h>
 
 #include "schema/model/socket.h"
+#include "schema/view/container_identity.h"
 #include "schema/view/socket_traits.h"
 
 namespace sockwitness::query {
@@ -219,13 +220,20 @@ SafeText no_holder_text(schema::NoHolderReason reason) {
   return "exited meanwhile";
 }
 
-SafeText place_text(std::string_view unit, std::string_view container) {
+SafeText place_text(std::string_view unit,
+                    std::string_view container,
+                    const std::optional<schema::ContainerFacts>& facts,
+                    bool ids) {
   if (container.empty()) {
     return SafeText::host(unit);
   }
   const bool is_id = container.size() > 2 * kShortId &&
                      container.find_first_not_of("0123456789abcdef") == std::string_view::npos;
-  return "container " +
+  const std::string name = schema::container_name(facts);
+  if (!name.empty() && !ids) {
+    return "container " + SafeText::host(name);
+  }
+  return "container " + (name.empty() ? SafeText() : SafeText::host(name) + " ") +
          (is_id ? SafeText::host(container.substr(0, kShortId)) + "…" : SafeText::host(container));
 }
 

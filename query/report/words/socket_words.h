@@ -10,6 +10,7 @@
 #include <string_view>
 
 #include "query/report/neutral/safe_text.h"
+#include "schema/model/container.h"
 #include "schema/model/service.h"
 #include "schema/view/snapshot_view.h"
 
@@ -41,8 +42,11 @@ namespace sockwitness::query {
                                   std::span<const schema::Holder> holders);
 // "kernel", "closed by its process (time-wait)", …
 [[nodiscard]] SafeText no_holder_text(schema::NoHolderReason reason);
-// "nginx.service", "container 4f1c…"
-[[nodiscard]] SafeText place_text(std::string_view unit, std::string_view container);
+// "nginx.service", "container web", "container 4f1c…"; with `ids` "container web 4f1c…"
+[[nodiscard]] SafeText place_text(std::string_view unit,
+                                  std::string_view container,
+                                  const std::optional<schema::ContainerFacts>& facts,
+                                  bool ids = false);
 [[nodiscard]] SafeText user_text(const schema::SnapshotView& view, schema::Uid uid);
 
 }  // namespace sockwitness::query

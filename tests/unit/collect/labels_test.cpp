@@ -45,6 +45,30 @@ TEST_CASE("the name that survives a reboot comes first") {
   CHECK(label_namespaces({handle(7)}, {}) == Labels{"netns 7"});
 }
 
+TEST_CASE("a container's namespace is called what its engine calls the container") {
+  const auto called = [](std::uint32_t netns, char digit, const char* name) {
+    auto process = inhabitant(netns, std::string(64, digit), "");
+    process.container_facts.emplace().name = name;
+    return process;
+  };
+  CHECK(label_namespaces({handle(1)}, {called(0, 'a', "web")}) == Labels{"container web"});
+  CHECK(label_namespaces({handle(1), handle(2)}, {called(0, 'a', "web"), called(1, 'b', "web")}) ==
+        Labels{"container web aaaaaaaaaaaa", "container web bbbbbbbbbbbb"});
+  // A pod: all of its containers share the namespace.
+  const auto in_pod = [](char digit, const char* pod, const char* name) {
+    auto process = inhabitant(0, std::string(64, digit), "");
+    auto& facts = process.container_facts.emplace();
+    facts.pod_namespace = "shop";
+    facts.pod = pod;
+    facts.pod_container = name;
+    return process;
+  };
+  CHECK(label_namespaces({handle(1)},
+                         {in_pod('a', "web-7d9f6b5c4-x2x9k", ""),
+                          in_pod('b', "web-7d9f6b5c4-x2x9k", "nginx")}) ==
+        Labels{"container shop/web"});
+}
+
 TEST_CASE("only what all processes of a namespace share names it") {
   CHECK(label_namespaces({handle(1)},
                          {inhabitant(0, "c1", "u.service"), inhabitant(0, "c2", "u.service")}) ==

@@ -49,6 +49,18 @@ class FakeFiles : public HostSource {
   }
   std::vector<schema::RpcRegistration> read_registrations(std::vector<Gap>&) override { return {}; }
 
+  std::vector<ContainerAnswer> read_containers(
+      const std::vector<ContainerQuestion>& questions) override {
+    std::vector<ContainerAnswer> answers(questions.size());
+    for (std::size_t at = 0; at < questions.size(); ++at) {
+      if (questions[at].id == "slow") {
+        wait();
+      }
+      answers[at].facts.emplace().name = questions[at].id;
+    }
+    return answers;
+  }
+
   std::atomic<bool> hangs{false};
   std::atomic<int> asked{0};
 
@@ -103,6 +115,24 @@ TEST_CASE_METHOD(Fixture, "files that do not answer are gaps, and are asked once
   }
   CHECK(files->asked == 2);
   CHECK(hangs->found().size() == 2);
+  files->hangs = false;
+}
+
+TEST_CASE_METHOD(Fixture, "a container whose state file hangs costs its own name") {
+  const std::vector<ContainerQuestion> questions{{"web", ""}, {"slow", ""}, {"shop", ""}};
+  CHECK(host.read_containers(questions).at(1).facts->name == "slow");
+  files->hangs = true;
+  const auto answers = host.read_containers(questions);
+  REQUIRE(answers.size() == 3);
+  CHECK(answers[0].facts->name == "web");
+  CHECK(answers[2].facts->name == "shop");
+  CHECK_FALSE(answers[1].facts);
+  REQUIRE(answers[1].gap);
+  CHECK(answers[1].gap->reason == GapReason::TimedOut);
+  CHECK(answers[1].gap->object.text() == "slow");
+  // What hangs is not asked again.
+  CHECK(host.read_containers(questions).at(0).gap->reason == GapReason::TimedOut);
+  CHECK(files->asked == 2);
   files->hangs = false;
 }
 

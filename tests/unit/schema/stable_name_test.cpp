@@ -64,6 +64,10 @@ TEST_CASE("stable name: paths") {
 
 TEST_CASE("stable name: containers") {
   CHECK(stable_container(kId) == "*");
+  CHECK(stable_container("6b5e5e1c8e0f4d2a9c3b7f6a5d4e3c2b-2647041541") == "*");
+  CHECK(stable_container("9f2b7c1e-6d5a-4c3b-7a8f-1e2d") == "*");
+  CHECK(stable_container("zhiz5dljm0dkvlhwqk1sqdfdl") == "*");
+  CHECK(stable_container("a-name-of-twenty-and-more-5") == "a-name-of-twenty-and-more-5");
   CHECK(stable_container("web") == "web");
   CHECK(stable_container("4f1c") == "4f1c");
   CHECK(stable_container("").empty());

@@ -72,6 +72,41 @@ TEST_CASE("identity: the application of a runtime, by whatever names it") {
         Severity::High);
 }
 
+TEST_CASE("identity: a container is what people call it") {
+  const auto within = [](char id, std::string name, std::string image) {
+    Owner made = owner("/usr/sbin/nginx");
+    made.container = std::string(64, id);
+    if (!name.empty()) {
+      auto& facts = made.container_facts.emplace();
+      facts.name = std::move(name);
+      facts.image = std::move(image);
+    }
+    return made;
+  };
+  const auto judge = [&](const Owner& before, const Owner& after) {
+    return compare({tcp(kEnd, {before})}, {tcp(kEnd, {after})}).changes;
+  };
+  const Owner web = within('a', "web", "nginx:1.24");
+  CHECK(judge(web, within('b', "web", "docker.io/library/nginx:1.25")).empty());
+  CHECK(judge(web, within('b', "", "")).empty());
+  CHECK(judge(within('a', "", ""), within('b', "", "")).empty());
+  for (const Owner& other :
+       {within('b', "miner", "nginx:1.24"), within('b', "web", "evil/nginx")}) {
+    const auto changes = judge(web, other);
+    REQUIRE(changes.size() == 1);
+    CHECK(changes[0].kind == ChangeKind::OwnerChanged);
+    CHECK(changes[0].severity == Severity::High);
+    CHECK(changes[0].why.find("container web of nginx:1.24") != std::string::npos);
+  }
+  // Called by its id before, and by its name now.
+  const Owner unnamed = within('a', "", "");
+  const auto diff = compare({in("container " + unnamed.container, tcp(kEnd, {unnamed}))},
+                            {in("container web", tcp(kEnd, {web}))});
+  for (const Change& change : diff.changes) {
+    CHECK(change.severity == Severity::Info);
+  }
+}
+
 TEST_CASE("identity: what a title hides is not compared, unless a unit vouches for it") {
   const Owner known = with_script(running("/usr/bin/perl", {"perl", "/srv/w.pl"}), "/srv/w.pl");
   const Owner titled = running("/usr/bin/perl", {"w.pl: serving"});

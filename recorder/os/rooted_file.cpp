@@ -1,4 +1,4 @@
-#include "recorder/proc/rooted_file.h"
+#include "recorder/os/rooted_file.h"
 
 #include <fcntl.h>
 #include <linux/openat2.h>
@@ -9,10 +9,10 @@
 
 namespace sockwitness::recorder {
 
-Result<RootedFile> find_below(int root, const std::string& path) {
+Result<RootedFile> find_below(int root, const std::string& path, std::uint64_t resolve) {
   struct open_how how {};
   how.flags = O_PATH | O_CLOEXEC;
-  how.resolve = RESOLVE_IN_ROOT | RESOLVE_NO_MAGICLINKS;
+  how.resolve = RESOLVE_IN_ROOT | RESOLVE_NO_MAGICLINKS | resolve;
   RootedFile file;
   long opened = -1;
   do {

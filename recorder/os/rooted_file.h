@@ -8,6 +8,7 @@
 
 #include <sys/stat.h>
 
+#include <cstdint>
 #include <string>
 
 #include "recorder/os/result.h"
@@ -20,7 +21,10 @@ struct RootedFile {
   struct stat status {};
 };
 
-[[nodiscard]] Result<RootedFile> find_below(int root, const std::string& path);
+// `resolve`: more of openat2's RESOLVE_ flags.
+[[nodiscard]] Result<RootedFile> find_below(int root,
+                                            const std::string& path,
+                                            std::uint64_t resolve = 0);
 
 // Opens the content of a held file.
 [[nodiscard]] Result<UniqueFd> open_content(const UniqueFd& handle);
