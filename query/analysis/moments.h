@@ -32,7 +32,8 @@ class Moments {
   [[nodiscard]] std::span<const Moment> all() const { return moments_; }
   [[nodiscard]] bool empty() const { return moments_.empty(); }
   [[nodiscard]] std::size_t size() const { return moments_.size(); }
-  [[nodiscard]] const Moment& operator[](std::size_t at) const { return moments_[at]; }
+  // Throws std::out_of_range: rows of a damaged file may name a snapshot that is not there.
+  [[nodiscard]] const Moment& operator[](std::size_t at) const { return moments_.at(at); }
 
   // Nothing for a snapshot that is not among them.
   [[nodiscard]] std::optional<std::size_t> find(schema::Seq seq) const;

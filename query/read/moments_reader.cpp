@@ -49,6 +49,11 @@ Moments read_moments(schema::Database& database, schema::SeqRange wanted) {
     moment.context = found->second;
     moments.push_back(moment);
   }
+  if (moments.empty()) {
+    throw schema::Error(schema::ExitCode::Unusable,
+                        "reading the times of snapshots: none is there, although some are counted",
+                        "the file is damaged or was altered");
+  }
   return {std::move(moments), std::move(contexts)};
 }
 

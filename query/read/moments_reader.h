@@ -13,6 +13,7 @@ class Database;
 
 namespace sockwitness::query {
 
+// Precondition: snapshots are within; a file that shows none of them is damaged.
 [[nodiscard]] Moments read_moments(schema::Database& database, schema::SeqRange wanted);
 
 }  // namespace sockwitness::query
