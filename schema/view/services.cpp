@@ -197,13 +197,12 @@ class Collector {
   }
 
   void add_owners(Service& service) {
-    service.owners =
-        owners_of(view_, service.sockets, [&](Owner& owner, const Process& process) {
-          add_origin(owner, process);
-          if (owner.forwards_to.empty()) {
-            owner.forwards_to = leads_to(owner, service.endpoint.port);
-          }
-        });
+    service.owners = owners_of(view_, service.sockets, [&](Owner& owner, const Process& process) {
+      add_origin(owner, process);
+      if (owner.forwards_to.empty()) {
+        owner.forwards_to = leads_to(owner, service.endpoint.port);
+      }
+    });
     if (!service.owners.empty()) {
       service.no_holder = NoHolderReason::None;
     }
