@@ -172,7 +172,7 @@ class Accountant {
 
   static const Service* find_place(const std::vector<Service>& services, const Service& wanted) {
     const auto found = std::find_if(services.begin(), services.end(), [&](const Service& service) {
-      return schema::is_at(service, wanted.endpoint);
+      return schema::is_at(service, wanted.endpoint) || schema::is_at(wanted, service.endpoint);
     });
     return found == services.end() ? nullptr : &*found;
   }

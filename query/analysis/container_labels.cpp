@@ -3,6 +3,7 @@
 #include <string_view>
 
 #include "schema/base/scan.h"
+#include "schema/view/stable_name.h"
 
 namespace sockwitness::query {
 namespace {
@@ -40,8 +41,8 @@ std::map<std::string, std::string> find_named_containers(const schema::ServiceSe
   std::map<std::string, std::string> labels;
   for (const schema::Netns& old : before.namespaces) {
     std::string_view id = old.label;
-    if (!schema::scan_literal(id, "container ")) {
-      continue;
+    if (!schema::has_drawn_id(id) || !schema::scan_literal(id, "container ")) {
+      continue;  // a name that somebody gave: what lies in it now may be another's
     }
     const auto found = now.find(std::string(id));
     if (found != now.end() && found->second != old.label) {

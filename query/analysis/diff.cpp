@@ -47,6 +47,16 @@ bool is_packaged(const Service& service) {
          });
 }
 
+// By the clock of their boot: a wall clock that is set makes nobody younger.
+bool share_process(const Service& before, const Service& after) {
+  return std::any_of(after.owners.begin(), after.owners.end(), [&](const Owner& owner) {
+    return std::any_of(before.owners.begin(), before.owners.end(), [&](const Owner& old) {
+      return owner.pid && old.pid == owner.pid && old.start == owner.start &&
+             owner.start != schema::BootTime{};
+    });
+  });
+}
+
 // "netns 4026532345", "unit x.service (netns 4026532345)", "container 4f66ad9a0b2e"
 bool is_numbered(std::string_view label) {
   return label.starts_with("netns ") || label.find(" (netns ") != std::string_view::npos ||
@@ -192,7 +202,8 @@ class Comparer {
           &after,
           relocation_words(after.endpoint, *found->first, *found->second));
     }
-    if (!before.owners.empty() && owners_younger(after, before_.as_of)) {
+    if (!before.owners.empty() && owners_younger(after, before_.as_of) &&
+        !share_process(before, after)) {
       add(ChangeKind::Restarted,
           Severity::Info,
           &before,
@@ -434,7 +445,7 @@ bool may_lack_devices(const ServiceSet& set) {
   });
 }
 
-// Baselines of earlier versions do not tell devices: they mean whatever is at the address.
+// What one side does not tell is as the other one says.
 void complete_devices(ServiceSet& set, const ServiceSet& other) {
   for (Service& service : set.services) {
     if (!service.device_unknown || schema::find_service(other, service.endpoint) != nullptr) {
@@ -474,14 +485,15 @@ Diff compare_services(const ServiceSet& before, const ServiceSet& after) {
     sort_changes(diff.changes);
     return diff;
   }
-  const bool lacks_devices = may_lack_devices(before);
+  const bool lacks_devices = may_lack_devices(before) || may_lack_devices(after);
   if (!lacks_devices && !may_lack_v6only(before) && !may_lack_v6only(after)) {
     return Comparer(before, after).compare();
   }
   ServiceSet then = before;
   ServiceSet now = after;
   if (lacks_devices) {
-    complete_devices(then, now);
+    complete_devices(then, after);
+    complete_devices(now, before);
   }
   complete_v6only(then, after);
   complete_v6only(now, before);

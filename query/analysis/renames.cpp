@@ -14,14 +14,14 @@ using schema::Owner;
 using schema::Service;
 using schema::ServiceSet;
 
-using Life = std::pair<schema::Pid, schema::WallTime>;
+using Life = std::pair<schema::Pid, schema::BootTime>;
 
 std::set<Life> lives_in(const ServiceSet& set, const std::string& label) {
   std::set<Life> lives;
   for (const Service& service : set.services) {
     for (const Owner& owner : service.owners) {
-      if (service.endpoint.netns == label && owner.pid && owner.started_at) {
-        lives.emplace(*owner.pid, *owner.started_at);
+      if (service.endpoint.netns == label && owner.pid && owner.start != schema::BootTime{}) {
+        lives.emplace(*owner.pid, owner.start);
       }
     }
   }

@@ -34,7 +34,7 @@ struct Endpoint {
   Port port;         // 0 outside the internet families
   std::string name;  // unix and vsock; of packet sockets the ethertype, "0x0800"
   // The interface that it is bound to (SO_BINDTODEVICE): only what comes in there reaches it. Empty
-  // for none; "if7" where its name could not be read.
+  // for none, and where its name is not known: see Service::device_unknown.
   std::string device = {};
 
   friend auto operator<=>(const Endpoint&, const Endpoint&) = default;
@@ -71,6 +71,7 @@ struct Owner {
   std::optional<Pid> parent;
   std::vector<Fd> fds;
   std::optional<WallTime> started_at;
+  BootTime start;  // the same by the clock of its boot; 0: not known, or the first process
   std::vector<Ancestor> ancestors;        // nearest first, up to pid 1
   std::optional<std::string> login_user;  // whose login session it was started in
   std::string forwards_to;                // of a relay or proxy: where it leads to, see relay.h
@@ -134,7 +135,9 @@ struct Service {
                                      // baseline
   std::optional<WallTime> since;     // when the oldest of its sockets was first seen
   std::optional<Share> share;        // in a baseline
-  bool device_unknown = false;       // in a baseline of an earlier version
+  // It may be bound to any interface: names could not be read, or a baseline is of an earlier
+  // version.
+  bool device_unknown = false;
   std::optional<Acceptance> accepted;
 
   friend bool operator==(const Service&, const Service&) = default;

@@ -69,6 +69,8 @@ bool hides(const std::vector<Netns>& namespaces, const Gap& gap, const Endpoint&
       // recorder that is at home in a container has its own world, and misses nothing in it.
       return gap.reason != GapReason::NotSupported &&
              hides_namespace(namespaces, gap, endpoint.netns);
+    case GapSource::Interfaces:
+      return !endpoint.device.empty() && hides_namespace(namespaces, gap, endpoint.netns);
     case GapSource::SocketTable:
       return gap.object == endpoint.protocol &&
              (!gap.netns || hides_namespace(namespaces, gap, endpoint.netns));

@@ -193,6 +193,8 @@ class Collector {
     if (socket.v6only) {
       service.v6only = service.v6only.value_or(true) && *socket.v6only;
     }
+    const bool named = socket.interface.value() == 0 || !socket.interface_name.empty();
+    service.device_unknown = service.device_unknown || !named;
     service.sockets.push_back(index);
   }
 
@@ -268,10 +270,7 @@ std::string device_of(const Socket& socket) {
   if (!is_inet(socket) && socket.family != Family::Packet) {
     return {};
   }
-  if (socket.interface.value() == 0 || !socket.interface_name.empty()) {
-    return socket.interface_name;
-  }
-  return "if" + std::to_string(socket.interface.value());
+  return socket.interface_name;
 }
 
 }  // namespace
@@ -315,6 +314,7 @@ Owner owner_of(const SnapshotView& view, const Process& process) {
   owner.pid = process.pid;
   owner.parent = process.parent;
   owner.started_at = view.started_at(process);
+  owner.start = process.start;
   owner.recorder = process.recorder;
   owner.unread = process.unread;
   return owner;

@@ -24,7 +24,7 @@ enum class Stay : std::uint8_t {
   Stays     // several snapshots have it
 };
 
-// The endpoint is the service's; one of a baseline of an earlier version is at any interface.
+// The endpoint is the service's, as far as its interface is known.
 [[nodiscard]] bool is_at(const Service& service, const Endpoint& endpoint);
 
 // `stays` is parallel to the snapshot's sockets, or empty: nothing is known.

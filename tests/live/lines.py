@@ -207,7 +207,7 @@ def check_rewritten(report):
     witness.record(path)
     second = exported_lines(path)[changed.pid]
     report.equal(second["command_line_sha256"], first["command_line_sha256"], "what it was started with stays")
-    report.equal((first["title"] is None, bool(second["title"])), (True, True), "what was written over it is a title")
+    report.equal((bool(first["title"]), bool(second["title"])), (False, True), "what was written over it is a title")
     report.equal(len(witness.rows(path, "SELECT 1 FROM process WHERE pid = ?", changed.pid)), 2, "and a change")
     stop([*filler, changed])
 

@@ -247,13 +247,40 @@ def completed(seen, other):
                         seen.as_of, seen.chosen)
 
 
+def lives_in(seen, label):
+    return {(owner.pid, owner.started_ns) for service in seen.services if service.place.label == label
+            for owner in service.owners if owner.started_ns}
+
+
+def find_renamed(before, after):
+    """Namespaces of one inode under two labels, in which somebody served then and still does."""
+    return {old: now for old, inode in before.inodes.items() for now, other in after.inodes.items()
+            if inode and inode == other and old != now and lives_in(before, old) & lives_in(after, now)}
+
+
+def relabelled(seen, labels):
+    def moved(service):
+        told = copy.copy(service)
+        told.place = told.place._replace(label=labels.get(told.place.label, told.place.label))
+        return told
+    return services.Set([moved(service) for service in seen.services],
+                        {labels.get(label, label) for label in seen.labels},
+                        [gap._replace(label=labels.get(gap.label, gap.label)) for gap in seen.gaps],
+                        seen.as_of, seen.chosen)
+
+
 class Comparison:
     def __init__(self, before, after):
+        renamed = find_renamed(before, after)
+        before = relabelled(before, renamed)
         self.before, self.after = completed(before, after), completed(after, before)
         before, after = self.before, self.after
         self.changes, self.hidden, self.taken, self.altered = [], collections.Counter(), set(), set()
         self.old = [service for service in before.services if service.standing <= UNKNOWN]
         self.new = [service for service in after.services if service.standing == LISTENER]
+        for label in renamed.values():
+            shown = next(service.place for service in after.services if service.place.label == label)
+            self.changes.append(Change("info", "renamed", shown, shown, shown))
         self.match_places()
         self.match_ports()
         self.match_programs()
@@ -302,8 +329,10 @@ class Comparison:
                 if old and now.sha256 not in old and (now.path, now.sha256) not in told:
                     told.add((now.path, now.sha256))
                     self.add("low" if now.verdict == 2 else "high", "program_changed", before, after)
-        if before.owners and after.owners and all(owner.started > self.before.as_of
-                                                  for owner in after.owners):
+        stayed = {(owner.pid, owner.started_ns) for owner in before.owners if owner.started_ns}
+        if before.owners and after.owners and all(
+                owner.started > self.before.as_of and (owner.pid, owner.started_ns) not in stayed
+                for owner in after.owners):
             self.add("info", "restarted", before, after)
 
     def tell_same(self, before, after):

@@ -73,8 +73,9 @@ class Service:
 
 
 class Set:
-    def __init__(self, services, labels, gaps, as_of, chosen):
+    def __init__(self, services, labels, gaps, as_of, chosen, inodes=()):
         self.services = sorted(services, key=lambda service: service.place)
+        self.inodes = dict(inodes)  # of namespaces, by label
         self.labels, self.gaps, self.as_of, self.chosen = labels, gaps, as_of, chosen
         self.at = {service.place: service for service in self.services}
 
@@ -300,7 +301,8 @@ class History:
                 host.rpc_of(host.sockets[keys[0]]),
                 min(self.standing(host, key, hindsight) for key in keys),
                 makers.pop() if len(makers) == 1 else None))
-        return Set(services, set(host.labels.values()), host.gaps, host.began, host.chosen)
+        return Set(services, set(host.labels.values()), host.gaps, host.began, host.chosen,
+                   {label: host.inodes[origin] for origin, label in host.labels.items()})
 
     @functools.lru_cache(None)
     def services(self, seq, hindsight):

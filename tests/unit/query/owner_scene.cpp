@@ -82,6 +82,7 @@ Owner with_content(Owner owner, char content, bool intact) {
 
 Owner started(Owner owner, int minute, int pid, int parent, int fd) {
   owner.started_at = WallTime{kNoon.microseconds + minute * kMinuteUs};
+  owner.start = BootTime{(1000 + minute) * kMinuteUs * 1000};
   owner.pid = Pid(pid);
   owner.parent = Pid(parent);
   owner.fds = {Fd(fd)};
