@@ -247,32 +247,10 @@ def completed(seen, other):
                         seen.as_of, seen.chosen)
 
 
-def lives_in(seen, label):
-    return {(owner.pid, owner.started_ns) for service in seen.services if service.place.label == label
-            for owner in service.owners if owner.started_ns}
-
-
-def find_renamed(before, after):
-    """Namespaces of one inode under two labels, in which somebody served then and still does."""
-    return {old: now for old, inode in before.inodes.items() for now, other in after.inodes.items()
-            if inode and inode == other and old != now and lives_in(before, old) & lives_in(after, now)}
-
-
-def relabelled(seen, labels):
-    def moved(service):
-        told = copy.copy(service)
-        told.place = told.place._replace(label=labels.get(told.place.label, told.place.label))
-        return told
-    return services.Set([moved(service) for service in seen.services],
-                        {labels.get(label, label) for label in seen.labels},
-                        [gap._replace(label=labels.get(gap.label, gap.label)) for gap in seen.gaps],
-                        seen.as_of, seen.chosen)
-
-
 class Comparison:
     def __init__(self, before, after):
-        renamed = find_renamed(before, after)
-        before = relabelled(before, renamed)
+        renamed = services.find_renamed(before, after)
+        before = services.relabelled(before, renamed)
         self.before, self.after = completed(before, after), completed(after, before)
         before, after = self.before, self.after
         self.changes, self.hidden, self.taken, self.altered = [], collections.Counter(), set(), set()

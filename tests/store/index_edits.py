@@ -140,7 +140,7 @@ def main():
         for line in tally.changed[:40]:
             print(line)
         check(not tally.changed, "an index was believed")
-        check(len(names) == 9, f"not every index was edited: {sorted(names)}")
+        check(len(names) == 10, f"not every index was edited: {sorted(names)}")
     done("index edits")
 
 

@@ -5,6 +5,7 @@ Out:   everything that listens, who holds it, what was not looked at.
 Never: shares code with schema/view, or is clever.
 """
 import collections
+import copy
 import functools
 import socket as net
 
@@ -333,6 +334,28 @@ def inherit(found, before):
                 service.place not in before.at):
             lost[mine] -= 1
             service.standing = LISTENER
+
+
+def lives_in(seen, label):
+    return {(owner.pid, owner.started_ns) for service in seen.services if service.place.label == label
+            for owner in service.owners if owner.started_ns}
+
+
+def find_renamed(before, after):
+    """Namespaces of one inode under two labels, in which somebody served then and still does."""
+    return {old: now for old, inode in before.inodes.items() for now, other in after.inodes.items()
+            if inode and inode == other and old != now and lives_in(before, old) & lives_in(after, now)}
+
+
+def relabelled(seen, labels):
+    def moved(service):
+        told = copy.copy(service)
+        told.place = told.place._replace(label=labels.get(told.place.label, told.place.label))
+        return told
+    return Set([moved(service) for service in seen.services],
+                        {labels.get(label, label) for label in seen.labels},
+                        [gap._replace(label=labels.get(gap.label, gap.label)) for gap in seen.gaps],
+                        seen.as_of, seen.chosen)
 
 
 def place_of_json(value):
