@@ -215,6 +215,9 @@ class Accountant {
     const Reach then = reach_of(known);
     Service told = service;  // what is not told now is as it was
     told.v6only = service.v6only ? service.v6only : known.v6only;
+    if (service.device_unknown || known.device_unknown) {
+      told.endpoint.device = known.endpoint.device;
+    }
     const Reach now = reach_of(told);
     return compare_reach(then, now) == ReachChange::Widened ? reach_change_words(then, now) : "";
   }

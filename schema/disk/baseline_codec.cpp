@@ -91,7 +91,8 @@ void insert_baseline_service(SQLite::Statement& insert,
       .integer(share.first.value())
       .integer(share.last.value())
       .integer(share.snapshots)
-      .integer(texts.intern(endpoint.device))
+      .maybe_integer(service.device_unknown ? std::nullopt
+                                            : std::optional(texts.intern(endpoint.device)))
       .run();
 }
 
