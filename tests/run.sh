@@ -9,6 +9,7 @@
 #
 # Exit code: 0, or that of the step that failed. No test at all is a failure, too.
 set -euo pipefail
+unset CDPATH
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
 long=false
