@@ -8,6 +8,7 @@
 
 #include "query/analysis/owners.h"
 #include "query/analysis/reach.h"
+#include "schema/base/base_name.h"
 #include "schema/model/socket.h"
 #include "schema/view/socket_traits.h"
 
@@ -23,11 +24,6 @@ bool is_inet(const Endpoint& endpoint) {
   return endpoint.family == schema::Family::Ipv4 || endpoint.family == schema::Family::Ipv6;
 }
 
-std::string_view base_name(std::string_view path) {
-  const auto slash = path.rfind('/');
-  return slash == std::string_view::npos ? path : path.substr(slash + 1);
-}
-
 // Programs that do whatever their command line says: two runs of them are the same service only if
 // the command line is the same, too.
 bool is_general(const Owner& owner) {
@@ -37,7 +33,7 @@ bool is_general(const Owner& owner) {
        "node",  "perl",    "php",    "pypy",         "python",
        "ruby",  "sh",      "socat",  "ssh",          "systemd-socket-proxyd",
        "tclsh", "zsh"});
-  const std::string_view name = base_name(owner.path());
+  const std::string_view name = schema::base_name(owner.path());
   return owner.script.empty() &&
          std::any_of(kGeneral.begin(), kGeneral.end(), [&](std::string_view general) {
            const std::string_view rest =

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "schema/base/base_name.h"
 #include "schema/view/container_identity.h"
 #include "schema/view/stable_name.h"
 
@@ -12,11 +13,6 @@ namespace {
 
 bool matches_glob(const std::string& pattern, std::string_view text) {
   return fnmatch(pattern.c_str(), std::string(text).c_str(), 0) == 0;
-}
-
-std::string_view base_name(std::string_view path) {
-  const auto slash = path.rfind('/');
-  return slash == std::string_view::npos ? path : path.substr(slash + 1);
 }
 
 }  // namespace
@@ -30,7 +26,7 @@ bool matches_name(const std::string& word, std::string_view name) {
 }
 
 bool matches_path(const std::string& word, std::string_view path) {
-  return !path.empty() && (matches_name(word, path) || matches_name(word, base_name(path)));
+  return !path.empty() && (matches_name(word, path) || matches_name(word, schema::base_name(path)));
 }
 
 bool matches_unit(const std::string& word, std::string_view unit) {

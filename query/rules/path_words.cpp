@@ -45,11 +45,6 @@ bool is_blank(std::string_view component) {
 
 }  // namespace
 
-std::string_view base_name(std::string_view path) {
-  const auto slash = path.rfind('/');
-  return slash == std::string_view::npos ? path : path.substr(slash + 1);
-}
-
 std::string_view place_of(std::string_view path) {
   if (!path.starts_with('/')) {
     return {};

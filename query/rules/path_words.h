@@ -7,10 +7,11 @@
 
 #include <string_view>
 
+#include "schema/base/base_name.h"
+
 namespace sockwitness::query {
 
-// After the last slash; the whole text without one.
-[[nodiscard]] std::string_view base_name(std::string_view path);
+using schema::base_name;
 
 // "system" where packages install, "local" where administrators do (/usr/local, /opt, /srv),
 // "home", "temporary" where everybody may write, "device" elsewhere below /dev and /proc, "memory"

@@ -49,7 +49,7 @@ struct Ancestor {
   friend bool operator==(const Ancestor&, const Ancestor&) = default;
 };
 
-// One process that answers there. Identity: program path, script path, user, unit, container.
+// One process that answers there. Who is the same as whom: schema/view/owner_key.h.
 struct Owner {
   std::optional<Program> program;  // nothing: it could not be read
   std::string script;              // absolute path of what an interpreter runs; empty for none

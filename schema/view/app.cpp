@@ -3,7 +3,9 @@
 #include <algorithm>
 #include <vector>
 
+#include "schema/base/base_name.h"
 #include "schema/base/scan.h"
+#include "schema/view/command_line.h"
 #include "schema/view/runtime.h"
 
 namespace sockwitness::schema {
@@ -11,19 +13,6 @@ namespace {
 
 using Arguments = std::vector<std::string_view>;
 using Kind = App::Kind;
-
-std::string_view base_name(std::string_view path) {
-  const auto slash = path.rfind('/');
-  return slash == std::string_view::npos ? path : path.substr(slash + 1);
-}
-
-Arguments split(std::string_view command_line) {
-  Arguments arguments;
-  while (!command_line.empty()) {
-    arguments.push_back(scan_until(command_line, '\0'));
-  }
-  return arguments;
-}
 
 bool contains(std::string_view list, char letter) {
   return list.find(letter) != std::string_view::npos;
@@ -282,7 +271,7 @@ App find_app(std::string_view program, std::string_view command_line) {
   if (name.empty() || command_line.empty()) {
     return {};
   }
-  const Arguments arguments = split(command_line);
+  const Arguments arguments = split_arguments(command_line, std::nullopt);
   std::size_t first = 1;
   if (name == "busybox" || name == "busybox.static") {
     name = base_name(arguments[0]);

@@ -3,7 +3,9 @@
 #include <algorithm>
 #include <vector>
 
+#include "schema/base/base_name.h"
 #include "schema/base/scan.h"
+#include "schema/view/command_line.h"
 #include "schema/view/docker_proxy.h"
 #include "schema/view/stable_name.h"
 
@@ -13,19 +15,6 @@ namespace {
 using Arguments = std::vector<std::string_view>;
 
 constexpr std::string_view kIn = " in ";
-
-std::string_view base_name(std::string_view path) {
-  const auto slash = path.rfind('/');
-  return slash == std::string_view::npos ? path : path.substr(slash + 1);
-}
-
-Arguments split(std::string_view command_line) {
-  Arguments arguments;
-  while (!command_line.empty()) {
-    arguments.push_back(scan_until(command_line, '\0'));
-  }
-  return arguments;
-}
 
 std::string lower(std::string_view text) {
   std::string plain(text);
@@ -125,7 +114,7 @@ std::string last_target(const Arguments& arguments) {
 
 std::string find_relay_target(std::string_view program, std::string_view command_line, Port port) {
   const std::string_view name = base_name(program);
-  const Arguments arguments = split(command_line);
+  const Arguments arguments = split_arguments(command_line, std::nullopt);
   if (name == "socat" || name == "socat1") {
     return socat_target(arguments);
   }

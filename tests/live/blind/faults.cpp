@@ -73,7 +73,7 @@ bool ends_with_any(const std::string& path, std::initializer_list<const char*> e
 // Bytes of the host's own choice: any others would be as good.
 bool is_free_text(const std::string& path) {
   return ends_with_any(path, {"/cmdline", "/environ", "/exe", "ld.so.preload", "/cgroup.procs"}) ||
-         starts_with_any(path, {"/srv/", "/usr/", "/work/"});
+         starts_with_any(path, {"/srv/", "/usr/", "/opt/sockwitness/"});
 }
 
 // A number, or a list of lines, that is as good when its end is missing.
