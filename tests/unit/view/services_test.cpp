@@ -39,6 +39,54 @@ TEST_CASE("listeners, open datagram sockets and named unix listeners are service
   CHECK(services[2].endpoint.name == "/run/x.sock");
 }
 
+TEST_CASE("raw, packet and named datagram sockets are services, what only sends is none") {
+  using namespace std::string_literals;
+  Scene scene;
+  const auto datagram = [&](const std::string& name) {
+    const auto index = scene.unix_socket(schema::SocketState::Unconnected, name);
+    scene.at(index).type = schema::SocketType::Dgram;
+    return index;
+  };
+  scene.socket(Protocol::Raw, "0.0.0.0 1");
+  scene.socket(Protocol::Raw, "0.0.0.0 255");
+  datagram("/run/log");
+  datagram(
+      "\0"
+      "0a1f3"s);
+  scene.at(datagram("/run/client")).peer = schema::Inode(7);
+  schema::Socket& packet = scene.at(datagram(""));
+  packet.protocol = Protocol::Packet;
+  packet.family = schema::Family::Packet;
+  packet.number = 0x0800;
+  packet.interface = schema::InterfaceIndex(2);
+  packet.interface_name = "eth0";
+  const auto services = services_of(scene);
+  REQUIRE(services.size() == 3);
+  CHECK(services[0].endpoint.protocol == Protocol::Raw);
+  CHECK(services[0].endpoint.port == schema::Port(1));
+  CHECK(services[1].endpoint.name == "/run/log");
+  CHECK(services[2].endpoint.name == "0x0800");
+  CHECK(services[2].endpoint.device == "eth0");
+  // A name that could not be read is not known: it is no interface, and not none either.
+  packet.interface_name.clear();
+  CHECK(services_of(scene)[2].device_unknown);
+  // Where the table could not be read, nobody knows what its sockets take.
+  schema::Gap gap;
+  gap.source = schema::GapSource::SocketTable;
+  gap.object = Protocol::Packet;
+  scene.snapshot.gaps = {gap};
+  CHECK(services_of(scene).size() == 2);
+}
+
+TEST_CASE("an IPv4-mapped address is the IPv4 one") {
+  Scene scene;
+  scene.socket(Protocol::Tcp, "127.0.0.1 80");
+  scene.socket(Protocol::Tcp, "::ffff:127.0.0.1 80");
+  const auto services = services_of(scene);
+  REQUIRE(services.size() == 1);
+  CHECK(services[0].sockets.size() == 2);
+}
+
 TEST_CASE("all sockets of an endpoint are one service with all their owners, oldest first") {
   Scene scene;
   const auto worker = scene.process("nginx", 904, "/usr/sbin/nginx");

@@ -78,6 +78,18 @@ TEST_CASE("a namespace that could not be entered hides its services, another nam
   CHECK(compare_services(full, blind).changes.size() == 2);
 }
 
+TEST_CASE("a named entry that could not be followed hides the namespace of its name alone") {
+  const auto full = set_of({in("blue", tcp("0.0.0.0 80", {kNginx}))});
+  auto blind = set_of({});
+  schema::Gap gap;
+  gap.source = schema::GapSource::Namespace;
+  gap.object = schema::GapObject::of_text("/run/netns/green");
+  blind.gaps = {gap};
+  check(only(compare_services(full, blind)), ChangeKind::VanishedService, Severity::Medium);
+  blind.gaps[0].object = schema::GapObject::of_text("/run/netns/blue");
+  CHECK(compare_services(full, blind).changes.empty());
+}
+
 TEST_CASE("a process that stays unreadable does not hide a namespace that is new") {
   schema::Gap gap;
   gap.source = schema::GapSource::Namespace;

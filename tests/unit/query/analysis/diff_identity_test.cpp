@@ -181,6 +181,16 @@ TEST_CASE("identity: a network namespace that lives on under another label") {
         ChangeKind::Renamed);
 }
 
+TEST_CASE("identity: a wall clock that is set makes no process younger") {
+  const Owner before = owner("/usr/sbin/nginx");
+  Owner after = started(before, 3);
+  check(only(compare({tcp(kEnd, {before})}, {tcp(kEnd, {after})})),
+        ChangeKind::Restarted,
+        Severity::Info);
+  after.start = before.start;
+  CHECK(compare({tcp(kEnd, {before})}, {tcp(kEnd, {after})}).changes.empty());
+}
+
 TEST_CASE("identity: where a relay leads to") {
   const auto relay = [](std::string_view target) {
     return running("/usr/bin/socat", {"socat", "TCP-LISTEN:8080,fork", target});
