@@ -12,6 +12,7 @@
 #include "query/analysis/pairing.h"
 #include "query/analysis/reach.h"
 #include "query/analysis/renames.h"
+#include "query/analysis/service_traits.h"
 #include "query/analysis/weight.h"
 #include "schema/view/heirs.h"
 #include "schema/view/relay.h"
@@ -27,10 +28,6 @@ using schema::Service;
 using schema::ServiceSet;
 using schema::Standing;
 using Verdict = OwnerComparison::Verdict;
-
-bool is_unix(const Service& service) {
-  return service.endpoint.family == schema::Family::Unix;
-}
 
 // Raw and packet sockets: they take what goes by, whoever it is meant for.
 bool takes_packets(const Service& service) {

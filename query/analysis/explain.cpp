@@ -75,7 +75,7 @@ std::string nobody_words(const Service& service) {
   return "a process that ended while the snapshot was taken";
 }
 
-std::string package_words(const schema::Program& program) {
+std::string program_package_words(const schema::Program& program) {
   const std::string package = program.package_version.empty()
                                   ? program.package
                                   : fmt::format("{} {}", program.package, program.package_version);
@@ -121,8 +121,10 @@ void add_owner(std::vector<std::string>& parts, const Owner& owner, std::size_t 
     who += fmt::format(" and {} more", processes - 1);
   }
   if (owner.program) {
-    who += fmt::format(
-        ", {} {}{}", owner.path(), package_words(*owner.program), file_words(*owner.program));
+    who += fmt::format(", {} {}{}",
+                       owner.path(),
+                       program_package_words(*owner.program),
+                       file_words(*owner.program));
   }
   parts.push_back(std::move(who));
   if (!owner.script.empty()) {

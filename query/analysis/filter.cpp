@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 
+#include "query/analysis/none_or_any.h"
 #include "query/analysis/patterns.h"
 #include "schema/base/scan.h"
 #include "schema/model/program.h"
@@ -54,12 +55,6 @@ bool any_holder(const schema::SnapshotView& view, schema::SocketIndex index, Tes
   return std::any_of(holders.begin(), holders.end(), [&](const schema::Holder& holder) {
     return test(view.process(holder.process));
   });
-}
-
-// True when `wanted` is empty or `test` accepts one of its elements.
-template <class Container, class Test>
-bool none_or_any(const Container& wanted, Test test) {
-  return wanted.empty() || std::any_of(wanted.begin(), wanted.end(), test);
 }
 
 // Families that no table lists have no address that could be shown; whoever asks for them means

@@ -5,6 +5,7 @@
 #include "query/analysis/coverage.h"
 #include "query/analysis/owners.h"
 #include "query/analysis/reach.h"
+#include "query/analysis/service_traits.h"
 #include "schema/model/snapshot.h"
 #include "schema/view/services.h"
 #include "schema/view/socket_traits.h"
@@ -45,10 +46,6 @@ Service build_service(const schema::SnapshotView& view,
 bool waits(const schema::Socket& socket) {
   return schema::waits_for_peers(socket) ||
          (socket.state == schema::SocketState::Unconnected && !socket.name.empty());
-}
-
-bool is_inet(const Endpoint& endpoint) {
-  return endpoint.family == schema::Family::Ipv4 || endpoint.family == schema::Family::Ipv6;
 }
 
 // One port of one namespace, whatever its addresses.

@@ -8,6 +8,7 @@
 
 #include "query/analysis/owners.h"
 #include "query/analysis/reach.h"
+#include "query/analysis/service_traits.h"
 #include "schema/base/base_name.h"
 #include "schema/model/socket.h"
 #include "schema/view/socket_traits.h"
@@ -19,10 +20,6 @@ using schema::Endpoint;
 using schema::Owner;
 using schema::Service;
 using schema::ServiceSet;
-
-bool is_inet(const Endpoint& endpoint) {
-  return endpoint.family == schema::Family::Ipv4 || endpoint.family == schema::Family::Ipv6;
-}
 
 // Programs that do whatever their command line says: two runs of them are the same service only if
 // the command line is the same, too.

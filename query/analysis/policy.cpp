@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "query/analysis/none_or_any.h"
 #include "query/analysis/owners.h"
 #include "query/analysis/patterns.h"
 #include "query/analysis/reach.h"
@@ -15,12 +16,6 @@ using schema::Owner;
 using schema::Service;
 
 constexpr std::string_view kKernel = "kernel";
-
-// True when nothing is asked for, or one of it fits.
-template <class List, class Test>
-bool none_or_any(const List& wanted, Test test) {
-  return wanted.empty() || std::any_of(wanted.begin(), wanted.end(), test);
-}
 
 // Owners that hold it for themselves; the managers where nobody else does.
 std::vector<const Owner*> counted_owners(const Service& service) {

@@ -23,7 +23,7 @@ namespace {
 
 using schema::ExitCode;
 
-constexpr const char* kExamples =
+constexpr const char* kAccountExamples =
     "examples:\n"
     "  sockwitness account                        what nobody accounts for, and why\n"
     "  sockwitness account --all                  every listening endpoint with its explanation\n"
@@ -76,9 +76,9 @@ struct Accounted {
 };
 
 // The account of a snapshot; one service of it when that was asked for.
-class Accountant {
+class SnapshotAccounts {
  public:
-  Accountant(History& history, const AccountOptions& options, const PortNames& names)
+  SnapshotAccounts(History& history, const AccountOptions& options, const PortNames& names)
       : history_(history),
         options_(options),
         policy_(read_policy(options.policy)),
@@ -136,7 +136,7 @@ ExitCode run_account(const GlobalOptions& global, const AccountOptions& options)
   const auto spec = read_time(global, options.at, now, schema::Edge::End);
   const PortNames names = read_port_names();
   History history = open_recorded(find_database(global));
-  Accountant accountant(history, options, names);
+  SnapshotAccounts accountant(history, options, names);
   const schema::Seq seq =
       spec ? choose_snapshot(history, "accounting for", *spec).seq : *history.last();
   // An approval is judged by the day of the snapshot when a past one was asked for.
@@ -199,7 +199,7 @@ Action add_account(schema::Command program) {
   account.add_flag(
       "--write-policy", options->write_policy, "print a policy for what is not approved yet");
   account.set_footer(std::string(schema::endpoint_grammar()) + "\n\n" +
-                     std::string(schema::time_grammar()) + "\n\n" + kExamples);
+                     std::string(schema::time_grammar()) + "\n\n" + kAccountExamples);
   return [options](const GlobalOptions& global) { return run_account(global, *options); };
 }
 

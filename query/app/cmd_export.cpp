@@ -58,7 +58,7 @@ constexpr const char* kHelp =
 
 enum class ExportFormat { Jsonl, Timesketch, Osquery, Ecs, Sarif };
 
-constexpr std::array<std::pair<const char*, ExportFormat>, 5> kFormats{
+constexpr std::array<std::pair<const char*, ExportFormat>, 5> kExportFormats{
     {{"jsonl", ExportFormat::Jsonl},
      {"timesketch", ExportFormat::Timesketch},
      {"osquery", ExportFormat::Osquery},
@@ -250,7 +250,7 @@ void require_name(ExportFormat format, const std::string& output) {
 
 ExportFormat read_format(const GlobalOptions& global, const std::string& typed) {
   if (!typed.empty()) {
-    return choose_word("--format", typed, kFormats);
+    return choose_word("--format", typed, kExportFormats);
   }
   if (global.format == OutputFormat::JsonLines) {
     return ExportFormat::Jsonl;  // typed before the command

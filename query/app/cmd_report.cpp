@@ -31,7 +31,7 @@ namespace {
 using schema::Error;
 using schema::ExitCode;
 
-constexpr const char* kExamples =
+constexpr const char* kReportExamples =
     "examples:\n"
     "  sockwitness report --since 2026-07-01 --until 2026-10-01 -o q3.html\n"
     "  sockwitness report --since '30d ago' --baseline gold -o october.md\n"
@@ -46,7 +46,7 @@ constexpr const char* kExamples =
 
 enum class ReportFormat { Html, Markdown, Csv, Json };
 
-constexpr std::array<std::pair<const char*, ReportFormat>, 4> kFormats{
+constexpr std::array<std::pair<const char*, ReportFormat>, 4> kReportFormats{
     {{"html", ReportFormat::Html},
      {"md", ReportFormat::Markdown},
      {"csv", ReportFormat::Csv},
@@ -71,7 +71,7 @@ struct ReportOptions {
 // --format, else the word before the command, else the end of the name.
 ReportFormat choose_format(const GlobalOptions& global, const ReportOptions& options) {
   if (!options.format.empty()) {
-    return choose_word("--format", options.format, kFormats);
+    return choose_word("--format", options.format, kReportFormats);
   }
   if (global.format == OutputFormat::Json) {
     return ReportFormat::Json;
@@ -79,7 +79,7 @@ ReportFormat choose_format(const GlobalOptions& global, const ReportOptions& opt
   if (global.format == OutputFormat::Csv) {
     return ReportFormat::Csv;
   }
-  for (const auto& [word, format] : kFormats) {
+  for (const auto& [word, format] : kReportFormats) {
     if (options.output.ends_with(std::string(".") + word)) {
       return format;
     }
@@ -136,7 +136,7 @@ std::string arguments_text(const ReportOptions& options,
   add("--baseline", material.baseline ? material.baseline->info.name : std::string());
   add("--rules", options.rules);
   add("--expect-every", options.expect_every.value_or(""));
-  for (const auto& [word, meaning] : kFormats) {
+  for (const auto& [word, meaning] : kReportFormats) {
     add("--format", meaning == format ? word : "");
   }
   add("--by", user);
@@ -352,7 +352,7 @@ Action add_report(schema::Command program) {
                     "T",
                     "when the report is made; default: now. Repeats an earlier one byte by byte");
   report.add_option("--by", options->by, "NAME", "who makes it; default: the user");
-  report.set_footer(std::string(schema::time_grammar()) + "\n\n" + kExamples);
+  report.set_footer(std::string(schema::time_grammar()) + "\n\n" + kReportExamples);
   return [options](const GlobalOptions& global) { return run_report(global, *options); };
 }
 

@@ -30,7 +30,7 @@ namespace {
 using schema::ExitCode;
 using schema::SeqRange;
 
-constexpr const char* kExamples =
+constexpr const char* kTimelineExamples =
     "EVENTS is a list of groups: listener, connection, process, program, boot, gap, clock, "
     "recorder, baseline, all;\n"
     "or of single kinds, as they stand in the answer: listener_appeared,owner_changed\n"
@@ -266,7 +266,7 @@ Action add_timeline(schema::Command program) {
   timeline.add_option(
       "--at", options->at, "T", "with --tree: this instant; default: --until, the latest");
   timeline.set_footer(std::string(thing_grammar()) + "\n\n" + std::string(schema::time_grammar()) +
-                      "\n\n" + kExamples);
+                      "\n\n" + kTimelineExamples);
   return [options](const GlobalOptions& global) { return run_timeline(global, *options); };
 }
 

@@ -28,7 +28,7 @@ using schema::ExitCode;
 using schema::Seq;
 using schema::SeqRange;
 
-constexpr const char* kExamples =
+constexpr const char* kWhenExamples =
     "examples:\n"
     "  sockwitness when tcp/4444                       since when, until when, whose, who "
     "connected\n"
@@ -182,7 +182,7 @@ Action add_when(schema::Command program) {
   when.add_option(
       "--peers", options->peers, "N", "rows of peers; default 10, 0 does not look for them");
   when.set_footer(std::string(thing_grammar()) + "\n\n" + std::string(schema::time_grammar()) +
-                  "\n\n" + kExamples);
+                  "\n\n" + kWhenExamples);
   return [options](const GlobalOptions& global) { return run_when(global, *options); };
 }
 

@@ -18,7 +18,7 @@ namespace {
 using schema::Error;
 using schema::ExitCode;
 
-constexpr const char* kExamples =
+constexpr const char* kCommandLineExamples =
     "examples:\n"
     "  sockwitness show -l                          what listens, in the latest snapshot\n"
     "  sockwitness show --at 'yesterday 03:10'      the host as it was then\n"
@@ -95,7 +95,7 @@ CommandLine parse_command_line(std::span<char*> arguments) {
   schema::Grammar grammar("sockwitness",
                           "sockwitness: what every socket of a host was doing, at every snapshot");
   const schema::Command program = grammar.program();
-  program.set_footer(std::string(schema::time_grammar()) + "\n\n" + kExamples);
+  program.set_footer(std::string(schema::time_grammar()) + "\n\n" + kCommandLineExamples);
   const schema::Option database = add_global(program, typed);
   std::vector<Action> actions;  // parallel to the names of the commands
   for (const auto& add : kCommands) {

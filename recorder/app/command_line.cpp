@@ -14,7 +14,7 @@ namespace {
 using schema::Error;
 using schema::ExitCode;
 
-constexpr const char* kExamples =
+constexpr const char* kCommandLineExamples =
     "examples:\n"
     "  sockwitness-recorder snapshot                   records this host now, prints one line\n"
     "  sockwitness-recorder snapshot --quiet           for cron: silent unless something is wrong\n"
@@ -76,7 +76,7 @@ CommandLine parse_command_line(std::span<char*> arguments) {
   schema::Grammar grammar("sockwitness-recorder",
                           "sockwitness-recorder: records every socket and process of this host");
   const schema::Command program = grammar.program();
-  program.set_footer(kExamples);
+  program.set_footer(kCommandLineExamples);
   const schema::Option place = program.add_option("--db", line.database, "PATH", "the database");
   program.add_flag("--version", version, "print the version");
   const schema::Command take =

@@ -16,7 +16,7 @@ SocketReading unreadable(schema::GapReason reason, int error_number) {
   return {{}, {gap}};
 }
 
-schema::GapReason reason_of(int error_number) {
+schema::GapReason table_gap_reason(int error_number) {
   switch (error_number) {
     case EPERM:
     case EACCES:
@@ -54,24 +54,25 @@ SocketReading NetlinkSource::read_here() {
 
 SocketReading NetlinkSource::read_by_member(const NetnsHandle& netns, int entering_error) {
   if (!netns.member) {
-    return unreadable(reason_of(entering_error), entering_error);
+    return unreadable(table_gap_reason(entering_error), entering_error);
   }
   // The directory stays that of this process, even if another one gets its number.
   const auto process =
       open_at(AT_FDCWD, (proc_root_ + "/" + std::to_string(netns.member->value())).c_str(), O_PATH);
   if (!process) {
-    return unreadable(reason_of(process.error().number), process.error().number);
+    return unreadable(table_gap_reason(process.error().number), process.error().number);
   }
   const auto net = open_at(process.value().get(), "net", O_PATH | O_DIRECTORY);
   if (!net) {
-    return unreadable(reason_of(net.error().number), net.error().number);
+    return unreadable(table_gap_reason(net.error().number), net.error().number);
   }
   TablePass pass(buffer_, net.value().get(), missing_);
   pass.read_from_outside(entering_error);
   // Where the link may be looked at it tells whether the process was, and still is, in there.
   const auto now = stat_at(process.value().get(), "ns/net");
   const bool moved = now.ok() && now.value().st_ino != netns.inode.value();
-  const bool gone = !now.ok() && reason_of(now.error().number) == schema::GapReason::Vanished;
+  const bool gone =
+      !now.ok() && table_gap_reason(now.error().number) == schema::GapReason::Vanished;
   if (moved || gone) {
     return unreadable(schema::GapReason::Vanished, gone ? now.error().number : 0);
   }

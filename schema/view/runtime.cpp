@@ -202,10 +202,6 @@ constexpr std::array<TitleForm, 10> kTitleForms = {{
     {"", "node ", "", ""},
 }};
 
-bool is_digit(char c) {
-  return c >= '0' && c <= '9';
-}
-
 // "", "3.11", "-2.1.0-beta3", "8.2": what may follow the name.
 bool is_version(std::string_view text) {
   if (text.starts_with('-')) {

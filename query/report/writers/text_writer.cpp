@@ -34,9 +34,9 @@ std::string painted(const Cell& cell, bool colour) {
 }
 
 // One row: blanks are owed until something follows them, so that no line ends in one.
-class Row {
+class TextRow {
  public:
-  explicit Row(bool colour) : colour_(colour) {}
+  explicit TextRow(bool colour) : colour_(colour) {}
 
   void add(const Cell& cell, std::size_t width, Align align, std::size_t gap) {
     const std::size_t used = schema::terminal_width(cell.text.text());
@@ -83,7 +83,7 @@ std::string write_table(const Table& table, const TextOptions& options) {
   const bool tight = options.width != 0 && content + 2 * gaps > options.width + 2;
   const std::size_t gap = tight ? 1 : 2;
   const auto write_row = [&](auto cell_at) {
-    Row row(options.colour);
+    TextRow row(options.colour);
     for (std::size_t at = 0; at < widths.size(); ++at) {
       const Column& column = table.columns[at];
       row.add(cell_at(at), widths[at], column.align, at == 0 || column.joined ? 0 : gap);
