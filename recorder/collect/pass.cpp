@@ -8,6 +8,7 @@
 #include <tuple>
 
 #include "recorder/collect/gap_summary.h"
+#include "recorder/collect/inherited_exec.h"
 #include "recorder/collect/line_room.h"
 #include "recorder/collect/unlisted.h"
 #include "schema/model/same_boot.h"
@@ -310,6 +311,7 @@ void Pass::finish() {
   name_containers();
   label();
   name();
+  inherit_exec(snapshot_);
   fit_new_lines(snapshot_, earlier_.previous);
   add_kept_namespaces(snapshot_.gaps);
   snapshot_.gaps = summarize_gaps(std::move(snapshot_.gaps));
