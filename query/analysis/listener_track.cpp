@@ -7,6 +7,7 @@
 #include "query/analysis/reach.h"
 #include "query/analysis/service_traits.h"
 #include "schema/model/snapshot.h"
+#include "schema/view/local_addresses.h"
 #include "schema/view/services.h"
 #include "schema/view/socket_traits.h"
 
@@ -95,8 +96,11 @@ std::map<Endpoint, ListenerTrack::Found> ListenerTrack::find(const ObservedThing
   std::map<Endpoint, Found> found;
   for (std::size_t at = 0; at < things.sockets.size(); ++at) {
     const schema::Socket& socket = things.view.socket(things.sockets[at]);
-    if (waits(socket)) {
-      add_socket(things, at, found[schema::endpoint_of(things.view.snapshot(), socket)]);
+    if (!waits(socket)) {
+      continue;
+    }
+    for (const Endpoint& endpoint : schema::endpoints_of(things.view.snapshot(), socket)) {
+      add_socket(things, at, found[endpoint]);
     }
   }
   std::erase_if(found, [](const auto& place) { return !place.second.certain; });

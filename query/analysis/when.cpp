@@ -4,6 +4,7 @@
 
 #include "query/analysis/coverage.h"
 #include "schema/model/snapshot.h"
+#include "schema/view/local_addresses.h"
 #include "schema/view/owner_key.h"
 #include "schema/view/services.h"
 #include "schema/view/socket_traits.h"
@@ -84,12 +85,14 @@ void WhenBuilder::add_socket(const schema::SnapshotView& view,
   const schema::Socket& socket = view.socket(index);
   WhenInterval& result = results_.back();
   if (!schema::is_connected(socket)) {
-    const auto [entry, is_new] = endpoints_.try_emplace(
-        schema::endpoint_of(view.snapshot(), socket), result.endpoints.size());
-    if (is_new) {
-      result.endpoints.push_back({entry->first, socket.v6only, snapshots});
-    } else {
-      result.endpoints[entry->second].seen.last = snapshots.last;
+    for (schema::Endpoint& endpoint : schema::endpoints_of(view.snapshot(), socket)) {
+      const auto [entry, is_new] =
+          endpoints_.try_emplace(std::move(endpoint), result.endpoints.size());
+      if (is_new) {
+        result.endpoints.push_back({entry->first, socket.v6only, snapshots});
+      } else {
+        result.endpoints[entry->second].seen.last = snapshots.last;
+      }
     }
   }
   const auto holders = view.holders(index);

@@ -10,6 +10,7 @@
 #include "schema/base/scan.h"
 #include "schema/model/socket.h"
 #include "schema/program/suggest.h"
+#include "schema/view/local_addresses.h"
 
 namespace sockwitness::schema {
 namespace {
@@ -185,9 +186,15 @@ bool matches(const EndpointPattern& pattern, const LocalEnd& end) {
 bool matches(const EndpointPattern& pattern,
              const Socket& socket,
              std::span<const std::uint32_t> rpc_programs) {
-  return matches(
-      pattern,
-      {socket.protocol, socket.local_address, socket.local_port, socket.name, rpc_programs});
+  if (socket.protocol != Protocol::Sctp) {
+    return matches(
+        pattern,
+        {socket.protocol, socket.local_address, socket.local_port, socket.name, rpc_programs});
+  }
+  const auto addresses = local_addresses(socket);
+  return std::any_of(addresses.begin(), addresses.end(), [&](const IpAddress& address) {
+    return matches(pattern, {socket.protocol, address, socket.local_port, {}, rpc_programs});
+  });
 }
 
 std::string_view endpoint_grammar() {

@@ -11,6 +11,7 @@
 #include "schema/view/ancestry.h"
 #include "schema/view/direction.h"
 #include "schema/view/docker_proxy.h"
+#include "schema/view/local_addresses.h"
 #include "schema/view/relay.h"
 #include "schema/view/socket_traits.h"
 
@@ -98,8 +99,11 @@ class Collector {
   ServiceSet collect() {
     const auto& sockets = view_.snapshot().sockets;
     for (std::uint32_t at = 0; at < sockets.size(); ++at) {
-      if (offers_service(sockets[at]) && !hides_kind(sockets[at])) {
-        add(SocketIndex(at), sockets[at]);
+      if (!offers_service(sockets[at]) || hides_kind(sockets[at])) {
+        continue;
+      }
+      for (Endpoint& endpoint : endpoints_of(view_.snapshot(), sockets[at])) {
+        add(SocketIndex(at), sockets[at], std::move(endpoint));
       }
     }
     ServiceSet set;
@@ -177,8 +181,7 @@ class Collector {
     return side_port || held_by(clients_, index) ? Standing::Client : Standing::Passing;
   }
 
-  void add(SocketIndex index, const Socket& socket) {
-    Endpoint endpoint = endpoint_of(view_.snapshot(), socket);
+  void add(SocketIndex index, const Socket& socket, Endpoint endpoint) {
     const Standing standing = standing_of(index, socket);
     const auto [entry, is_new] = services_.try_emplace(endpoint);
     Service& service = entry->second;
@@ -266,6 +269,13 @@ std::string ethertype_text(std::uint32_t number) {
   return text;
 }
 
+std::string name_of(const Socket& socket) {
+  // That of an SCTP socket is the list of its addresses.
+  return socket.protocol == Protocol::Packet ? ethertype_text(socket.number)
+         : is_inet(socket)                   ? std::string()
+                                             : socket.name;
+}
+
 std::string device_of(const Socket& socket) {
   if (!is_inet(socket) && socket.family != Family::Packet) {
     return {};
@@ -288,7 +298,7 @@ Endpoint endpoint_of(const Snapshot& snapshot, const Socket& socket) {
           mapped ? Family::Ipv4 : socket.family,
           address,
           socket.local_port,
-          socket.protocol == Protocol::Packet ? ethertype_text(socket.number) : socket.name,
+          name_of(socket),
           device_of(socket)};
 }
 

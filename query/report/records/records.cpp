@@ -7,6 +7,7 @@
 #include "schema/base/escape.h"
 #include "schema/model/snapshot.h"
 #include "schema/view/container_identity.h"
+#include "schema/view/local_addresses.h"
 #include "schema/view/socket_traits.h"
 
 namespace sockwitness::query {
@@ -101,6 +102,13 @@ void add_extras(Value::Object& object, const Socket& socket) {
   } else if (schema::is_inet(socket)) {
     object.push_back({"interface", text_or_null(socket.interface_name)});
     object.push_back({"v6only", socket.v6only});
+    if (socket.protocol == schema::Protocol::Sctp) {
+      Value::List addresses;
+      for (const schema::IpAddress& address : schema::local_addresses(socket)) {
+        addresses.push_back(address.text());
+      }
+      object.push_back({"local_addresses", std::move(addresses)});
+    }
   }
 }
 

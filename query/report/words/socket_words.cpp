@@ -9,6 +9,7 @@
 
 #include "schema/model/socket.h"
 #include "schema/view/container_identity.h"
+#include "schema/view/local_addresses.h"
 #include "schema/view/socket_traits.h"
 
 namespace sockwitness::query {
@@ -94,6 +95,17 @@ SafeText named(std::string_view name, std::optional<schema::Pid> pid, std::strin
   return text;
 }
 
+// "10.0.0.2,": those of an SCTP socket beside the one that the kernel names first.
+SafeText other_addresses(const Socket& socket) {
+  std::string text;
+  if (socket.protocol == schema::Protocol::Sctp) {
+    for (const schema::IpAddress& address : schema::local_addresses(socket)) {
+      text += address == socket.local_address ? std::string() : address.text() + ",";
+    }
+  }
+  return SafeText::own(text);
+}
+
 bool takes_both(const Socket& socket) {
   return socket.family == Family::Ipv6 && socket.v6only == false &&
          socket.local_address.ip_class() == IpClass::Any;
@@ -119,8 +131,10 @@ SafeText local_text(const Socket& socket) {
   switch (socket.family) {
     case Family::Ipv4:
     case Family::Ipv6:
-      return ip_end(
-          socket.local_address, socket.local_port, takes_both(socket), socket.interface_name);
+      return other_addresses(socket) + ip_end(socket.local_address,
+                                              socket.local_port,
+                                              takes_both(socket),
+                                              socket.interface_name);
     case Family::Unix:
       return unix_name(socket.name);
     case Family::Packet:
