@@ -11,6 +11,7 @@
 #include "query/analysis/owners.h"
 #include "query/analysis/reach.h"
 #include "query/analysis/rpc_names.h"
+#include "query/analysis/unknown_runtime.h"
 #include "schema/view/container_identity.h"
 
 namespace sockwitness::query {
@@ -129,6 +130,9 @@ void add_owner(std::vector<std::string>& parts, const Owner& owner, std::size_t 
   parts.push_back(std::move(who));
   if (!owner.script.empty()) {
     parts.push_back("running " + owner.script);
+  }
+  if (const std::string_view app = unknown_app(owner); !app.empty()) {
+    parts.push_back(fmt::format("runs what its arguments name, {}: its app is not known", app));
   }
   if (!owner.forwards_to.empty()) {
     parts.push_back("forwards to " + owner.forwards_to);
