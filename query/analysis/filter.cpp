@@ -8,6 +8,7 @@
 #include "schema/base/scan.h"
 #include "schema/model/program.h"
 #include "schema/model/socket.h"
+#include "schema/view/local_addresses.h"
 #include "schema/view/socket_traits.h"
 
 namespace sockwitness::query {
@@ -97,7 +98,10 @@ bool at_address(const Filter& filter, const Socket& socket) {
   }
   const bool connected = schema::is_connected(socket);
   const auto at_local = [&](const schema::AddressPattern& pattern) {
-    return pattern.matches(socket.local_address, socket.local_port);
+    const auto addresses = schema::local_addresses(socket);
+    return std::any_of(addresses.begin(), addresses.end(), [&](const schema::IpAddress& address) {
+      return pattern.matches(address, socket.local_port);
+    });
   };
   const auto at_remote = [&](const schema::AddressPattern& pattern) {
     return connected && pattern.matches(socket.remote_address, socket.remote_port);
@@ -117,8 +121,16 @@ bool is_rpc(const schema::EndpointPattern& pattern) {
   return std::holds_alternative<schema::RpcPattern>(pattern);
 }
 
-std::string_view name_of(const schema::SnapshotView& view, schema::Uid uid) {
-  return view.user_name(uid).value_or(std::string_view());
+bool is_number_of(const std::string& wanted, schema::Uid uid) {
+  const auto number = schema::parse_number<std::uint32_t>(wanted);
+  return number && *number == uid.value() && uid != schema::kNoUid;
+}
+
+// By its number, or any of its names.
+bool user_fits(const Filter& filter, const schema::SnapshotView& view, schema::Uid uid) {
+  return none_or_any(filter.users, [&](const std::string& wanted) {
+    return is_number_of(wanted, uid) || view.is_named(uid, wanted);
+  });
 }
 
 bool runs_program(const Filter& filter, const schema::SnapshotView& view, const Process& process) {
@@ -133,12 +145,11 @@ bool held_by(const Filter& filter, const schema::SnapshotView& view, schema::Soc
   const bool pid_is_there = filter.pids.empty() || some_process([&](const Process& process) {
                               return filter.pids.contains(process.pid);
                             });
-  const bool user_is_there =
-      filter.users.empty() ||
-      (socket.uid && user_fits(filter, *socket.uid, name_of(view, *socket.uid))) ||
-      some_process([&](const Process& process) {
-        return user_fits(filter, process.effective_uid, name_of(view, process.effective_uid));
-      });
+  const bool user_is_there = filter.users.empty() ||
+                             (socket.uid && user_fits(filter, view, *socket.uid)) ||
+                             some_process([&](const Process& process) {
+                               return user_fits(filter, view, process.effective_uid);
+                             });
   return pid_is_there && user_is_there &&
          (filter.programs.empty() || some_process([&](const Process& process) {
             return runs_program(filter, view, process);
@@ -200,9 +211,7 @@ bool netns_fits(const Filter& filter, std::string_view label) {
 
 bool user_fits(const Filter& filter, schema::Uid uid, std::string_view name) {
   return none_or_any(filter.users, [&](const std::string& wanted) {
-    const auto number = schema::parse_number<std::uint32_t>(wanted);
-    return (number && *number == uid.value() && uid != schema::kNoUid) ||
-           (!name.empty() && name == wanted);
+    return is_number_of(wanted, uid) || (!name.empty() && name == wanted);
   });
 }
 
@@ -220,8 +229,7 @@ bool matches(const Filter& filter, const schema::SnapshotView& view, schema::Soc
 bool matches(const Filter& filter, const schema::SnapshotView& view, const Process& process) {
   return (filter.pids.empty() || filter.pids.contains(process.pid)) &&
          (filter.programs.empty() || runs_program(filter, view, process)) &&
-         user_fits(filter, process.effective_uid, name_of(view, process.effective_uid)) &&
-         unit_fits(filter, process.unit) &&
+         user_fits(filter, view, process.effective_uid) && unit_fits(filter, process.unit) &&
          container_fits(filter, process.container, process.container_facts) &&
          (filter.namespaces.empty() ||
           (process.netns && netns_fits(filter, view.netns_label(*process.netns))));

@@ -14,6 +14,7 @@
 #include "query/policy/policy_draft.h"
 #include "query/read/history.h"
 #include "query/read/last_seen.h"
+#include "query/read/user_numbers.h"
 #include "query/report/answers/account_report.h"
 #include "query/terminal/sink.h"
 #include "schema/view/endpoint_pattern.h"
@@ -83,6 +84,7 @@ class SnapshotAccounts {
         options_(options),
         policy_(read_policy(options.policy)),
         baseline_(choose_baseline(history, options)) {
+    add_user_numbers(history, policy_);
     if (!options.thing.empty()) {
       pattern_ = schema::parse_endpoint_pattern(options.thing, [&](std::string_view name) {
         const auto ports = names.ports_of(name);
@@ -143,7 +145,9 @@ ExitCode run_account(const GlobalOptions& global, const AccountOptions& options)
   auto accounted = accountant.account(seq, spec ? history.info(seq)->begin.wall : now);
   std::optional<schema::SnapshotInfo> gone_by;
   if (!options.thing.empty() && !spec && accounted->book.accounts.empty()) {
-    if (const auto last = find_last_seen(history, parse_thing(options.thing, {}, names).filter)) {
+    Filter filter = parse_thing(options.thing, {}, names).filter;
+    add_user_numbers(history, filter.users);
+    if (const auto last = find_last_seen(history, filter)) {
       gone_by = accounted->info;
       accounted = accountant.account(*last, history.info(*last)->begin.wall);
     }

@@ -260,9 +260,10 @@ ExitCode run_report(const GlobalOptions& global, const ReportOptions& options) {
   const auto until = read_time(global, options.period.until, now, schema::Edge::End);
   const auto expect_every_us = read_interval("--expect-every", options.expect_every);
   const RuleSources sources = read_rule_sources(options.rules);
-  const Policy policy = read_policy(options.policy);
+  Policy policy = read_policy(options.policy);
   const std::string database = find_database(global);
   History history = open_recorded(database);
+  add_user_numbers(history, policy);
   const Moments moments = history.moments();
   const Period period = choose_period(history, moments, since, until);
   const schema::WallTime last = end_of(moments, period.snapshots);

@@ -119,7 +119,9 @@ class Host:
         self.labels, self.inodes = {}, {}
         for row, origin, label, inode in reader.rows("netns", "origin, label, inode", seq):
             self.labels[origin or row], self.inodes[origin or row] = texts[label], inode
-        users = {uid: texts[name] for _, uid, name in reader.rows("user_name", "uid, name", seq)}
+        users = {}  # of several names the first is shown
+        for _, uid, name in sorted(reader.rows("user_name", "uid, name", seq)):
+            users.setdefault(uid, texts[name])
         self.processes = {}
         for (row, origin, pid, start, parent, name, program, script, file, line, uid, unit,
              container) in reader.rows("process", "origin, pid, start_ns, parent, name, program, "
