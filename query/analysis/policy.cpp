@@ -17,22 +17,6 @@ using schema::Service;
 
 constexpr std::string_view kKernel = "kernel";
 
-// Owners that hold it for themselves; the managers where nobody else does.
-std::vector<const Owner*> counted_owners(const Service& service) {
-  std::vector<const Owner*> owners;
-  for (const bool manager : {false, true}) {
-    for (const Owner& owner : service.owners) {
-      if (owner.manager == manager) {
-        owners.push_back(&owner);
-      }
-    }
-    if (!owners.empty()) {
-      break;
-    }
-  }
-  return owners;
-}
-
 // What an entry says of owners must be true of all of them: a stranger who holds an approved
 // socket was not approved with it.
 template <class Test>
@@ -119,6 +103,21 @@ bool fits_place(const PolicyEntry& entry, const Service& service) {
 }
 
 }  // namespace
+
+std::vector<const Owner*> counted_owners(const Service& service) {
+  std::vector<const Owner*> owners;
+  for (const bool manager : {false, true}) {
+    for (const Owner& owner : service.owners) {
+      if (owner.manager == manager) {
+        owners.push_back(&owner);
+      }
+    }
+    if (!owners.empty()) {
+      break;
+    }
+  }
+  return owners;
+}
 
 bool fits(const PolicyEntry& entry, const Service& service) {
   return fits_place(entry, service) && fits_address(entry, service.endpoint) &&
