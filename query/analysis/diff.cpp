@@ -271,11 +271,28 @@ class Comparer {
             reach_change_words(before, after));
         break;
     }
+    hide_strangers(before_, Side::Before, pair.befores, pair.before, after_);
+    hide_strangers(after_, Side::After, pair.afters, pair.after, before_);
     if (pair.kind == PairKind::TakenOver) {
       compare_programs(*pair.before, *pair.after);
     } else if (schema::find_service(before_, pair.after->endpoint) == nullptr) {
       // Otherwise the two of that endpoint are a pair of their own.
       compare_rest(*pair.before, *pair.after);
+    }
+  }
+
+  // An address of one side alone, beside others of the port: nobody saw that it is theirs.
+  void hide_strangers(const ServiceSet& own,
+                      Side side,
+                      const std::vector<const Service*>& services,
+                      const Service* told,
+                      const ServiceSet& other) {
+    for (const Service* service : services) {
+      if (service != told && owners_unseen(*service) && !owners_unseen(*told) &&
+          service->no_holder != schema::NoHolderReason::Exited &&
+          schema::find_service(other, service->endpoint) == nullptr) {
+        hide(side, true, find_owner_gap(own, std::nullopt), service->endpoint);
+      }
     }
   }
 

@@ -81,6 +81,16 @@ class Set:
         self.at = {service.place: service for service in self.services}
 
 
+def was_closing(service):
+    return not service.owners and service.no_holder == EXITED
+
+
+def strangers(members, told, other):
+    """Further addresses of a port, of whose owners nobody was seen."""
+    return [each for each in members if each is not told and each.unseen and not told.unseen and
+            not was_closing(each) and each.place not in other.at]
+
+
 def lasting(unit):
     """Without the number that the next login or run will not have."""
     for prefix, suffix in ((b"session-", b".scope"), (b"run-", b".scope"), (b"run-", b".service")):
