@@ -12,6 +12,7 @@
 #include "query/analysis/reach.h"
 #include "query/analysis/rpc_names.h"
 #include "query/analysis/unknown_runtime.h"
+#include "schema/view/app.h"
 #include "schema/view/container_identity.h"
 
 namespace sockwitness::query {
@@ -130,6 +131,10 @@ void add_owner(std::vector<std::string>& parts, const Owner& owner, std::size_t 
   parts.push_back(std::move(who));
   if (!owner.script.empty()) {
     parts.push_back("running " + owner.script);
+  }
+  if (owner.program && !owner.unread.contains(schema::Part::Script) &&
+      !schema::app_of(owner).what) {
+    parts.emplace_back("its title hides what it runs");
   }
   if (const std::string_view app = unknown_app(owner); !app.empty()) {
     parts.push_back(fmt::format("runs what its arguments name, {}: its app is not known", app));

@@ -189,10 +189,11 @@ constexpr std::array<Runtime, 13> kLaunchers = {{
 }};
 
 // Source: the programs' own calls of setproctitle and their like.
-constexpr std::array<TitleForm, 10> kTitleForms = {{
+constexpr std::array<TitleForm, 11> kTitleForms = {{
     {"gunicorn", "gunicorn: master ", "[", "]"},
     {"gunicorn", "gunicorn: worker ", "[", "]"},
     {"php-fpm", "php-fpm: pool ", "", ""},
+    {"php-fpm", "php-fpm: master process ", "(", ")"},
     {"puma", "puma ", "[", "]"},
     {"puma", "puma: ", "[", "]"},
     {"unicorn", "unicorn master ", "", ""},

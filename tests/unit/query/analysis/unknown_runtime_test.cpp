@@ -59,6 +59,15 @@ TEST_CASE("unknown runtime: what servers are told of themselves is no app") {
   }
 }
 
+TEST_CASE("unknown runtime: what a title hides is told as hidden") {
+  const auto explained = [](const std::string& line) {
+    return query::explain(test::tcp("0.0.0.0 80", {running("/usr/bin/ruby3.1", line)}), "");
+  };
+  const std::string words = "its title hides what it runs";
+  CHECK(explained("shop is serving\0\0\0"s).find(words) != std::string::npos);
+  CHECK(explained("ruby\0/srv/shop.rb\0"s).find(words) == std::string::npos);
+}
+
 TEST_CASE("unknown runtime: what a table knows is told as what it is") {
   CHECK(query::unknown_app(running("/usr/bin/python3.11", "python3\0/srv/shop.py\0"s)).empty());
   schema::Owner relay = running("/usr/bin/relay", "relay\0/srv/shop.hx\0"s);
