@@ -15,6 +15,7 @@ packages_of() {
       echo catch2 sqlite3 iproute2 net-tools python3 strace util-linux procps clang-format-14 shellcheck
       # Daemons of Debian, and what intruders use: the live tests start and stop them.
       echo apache2-bin cron dnsmasq-base nfs-common nginx openbsd-inetd openssh-client openssh-server \
+        iptables nftables \
         redis-server redis-tools rpcbind systemd xauth
       echo busybox curl expect g++ gawk inetutils-telnet ksh lua-socket lua5.4 mawk ncat netcat-openbsd netcat-traditional nodejs \
         perl php-cli ruby ruby-webrick socat tcl tcpdump zsh

@@ -183,7 +183,9 @@ std::string explain(const Service& service, std::string_view port_name) {
     parts.push_back(rpc_words(program));
   }
   const Owner* owner = principal(service);
-  if (owner == nullptr) {
+  if (schema::is_forward(service.endpoint)) {
+    parts.push_back("a NAT rule leads it to " + service.leads_to);
+  } else if (owner == nullptr) {
     parts.push_back(nobody_words(service));
   } else {
     add_owner(parts, *owner, service.owners.size());

@@ -40,7 +40,8 @@ constexpr std::array kAllStates{SocketState::Established,
                                 SocketState::Listen,
                                 SocketState::Closing,
                                 SocketState::Unconnected,
-                                SocketState::Unbound};
+                                SocketState::Unbound,
+                                SocketState::Forward};
 
 bool matches_program_text(const std::string& pattern, std::string_view text) {
   if (text.empty()) {
@@ -87,6 +88,12 @@ bool in_families(const Filter& filter, const Socket& socket) {
                                   : filter.protocols.contains(socket.protocol);
 }
 
+// Of a range of ports that leads elsewhere, one is meant.
+bool overlaps(const schema::PortRange& range, const Socket& socket) {
+  return socket.local_last != schema::Port(0) && range.first <= socket.local_last &&
+         socket.local_port <= range.last;
+}
+
 bool at_address(const Filter& filter, const Socket& socket) {
   const bool addressed = filter.ports.empty() && filter.local.empty() && filter.remote.empty() &&
                          filter.either.empty();
@@ -96,11 +103,14 @@ bool at_address(const Filter& filter, const Socket& socket) {
   if (!schema::is_inet(socket)) {
     return false;
   }
-  const bool connected = schema::is_connected(socket);
+  // Where a port leads to is its other end.
+  const bool connected = schema::is_connected(socket) || schema::is_forward(socket);
   const auto at_local = [&](const schema::AddressPattern& pattern) {
     const auto addresses = schema::local_addresses(socket);
     return std::any_of(addresses.begin(), addresses.end(), [&](const schema::IpAddress& address) {
-      return pattern.matches(address, socket.local_port);
+      return pattern.matches(address, socket.local_port) ||
+             (socket.local_last != schema::Port(0) && pattern.ports &&
+              overlaps(*pattern.ports, socket) && pattern.matches(address, pattern.ports->first));
     });
   };
   const auto at_remote = [&](const schema::AddressPattern& pattern) {
@@ -108,7 +118,7 @@ bool at_address(const Filter& filter, const Socket& socket) {
   };
   return none_or_any(filter.ports,
                      [&](const schema::PortRange& range) {
-                       return range.contains(socket.local_port) ||
+                       return range.contains(socket.local_port) || overlaps(range, socket) ||
                               (connected && range.contains(socket.remote_port));
                      }) &&
          none_or_any(filter.local, at_local) && none_or_any(filter.remote, at_remote) &&
@@ -256,8 +266,11 @@ bool asks_for_ends(const Filter& filter) {
 
 std::optional<StateSet> parse_state_set(std::string_view word) {
   StateSet connected(kAllStates.begin(), kAllStates.end());
-  for (const SocketState apart :
-       {SocketState::Listen, SocketState::Close, SocketState::Unconnected, SocketState::Unbound}) {
+  for (const SocketState apart : {SocketState::Listen,
+                                  SocketState::Close,
+                                  SocketState::Unconnected,
+                                  SocketState::Unbound,
+                                  SocketState::Forward}) {
     connected.erase(apart);
   }
   if (word == "all") {
@@ -279,6 +292,7 @@ std::optional<StateSet> parse_state_set(std::string_view word) {
     big.erase(SocketState::SynRecv);
     big.erase(SocketState::TimeWait);
     big.erase(SocketState::Unbound);
+    big.erase(SocketState::Forward);
     return big;
   }
   const auto state = schema::parse_state(word);

@@ -7,6 +7,7 @@
 #include "query/analysis/reach.h"
 #include "query/analysis/service_traits.h"
 #include "schema/model/snapshot.h"
+#include "schema/view/forwards.h"
 #include "schema/view/local_addresses.h"
 #include "schema/view/services.h"
 #include "schema/view/socket_traits.h"
@@ -41,6 +42,7 @@ Service build_service(const schema::SnapshotView& view,
     service.no_holder = first.no_holder;
   }
   service.made_by = schema::maker_of(view, sockets);
+  service.leads_to = schema::leads_of(view, sockets);
   return service;
 }
 
@@ -50,10 +52,10 @@ bool waits(const schema::Socket& socket) {
 }
 
 // One port of one namespace, whatever its addresses.
-using PortKey = std::tuple<std::string, schema::Protocol, schema::Port>;
+using PortKey = std::tuple<std::string, schema::Protocol, schema::Port, std::string>;
 
 PortKey port_of(const Endpoint& endpoint) {
-  return {endpoint.netns, endpoint.protocol, endpoint.port};
+  return {endpoint.netns, endpoint.protocol, endpoint.port, endpoint.name};
 }
 
 bool contains(const Services& services, const Endpoint& endpoint) {
@@ -149,7 +151,9 @@ void ListenerTrack::compare(const Endpoint& endpoint,
   };
   before_.emplace(endpoint, Before{known.service, known.last});
   const auto judged = known.owners.judge(*now, visibility_);
-  if (judged && judged->changed) {
+  if (now->leads_to != known.service->leads_to) {
+    tell(EventKind::OwnerChanged, known.last, known.service, known.meant);
+  } else if (judged && judged->changed) {
     const OwnerObservation& other = judged->observation;
     tell(EventKind::OwnerChanged, other.seq, other.service, other.meant);
     known.owners.forget();

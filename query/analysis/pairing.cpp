@@ -137,8 +137,9 @@ class Matcher {
     }
   }
 
-  // One port of one namespace, whatever its addresses.
-  using PortKey = std::tuple<std::string, schema::Protocol, schema::Port>;
+  // One port of one namespace, whatever its addresses; what leads elsewhere apart from what
+  // listens.
+  using PortKey = std::tuple<std::string, schema::Protocol, schema::Port, std::string>;
   struct Sides {
     Services before;
     Services after;
@@ -147,7 +148,7 @@ class Matcher {
   void match_ports() {
     std::map<PortKey, Sides> ports;
     const auto key = [](const Endpoint& endpoint) {
-      return PortKey{endpoint.netns, endpoint.protocol, endpoint.port};
+      return PortKey{endpoint.netns, endpoint.protocol, endpoint.port, endpoint.name};
     };
     for (const Service* service : before_) {
       if (is_inet(service->endpoint)) {

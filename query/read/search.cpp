@@ -42,7 +42,8 @@ std::vector<RowId> unite(const std::vector<RowId>& left, const std::vector<RowId
 
 bool only_waiting(const StateSet& states) {
   return std::all_of(states.begin(), states.end(), [](schema::SocketState state) {
-    return state == schema::SocketState::Listen || state == schema::SocketState::Unconnected;
+    return state == schema::SocketState::Listen || state == schema::SocketState::Unconnected ||
+           state == schema::SocketState::Forward;
   });
 }
 

@@ -238,7 +238,8 @@ std::vector<std::unique_ptr<EventSource>> open_sources(const Reading& reading,
   Search search(reading.database, reading.around, reading.stretch, reading.tick);
   const Filter& filter = question.filter;
   Filter listeners = filter;
-  const StateSet waiting = states_among(filter, {SocketState::Listen, SocketState::Unconnected});
+  const StateSet waiting =
+      states_among(filter, {SocketState::Listen, SocketState::Unconnected, SocketState::Forward});
   if (filter.states) {
     listeners.states = waiting;
   } else {

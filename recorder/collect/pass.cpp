@@ -237,7 +237,7 @@ std::vector<SocketIndex> Pass::doubtful_sockets() const {
     const schema::Socket& socket = snapshot_.sockets[at];
     const bool says_so_itself = socket.protocol == schema::Protocol::Netlink && socket.port_id == 0;
     if (socket.no_holder == NoHolderReason::Kernel && !says_so_itself &&
-        !recollection_.is_kernel_socket(socket.cookie)) {
+        !schema::is_forward(socket) && !recollection_.is_kernel_socket(socket.cookie)) {
       doubtful.emplace_back(at);
     }
   }
@@ -310,6 +310,7 @@ void Pass::finish() {
   check_rpcbind();
   name_containers();
   label();
+  name_targets();
   name();
   inherit_exec(snapshot_);
   fit_new_lines(snapshot_, earlier_.previous);
@@ -335,6 +336,9 @@ void Pass::read_namespace_sockets(NetnsIndex netns) {
 
 void Pass::add_sockets(SocketReading reading, NetnsIndex netns) {
   add_gaps(std::move(reading.gaps), netns);
+  for (const schema::IpAddress& address : reading.addresses) {
+    addresses_[address].insert(netns);
+  }
   if (snapshot_.sockets.empty()) {
     snapshot_.sockets = std::move(reading.sockets);
     for (schema::Socket& socket : snapshot_.sockets) {

@@ -2,7 +2,11 @@
 
 #include <fcntl.h>
 
+#include <algorithm>
+#include <utility>
+
 #include "recorder/netlink/inside_netns.h"
+#include "recorder/netlink/own_addresses.h"
 #include "recorder/os/dir.h"
 
 namespace sockwitness::recorder {
@@ -49,7 +53,23 @@ SocketReading NetlinkSource::read_here() {
       open_at(AT_FDCWD, (proc_root_ + "/thread-self/net").c_str(), O_PATH | O_DIRECTORY);
   TablePass pass(buffer_, net ? net.value().get() : -1, missing_);
   pass.read_with_netlink();
-  return pass.take();
+  SocketReading reading = pass.take();
+  if (!nat_) {
+    nat_.emplace(proc_root_, buffer_);
+  }
+  nat_->read(net ? net.value().get() : -1, reading);
+  leads_elsewhere_ =
+      leads_elsewhere_ ||
+      std::any_of(reading.sockets.begin(), reading.sockets.end(), [](const schema::Socket& socket) {
+        return schema::is_forward(socket);
+      });
+  // Without them nobody knows whose the addresses are that ports lead to: that is seen there.
+  if (leads_elsewhere_) {
+    if (auto addresses = read_own_addresses(buffer_)) {
+      reading.addresses = std::move(addresses.value());
+    }
+  }
+  return reading;
 }
 
 SocketReading NetlinkSource::read_by_member(const NetnsHandle& netns, int entering_error) {
@@ -68,6 +88,8 @@ SocketReading NetlinkSource::read_by_member(const NetnsHandle& netns, int enteri
   }
   TablePass pass(buffer_, net.value().get(), missing_);
   pass.read_from_outside(entering_error);
+  SocketReading reading = pass.take();
+  NatReader::note_refused(entering_error, reading);
   // Where the link may be looked at it tells whether the process was, and still is, in there.
   const auto now = stat_at(process.value().get(), "ns/net");
   const bool moved = now.ok() && now.value().st_ino != netns.inode.value();
@@ -76,7 +98,7 @@ SocketReading NetlinkSource::read_by_member(const NetnsHandle& netns, int enteri
   if (moved || gone) {
     return unreadable(schema::GapReason::Vanished, gone ? now.error().number : 0);
   }
-  return pass.take();
+  return reading;
 }
 
 bool NetlinkSource::is_own(schema::Inode netns) const {

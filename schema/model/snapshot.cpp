@@ -76,7 +76,7 @@ Totals count_totals(const Snapshot& snapshot) {
   Totals totals;
   for (const Socket& socket : snapshot.sockets) {
     if (!is_inet(socket) || socket.state == SocketState::Unbound ||
-        socket.state == SocketState::Close) {
+        socket.state == SocketState::Close || is_forward(socket)) {
       continue;
     }
     if (is_listening(socket)) {

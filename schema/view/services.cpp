@@ -11,6 +11,7 @@
 #include "schema/view/ancestry.h"
 #include "schema/view/direction.h"
 #include "schema/view/docker_proxy.h"
+#include "schema/view/forwards.h"
 #include "schema/view/local_addresses.h"
 #include "schema/view/relay.h"
 #include "schema/view/socket_traits.h"
@@ -46,8 +47,9 @@ bool is_open_raw(const Socket& socket) {
          socket.state == SocketState::Unconnected && socket.local_port != kOnlySends;
 }
 
-// LISTEN anywhere; datagram, raw and packet sockets that take what anybody sends. A unix socket
-// that was not given a name cannot be reached, a UDP socket without a port neither.
+// Ports that lead elsewhere; LISTEN anywhere; datagram, raw and packet sockets that take what
+// anybody sends. A unix socket that was not given a name cannot be reached, a UDP socket without a
+// port neither.
 bool offers_service(const Socket& socket) {
   if (socket.family == Family::Unix) {
     const bool open = socket.state == SocketState::Listen ||
@@ -56,7 +58,7 @@ bool offers_service(const Socket& socket) {
     return open && !socket.name.empty() && !is_autobound(socket.name);
   }
   return socket.state == SocketState::Listen || is_open_datagram(socket) || is_open_raw(socket) ||
-         socket.protocol == Protocol::Packet;
+         socket.protocol == Protocol::Packet || is_forward(socket);
 }
 
 // Programs that listen for others. Only where a package puts them: the name alone proves nothing.
@@ -114,6 +116,7 @@ class Collector {
     set.services.reserve(services_.size());
     for (auto& [endpoint, service] : services_) {
       service.made_by = maker_of(view_, service.sockets);
+      service.leads_to = leads_of(view_, service.sockets);
       add_owners(service);
       set.services.push_back(std::move(service));
     }
@@ -166,7 +169,7 @@ class Collector {
 
   // A forwarder of names asks from random ports outside the kernel's range, too.
   [[nodiscard]] Standing standing_of(SocketIndex index, const Socket& socket) const {
-    if (!is_datagram(socket.protocol) || stay_of(index) == Stay::Stays ||
+    if (!is_datagram(socket.protocol) || is_forward(socket) || stay_of(index) == Stay::Stays ||
         !view_.rpc_programs(socket).empty()) {
       return Standing::Listener;
     }

@@ -9,6 +9,7 @@
 
 #include "schema/model/socket.h"
 #include "schema/view/container_identity.h"
+#include "schema/view/forwards.h"
 #include "schema/view/local_addresses.h"
 #include "schema/view/socket_traits.h"
 
@@ -106,6 +107,11 @@ SafeText other_addresses(const Socket& socket) {
   return SafeText::own(text);
 }
 
+// Of a range of ports that leads elsewhere.
+SafeText range_end(schema::Port last) {
+  return last == schema::Port(0) ? SafeText() : SafeText::own(fmt::format("-{}", last.value()));
+}
+
 bool takes_both(const Socket& socket) {
   return socket.family == Family::Ipv6 && socket.v6only == false &&
          socket.local_address.ip_class() == IpClass::Any;
@@ -131,10 +137,12 @@ SafeText local_text(const Socket& socket) {
   switch (socket.family) {
     case Family::Ipv4:
     case Family::Ipv6:
-      return other_addresses(socket) + ip_end(socket.local_address,
-                                              socket.local_port,
-                                              takes_both(socket),
-                                              socket.interface_name);
+      return other_addresses(socket) +
+             ip_end(socket.local_address,
+                    socket.local_port,
+                    takes_both(socket),
+                    socket.interface_name) +
+             range_end(socket.local_last);
     case Family::Unix:
       return unix_name(socket.name);
     case Family::Packet:
@@ -150,6 +158,9 @@ SafeText local_text(const Socket& socket) {
 }
 
 SafeText remote_text(const Socket& socket) {
+  if (schema::is_forward(socket)) {
+    return SafeText::host(schema::lead_text(socket));
+  }
   if (schema::is_connected(socket)) {
     return ip_end(socket.remote_address, socket.remote_port, false, "");
   }
@@ -176,8 +187,11 @@ SafeText endpoint_text(const schema::Endpoint& endpoint, std::optional<bool> v6o
 }
 
 SafeText place_text(const schema::Endpoint& endpoint, std::optional<bool> v6only) {
-  const SafeText text = SafeText::own(schema::protocol_name(endpoint.protocol)) + " " +
-                        endpoint_text(endpoint, v6only);
+  SafeText text = SafeText::own(schema::protocol_name(endpoint.protocol)) + " " +
+                  endpoint_text(endpoint, v6only);
+  if (schema::is_forward(endpoint)) {
+    text += " (" + SafeText::host(endpoint.name) + ")";
+  }
   return endpoint.netns == "host" ? text : text + " in " + SafeText::host(endpoint.netns);
 }
 
@@ -192,6 +206,9 @@ SafeText process_text(const schema::Owner& owner) {
 SafeText owner_text(const schema::SnapshotView& view,
                     const Socket& socket,
                     std::span<const schema::Holder> holders) {
+  if (schema::is_forward(socket)) {
+    return "NAT rule (" + SafeText::host(socket.rule) + ")";
+  }
   SafeText text = no_holder_text(socket.no_holder);
   if (!holders.empty()) {
     std::set<schema::ProcessIndex> processes;
