@@ -21,6 +21,8 @@ packages_of() {
         perl php-cli ruby ruby-webrick socat tcl tcpdump zsh
       echo avahi-daemon cups-daemon dbus dovecot-imapd exim4-daemon-light git haproxy isc-dhcp-client mariadb-server-core \
         memcached mosquitto php-fpm postgresql rsync rsyslog screen snmpd squid tmux unbound varnish vsftpd
+      # Packages are built, looked at and installed; manual pages are read, completions asked by three shells.
+      echo adduser bash-completion dpkg-dev file fish groff-base lintian man-db mandoc rpm
       # Pages are looked at in a real browser.
       echo chromium chromium-driver fonts-dejavu-core
       ;;

@@ -66,6 +66,14 @@ struct Typed {
   bool version = false;
 };
 
+// The grammar, and where its words land.
+struct Language {
+  schema::Grammar grammar{"sockwitness",
+                          "sockwitness: what every socket of a host was doing, at every snapshot"};
+  Typed typed;
+  std::vector<Action> actions;  // parallel to the names of the commands
+};
+
 // Returns the database's.
 schema::Option add_global(schema::Command program, Typed& typed) {
   const schema::Option database =
@@ -81,6 +89,17 @@ schema::Option add_global(schema::Command program, Typed& typed) {
   return database;
 }
 
+// Returns the option that names the database.
+schema::Option fill(Language& language) {
+  const schema::Command program = language.grammar.program();
+  program.set_footer(std::string(schema::time_grammar()) + "\n\n" + kCommandLineExamples);
+  const schema::Option database = add_global(program, language.typed);
+  for (const auto& add : kCommands) {
+    language.actions.push_back(add(program));
+  }
+  return database;
+}
+
 Action print(std::string text) {
   return [text = std::move(text)](const GlobalOptions&) {
     write_all(STDOUT_FILENO, text);
@@ -91,17 +110,11 @@ Action print(std::string text) {
 }  // namespace
 
 CommandLine parse_command_line(std::span<char*> arguments) {
-  Typed typed;
-  schema::Grammar grammar("sockwitness",
-                          "sockwitness: what every socket of a host was doing, at every snapshot");
-  const schema::Command program = grammar.program();
-  program.set_footer(std::string(schema::time_grammar()) + "\n\n" + kCommandLineExamples);
-  const schema::Option database = add_global(program, typed);
-  std::vector<Action> actions;  // parallel to the names of the commands
-  for (const auto& add : kCommands) {
-    actions.push_back(add(program));
-  }
-  const schema::Reading reading = grammar.read(arguments);
+  Language language;
+  const schema::Option database = fill(language);
+  const schema::Command program = language.grammar.program();
+  Typed& typed = language.typed;
+  const schema::Reading reading = language.grammar.read(arguments);
   if (reading.help) {
     return {{}, print(*reading.help)};
   }
@@ -127,8 +140,14 @@ CommandLine parse_command_line(std::span<char*> arguments) {
   line.global.colour = choose_word("--color", typed.colour, kColours);
   const auto names = program.command_names();
   const auto place = std::find(names.begin(), names.end(), chosen.front()) - names.begin();
-  line.action = std::move(actions[static_cast<std::size_t>(place)]);
+  line.action = std::move(language.actions[static_cast<std::size_t>(place)]);
   return line;
+}
+
+schema::CommandText describe_command_line() {
+  Language language;
+  static_cast<void>(fill(language));
+  return language.grammar.describe();
 }
 
 }  // namespace sockwitness::query

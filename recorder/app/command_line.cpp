@@ -65,20 +65,32 @@ std::optional<std::chrono::milliseconds> parse_interval(std::string_view text) {
   return milliseconds(interval);
 }
 
-CommandLine parse_command_line(std::span<char*> arguments) {
-  CommandLine line;
+namespace {
+
+// The grammar, and where its words land.
+struct Language {
+  schema::Grammar grammar{"sockwitness-recorder",
+                          "sockwitness-recorder: records every socket and process of this host"};
+  std::string database;
   BaselineOptions baseline;
   SnapshotOptions snapshot;
   LoopOptions loop;
   std::string every = "1m";
   bool version = false;
+};
 
-  schema::Grammar grammar("sockwitness-recorder",
-                          "sockwitness-recorder: records every socket and process of this host");
-  const schema::Command program = grammar.program();
+struct Handles {
+  schema::Option place;
+  schema::Command baseline;
+};
+
+Handles fill(Language& language) {
+  const schema::Command program = language.grammar.program();
   program.set_footer(kCommandLineExamples);
-  const schema::Option place = program.add_option("--db", line.database, "PATH", "the database");
-  program.add_flag("--version", version, "print the version");
+  const schema::Option place =
+      program.add_option("--db", language.database, "PATH", "the database");
+  program.add_flag("--version", language.version, "print the version");
+  SnapshotOptions& snapshot = language.snapshot;
   const schema::Command take =
       program.add_command("snapshot", "record one snapshot, print one line");
   take.add_flag("-q,--quiet", snapshot.quiet, "print nothing when all went well; for cron");
@@ -87,17 +99,33 @@ CommandLine parse_command_line(std::span<char*> arguments) {
   take.add_option("--note", snapshot.note, "TEXT", "words to keep with the snapshot");
   const schema::Command keep =
       program.add_command("loop", "keep recording in the foreground until SIGTERM");
-  keep.add_option(
-      "--every", every, "D", "30s, 1m, 1h; counted from the start, without drift; default 1m");
-  keep.add_flag("-q,--quiet", loop.quiet, "print nothing when all goes well");
-  const schema::Command name = add_baseline(program, baseline);
+  keep.add_option("--every",
+                  language.every,
+                  "D",
+                  "30s, 1m, 1h; counted from the start, without drift; default 1m");
+  keep.add_flag("-q,--quiet", language.loop.quiet, "print nothing when all goes well");
+  return {place, add_baseline(program, language.baseline)};
+}
 
-  const schema::Reading reading = grammar.read(arguments);
+}  // namespace
+
+schema::CommandText describe_command_line() {
+  Language language;
+  static_cast<void>(fill(language));
+  return language.grammar.describe();
+}
+
+CommandLine parse_command_line(std::span<char*> arguments) {
+  CommandLine line;
+  Language language;
+  const auto [place, name] = fill(language);
+  const schema::Reading reading = language.grammar.read(arguments);
+  line.database = language.database;
   if (reading.help) {
     line.command = Printed{*reading.help};
     return line;
   }
-  if (version) {
+  if (language.version) {
     line.command = Printed{"sockwitness-recorder " SOCKWITNESS_VERSION "\n"};
     return line;
   }
@@ -114,23 +142,23 @@ CommandLine parse_command_line(std::span<char*> arguments) {
                 "try: sockwitness-recorder snapshot, or sockwitness-recorder --help");
   }
   if (chosen.front() == "loop") {
-    const auto interval = parse_interval(every);
+    const auto interval = parse_interval(language.every);
     if (!interval) {
       throw Error(ExitCode::Usage,
-                  fmt::format("reading --every '{}': not an interval", every),
+                  fmt::format("reading --every '{}': not an interval", language.every),
                   "give a number and ms, s, m, h or d, from 100ms to 7d: --every 5m");
     }
-    loop.every = *interval;
-    line.command = loop;
+    language.loop.every = *interval;
+    line.command = language.loop;
   } else if (chosen.front() == "baseline") {
     if (reading.acts.empty()) {
       throw Error(ExitCode::Usage,
                   "reading the command line: baseline alone says nothing",
                   fmt::format("say one of: {}", fmt::join(name.command_names(), ", ")));
     }
-    line.command = baseline;
+    line.command = language.baseline;
   } else {
-    line.command = snapshot;
+    line.command = language.snapshot;
   }
   return line;
 }

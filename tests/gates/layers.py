@@ -10,7 +10,7 @@ import re
 import common
 
 LAYERS = {
-    "schema/base": 0, "schema/model": 1, "schema/chain": 2, "schema/program": 2, "schema/view": 3, "schema/disk": 4,
+    "schema/base": 0, "schema/model": 1, "schema/chain": 2, "schema/program": 2, "schema/pages": 3, "schema/view": 3, "schema/disk": 4,
     "recorder/os": 1, "recorder/observe": 2, "recorder/netlink": 5, "recorder/proc": 5,
     "recorder/programs": 5, "recorder/containers": 5, "recorder/rpc": 5, "recorder/collect": 5, "recorder/write": 5,
     "recorder/app": 6, "recorder": 7,
