@@ -10,6 +10,8 @@
 #include <string>
 #include <variant>
 
+#include "schema/model/ids.h"
+
 namespace sockwitness::recorder {
 
 struct SnapshotOptions {
@@ -38,6 +40,7 @@ struct BaselineOptions {
   std::string reason;             // Accept
   std::string until;              // Accept; empty for without end
   bool utc = false;               // times on the command line are UTC
+  schema::Uid user;               // who asks; the program may go on as another
 };
 
 // Text that was asked for: help or version.

@@ -83,8 +83,11 @@ def check_use(report):
     report.equal(done.returncode, 0, "a snapshot by the service", done.stderr)
     report.equal(mode(DATABASE), ("0640", "sockwitness", "sockwitness"), "the file")
     report.equal(mode(pathlib.Path(f"{DATABASE}.lock"))[0], "0600", "its lock")
+    done = witness.run("sockwitness-recorder", "baseline", "add", "gold")
+    report.equal(done.returncode, 0, "a baseline by root", done.stderr)
+    report.equal({mode(path)[1] for path in STATE.iterdir()}, {"sockwitness"}, "all of it the service's")
     report.equal(as_service("snapshot", "--quiet").returncode, 0, "the service goes on")
-    done = witness.run("sockwitness", "diff")
+    done = witness.run("sockwitness", "diff", "--baseline", "gold")
     report.equal(done.returncode, 0, "an answer", done)
 
 
