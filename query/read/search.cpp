@@ -9,8 +9,10 @@
 
 #include "query/read/listening_rows.h"
 #include "query/read/process_search.h"
+#include "query/read/sql.h"
 #include "query/read/stretch_rows.h"
 #include "schema/disk/database.h"
+#include "schema/disk/lent_statement.h"
 #include "schema/disk/living.h"
 #include "schema/disk/range_cursor.h"
 #include "schema/disk/row.h"
@@ -136,9 +138,29 @@ const std::vector<RowId>& Search::find_held_by(const Filter& part) {
 
 std::vector<RowId> Search::find_by_ends(const Filter& filter, EndsSearch::Users users) {
   EndsSearch search(database_, around_, filter, users, tick_);
-  search.search_rows(schema::read_living(database_, Entity::Socket, stretch_.first));
+  const auto living = schema::read_living(database_, Entity::Socket, stretch_.first);
+  search.search_rows(living);
   search.search_range(later_rows(Entity::Socket));
-  return search.take();
+  std::vector<RowId> found = search.take();
+  return asks_for_ends(filter) ? unite(found, find_forward_ranges(living)) : found;
+}
+
+// A few rows at most: whether they are meant is seen when they are looked at more closely.
+std::vector<RowId> Search::find_forward_ranges(const std::vector<RowId>& living) {
+  const RowRange later = later_rows(Entity::Socket);
+  std::vector<RowId> found;
+  schema::LentStatement statement = database_.lend(sql::kFindForwardRanges);
+  statement->bind(1, later.last);
+  while (statement->executeStep()) {
+    schema::RowReader row(*statement);
+    const RowId id = row.integer();
+    const RowId origin = row.maybe_integer().value_or(id);
+    if (id >= later.first || std::binary_search(living.begin(), living.end(), id)) {
+      found.push_back(origin);
+    }
+  }
+  make_set(found);
+  return found;
 }
 
 std::vector<RowId> Search::find_sockets(const Filter& filter) {

@@ -144,7 +144,7 @@ TEST_CASE("the head of a file says what it is") {
   REQUIRE(head);
   CHECK(head->page_size == 4096);
   CHECK(head->page_count == 258);
-  CHECK(head->user_version == 8);
+  CHECK(head->user_version == 7);
   CHECK(head->application_id == 0x536B5774);
   CHECK_FALSE(head->write_ahead_log);
   std::string largest = head_bytes();
