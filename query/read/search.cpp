@@ -11,6 +11,7 @@
 #include "query/read/process_search.h"
 #include "query/read/sql.h"
 #include "query/read/stretch_rows.h"
+#include "schema/disk/address_codec.h"
 #include "schema/disk/database.h"
 #include "schema/disk/lent_statement.h"
 #include "schema/disk/living.h"
@@ -142,11 +143,12 @@ std::vector<RowId> Search::find_by_ends(const Filter& filter, EndsSearch::Users 
   search.search_rows(living);
   search.search_range(later_rows(Entity::Socket));
   std::vector<RowId> found = search.take();
-  return asks_for_ends(filter) ? unite(found, find_forward_ranges(living)) : found;
+  return asks_for_ends(filter) ? unite(found, find_forward_ranges(filter, living)) : found;
 }
 
-// A few rows at most: whether they are meant is seen when they are looked at more closely.
-std::vector<RowId> Search::find_forward_ranges(const std::vector<RowId>& living) {
+// A few rows at most. The interface is in another table: whoever could have the one is taken.
+std::vector<RowId> Search::find_forward_ranges(Filter filter, const std::vector<RowId>& living) {
+  filter.devices.clear();
   const RowRange later = later_rows(Entity::Socket);
   std::vector<RowId> found;
   schema::LentStatement statement = database_.lend(sql::kFindForwardRanges);
@@ -155,7 +157,18 @@ std::vector<RowId> Search::find_forward_ranges(const std::vector<RowId>& living)
     schema::RowReader row(*statement);
     const RowId id = row.integer();
     const RowId origin = row.maybe_integer().value_or(id);
-    if (id >= later.first || std::binary_search(living.begin(), living.end(), id)) {
+    schema::Socket socket;
+    socket.state = schema::SocketState::Forward;
+    socket.protocol = row.enumeration(schema::Protocol::Other);
+    socket.local_address = schema::decode_address(row.bytes());
+    socket.family = socket.local_address.is_v6() ? schema::Family::Ipv6 : schema::Family::Ipv4;
+    socket.local_port = schema::Port(row.number<std::uint16_t>());
+    socket.local_last = schema::Port(row.number<std::uint16_t>());
+    if (const auto remote = schema::IpAddress::from_bytes(row.bytes())) {
+      socket.remote_address = *remote;
+    }
+    const bool lives = id >= later.first || std::binary_search(living.begin(), living.end(), id);
+    if (lives && socket_fits(filter, socket)) {
       found.push_back(origin);
     }
   }

@@ -39,7 +39,7 @@ class Search {
   // Rows that began after the first snapshot of the stretch; those that lived then are few.
   [[nodiscard]] RowRange later_rows(schema::Entity entity) const;
   [[nodiscard]] std::vector<schema::RowId> find_forward_ranges(
-      const std::vector<schema::RowId>& living);
+      Filter filter, const std::vector<schema::RowId>& living);
   [[nodiscard]] std::vector<schema::RowId> find_by_ends(const Filter& filter,
                                                         EndsSearch::Users users);
 

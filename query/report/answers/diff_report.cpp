@@ -63,7 +63,7 @@ SafeText child_text(const Owner& owner) {
 SafeText owner_line(const Service& service, bool origin) {
   const Owner* owner = principal(service);
   if (owner == nullptr) {
-    SafeText text = no_holder_text(service.no_holder);
+    SafeText text = nobody_text(service);
     for (const std::uint32_t program : service.rpc) {
       text += ", " + SafeText::own(rpc_words(program));
     }

@@ -226,6 +226,11 @@ SafeText owner_text(const schema::SnapshotView& view,
   return text;
 }
 
+SafeText nobody_text(const schema::Service& service) {
+  return service.leads_to.empty() ? no_holder_text(service.no_holder)
+                                  : "NAT rule to " + SafeText::host(service.leads_to);
+}
+
 SafeText no_holder_text(schema::NoHolderReason reason) {
   using schema::NoHolderReason;
   switch (reason) {
