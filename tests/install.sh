@@ -8,7 +8,7 @@ packages_of() {
   case "$1" in
     build)
       echo cmake g++ ninja-build ccache pkg-config libsqlite3-dev libsqlitecpp-dev libcli11-dev \
-        libfmt-dev nlohmann-json3-dev libtomlplusplus-dev libssl-dev libhowardhinnant-date-dev
+        libfmt-dev nlohmann-json3-dev libtomlplusplus-dev libssl-dev
       ;;
     demo) echo python3-minimal ;;
     tests)
@@ -22,6 +22,8 @@ packages_of() {
       echo avahi-daemon cups-daemon dbus dovecot-imapd exim4-daemon-light git haproxy isc-dhcp-client mariadb-server-core \
         memcached mosquitto php-fpm postgresql rsync rsyslog screen snmpd squid tmux unbound varnish vsftpd
       # Packages are built, looked at and installed; manual pages are read, completions asked by three shells.
+      # The program without libraries is linked.
+      echo libsodium-dev
       echo adduser bash-completion dpkg-dev file fish groff-base lintian man-db mandoc rpm
       # Pages are looked at in a real browser.
       echo chromium chromium-driver fonts-dejavu-core
