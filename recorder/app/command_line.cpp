@@ -19,6 +19,8 @@ constexpr const char* kCommandLineExamples =
     "  sockwitness-recorder snapshot                   records this host now, prints one line\n"
     "  sockwitness-recorder snapshot --quiet           for cron: silent unless something is wrong\n"
     "  sockwitness-recorder snapshot --note 'before the upgrade'\n"
+    "  sockwitness-recorder setup                      begins to record this host every five "
+    "minutes\n"
     "  sockwitness-recorder loop --every 1m            records until SIGTERM; for units and "
     "containers\n"
     "  sockwitness-recorder baseline add gold          what the latest snapshot has is expected\n"
@@ -35,6 +37,14 @@ constexpr const char* kCommandLineExamples =
     "          ~/.local/state/sockwitness/witness.db otherwise\n"
     "exit codes: 0 recorded, 2 usage, 3 could not record, 4 incomplete or skipped under --strict,\n"
     "            130 interrupted\n";
+
+constexpr const char* kSetupExamples =
+    "examples:\n"
+    "  sockwitness-recorder setup --dry-run            what would be done\n"
+    "  sockwitness-recorder setup                      does it; once more, it changes nothing\n"
+    "  sockwitness-recorder setup --undo               records no more; keeps what was recorded\n"
+    "\n"
+    "exit codes: 0 done, 2 usage, 3 something could not be made\n";
 
 }  // namespace
 
@@ -75,6 +85,7 @@ struct Language {
   BaselineOptions baseline;
   SnapshotOptions snapshot;
   LoopOptions loop;
+  SetupOptions setup;
   std::string every = "1m";
   bool version = false;
 };
@@ -104,7 +115,13 @@ Handles fill(Language& language) {
                   "D",
                   "30s, 1m, 1h; counted from the start, without drift; default 1m");
   keep.add_flag("-q,--quiet", language.loop.quiet, "print nothing when all goes well");
-  return {place, add_baseline(program, language.baseline)};
+  const schema::Command baseline = add_baseline(program, language.baseline);
+  const schema::Command begin =
+      program.add_command("setup", "begin to record this host: folder, timer or cron, baseline");
+  begin.add_flag("--dry-run", language.setup.dry_run, "say what would be done, and do nothing");
+  begin.add_flag("--undo", language.setup.undo, "take it back; what was recorded stays");
+  begin.set_footer(kSetupExamples);
+  return {place, baseline};
 }
 
 }  // namespace
@@ -157,6 +174,8 @@ CommandLine parse_command_line(std::span<char*> arguments) {
                   fmt::format("say one of: {}", fmt::join(name.command_names(), ", ")));
     }
     line.command = language.baseline;
+  } else if (chosen.front() == "setup") {
+    line.command = language.setup;
   } else {
     line.command = language.snapshot;
   }

@@ -43,6 +43,12 @@ struct BaselineOptions {
   schema::Uid user;               // who asks; the program may go on as another
 };
 
+struct SetupOptions {
+  bool dry_run = false;
+  bool undo = false;
+  schema::Uid user;  // who asks; the program may go on as another
+};
+
 // Text that was asked for: help or version.
 struct Printed {
   std::string text;
@@ -50,7 +56,7 @@ struct Printed {
 
 struct CommandLine {
   std::string database;  // --db; empty for the usual place
-  std::variant<Printed, SnapshotOptions, LoopOptions, BaselineOptions> command;
+  std::variant<Printed, SnapshotOptions, LoopOptions, BaselineOptions, SetupOptions> command;
 };
 
 }  // namespace sockwitness::recorder

@@ -68,6 +68,10 @@ ExitCode carry_out(CommandLine line) {
   if (auto* baseline = std::get_if<BaselineOptions>(&line.command)) {
     baseline->user = schema::Uid(::geteuid());
   }
+  if (auto* setup = std::get_if<SetupOptions>(&line.command)) {
+    setup->user = schema::Uid(::geteuid());
+    prepare_host(place, *setup);
+  }
   go_on_as_owner(line, place.path);
   limit_what_can_be_done(line);
   if (const auto* snapshot = std::get_if<SnapshotOptions>(&line.command)) {
@@ -75,6 +79,9 @@ ExitCode carry_out(CommandLine line) {
   }
   if (const auto* loop = std::get_if<LoopOptions>(&line.command)) {
     return run_loop(place, *loop);
+  }
+  if (const auto* setup = std::get_if<SetupOptions>(&line.command)) {
+    return run_setup(place, *setup);
   }
   return run_baseline(place, std::get<BaselineOptions>(line.command));
 }

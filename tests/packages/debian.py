@@ -25,6 +25,7 @@ import witness  # noqa: E402
 STATE = pathlib.Path("/var/lib/sockwitness")
 DATABASE = STATE / "witness.db"
 DEFAULTS = pathlib.Path("/etc/default/sockwitness-recorder")
+CRON = pathlib.Path("/etc/cron.d/sockwitness")
 CAPABILITIES = "sys_ptrace,dac_read_search,sys_admin"
 PACKAGES = {path.name.split("_")[0]: path.resolve() for path in witness.BIN.glob("*.deb")}
 
@@ -112,10 +113,13 @@ def check_upgrade(report):
 
 
 def check_purge(report):
+    done = witness.run("sockwitness-recorder", "setup")
+    report.check(done.returncode == 0 and CRON.exists(), "setup after the installation", done)
     before = digest(DATABASE)
     done = dpkg("-r", "sockwitness-recorder")
     report.check(done.returncode == 0 and not os.path.exists("/usr/bin/sockwitness-recorder"), "removed", done.stderr)
     report.check(DEFAULTS.exists(), "what was changed outlives it")
+    report.check(not CRON.exists(), "what setup enabled does not")
     done = dpkg("-P", "sockwitness-recorder")
     report.check(done.returncode == 0 and not DEFAULTS.exists(), "purged", done.stderr)
     report.equal(digest(DATABASE), before, "what was recorded stays")
