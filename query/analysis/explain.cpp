@@ -114,6 +114,12 @@ std::string file_words(const schema::Program& program) {
   return {};
 }
 
+bool hides_app(const Owner& owner) {
+  const schema::AppIdentity app = schema::app_of(owner);
+  return owner.program && !owner.unread.contains(schema::Part::Script) && !app.what &&
+         app.object.empty();
+}
+
 void add_owner(std::vector<std::string>& parts, const Owner& owner, std::size_t processes) {
   std::string who = owner.name;
   if (owner.pid) {
@@ -132,8 +138,7 @@ void add_owner(std::vector<std::string>& parts, const Owner& owner, std::size_t 
   if (!owner.script.empty()) {
     parts.push_back("running " + owner.script);
   }
-  if (owner.program && !owner.unread.contains(schema::Part::Script) &&
-      !schema::app_of(owner).what) {
+  if (hides_app(owner)) {
     parts.emplace_back("its title hides what it runs");
   }
   if (const std::string_view app = unknown_app(owner); !app.empty()) {

@@ -66,6 +66,7 @@ TEST_CASE("unknown runtime: what a title hides is told as hidden") {
   const std::string words = "its title hides what it runs";
   CHECK(explained("shop is serving\0\0\0"s).find(words) != std::string::npos);
   CHECK(explained("ruby\0/srv/shop.rb\0"s).find(words) == std::string::npos);
+  CHECK(explained("puma 5.6.5 (tcp://0.0.0.0:80) [shop]\0\0"s).find(words) == std::string::npos);
 }
 
 TEST_CASE("unknown runtime: what a table knows is told as what it is") {
