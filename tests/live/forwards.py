@@ -279,6 +279,16 @@ def check_gaps(report):
     take(path)
     report.equal([(gap["reason"], gap["object"], gap["netns"]) for gap in gaps_of(path)],
                  [("not-supported", "legacy iptables", "odd")], "rules of the iptables of old are a gap")
+
+    path = witness.database("rights")
+    nft("odd", "table ip t { chain pre { type nat hook prerouting priority dstnat; tcp dport 80 redirect to :8080; }\n}")
+    take(path)
+    report.equal([text_of(row) for row in forwards(path)], ["tcp 0.0.0.0:80 > 0.0.0.0:8080"], "with the right")
+    witness.patiently(path, lambda: witness.succeed(
+        witness.snapshot(path, prefix=("setpriv", "--bounding-set=-net_admin", "--inh-caps=-net_admin"))))
+    refused = [(gap["reason"], gap["object"]) for gap in gaps_of(path) if gap["netns"] == "odd" and gap["errno"] == 1]
+    report.equal(refused, [("permission", "nf_tables")], "without the right to read them rules are a gap")
+    report.equal(changes(path, "--from", "#1", "--to", "#2"), [], "and nothing is said to be gone")
     succeed_in("ip", "netns", "delete", "odd")
 
 
