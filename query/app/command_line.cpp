@@ -49,6 +49,7 @@ constexpr std::array<std::pair<const char*, ColourChoice>, 3> kColours{
 // In the order of the help text.
 constexpr Action (*kCommands[])(schema::Command) = {add_show,
                                                     add_snapshots,
+                                                    add_status,
                                                     add_when,
                                                     add_timeline,
                                                     add_diff,

@@ -26,10 +26,12 @@ EVENT = "time seq kind not_before".split()
 REPORT_CHANGE = """id kind severity changed_after changed_by first_seen last_seen_absent last_seen
     closed_at protocol local_address local_port netns owner approved_then approved_now justification
     approver ticket expires insecure confidence evidence""".split()
+TROUBLE = "kind message".split()
 RULE = "id title severity attack source enabled explanation benign accept sql".split()
 ROOT = {
     "sockwitness.show/1": ["asked_at", "distance_seconds", "note", "snapshot", "sockets"],
     "sockwitness.snapshots/1": ["snapshots"],
+    "sockwitness.status/1": ["database", "latest", "bytes", "free_bytes", "full_in_days", "troubles"],
     "sockwitness.check/1": ["snapshot", "rules_version", "findings"],
     "sockwitness.rules/1": ["rules_version", "rules"],
     "sockwitness.when/1": ["query", "looked", "spans", "gaps"],
@@ -39,7 +41,7 @@ ROOT = {
     "sockwitness.report/1": ["summary", "statements", "changes", "services", "unobserved", "partial",
                              "findings", "events", "controls", "definitions"],
 }
-ROWS = "sockets changes findings rules services snapshots spans events".split()
+ROWS = "sockets changes findings rules services snapshots spans events troubles".split()
 
 
 def unique(pairs):
@@ -81,6 +83,8 @@ def check_row(row):
             require(row["process"], HOLDER)
     elif "changed_by" in row:
         require(row, REPORT_CHANGE)
+    elif "message" in row:
+        require(row, TROUBLE)
     elif "kind" in row:
         require(row, CHANGE)
     elif "status" in row:
