@@ -22,8 +22,8 @@ packages_of() {
       echo avahi-daemon cups-daemon dbus dovecot-imapd exim4-daemon-light git haproxy isc-dhcp-client mariadb-server-core \
         memcached mosquitto php-fpm postgresql rsync rsyslog screen snmpd squid tmux unbound varnish vsftpd
       # Packages are built, looked at and installed; manual pages are read, completions asked by three shells.
-      # The program without libraries is linked.
-      echo libsodium-dev
+      # The programs without libraries are linked, one of them for a container.
+      echo libsodium-dev podman runc
       echo adduser bash-completion dpkg-dev file fish groff-base lintian man-db mandoc rpm
       # Pages are looked at in a real browser.
       echo chromium chromium-driver fonts-dejavu-core
