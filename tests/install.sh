@@ -26,7 +26,7 @@ packages_of() {
       echo libsodium-dev podman runc
       echo adduser bash-completion dpkg-dev file fish groff-base lintian man-db mandoc rpm
       # Pages are looked at in a real browser.
-      echo chromium chromium-driver fonts-dejavu-core
+      echo chromium chromium-driver fonts-dejavu-core poppler-utils
       ;;
     fuzz) echo clang ;;
     *)

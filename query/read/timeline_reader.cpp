@@ -224,6 +224,7 @@ std::vector<RowId> find_holders(const Reading& reading, Search& search, const Fi
 
 Filter of_holders(const Filter& filter) {
   Filter part;
+  part.breadth = filter.breadth;
   part.pids = filter.pids;
   part.programs = filter.programs;
   part.users = filter.users;

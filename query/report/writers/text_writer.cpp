@@ -100,9 +100,30 @@ std::string write_table(const Table& table, const TextOptions& options) {
   return text;
 }
 
+Page in_ascii(Page page) {
+  const auto convert = [](Cell& cell) { cell.text = cell.text.ascii(); };
+  for (auto& block : page.blocks) {
+    if (auto* const line = std::get_if<Cell>(&block)) {
+      convert(*line);
+      continue;
+    }
+    auto& table = std::get<Table>(block);
+    for (Column& column : table.columns) {
+      column.title = column.title.ascii();
+    }
+    for (auto& row : table.rows) {
+      std::for_each(row.begin(), row.end(), convert);
+    }
+  }
+  return page;
+}
+
 }  // namespace
 
 std::string write_text(const Page& page, const TextOptions& options) {
+  if (options.ascii) {
+    return write_text(in_ascii(page), {options.colour, options.width});
+  }
   std::string text;
   for (const auto& block : page.blocks) {
     if (const auto* line = std::get_if<Cell>(&block)) {
