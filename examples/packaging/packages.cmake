@@ -42,7 +42,7 @@ set(CPACK_DEBIAN_RECORDER_PACKAGE_NAME sockwitness-recorder)
 set(CPACK_DEBIAN_RECORDER_PACKAGE_SECTION admin)
 set(CPACK_DEBIAN_RECORDER_PACKAGE_PRIORITY optional)
 set(CPACK_DEBIAN_RECORDER_PACKAGE_DEPENDS "adduser")
-set(CPACK_DEBIAN_RECORDER_PACKAGE_RECOMMENDS "sockwitness")
+set(CPACK_DEBIAN_RECORDER_PACKAGE_RECOMMENDS "sockwitness, systemd | cron")
 set(CPACK_DEBIAN_RECORDER_DESCRIPTION "${recorder_summary}\n${recorder_text}")
 set(CPACK_DEBIAN_RECORDER_PACKAGE_CONTROL_EXTRA
   "${packaging}/debian/postinst;${packaging}/debian/prerm;${packaging}/debian/postrm;${packaging}/debian/conffiles")

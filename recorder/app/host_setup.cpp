@@ -39,6 +39,7 @@ constexpr std::array kUnitFolders = {"/etc/systemd/system",
                                      "/usr/local/lib/systemd/system",
                                      "/usr/lib/systemd/system",
                                      "/lib/systemd/system"};
+constexpr std::array kCronDaemons = {"/usr/sbin/cron", "/usr/sbin/crond", "/usr/sbin/fcron"};
 constexpr const char* kMark = "# By sockwitness-recorder setup; setup --undo removes it.\n";
 
 bool is_folder(const char* path) {
@@ -172,6 +173,9 @@ void write_cron(SetupMode mode) {
     }
   }
   say("cron", kCronFile, "a snapshot every five minutes, as root");
+  if (std::none_of(kCronDaemons.begin(), kCronDaemons.end(), is_there)) {
+    answer("           no cron is installed here that would read it\n");
+  }
 }
 
 // One of the two, so that nothing is recorded twice.
