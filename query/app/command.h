@@ -26,6 +26,7 @@ using Action = std::function<schema::ExitCode(const GlobalOptions&)>;
 [[nodiscard]] Action add_diff(schema::Command program);
 [[nodiscard]] Action add_account(schema::Command program);
 [[nodiscard]] Action add_check(schema::Command program);
+[[nodiscard]] Action add_alert(schema::Command program);
 [[nodiscard]] Action add_rules(schema::Command program);
 [[nodiscard]] Action add_report(schema::Command program);
 [[nodiscard]] Action add_export(schema::Command program);

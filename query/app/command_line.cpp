@@ -29,6 +29,8 @@ constexpr const char* kCommandLineExamples =
     "  sockwitness diff                             what changed since the snapshot before\n"
     "  sockwitness account                          who accounts for every open port\n"
     "  sockwitness check                            what looks suspicious, and why\n"
+    "  sockwitness alert                            for cron: everything new since the last one, "
+    "once\n"
     "  sockwitness snapshots                        what was recorded, and what was not\n"
     "  sockwitness report --since '30d ago' -o october.html   every change of a period, for "
     "auditors\n"
@@ -55,6 +57,7 @@ constexpr Action (*kCommands[])(schema::Command) = {add_show,
                                                     add_diff,
                                                     add_account,
                                                     add_check,
+                                                    add_alert,
                                                     add_rules,
                                                     add_report,
                                                     add_export};
