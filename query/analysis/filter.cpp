@@ -5,6 +5,7 @@
 
 #include "query/analysis/none_or_any.h"
 #include "query/analysis/patterns.h"
+#include "schema/base/escape.h"
 #include "schema/base/scan.h"
 #include "schema/model/program.h"
 #include "schema/model/socket.h"
@@ -43,8 +44,10 @@ constexpr std::array kAllStates{SocketState::Established,
                                 SocketState::Unbound,
                                 SocketState::Forward};
 
+constexpr std::string_view kDigest = "sha256:";
+
 bool matches_program_text(const std::string& pattern, std::string_view text) {
-  if (text.empty()) {
+  if (text.empty() || is_digest_pattern(pattern)) {
     return false;
   }
   return is_glob(pattern) ? matches_path(pattern, text)
@@ -146,7 +149,7 @@ bool user_fits(const Filter& filter, const schema::SnapshotView& view, schema::U
 bool runs_program(const Filter& filter, const schema::SnapshotView& view, const Process& process) {
   const schema::Program* program = view.program(process);
   return program_fits(filter, process.name) || program_fits(filter, process.script) ||
-         (program != nullptr && program_fits(filter, program->path));
+         (program != nullptr && program_fits(filter, program->path, program->sha256));
 }
 
 bool held_by(const Filter& filter, const schema::SnapshotView& view, schema::SocketIndex index) {
@@ -199,6 +202,26 @@ bool kind_fits(const Filter& filter, Protocol protocol, SocketState state) {
 bool program_fits(const Filter& filter, std::string_view text) {
   return none_or_any(filter.programs,
                      [&](const std::string& wanted) { return matches_program_text(wanted, text); });
+}
+
+bool program_fits(const Filter& filter, std::string_view path, std::string_view sha256) {
+  return program_fits(filter, path) ||
+         std::any_of(
+             filter.programs.begin(), filter.programs.end(), [&](const std::string& wanted) {
+               return is_digest_pattern(wanted) && !sha256.empty() &&
+                      schema::hex(sha256).starts_with(
+                          std::string_view(wanted).substr(kDigest.size()));
+             });
+}
+
+bool is_digest_pattern(std::string_view word) {
+  constexpr std::size_t kFewest = 8;
+  constexpr std::size_t kMost = 64;
+  if (!schema::scan_literal(word, kDigest)) {
+    return false;
+  }
+  return word.size() >= kFewest && word.size() <= kMost &&
+         std::all_of(word.begin(), word.end(), schema::is_hex_digit);
 }
 
 bool unit_fits(const Filter& filter, std::string_view unit) {

@@ -34,7 +34,9 @@ struct Filter {
   std::optional<StateSet> states;        // decides instead of `reach`
   std::vector<schema::PortRange> ports;  // either end
   std::set<schema::Pid> pids;
-  std::vector<std::string> programs;    // part of, or pattern for, name, path or script
+  // Part of, or pattern for, name, path or script; "sha256:" and digits that its digest begins
+  // with.
+  std::vector<std::string> programs;
   std::vector<std::string> users;       // name or number, of the socket or of a holder
   std::vector<std::string> units;       // name with or without ".service", or pattern
   std::vector<std::string> containers;  // beginning of the id or name, or pattern
@@ -59,6 +61,12 @@ struct Filter {
                              schema::SocketState state);
 // `text` is the name, script or path of a program.
 [[nodiscard]] bool program_fits(const Filter& filter, std::string_view text);
+// By its path or its content; `sha256` is its digest, 32 bytes, or empty.
+[[nodiscard]] bool program_fits(const Filter& filter,
+                                std::string_view path,
+                                std::string_view sha256);
+// "sha256:" and at least eight hexadecimal digits.
+[[nodiscard]] bool is_digest_pattern(std::string_view word);
 [[nodiscard]] bool unit_fits(const Filter& filter, std::string_view unit);
 // By the beginning of its id, or by one of its names.
 [[nodiscard]] bool container_fits(const Filter& filter,

@@ -18,8 +18,10 @@ void add_selection(schema::Command command, SelectionOptions& select) {
   command.add_list("--state", select.states, "WORD", "a state in netstat's or ss's words");
   command.add_list("--port", select.ports, "PORT", "either end: 443, 8000-8099 or a name");
   command.add_list("--pid", select.pids, "PID", "held by this process");
-  command.add_list(
-      "--program", select.programs, "TEXT", "part of, or pattern for, name, path or script");
+  command.add_list("--program",
+                   select.programs,
+                   "TEXT",
+                   "part of, or pattern for, name, path or script; sha256:DIGITS");
   command.add_list("--user", select.users, "USER", "of this user, by name or number");
   command.add_list("--unit", select.units, "UNIT", "held by this unit");
   command.add_list(

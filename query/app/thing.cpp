@@ -26,6 +26,22 @@ void add_pid(Filter& filter, const std::string& text) {
   filter.pids.insert(schema::Pid(*pid));
 }
 
+void add_digest(Filter& filter, const std::string& text) {
+  const std::string pattern = "sha256:" + text;
+  if (!is_digest_pattern(pattern)) {
+    throw Error(ExitCode::Usage,
+                fmt::format("reading '{}': not the beginning of a digest", pattern),
+                "say at least eight of its hexadecimal digits, in lower case");
+  }
+  filter.programs.push_back(pattern);
+}
+
+// As sha256sum prints it.
+bool is_whole_digest(const std::string& word) {
+  constexpr std::size_t kDigits = 64;
+  return word.size() == kDigits && is_digest_pattern("sha256:" + word);
+}
+
 void add_remote(Filter& filter, const std::string& text) {
   const auto pattern = schema::parse_address_pattern(text);
   if (!pattern) {
@@ -36,8 +52,9 @@ void add_remote(Filter& filter, const std::string& text) {
   filter.remote.push_back(*pattern);
 }
 
-constexpr std::array<std::pair<const char*, Add>, 8> kPrefixes{
+constexpr std::array<std::pair<const char*, Add>, 9> kPrefixes{
     {{"pid", add_pid},
+     {"sha256", add_digest},
      {"program", [](Filter& filter, const std::string& text) { filter.programs.push_back(text); }},
      {"user", [](Filter& filter, const std::string& text) { filter.users.push_back(text); }},
      {"unit", [](Filter& filter, const std::string& text) { filter.units.push_back(text); }},
@@ -53,7 +70,8 @@ std::optional<std::string> find_prefix(const std::string& word) {
   if (colon == std::string::npos || colon < 2) {
     return std::nullopt;
   }
-  const bool letters = std::all_of(word.begin(),
+  const bool letters = word.starts_with("sha256:") ||
+                       std::all_of(word.begin(),
                                    word.begin() + static_cast<std::ptrdiff_t>(colon),
                                    [](char letter) { return letter >= 'a' && letter <= 'z'; });
   const bool address = schema::parse_address_pattern(word).has_value();
@@ -93,6 +111,10 @@ void add_endpoint(Filter& filter, const schema::EndpointPattern& pattern) {
 
 Thing parse_thing(const std::string& word, const Filter& filter, const PortNames& names) {
   Thing thing{filter, std::nullopt};
+  if (is_whole_digest(word)) {
+    add_digest(thing.filter, word);
+    return thing;
+  }
   if (const auto prefix = find_prefix(word); prefix && *prefix != "unix" && *prefix != "vsock") {
     for (const auto& [name, add] : kPrefixes) {
       if (*prefix == name) {
@@ -138,6 +160,7 @@ std::string_view thing_grammar() {
          "  remote:198.51.100.7                         connections with this other end\n"
          "  program:nginx, user:www-data, pid:812,      processes, with or without sockets\n"
          "  unit:ssh.service, container:4f1c\n"
+         "  sha256:3fa9c1d2                             processes of programs with this content\n"
          "  device:br0                                  sockets bound to a network interface\n"
          "  netns:blue                                  sockets in a network namespace";
 }

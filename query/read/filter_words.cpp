@@ -44,9 +44,15 @@ bool FilterWords::program_text(RowId text) {
 
 bool FilterWords::program(RowId program) {
   return remember(programs_, program, [&] {
-    SQLite::Statement statement(database_.sqlite(), "SELECT path FROM program WHERE id = ?1");
+    SQLite::Statement statement(database_.sqlite(),
+                                "SELECT path, sha256 FROM program WHERE id = ?1");
     statement.bind(1, program);
-    return statement.executeStep() && program_text(schema::RowReader(statement).integer());
+    if (!statement.executeStep()) {
+      return false;
+    }
+    schema::RowReader row(statement);
+    const RowId path = row.integer();
+    return program_text(path) || program_fits(filter_, {}, row.bytes());
   });
 }
 

@@ -149,7 +149,7 @@ std::vector<TimelineEvent> read_program_events(const Reading& reading, const Fil
   LifeReader reader(reading.database, reading.stretch, reading.latest);
   for (const Change& change : finder.changes()) {
     const schema::Program& after = reader.program(change.after);
-    if (!filter.programs.empty() && !program_fits(filter, after.path)) {
+    if (!filter.programs.empty() && !program_fits(filter, after.path, after.sha256)) {
       continue;
     }
     const auto lives = schema::read_lives(reading.database,

@@ -113,7 +113,7 @@ SafeText since_text(const ShowInput& input, const ListedSocket& row) {
 }
 
 SafeText holder_text(const schema::SnapshotView& view, const schema::Holder& holder) {
-  return process_text(view.process(holder.process)) +
+  return process_text(view, view.process(holder.process)) +
          SafeText::own(fmt::format(" fd {}", holder.fd.value()));
 }
 

@@ -22,6 +22,13 @@ SafeText who(const schema::Owner& owner) {
                 place_text(owner.unit, owner.container, owner.container_facts)});
 }
 
+// Of the file of a package, which process_text leaves out.
+SafeText unsaid_path(const schema::Owner& owner) {
+  return owner.program && owner.script.empty() && !names_path(owner)
+             ? ", " + SafeText::host(owner.program->path)
+             : SafeText();
+}
+
 SafeText owners_text(const schema::Service& service) {
   if (service.owners.empty()) {
     return nobody_text(service);
@@ -93,20 +100,17 @@ class Words {
     const schema::SnapshotView& view = facts.excerpt->view();
     const schema::Process& process = view.process(facts.process);
     const schema::Owner owner = schema::owner_of(view, process);
-    SafeText text = who(owner);
-    if (owner.program && owner.script.empty()) {
-      text += ", " + SafeText::host(owner.program->path);
-    }
+    SafeText text = who(owner) + unsaid_path(owner);
     if (process.parent) {
       text += SafeText::own(fmt::format(", child of {}", process.parent->value()));
+    }
+    if (kind_ == EventKind::ProcessStarted && owner.started_at) {
+      text += SafeText::own(", began " + clock_(*owner.started_at));
     }
     if (facts.excerpt_before) {
       const schema::SnapshotView& old = facts.excerpt_before->view();
       const schema::Owner before = schema::owner_of(old, old.process(facts.before));
-      text += "; was " + process_text(before);
-      if (before.program && before.script.empty()) {
-        text += ", " + SafeText::host(before.program->path);
-      }
+      text += "; was " + process_text(before) + unsaid_path(before);
     }
     return text;
   }

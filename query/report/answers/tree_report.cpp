@@ -21,7 +21,7 @@ SafeText who(const schema::SnapshotView& view, const TreeNode& node) {
   if (node.depth > kDeepest) {
     text += SafeText::own(fmt::format("({} deeper) ", node.depth - kDeepest));
   }
-  text += process_text(process);
+  text += process_text(view, process);
   if (process.zombie) {
     text += " zombie";
   }

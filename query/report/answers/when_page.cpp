@@ -48,11 +48,27 @@ class IntervalPage {
   [[nodiscard]] SafeText opened() const {
     const Interval& life = span_.span;
     if (life.not_before) {
-      return between_text(input_.moments, *life.not_before, life.seen.first, clock_);
+      return between_text(input_.moments, *life.not_before, life.seen.first, clock_) + began();
     }
     const bool first_of_all = life.seen.first == input_.moments[0].seq;
     return SafeText::own(begin_ + (first_of_all ? " or before: the first snapshot has it"
                                                 : " or before: nobody could look there earlier"));
+  }
+
+  // The kernel's own time of what held it first, where that lies between the two snapshots.
+  [[nodiscard]] SafeText began() const {
+    const auto first =
+        std::find_if(span_.owners.begin(), span_.owners.end(), [&](const OwnerInterval& owner) {
+          return owner.seen.first == span_.span.seen.first && owner.owner.started_at;
+        });
+    if (first == span_.owners.end()) {
+      return {};
+    }
+    const schema::WallTime at = *first->owner.started_at;
+    return at > input_.moments.wall(*span_.span.not_before) &&
+                   at <= input_.moments.wall(span_.span.seen.first)
+               ? SafeText::own("; its process began " + short_time(clock_(at), begin_))
+               : SafeText();
   }
 
   [[nodiscard]] SafeText gone() const {

@@ -84,14 +84,14 @@ SafeText interface_text(const Socket& socket) {
              : SafeText::own(fmt::format("if{}", socket.interface.value()));
 }
 
-SafeText named(std::string_view name, std::optional<schema::Pid> pid, std::string_view script) {
+SafeText named(std::string_view name, std::optional<schema::Pid> pid, std::string_view path) {
   SafeText text = SafeText::host(name);
   if (pid) {
     text += SafeText::own(fmt::format("({})", pid->value()));
   }
-  if (!script.empty()) {
+  if (!path.empty()) {
     text += " ";
-    text += SafeText::host(script);
+    text += SafeText::host(path);
   }
   return text;
 }
@@ -110,6 +110,22 @@ SafeText other_addresses(const Socket& socket) {
 // Of a range of ports that leads elsewhere.
 SafeText range_end(schema::Port last) {
   return last == schema::Port(0) ? SafeText() : SafeText::own(fmt::format("-{}", last.value()));
+}
+
+// What it runs, where its name does not say so: a script, else the path of a program that is not as
+// a package has it.
+std::string_view telling_path(std::string_view script, const schema::Program* program) {
+  if (!script.empty() || program == nullptr) {
+    return script;
+  }
+  switch (program->verdict) {
+    case schema::PackageVerdict::Matches:
+    case schema::PackageVerdict::NoChecksum:
+    case schema::PackageVerdict::NotChecked:
+      return {};
+    default:
+      return program->path;
+  }
 }
 
 bool takes_both(const Socket& socket) {
@@ -199,8 +215,17 @@ SafeText process_text(const schema::Process& process) {
   return named(process.name, process.pid, process.script);
 }
 
+SafeText process_text(const schema::SnapshotView& view, const schema::Process& process) {
+  return named(process.name, process.pid, telling_path(process.script, view.program(process)));
+}
+
 SafeText process_text(const schema::Owner& owner) {
-  return named(owner.name, owner.pid, owner.script);
+  return named(
+      owner.name, owner.pid, telling_path(owner.script, owner.program ? &*owner.program : nullptr));
+}
+
+bool names_path(const schema::Owner& owner) {
+  return owner.program && owner.script.empty() && !telling_path({}, &*owner.program).empty();
 }
 
 SafeText owner_text(const schema::SnapshotView& view,
@@ -215,7 +240,7 @@ SafeText owner_text(const schema::SnapshotView& view,
     for (const schema::Holder& holder : holders) {
       processes.insert(holder.process);
     }
-    text = process_text(view.process(holders.front().process));
+    text = process_text(view, view.process(holders.front().process));
     if (processes.size() > 1) {
       text += SafeText::own(fmt::format(" +{}", processes.size() - 1));
     }

@@ -34,7 +34,12 @@ namespace sockwitness::query {
 
 // "nginx(812)", with the script of an interpreter: "python3(77) /opt/app.py".
 [[nodiscard]] SafeText process_text(const schema::Process& process);
+// Also with the path of a program that is not as a package has it: "updated(929) /tmp/.x/updated".
+[[nodiscard]] SafeText process_text(const schema::SnapshotView& view,
+                                    const schema::Process& process);
 [[nodiscard]] SafeText process_text(const schema::Owner& owner);
+// Whether that has the path of its program in it.
+[[nodiscard]] bool names_path(const schema::Owner& owner);
 // The oldest holder and how many other processes hold it too: "nginx(812) +4"; a reason without
 // holders.
 [[nodiscard]] SafeText owner_text(const schema::SnapshotView& view,
