@@ -11,11 +11,11 @@ import sqlite3
 import struct
 import time
 
-from programs import PATIENCE, QUESTIONS, LONG, ask, check, done, look, make_database, record, refused, scratch
+from programs import PATIENCE, QUESTIONS, LONG, SANITIZED, ask, check, done, look, make_database, record, refused, scratch
 
 
 # Not even an eighth of what a loop over a believed number would need; the programs alone map 100 MB.
-LEAST = ("prlimit", "--as=500000000")
+LEAST = () if SANITIZED else ("prlimit", "--as=500000000")
 
 
 def refuse_everywhere(database, what, word="", recorder=True):

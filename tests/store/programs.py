@@ -28,6 +28,8 @@ LONG = bool(os.environ.get("SOCKWITNESS_LONG"))
 BIN = pathlib.Path(sys.argv[1]).resolve()
 RECORDER = str(BIN / "sockwitness-recorder")
 QUERY = str(BIN / "sockwitness")
+# A program with the address sanitizer reserves address space and requests memory that no limit of a test foresees.
+SANITIZED = b"libasan" in subprocess.run(["ldd", QUERY], capture_output=True, check=False).stdout
 MAKE_HISTORY = str(BIN / "make_history")
 DIFF_PAIRS = str(BIN / "diff_pairs")
 

@@ -12,7 +12,7 @@ import pathlib
 import shutil
 import sqlite3
 
-from programs import BIN, LONG, RECORDER, check, done, open_rows, run, scratch, skip
+from programs import BIN, LONG, RECORDER, SANITIZED, check, done, open_rows, run, scratch, skip
 
 LIBRARY = BIN / "failing_malloc.so"
 POINTS = 300 if LONG else 12
@@ -101,6 +101,8 @@ def try_all(folder, base, blocked):
 def main():
     if not LIBRARY.exists():
         skip("built without the library that lets requests for memory fail")
+    if SANITIZED:
+        skip("a sanitizer has a malloc of its own")
     with scratch() as folder:
         base = folder / "base"
         base.mkdir()
