@@ -320,7 +320,7 @@ std::vector<std::pair<std::string_view, std::string_view>> definitions() {
        "approval at the time of the change, and when the report was made. A policy bears no date: "
        "it is taken as it reads now, its ends as they were then"},
       {"vanished", "no longer there, and the place was looked at; what a gap covers is not listed"},
-      {"restart", "the same service with younger processes; number_of, not listed as a change"},
+      {"restart", "the same service with younger processes; counted, not listed as a change"},
       {"insecure",
        "the port number is that of a protocol that sends passwords in clear text; the protocol "
        "itself was not looked at"},
