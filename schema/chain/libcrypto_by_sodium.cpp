@@ -3,11 +3,14 @@
 // that is not here is told by the linker.
 #include <sodium.h>
 
+#include <cstddef>
 #include <new>
 
+#define OPENSSL_SUPPRESS_DEPRECATED
 #include <openssl/crypto.h>
 #include <openssl/evp.h>
 #include <openssl/rand.h>
+#include <openssl/sha.h>
 
 // The names of libcrypto's own types, which its headers do not complete.
 struct evp_md_st {};
@@ -21,7 +24,15 @@ struct evp_md_ctx_st {
   const evp_pkey_st* key = nullptr;
 };
 
+// A complete type of libcrypto's, in whose place the state lies.
+static_assert(sizeof(crypto_hash_sha256_state) <= sizeof(SHA256_CTX) &&
+              alignof(crypto_hash_sha256_state) <= alignof(std::max_align_t));
+
 namespace {
+
+crypto_hash_sha256_state* as_state(SHA256_CTX* context) {
+  return reinterpret_cast<crypto_hash_sha256_state*>(context);
+}
 
 evp_md_st sha256_method;
 
@@ -43,6 +54,23 @@ int RAND_priv_bytes(unsigned char* bytes, int size) {
   }
   randombytes_buf(bytes, static_cast<std::size_t>(size));
   return 1;
+}
+
+OSSL_LIB_CTX* OSSL_LIB_CTX_get0_global_default() {
+  static char nothing;  // asked for only to see that there is one
+  return reinterpret_cast<OSSL_LIB_CTX*>(&nothing);
+}
+
+int SHA256_Init(SHA256_CTX* context) {
+  return crypto_hash_sha256_init(as_state(context)) == 0 ? 1 : 0;
+}
+
+int SHA256_Update(SHA256_CTX* context, const void* bytes, std::size_t size) {
+  return crypto_hash_sha256_update(as_state(context), as_bytes(bytes), size) == 0 ? 1 : 0;
+}
+
+int SHA256_Final(unsigned char* digest, SHA256_CTX* context) {
+  return crypto_hash_sha256_final(as_state(context), digest) == 0 ? 1 : 0;
 }
 
 EVP_MD_CTX* EVP_MD_CTX_new() {
