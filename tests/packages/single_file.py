@@ -37,7 +37,7 @@ def files():
 def run(*words, **environment):
     """Inside the empty root."""
     return subprocess.run(["/sockwitness", *words, "--db", str(COPY)], capture_output=True, check=False, timeout=witness.PATIENCE,
-                          stdin=subprocess.DEVNULL, cwd="/", env=environment, preexec_fn=lambda: os.chroot(ROOT))
+                          stdin=subprocess.DEVNULL, cwd="/", env={"LC_ALL": "C.UTF-8", **environment}, preexec_fn=lambda: os.chroot(ROOT))
 
 
 def elsewhere(*words):
