@@ -7,7 +7,7 @@
 namespace sockwitness::schema {
 namespace {
 
-constexpr std::int64_t kDay = 86'400;
+constexpr std::int64_t kSecondsOfDay = 86'400;
 
 bool take(std::string_view& text, char letter) {
   if (!text.starts_with(letter)) {
@@ -125,7 +125,7 @@ std::int64_t day_number(const ZoneRule::Day& day, std::int64_t year_number) {
 }
 
 std::int64_t local_seconds(const ZoneRule::Day& day, std::int64_t year) {
-  return day_number(day, year) * kDay + day.seconds;
+  return day_number(day, year) * kSecondsOfDay + day.seconds;
 }
 
 }  // namespace
