@@ -32,7 +32,7 @@ std::string_view word_of(Trouble trouble) {
 }
 
 // "3 h", "2 min": the largest unit of which there are two or more.
-std::string duration_words(std::int64_t microseconds) {
+std::string rough_duration(std::int64_t microseconds) {
   struct Unit {
     std::int64_t seconds;
     const char* name;
@@ -62,7 +62,7 @@ std::string trouble_words(Trouble trouble, const Health& health) {
   switch (trouble) {
     case Trouble::Stale:
       return fmt::format("nothing was recorded for {}: is the timer or cron's file still there?",
-                         duration_words(health.age_us));
+                         rough_duration(health.age_us));
     case Trouble::Missed:
       return fmt::format("{} run{} of the last day gave no snapshot: sockwitness snapshots",
                          health.missed,
@@ -79,7 +79,7 @@ std::string trouble_words(Trouble trouble, const Health& health) {
       break;
   }
   return fmt::format("the latest snapshot is {} ahead of this clock",
-                     duration_words(health.age_us));
+                     rough_duration(health.age_us));
 }
 
 Value optional_number(const std::optional<std::int64_t>& number) {
@@ -90,7 +90,7 @@ std::string runs_words(const Health& health) {
   const std::string missed = fmt::format(
       "{} missed in the last day", health.missed == 0 ? "none" : std::to_string(health.missed));
   return health.usual_us
-             ? fmt::format("every {} as a rule; {}", duration_words(*health.usual_us), missed)
+             ? fmt::format("every {} as a rule; {}", rough_duration(*health.usual_us), missed)
              : fmt::format("one so far; {}", missed);
 }
 
@@ -143,7 +143,7 @@ Page lay_out_status(const StatusInput& input, const ClockFace& clock) {
       fmt::format("snapshot {}, {}, {} ago, {}",
                   input.latest.seq.value(),
                   clock(input.latest.begin.wall),
-                  duration_words(std::max<std::int64_t>(health.age_us, 0)),
+                  rough_duration(std::max<std::int64_t>(health.age_us, 0)),
                   input.latest.complete() ? std::string("complete")
                                           : fmt::format("{} gap{}",
                                                         input.latest.totals.gaps,
