@@ -275,7 +275,7 @@ std::string ethertype_text(std::uint32_t number) {
 std::string name_of(const Socket& socket) {
   // That of an SCTP socket is the list of its addresses.
   return socket.protocol == Protocol::Packet ? ethertype_text(socket.number)
-         : is_inet(socket)                   ? std::string()
+         : socket.protocol == Protocol::Sctp ? std::string()
                                              : socket.name;
 }
 
