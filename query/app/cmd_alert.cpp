@@ -125,8 +125,20 @@ std::string command_for(const GlobalOptions& global) {
                            schema::shell_word(std::filesystem::absolute(place.path).string()));
 }
 
+// For a mail and a web hook, which say that they are UTF-8.
 std::string page_text(const AlertInput& input, const GlobalOptions& global) {
   return write_text(lay_out_alert(input, read_clock_face(global)), {});
+}
+
+// For whoever reads standard output, the subject as its first line.
+std::string screen_text(const AlertInput& input, const GlobalOptions& global) {
+  Page page;
+  page.add(alert_subject(input), Style::Strong);
+  for (auto& block : lay_out_alert(input, read_clock_face(global)).blocks) {
+    page.blocks.push_back(std::move(block));
+  }
+  const Screen screen = read_screen(STDOUT_FILENO, global.colour);
+  return write_text(page, {screen.colour, screen.width, !screen.utf8});
 }
 
 // To whom it is told.
@@ -172,7 +184,7 @@ class Messenger {
       case AlertFormat::Webhook:
         return write_alert_line(input, page_text(input, global_));
       default:
-        return alert_subject(input).text() + "\n" + page_text(input, global_);
+        return screen_text(input, global_);
     }
   }
 

@@ -193,6 +193,26 @@ def check_forms(report):
     host.stop(agent)
 
 
+def check_locale(report):
+    """cron sets no locale: what it mails is ASCII, and in a mail of our own the letters are as they are."""
+    host = Host("locale")
+    host.record()
+    host.expect(report, "first", 1)
+    host.program = str(host.folder / "ägent")
+    shutil.copy(witness.PYTHON, host.program)
+    agent = host.listen(7781)
+    host.record()
+    question = [witness.QUERY, "alert", "--dry-run", "--db", host.path, "--state", host.told]
+    plain = witness.run("env", "LC_ALL=C", *question).stdout
+    report.check(plain.isascii() and b"/\\xc3\\xa4gent" in plain, "ASCII in the C locale", plain)
+    report.check("/ägent".encode() in witness.run(*question).stdout, "UTF-8 where the locale is")
+    mail = witness.run("env", "LC_ALL=C", *question, "--format", "mail").stdout
+    head, _, body = mail.partition(b"\n\n")
+    report.check(head.isascii() and b"Subject: =?UTF-8?B?" in head, "an ASCII head", head)
+    report.check("/ägent".encode() in body, "a body in UTF-8", body)
+    host.stop(agent)
+
+
 def check_another_user(report):
     """On a copy, without rights: it has a memory of its own, and the evidence stays as it is."""
     host = Host("another")
@@ -224,4 +244,5 @@ def check_another_user(report):
     report.equal(done.returncode, 1, "another database has another memory")
 
 
-witness.main(check_courses, check_databases, check_delivery, check_journal, check_forms, check_another_user)
+witness.main(check_courses, check_databases, check_delivery, check_journal, check_forms, check_locale,
+             check_another_user)
