@@ -105,6 +105,9 @@ std::string who_words(const HostView& host, schema::ProcessIndex index) {
 
 std::string owner_line(const schema::Service& service) {
   const schema::Owner* owner = schema::principal(service);
+  if (owner == nullptr && !service.leads_to.empty()) {
+    return "leads to " + service.leads_to;
+  }
   if (owner == nullptr) {
     std::string text(service.no_holder == schema::NoHolderReason::Kernel
                          ? "the kernel"

@@ -113,6 +113,10 @@ TEST_CASE("places and programs in a few words") {
   const schema::Owner python = test::with_script(owner("/usr/bin/python3"), "/tmp/x.py");
   CHECK(who_words(&python) == "/usr/bin/python3 /tmp/x.py");
   CHECK(who_words(nullptr).empty());
+  Service forward = tcp("0.0.0.0 8080", {});
+  forward.endpoint.name = "forward";
+  forward.leads_to = "172.17.0.2:80 in container web";
+  CHECK(owner_line(forward) == "leads to 172.17.0.2:80 in container web");
 }
 
 }  // namespace sockwitness
