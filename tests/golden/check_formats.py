@@ -104,7 +104,7 @@ def check_row(row):
         require(row, ACCOUNT)
     elif "sql" in row:
         require(row, RULE)
-    elif "rule" in row:
+    elif "reasons" in row:
         require(row, FINDING)
         for reason in row["reasons"]:
             check_bytes(reason)

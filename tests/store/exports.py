@@ -31,7 +31,8 @@ def unique(pairs):
 
 
 def lines_of(database, form, *options):
-    answer = ask(database, ["export", "--format", form, *options])
+    whole = [] if form == "jsonl" else ["--all"]  # as jsonl has the recorder's own runs
+    answer = ask(database, ["export", "--format", form, *whole, *options])
     check(answer.returncode == 0, f"{form}: exit {answer.returncode}, {answer.stderr!r}")
     check(all(byte == 10 or 32 <= byte < 127 for byte in answer.stdout), f"{form}: not ASCII")
     return [json.loads(line, object_pairs_hook=unique) for line in answer.stdout.splitlines()]

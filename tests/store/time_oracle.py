@@ -487,7 +487,7 @@ def process_events(record):
 
 
 def check_processes(folder, path, record, counts):
-    told = ask(folder, path, "timeline", "--events", "process")["events"]
+    told = ask(folder, path, "timeline", "--events", "process", "-a")["events"]
     order = lambda events: sorted(events, key=lambda event: (event[0], event[1], event[2] or 0, event[3]))
     answer = order((event["kind"], event["seq"], event["not_before_seq"], event["process"]["pid"])
                    for event in told)
