@@ -23,6 +23,7 @@ constexpr const char* kExamples =
     "containers\n"
     "  sockwitness-recorder baseline add gold          what the latest snapshot has is expected\n"
     "  sockwitness-recorder baseline accept gold tcp/8080 --reason 'new shop, OPS-1412'\n"
+    "  sockwitness-recorder keys > enrolment.txt       keep it elsewhere, for sockwitness verify\n"
     "\n"
     "  */5 * * * *  root  sockwitness-recorder snapshot --quiet      a line for /etc/cron.d\n"
     "\n"
@@ -84,6 +85,9 @@ CommandLine parse_command_line(std::span<char*> arguments) {
   take.add_flag("-q,--quiet", snapshot.quiet, "print nothing when all went well; for cron");
   take.add_flag(
       "--strict", snapshot.strict, "exit 4 when the snapshot is incomplete or was skipped");
+  take.add_flag("--print-anchor",
+                snapshot.print_anchor,
+                "print the anchor of each record, also when quiet; keep it elsewhere");
   take.add_option("--note", snapshot.note, "TEXT", "words to keep with the snapshot");
   const schema::Command keep =
       program.add_command("loop", "keep recording in the foreground until SIGTERM");
@@ -91,6 +95,7 @@ CommandLine parse_command_line(std::span<char*> arguments) {
       "--every", every, "D", "30s, 1m, 1h; counted from the start, without drift; default 1m");
   keep.add_flag("-q,--quiet", loop.quiet, "print nothing when all goes well");
   const schema::Command name = add_baseline(program, baseline);
+  program.add_command("keys", "print the keys that verify the chain, to be kept elsewhere");
 
   const schema::Reading reading = grammar.read(arguments);
   if (reading.help) {
@@ -122,6 +127,8 @@ CommandLine parse_command_line(std::span<char*> arguments) {
     }
     loop.every = *interval;
     line.command = loop;
+  } else if (chosen.front() == "keys") {
+    line.command = KeysOptions{};
   } else if (chosen.front() == "baseline") {
     if (reading.acts.empty()) {
       throw Error(ExitCode::Usage,

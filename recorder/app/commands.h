@@ -18,6 +18,8 @@ namespace sockwitness::recorder {
                                         const LoopOptions& options);
 [[nodiscard]] schema::ExitCode run_baseline(const schema::DatabasePlace& place,
                                             const BaselineOptions& options);
+// What verifies the chain, to be kept elsewhere.
+[[nodiscard]] schema::ExitCode run_keys(const schema::DatabasePlace& place);
 
 // "snapshot 42  2026-11-23T03:30:00Z  61 listening  312 connected  204 processes  +2 -1  11 ms"
 [[nodiscard]] std::string summary_line(const WrittenSnapshot& written);

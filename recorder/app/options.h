@@ -16,6 +16,7 @@ struct SnapshotOptions {
   bool quiet = false;   // print nothing when all went well
   bool strict = false;  // an incomplete or skipped snapshot is exit code 4
   std::string note;
+  bool print_anchor = false;  // the line that proves later what was recorded now
 };
 
 struct LoopOptions {
@@ -40,6 +41,9 @@ struct BaselineOptions {
   bool utc = false;               // times on the command line are UTC
 };
 
+// Print the keys that verify the chain.
+struct KeysOptions {};
+
 // Text that was asked for: help or version.
 struct Printed {
   std::string text;
@@ -47,7 +51,7 @@ struct Printed {
 
 struct CommandLine {
   std::string database;  // --db; empty for the usual place
-  std::variant<Printed, SnapshotOptions, LoopOptions, BaselineOptions> command;
+  std::variant<Printed, SnapshotOptions, LoopOptions, BaselineOptions, KeysOptions> command;
 };
 
 }  // namespace sockwitness::recorder

@@ -53,6 +53,9 @@ ExitCode carry_out(const CommandLine& line) {
   if (const auto* loop = std::get_if<LoopOptions>(&line.command)) {
     return run_loop(place, *loop);
   }
+  if (std::holds_alternative<KeysOptions>(line.command)) {
+    return run_keys(place);
+  }
   return run_baseline(place, std::get<BaselineOptions>(line.command));
 }
 

@@ -17,6 +17,7 @@
 #include "schema/disk/migrate.h"
 #include "schema/disk/new_file.h"
 #include "schema/disk/reading_guard.h"
+#include "schema/disk/sealer.h"
 #include "schema/disk/settings.h"
 #include "schema/disk/trial.h"
 #include "schema/program/out_of_memory.h"
@@ -191,7 +192,14 @@ Database Database::around(const std::string& path, std::unique_ptr<SQLite::Datab
   return {path, std::move(sqlite)};
 }
 
+void Database::set_sealer(std::shared_ptr<Sealer> sealer) {
+  sealer_ = std::move(sealer);
+}
+
 void Database::commit(SQLite::Transaction& transaction) {
+  if (sealer_) {
+    sealer_->seal(*this);
+  }
   transaction.commit();
   if (const int failure = take_directory_failure()) {
     throw Error(ExitCode::Unusable,
@@ -199,6 +207,9 @@ void Database::commit(SQLite::Transaction& transaction) {
                             path_,
                             std::generic_category().message(failure)),
                 "what was written may be gone after a loss of power; run again");
+  }
+  if (sealer_) {
+    sealer_->committed();
   }
 }
 

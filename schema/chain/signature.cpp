@@ -1,0 +1,82 @@
+#include "schema/chain/signature.h"
+
+#include <memory>
+
+#include <openssl/crypto.h>
+#include <openssl/evp.h>
+#include <openssl/rand.h>
+
+#include "schema/base/error.h"
+
+namespace sockwitness::schema {
+namespace {
+
+struct FreeKey {
+  void operator()(EVP_PKEY* key) const { EVP_PKEY_free(key); }
+};
+struct FreeContext {
+  void operator()(EVP_MD_CTX* context) const { EVP_MD_CTX_free(context); }
+};
+using Key = std::unique_ptr<EVP_PKEY, FreeKey>;
+using Context = std::unique_ptr<EVP_MD_CTX, FreeContext>;
+
+void require(bool done, const char* doing) {
+  if (!done) {
+    throw Error(ExitCode::Unusable, std::string(doing) + ": libcrypto refused");
+  }
+}
+
+Key private_key(const SecretKey::Bytes& bytes) {
+  Key key(EVP_PKEY_new_raw_private_key(EVP_PKEY_ED25519, nullptr, bytes.data(), bytes.size()));
+  require(key != nullptr, "reading a signing key");
+  return key;
+}
+
+}  // namespace
+
+void wipe(void* bytes, std::size_t size) {
+  OPENSSL_cleanse(bytes, size);
+}
+
+SecretKey SecretKey::make() {
+  SecretKey key;
+  require(RAND_priv_bytes(key.bytes_.data(), static_cast<int>(key.bytes_.size())) == 1,
+          "making a signing key");
+  return key;
+}
+
+SecretKey::~SecretKey() {
+  wipe(bytes_.data(), bytes_.size());
+}
+
+PublicKey SecretKey::public_key() const {
+  const Key key = private_key(bytes_);
+  PublicKey bytes{};
+  std::size_t size = bytes.size();
+  require(EVP_PKEY_get_raw_public_key(key.get(), bytes.data(), &size) == 1 && size == bytes.size(),
+          "making a signing key");
+  return bytes;
+}
+
+Signature SecretKey::sign(const Hash& head) const {
+  const Key key = private_key(bytes_);
+  const Context context(EVP_MD_CTX_new());
+  Signature signature{};
+  std::size_t size = signature.size();
+  require(context != nullptr &&
+              EVP_DigestSignInit(context.get(), nullptr, nullptr, nullptr, key.get()) == 1 &&
+              EVP_DigestSign(context.get(), signature.data(), &size, head.data(), head.size()) == 1,
+          "signing a record");
+  return signature;
+}
+
+bool is_signed(const PublicKey& key, const Hash& head, const Signature& signature) {
+  const Key raw(EVP_PKEY_new_raw_public_key(EVP_PKEY_ED25519, nullptr, key.data(), key.size()));
+  const Context context(EVP_MD_CTX_new());
+  return raw != nullptr && context != nullptr &&
+         EVP_DigestVerifyInit(context.get(), nullptr, nullptr, nullptr, raw.get()) == 1 &&
+         EVP_DigestVerify(
+             context.get(), signature.data(), signature.size(), head.data(), head.size()) == 1;
+}
+
+}  // namespace sockwitness::schema
