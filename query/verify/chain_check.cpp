@@ -326,6 +326,13 @@ void ChainCheck::finish(Verdict& verdict) {
   if (last_ == 0) {
     return;
   }
+  if (verdict.first_record > 1) {
+    report(verdict,
+           1,
+           verdict.first_record == 2
+               ? "it is missing"
+               : fmt::format("records 1 to {} are missing", verdict.first_record - 1));
+  }
   if (verdict.last_record > last_) {
     report(verdict, last_ + 1, "it has no link: nobody signed it");
   } else if (const auto outside = rows_.find_outside()) {

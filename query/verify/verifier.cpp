@@ -181,6 +181,13 @@ Verdict verify(const VerifyRequest& request) {
     look_into(database, request, keys, anchors, verdict);
   } catch (const schema::ForeignSchema& altered) {
     add(verdict, std::nullopt, altered.message());
+  } catch (const schema::NothingYet& nothing) {
+    if (!exists(request.database)) {
+      throw;
+    }
+    add(verdict, std::nullopt, nothing.message());
+    verdict.result = Verdict::Result::Unreadable;
+    return verdict;
   } catch (const Error& refused) {
     if (refused.code() != ExitCode::Unusable || !exists(request.database)) {
       throw;

@@ -1,13 +1,16 @@
 #include "schema/chain/canonical_row.h"
 
+#include <array>
 #include <bit>
 
 namespace sockwitness::schema {
 
 void append_big_endian(std::string& bytes, std::uint64_t value, int size) {
-  for (int shift = (size - 1) * 8; shift >= 0; shift -= 8) {
-    bytes += static_cast<char>(static_cast<std::uint8_t>(value >> static_cast<unsigned>(shift)));
+  std::array<char, sizeof value> big{};
+  for (std::size_t at = 0; at < big.size(); ++at) {
+    big[at] = static_cast<char>(static_cast<std::uint8_t>(value >> (56 - 8 * at)));
   }
+  bytes.append(big.end() - size, big.end());
 }
 
 void CanonicalRow::begin(std::string_view table) {

@@ -50,11 +50,15 @@ bool can_read(SQLite::Database& sqlite) {
   }
 }
 
-Error nothing_recorded(const std::string& path, std::string_view why) {
-  return unusable(
+NothingYet nothing_yet(const Error& error) {
+  return {error.code(), error.message(), error.hint()};
+}
+
+NothingYet nothing_recorded(const std::string& path, std::string_view why) {
+  return nothing_yet(unusable(
       path,
       why,
-      fmt::format("record first: sockwitness-recorder snapshot --db {}", shell_word(path)));
+      fmt::format("record first: sockwitness-recorder snapshot --db {}", shell_word(path))));
 }
 
 struct Opened {
@@ -301,11 +305,12 @@ Database Database::open_for_reading(const std::string& path) {
     const auto read = [&](const char* pragma) { return sqlite.execAndGet(pragma).getInt64(); };
     const std::int64_t version = read("PRAGMA user_version");
     if (version < kFormatVersion) {
-      throw unusable(
+      require_known_schema(path, sqlite);
+      throw nothing_yet(unusable(
           path,
           fmt::format(
               "its format is version {}, this program reads version {}", version, kFormatVersion),
-          "the recorder's next snapshot brings it up to date");
+          "the recorder's next snapshot brings it up to date"));
     }
     require_our_schema(path, sqlite);
     opened.guard->know_size(read("PRAGMA page_count") * read("PRAGMA page_size"));

@@ -58,6 +58,12 @@ class DatabaseError : public Error {
   Kind kind_;
 };
 
+// There is no history to read yet: no file, an empty one, or one of an older format.
+class NothingYet : public Error {
+ public:
+  using Error::Error;
+};
+
 class Database {
  public:
   // Makes the file when there is none or an empty one. Refuses links, foreign owners of a hard

@@ -16,7 +16,7 @@ import sqlite3
 import subprocess
 
 from faults import chosen, require_faults, settle, traced
-from programs import (PATIENCE, QUERY, RECORDER, all_rows, ask, check, done, make_database, record, run,
+from programs import (clear, PATIENCE, QUERY, RECORDER, all_rows, ask, check, done, make_database, record, run,
                       scratch)
 
 MIGRATIONS = os.path.join(os.path.dirname(__file__), "../../schema/disk/migrations")
@@ -141,8 +141,7 @@ def check_whole(before, database, what):
 
 
 def start(folder, base):
-    for path in folder.glob("witness.db*"):
-        path.unlink()
+    clear(folder, "witness.db*")
     shutil.copy(base, folder / "witness.db")
     return folder / "witness.db"
 

@@ -163,6 +163,8 @@ class Walk:
             "LEFT JOIN record ON record.id = link.record ORDER BY link.record").fetchall()
         if not links:
             return 0, "no link"
+        if self.db.execute("SELECT min(id) FROM record").fetchone()[0] != 1:
+            return 1, "missing"
         for link in links:
             if flaw := self.check(archive[0], *link):
                 return flaw

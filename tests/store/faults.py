@@ -77,7 +77,8 @@ def on_files(writer, folder, *options):
     """A writer, traced as far as it touches the database and what lies beside it."""
     database = str(writer.named(folder))
     paths = [pathlib.Path(database).parent, *(database + suffix for suffix in (
-        "", "-journal", "-wal", ".lock", "-journal.kept-1", "-journal.kept-2", "-journal.kept.part"))]
+        "", "-journal", "-wal", ".lock", "-journal.kept-1", "-journal.kept-2", "-journal.kept.part", ".keys",
+        ".keys/next", ".anchors"))]
     words = [word for path in paths for word in ("-P", path)]
     return writer.run(folder, ["strace", "-f", "-qq", "-y", "-o", str(folder) + ".strace", *words,
                                *options])
