@@ -104,7 +104,7 @@ void ChainWriter::prepare() {
   const bool event = !known_environment_ || known_environment_->row != environment_;
   const RowId after = segment_ ? 0 : last_->record + (event ? 2 : 1);
   Step step{1 - kept, {after, key, std::move(secret)}};
-  keys_.write(step.place, step.key);
+  keys_.write(step.place, step.key, KeyFile::Sync::Yes);
   next_ = std::move(step);
 }
 
@@ -113,10 +113,10 @@ const ChainWriter::Step& ChainWriter::next() {
   return *next_;
 }
 
-void ChainWriter::set_after(RowId record) {
+void ChainWriter::set_after(RowId record, KeyFile::Sync sync) {
   if (next_->key.after != record) {
     next_->key.after = record;
-    keys_.write(next_->place, next_->key);
+    keys_.write(next_->place, next_->key, sync);
   }
 }
 
@@ -207,7 +207,7 @@ void ChainWriter::seal(Database& database) {
   }
   sealed_marks_ = before;
   if (!segment_) {
-    set_after(last);
+    set_after(last, KeyFile::Sync::Yes);
   }
 }
 
@@ -222,7 +222,7 @@ void ChainWriter::committed() {
   if (std::exchange(segment_, std::nullopt)) {
     first_key_.reset();
     try {
-      set_after(last_->record);
+      set_after(last_->record, KeyFile::Sync::No);
     } catch (const schema::Error&) {
       // Only how far the keys know is less than it could be.
     }

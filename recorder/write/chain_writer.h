@@ -45,7 +45,7 @@ class ChainWriter final : public schema::Sealer {
   [[nodiscard]] schema::LinkRow sign_next(schema::LinkHead head, schema::SecretKey& key) const;
   void find_current_key();
   [[nodiscard]] const Step& next();
-  void set_after(schema::RowId record);
+  void set_after(schema::RowId record, KeyFile::Sync sync);
 
   KeyFile keys_;
   std::optional<schema::LinkRow> last_;

@@ -34,6 +34,8 @@ std::string hint_for(int number) {
     case EACCES:
     case EPERM:
       return "run as the owner of the database, or choose a place of your own with --db";
+    case EFBIG:
+      return "nothing recorded before is lost; raise the limit and run again";
     case EROFS:
       return "choose another place with --db";
     default:
@@ -41,12 +43,20 @@ std::string hint_for(int number) {
   }
 }
 
+std::string reason_for(int number) {
+  switch (number) {
+    case ELOOP:
+    case ENOTDIR:
+      return "it is a symbolic link, or no directory";
+    case EFBIG:
+      return "the file size limit (ulimit -f) is reached";
+    default:
+      return std::generic_category().message(number);
+  }
+}
+
 schema::Error failed(std::string_view doing, const std::string& path, int number) {
-  return unusable(doing,
-                  path,
-                  number == ELOOP || number == ENOTDIR ? "it is a symbolic link, or no directory"
-                                                       : std::generic_category().message(number),
-                  hint_for(number));
+  return unusable(doing, path, reason_for(number), hint_for(number));
 }
 
 // What others may look into or put there is no secret of ours.
@@ -147,7 +157,7 @@ std::optional<schema::KeyPlace> KeyFile::read(std::size_t place) const {
   return key;
 }
 
-void KeyFile::write(std::size_t place, const schema::KeyPlace& key) const {
+void KeyFile::write(std::size_t place, const schema::KeyPlace& key, Sync sync) const {
   std::string text = schema::format_key_place(key);
   const ssize_t written = ::pwrite(
       fd_.get(), text.data(), text.size(), static_cast<off_t>(place * schema::kKeyPlaceSize));
@@ -156,7 +166,7 @@ void KeyFile::write(std::size_t place, const schema::KeyPlace& key) const {
   if (written != static_cast<ssize_t>(text.size())) {
     throw failure("writing", number);
   }
-  if (::fdatasync(fd_.get()) != 0) {
+  if (sync == Sync::Yes && ::fdatasync(fd_.get()) != 0) {
     throw failure("writing", errno);
   }
 }

@@ -24,8 +24,9 @@ class KeyFile {
   [[nodiscard]] bool is_new() const { return is_new_; }
   // Nothing for a place without a whole key. Throws schema::Error when the file cannot be read.
   [[nodiscard]] std::optional<schema::KeyPlace> read(std::size_t place) const;
-  // On the disk when it returns. Throws schema::Error.
-  void write(std::size_t place, const schema::KeyPlace& key) const;
+  enum class Sync { No, Yes };  // on the disk when it returns
+  // Throws schema::Error.
+  void write(std::size_t place, const schema::KeyPlace& key, Sync sync) const;
   // With the next write it is so on the disk, too.
   void wipe(std::size_t place) const noexcept;
 

@@ -1,52 +1,31 @@
+// What libcrypto calls deprecated here asks for no memory and starts no machinery, which in
+// version 3.0 takes a millisecond and ends the program where there is no memory for it.
+#define OPENSSL_SUPPRESS_DEPRECATED
 #include "schema/chain/hasher.h"
 
-#include <openssl/evp.h>
-
-#include "schema/base/error.h"
+#include <openssl/sha.h>
 
 namespace sockwitness::schema {
 namespace {
 
-void require(bool done) {
-  if (!done) {
-    throw Error(ExitCode::Unusable, "computing SHA-256: libcrypto refused");
-  }
-}
-
-// To fetch it for every message costs more than a short message itself.
-const EVP_MD* sha256_method() {
-  static EVP_MD* const method = EVP_MD_fetch(nullptr, "SHA256", nullptr);
-  return method;
-}
-
-EVP_MD_CTX* as_context(void* context) {
-  return static_cast<EVP_MD_CTX*>(context);
+SHA256_CTX* as_context(void* state) {
+  return static_cast<SHA256_CTX*>(state);
 }
 
 }  // namespace
 
-void Hasher::Free::operator()(void* context) const {
-  EVP_MD_CTX_free(as_context(context));
-}
-
-Hasher::Hasher() : context_(EVP_MD_CTX_new()) {
-  require(context_ != nullptr && sha256_method() != nullptr);
-  begin();
-}
-
 void Hasher::begin() {
-  require(EVP_DigestInit_ex2(as_context(context_.get()), sha256_method(), nullptr) == 1);
+  static_assert(sizeof state_ >= sizeof(SHA256_CTX) && alignof(Hasher) >= alignof(SHA256_CTX));
+  SHA256_Init(as_context(state_.data()));
 }
 
 void Hasher::add(std::string_view bytes) {
-  require(EVP_DigestUpdate(as_context(context_.get()), bytes.data(), bytes.size()) == 1);
+  SHA256_Update(as_context(state_.data()), bytes.data(), bytes.size());
 }
 
 Hash Hasher::finish() {
   Hash hash{};
-  unsigned size = 0;
-  require(EVP_DigestFinal_ex(as_context(context_.get()), hash.data(), &size) == 1 &&
-          size == hash.size());
+  SHA256_Final(hash.data(), as_context(state_.data()));
   begin();
   return hash;
 }

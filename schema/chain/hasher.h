@@ -2,12 +2,11 @@
 //
 // In:    bytes.
 // Out:   their digest, 32 bytes; after finish() the next message begins.
-// Never: a digest of a part.
+// Never: a digest of a part, or a request for memory.
 #pragma once
 
 #include <array>
 #include <cstdint>
-#include <memory>
 #include <string_view>
 
 namespace sockwitness::schema {
@@ -20,20 +19,14 @@ using Hash = std::array<std::uint8_t, 32>;
 
 class Hasher {
  public:
-  Hasher();  // throws Error when libcrypto refuses
-  Hasher(Hasher&&) noexcept = default;
-  Hasher& operator=(Hasher&&) noexcept = default;
-  ~Hasher() = default;
+  Hasher() { begin(); }
 
   void add(std::string_view bytes);
   [[nodiscard]] Hash finish();
 
  private:
   void begin();
-  struct Free {
-    void operator()(void* context) const;
-  };
-  std::unique_ptr<void, Free> context_;
+  alignas(8) std::array<std::uint8_t, 112> state_{};  // libcrypto's
 };
 
 }  // namespace sockwitness::schema

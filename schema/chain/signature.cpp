@@ -1,6 +1,7 @@
 #include "schema/chain/signature.h"
 
 #include <memory>
+#include <new>
 
 #include <openssl/crypto.h>
 #include <openssl/evp.h>
@@ -26,6 +27,13 @@ void require(bool done, const char* doing) {
   }
 }
 
+// Where it cannot be set up version 3.0 goes on all the same, and ends the program.
+void require_libcrypto() {
+  if (OSSL_LIB_CTX_get0_global_default() == nullptr) {
+    throw std::bad_alloc();
+  }
+}
+
 Key private_key(const SecretKey::Bytes& bytes) {
   Key key(EVP_PKEY_new_raw_private_key(EVP_PKEY_ED25519, nullptr, bytes.data(), bytes.size()));
   require(key != nullptr, "reading a signing key");
@@ -39,6 +47,7 @@ void wipe(void* bytes, std::size_t size) {
 }
 
 SecretKey SecretKey::make() {
+  require_libcrypto();
   SecretKey key;
   require(RAND_priv_bytes(key.bytes_.data(), static_cast<int>(key.bytes_.size())) == 1,
           "making a signing key");
@@ -50,6 +59,7 @@ SecretKey::~SecretKey() {
 }
 
 PublicKey SecretKey::public_key() const {
+  require_libcrypto();
   const Key key = private_key(bytes_);
   PublicKey bytes{};
   std::size_t size = bytes.size();
@@ -59,6 +69,7 @@ PublicKey SecretKey::public_key() const {
 }
 
 Signature SecretKey::sign(const Hash& head) const {
+  require_libcrypto();
   const Key key = private_key(bytes_);
   const Context context(EVP_MD_CTX_new());
   Signature signature{};
@@ -71,6 +82,7 @@ Signature SecretKey::sign(const Hash& head) const {
 }
 
 bool is_signed(const PublicKey& key, const Hash& head, const Signature& signature) {
+  require_libcrypto();
   const Key raw(EVP_PKEY_new_raw_public_key(EVP_PKEY_ED25519, nullptr, key.data(), key.size()));
   const Context context(EVP_MD_CTX_new());
   return raw != nullptr && context != nullptr &&

@@ -201,7 +201,7 @@ def try_old_format(folder):
     made(database, "add", "gold")
     check(ask(database, ["diff", "--baseline", "gold"]).returncode == 0, "an answer from it")
     with contextlib.closing(sqlite3.connect(database)) as connection:
-        check(connection.execute("PRAGMA user_version").fetchone() == (7,), "its version")
+        check(connection.execute("PRAGMA user_version").fetchone() == (8,), "its version")
 
 
 def main():
