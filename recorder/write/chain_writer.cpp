@@ -39,6 +39,36 @@ schema::ArchiveId read_archive(Database& database) {
   return *archive;
 }
 
+// Which tables may have rows of records that are of these kinds.
+class TablesOf {
+ public:
+  TablesOf(Database& database, RowId after) {
+    SQLite::Statement read(database.sqlite(), "SELECT kind FROM record WHERE id > ?1");
+    read.bind(1, after);
+    while (read.executeStep()) {
+      const auto kind = static_cast<RecordKind>(read.getColumn(0).getInt64());
+      missed_ = missed_ || kind == RecordKind::MissedRun;
+      event_ = event_ || kind >= RecordKind::Migration;
+      baseline_ = baseline_ || (kind >= RecordKind::Baseline && kind < RecordKind::Migration);
+    }
+  }
+
+  bool operator()(const schema::ChainedTable& table) const {
+    if (table.name == "missed") {
+      return missed_;
+    }
+    if (table.name == "archive" || table.name == "environment" || table.name == "key_segment") {
+      return event_;
+    }
+    return baseline_ || (table.name != "author" && !table.name.starts_with("baseline"));
+  }
+
+ private:
+  bool missed_ = false;
+  bool event_ = false;
+  bool baseline_ = false;
+};
+
 RowId last_record(const schema::Marks& marks) {
   return schema::mark_of(marks, kRecords);
 }
@@ -47,7 +77,9 @@ RowId last_record(const schema::Marks& marks) {
 
 std::shared_ptr<ChainWriter> ChainWriter::open(Database& database) {
   try {
-    return std::shared_ptr<ChainWriter>(new ChainWriter(KeyFile::open(database.path()), database));
+    KeyFile keys = KeyFile::open(database.path());
+    const SQLite::Transaction reading(database.sqlite());  // one lock for all that is read
+    return std::shared_ptr<ChainWriter>(new ChainWriter(std::move(keys), database));
   } catch (const SQLite::Exception& failure) {
     throw schema::database_error("reading database", database.path(), failure);
   }
@@ -56,7 +88,7 @@ std::shared_ptr<ChainWriter> ChainWriter::open(Database& database) {
 ChainWriter::ChainWriter(KeyFile keys, Database& database)
     : keys_(std::move(keys)),
       last_(schema::read_last_link(database)),
-      marks_(schema::read_marks(database.sqlite().getHandle())),
+      marks_(schema::read_marks(database)),
       known_environment_(schema::read_last_environment(database)),
       environment_(read_environment(database, known_environment_)) {
   find_current_key();
@@ -160,7 +192,7 @@ LinkRow ChainWriter::sign_next(schema::LinkHead head, schema::SecretKey& key) co
 
 void ChainWriter::seal(Database& database) {
   sqlite3* const sqlite = database.sqlite().getHandle();
-  const schema::Marks after = schema::read_marks(sqlite);
+  const schema::Marks after = schema::read_marks(database);
   const RowId last = last_record(after);
   const RowId sealed = last_ ? last_->record : last_record(marks_);
   if (last <= sealed) {
@@ -168,11 +200,16 @@ void ChainWriter::seal(Database& database) {
   }
   schema::Hasher hasher;
   schema::Marks before = last_ ? marks_ : schema::Marks{};
-  schema::ChainedRows rows(sqlite, before);
+  // The first link has all that lay there before it.
+  schema::ChainedRows rows(sqlite,
+                           before,
+                           last_ ? schema::ChainedRows::Wanted(TablesOf(database, sealed))
+                                 : schema::ChainedRows::Wanted());
   schema::LinkHead head;
   head.archive = read_archive(database);
   head.previous = last_ ? last_->head : schema::Hash{};
   schema::SecretKey key = current_ ? current_->key.secret : first_key_.value();
+  schema::PublicKey public_key = current_ ? current_->key.public_key : segment_->public_key;
   const auto environment = schema::read_last_environment(database);
   head.environment =
       schema::hash_row(sqlite, hasher, "environment", environment ? environment->record : RowId{0});
@@ -192,7 +229,7 @@ void ChainWriter::seal(Database& database) {
     const schema::RowsRoot root = rows.read(hasher, head.marks);
     head.root = root.root;
     head.leaves = root.leaves;
-    head.key = key.public_key();
+    head.key = public_key;
     // Between the records of one transaction a key needs no disk: all of them are there, or none.
     schema::SecretKey following = record == last ? next().key.secret : schema::SecretKey::make();
     head.successor = record == last ? next().key.public_key : following.public_key();
@@ -202,6 +239,7 @@ void ChainWriter::seal(Database& database) {
     sealed_anchors_.push_back({head.archive, record, link.head, link.signature});
     head.previous = link.head;
     before = head.marks;
+    public_key = head.successor;
     key = following;
     sealed_ = std::move(link);
   }

@@ -27,9 +27,11 @@ void require(bool done, const char* doing) {
   }
 }
 
-// Where it cannot be set up version 3.0 goes on all the same, and ends the program.
+// No file of the host says what of it is loaded into a program that runs as root. Where it cannot
+// be set up version 3.0 goes on all the same, and ends the program.
 void require_libcrypto() {
-  if (OSSL_LIB_CTX_get0_global_default() == nullptr) {
+  if (OPENSSL_init_crypto(OPENSSL_INIT_NO_LOAD_CONFIG, nullptr) != 1 ||
+      OSSL_LIB_CTX_get0_global_default() == nullptr) {
     throw std::bad_alloc();
   }
 }

@@ -12,6 +12,8 @@
 #include "schema/base/scan.h"
 #include "schema/chain/canonical_row.h"
 #include "schema/chain/merkle.h"
+#include "schema/disk/database.h"
+#include "schema/disk/lent_statement.h"
 #include "schema/disk/sql.h"
 
 namespace sockwitness::schema {
@@ -84,16 +86,15 @@ std::string select_rows(const ChainedTable& table) {
 
 }  // namespace
 
-Marks read_marks(sqlite3* sqlite) {
+Marks read_marks(Database& database) {
   Marks marks;
-  const Statement statement = prepare(sqlite, sql::kReadMarks);
-  if (!step(sqlite, statement.get())) {
+  LentStatement read = database.lend(sql::kReadMarks);
+  if (!read->executeStep()) {
     return marks;
   }
-  for (int column = 0; column < sqlite3_column_count(statement.get()); ++column) {
-    const auto numbering =
-        parse_number<std::uint32_t>(sqlite3_column_name(statement.get(), column));
-    const std::int64_t mark = sqlite3_column_int64(statement.get(), column);
+  for (int column = 0; column < read->getColumnCount(); ++column) {
+    const auto numbering = parse_number<std::uint32_t>(read->getColumnName(column));
+    const std::int64_t mark = read->getColumn(column).getInt64();
     if (numbering && mark > 0) {
       marks[*numbering] = mark;
     }
@@ -182,8 +183,12 @@ class ChainedRows::Cursor {
   bool has_row_ = false;
 };
 
-ChainedRows::ChainedRows(sqlite3* sqlite, Marks from) : sqlite_(sqlite), reached_(std::move(from)) {
+ChainedRows::ChainedRows(sqlite3* sqlite, Marks from, const Wanted& wanted)
+    : sqlite_(sqlite), reached_(std::move(from)) {
   for (const ChainedTable& table : chained_tables()) {
+    if (wanted && !wanted(table)) {
+      continue;
+    }
     for (std::uint8_t part = table.parts > 0 ? 1 : 0; part <= table.parts; ++part) {
       cursors_.emplace_back(table, part);
     }

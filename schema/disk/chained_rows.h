@@ -21,8 +21,10 @@ struct sqlite3_stmt;
 
 namespace sockwitness::schema {
 
+class Database;
+
 // The highest number of every numbering, as the tables have it. Throws SQLite::Exception.
-[[nodiscard]] Marks read_marks(sqlite3* sqlite);
+[[nodiscard]] Marks read_marks(Database& database);
 
 // The leaf hash of the row with that number, as it stands in the tree. Throws SQLite::Exception,
 // Error when there is none.
@@ -41,7 +43,10 @@ class ChainedRows {
   // Told of each row before it is hashed; for proofs.
   using Listener = std::function<void(const ChainedTable&, std::string_view bytes)>;
 
-  ChainedRows(sqlite3* sqlite, Marks from);
+  // `wanted`: which tables may have rows at all; to ask the others costs time. Nothing: all.
+  using Wanted = std::function<bool(const ChainedTable&)>;
+
+  ChainedRows(sqlite3* sqlite, Marks from, const Wanted& wanted = {});
   ChainedRows(const ChainedRows&) = delete;
   ChainedRows& operator=(const ChainedRows&) = delete;
   ~ChainedRows();
