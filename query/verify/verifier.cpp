@@ -4,6 +4,9 @@
 
 #include <algorithm>
 #include <fstream>
+#include <future>
+#include <memory>
+#include <system_error>
 
 #include <SQLiteCpp/SQLiteCpp.h>
 #include <fmt/format.h>
@@ -17,6 +20,7 @@
 #include "schema/chain/hex_bytes.h"
 #include "schema/disk/connection.h"
 #include "schema/disk/database.h"
+#include "schema/disk/reading_guard.h"
 
 namespace sockwitness::query {
 namespace {
@@ -85,12 +89,39 @@ KnownAnchors read_anchors(const VerifyRequest& request) {
 }
 
 // SQLite's own look at pages and indexes: rows that are right may be found by wrong ways.
-void check_pages(SQLite::Database& sqlite, Verdict& verdict) {
-  SQLite::Statement look(sqlite, "PRAGMA integrity_check(20)");
-  while (look.executeStep()) {
-    if (const std::string word = look.getColumn(0).getString(); word != "ok") {
-      add(verdict, std::nullopt, "pages or indexes do not fit: " + word);
+std::vector<std::string> find_odd_pages(SQLite::Database& sqlite) {
+  std::vector<std::string> found;
+  try {
+    SQLite::Statement look(sqlite, "PRAGMA integrity_check(20)");
+    while (look.executeStep()) {
+      if (std::string word = look.getColumn(0).getString(); word != "ok") {
+        found.push_back("pages or indexes do not fit: " + word);
+      }
     }
+  } catch (const SQLite::Exception& failure) {
+    found.push_back(fmt::format("pages cannot be read: {}", failure.what()));
+  }
+  return found;
+}
+
+// Beside the rows, by a connection of its own; a private copy has only one.
+std::future<std::vector<std::string>> look_at_pages(schema::Database& database) {
+  const auto alone = [&database] { return find_odd_pages(database.sqlite()); };
+  if (database.is_copy()) {
+    return std::async(std::launch::deferred, alone);
+  }
+  try {
+    return std::async(std::launch::async, [path = database.path()] {
+      std::unique_ptr<schema::ReadingGuard> guard;  // outlives the connection
+      const auto sqlite = schema::open_connection(
+          path, SQLite::OPEN_READONLY, static_cast<int>(schema::kUsualPatience.count()));
+      guard = std::make_unique<schema::ReadingGuard>(*sqlite);
+      const auto read = [&](const char* pragma) { return sqlite->execAndGet(pragma).getInt64(); };
+      guard->know_size(read("PRAGMA page_count") * read("PRAGMA page_size"));
+      return find_odd_pages(*sqlite);
+    });
+  } catch (const std::system_error&) {
+    return std::async(std::launch::deferred, alone);  // no thread is to be had
   }
 }
 
@@ -138,13 +169,16 @@ void look_into(schema::Database& database,
   for (const EnrolledKey& key : keys) {
     chain.ask_for_key(key.record);
   }
+  auto pages = look_at_pages(database);
   try {
-    check_pages(sqlite, verdict);
     chain.run(verdict);
   } catch (const SQLite::Exception& failure) {
     add(verdict, std::nullopt, fmt::format("it cannot be read to its end: {}", failure.what()));
   } catch (const Error& failure) {
     add(verdict, std::nullopt, failure.message());
+  }
+  for (std::string& what : pages.get()) {
+    add(verdict, std::nullopt, std::move(what));
   }
   if (verdict.links == 0) {
     if (!keys.empty() ||
