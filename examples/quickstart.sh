@@ -6,12 +6,36 @@ unset CDPATH
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
 tests/install.sh build demo
+# progress LOG: keeps what ninja says, and shows how far it is: on a terminal in one line, else every tenth.
+progress() {
+  local line count all shown=-1 tenth
+  while IFS= read -r line; do
+    printf '%s\n' "$line" >>"$1"
+    if [[ $line =~ ^\[([0-9]+)/([0-9]+)\] ]]; then
+      count=${BASH_REMATCH[1]} all=${BASH_REMATCH[2]}
+      tenth=$((count * 10 / all))
+      if [ -t 1 ]; then
+        printf '\r  %d of %d files, %d s' "$count" "$all" "$SECONDS"
+      elif [ "$tenth" -ne "$shown" ]; then
+        printf '  %d %% after %d s\n' "$((tenth * 10))" "$SECONDS"
+      fi
+      shown=$tenth
+    fi
+  done
+  if [ -t 1 ] && [ "$shown" -ge 0 ]; then
+    echo
+  fi
+}
+
 echo "Building the two programs into build/quickstart …"
 mkdir -p build/quickstart
 log=build/quickstart/build.log
-if ! { cmake -S . -B build/quickstart -G Ninja -DCMAKE_BUILD_TYPE=Release -DSOCKWITNESS_TESTS=OFF &&
-  cmake --build build/quickstart --parallel "$(nproc)" --target sockwitness sockwitness-recorder; } \
-  >"$log" 2>&1; then
+: >"$log"
+SECONDS=0
+# Hardly optimised: this is a first look, and optimising takes as long as all the rest.
+if ! cmake -S . -B build/quickstart -G Ninja -DCMAKE_BUILD_TYPE=Release -DCMAKE_CXX_FLAGS_RELEASE="-Og -DNDEBUG" \
+  -DSOCKWITNESS_TESTS=OFF >>"$log" 2>&1 ||
+  ! cmake --build build/quickstart --parallel "$(nproc)" --target sockwitness sockwitness-recorder 2>&1 | progress "$log"; then
   cat "$log" >&2
   echo "quickstart.sh: building: failed" >&2
   exit 1
@@ -85,11 +109,11 @@ step "What was recorded?" sockwitness snapshots
 quoted=$(printf '%q' "$bin")
 cat <<END
 
-The programs are $bin/sockwitness-recorder and $bin/sockwitness.
-Next: install them, and let cron take a snapshot every five minutes:
+The programs are $quoted/sockwitness-recorder and $quoted/sockwitness, built for a first look.
+Next: build them as they are released, install them, and let cron take a snapshot every five minutes:
 
-  install -m 0755 $quoted/sockwitness $quoted/sockwitness-recorder /usr/local/bin/
+  cmake -S . -B build && cmake --build build --parallel "\$(nproc)" && cmake --install build
   install -m 0644 $(printf '%q' "$PWD")/examples/cron/sockwitness /etc/cron.d/sockwitness
 
-or a systemd timer: see examples/README.md.
+or a package, or a systemd timer: see examples/README.md.
 END

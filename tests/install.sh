@@ -8,20 +8,25 @@ packages_of() {
   case "$1" in
     build)
       echo cmake g++ ninja-build ccache pkg-config libsqlite3-dev libsqlitecpp-dev libcli11-dev \
-        libfmt-dev nlohmann-json3-dev libtomlplusplus-dev libssl-dev libhowardhinnant-date-dev
+        libfmt-dev nlohmann-json3-dev libtomlplusplus-dev libssl-dev
       ;;
     demo) echo python3-minimal ;;
     tests)
       echo catch2 sqlite3 iproute2 net-tools python3 strace util-linux procps clang-format-14 shellcheck
       # Daemons of Debian, and what intruders use: the live tests start and stop them.
       echo apache2-bin cron dnsmasq-base nfs-common nginx openbsd-inetd openssh-client openssh-server \
+        iptables nftables \
         redis-server redis-tools rpcbind systemd xauth
       echo busybox curl expect g++ gawk inetutils-telnet ksh lua-socket lua5.4 mawk ncat netcat-openbsd netcat-traditional nodejs \
         perl php-cli ruby ruby-webrick socat tcl tcpdump zsh
       echo avahi-daemon cups-daemon dbus dovecot-imapd exim4-daemon-light git haproxy isc-dhcp-client mariadb-server-core \
         memcached mosquitto php-fpm postgresql rsync rsyslog screen snmpd squid tmux unbound varnish vsftpd
+      # Packages are built, looked at and installed; manual pages are read, completions asked by three shells.
+      # The programs without libraries are linked, one of them for a container.
+      echo libsodium-dev podman runc
+      echo adduser bash-completion dpkg-dev file fish groff-base lintian man-db mandoc rpm
       # Pages are looked at in a real browser.
-      echo chromium chromium-driver fonts-dejavu-core
+      echo chromium chromium-driver fonts-dejavu-core poppler-utils
       ;;
     fuzz) echo clang ;;
     *)

@@ -35,8 +35,7 @@ bool matches_program(const std::string& wanted,
 }
 
 bool matches_user(const std::string& wanted, const schema::SnapshotView& view, schema::Uid uid) {
-  return view.user_name(uid) == wanted ||
-         schema::parse_number<std::uint32_t>(wanted) == uid.value();
+  return view.is_named(uid, wanted) || schema::parse_number<std::uint32_t>(wanted) == uid.value();
 }
 
 // What covers this path and no other one: itself, or a pattern where it holds letters of patterns

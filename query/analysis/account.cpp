@@ -16,6 +16,7 @@
 #include "query/analysis/reach.h"
 #include "query/analysis/renames.h"
 #include "schema/view/blind_spot.h"
+#include "schema/view/forwards.h"
 #include "schema/view/services.h"
 
 namespace sockwitness::query {
@@ -61,6 +62,9 @@ bool may_be_hidden(const PolicyEntry& entry, const ServiceSet& set) {
     }
     if (gap.source == schema::GapSource::Registrations) {
       return !entry.rpc_programs.empty();
+    }
+    if (gap.source == schema::GapSource::NatRules) {
+      return true;
     }
     return schema::hides_sockets(gap) && gap.reason != schema::GapReason::NotSupported;
   });
@@ -206,6 +210,10 @@ class Accountant {
     }
     if (owners_doubtful(service) && !owners_doubtful(known)) {
       return unread_words(service) + "; in the baseline it was " + owner_words(principal(known));
+    }
+    const schema::LeadChange lead = schema::compare_forwards(known, service);
+    if (lead != schema::LeadChange::Same && lead != schema::LeadChange::Recreated) {
+      return rule_target_words(service.endpoint, known.leads_to, service.leads_to);
     }
     for (const ContentChange& change : find_content_changes(known, service)) {
       if (!change.upgrade) {

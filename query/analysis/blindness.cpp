@@ -39,6 +39,8 @@ Tables thinned_by(const Gap& gap) {
       return {"sockets"};
     case GapSource::ProcessField:
       break;
+    case GapSource::NatRules:
+      return {"forwards"};
     case GapSource::Clock:
     case GapSource::Interfaces:
     case GapSource::Containers:

@@ -76,6 +76,13 @@ std::string place_words(const Endpoint& endpoint) {
   if (endpoint.protocol == schema::Protocol::Packet) {
     return fmt::format("the packet socket for {}{}", endpoint.name, at);
   }
+  if (schema::is_forward(endpoint)) {
+    return fmt::format(
+        "port {}{} ({})",
+        endpoint.port == schema::Port(0) ? std::string("*") : std::to_string(endpoint.port.value()),
+        at,
+        endpoint.name);
+  }
   return fmt::format("{} {}{}",
                      endpoint.protocol == schema::Protocol::Raw ? "IP protocol" : "port",
                      endpoint.port.value(),
@@ -210,6 +217,15 @@ std::string target_words(const Endpoint& endpoint,
                          std::string_view after) {
   return fmt::format(
       "{} of {} led to {}, and leads to {} now", place_words(endpoint), owner.name, before, after);
+}
+
+std::string rule_target_words(const Endpoint& endpoint,
+                              std::string_view before,
+                              std::string_view after) {
+  return fmt::format("the NAT rules for {} led to {}, and lead to {} now",
+                     place_words(endpoint),
+                     before.empty() ? "nowhere" : before,
+                     after.empty() ? "nowhere" : after);
 }
 
 std::string user_rename_words(const Owner& before, const Owner& after) {

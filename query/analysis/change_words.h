@@ -35,6 +35,9 @@ namespace sockwitness::query {
                                        const schema::Owner& owner,
                                        std::string_view before,
                                        std::string_view after);
+[[nodiscard]] std::string rule_target_words(const schema::Endpoint& endpoint,
+                                            std::string_view before,
+                                            std::string_view after);
 [[nodiscard]] std::string user_rename_words(const schema::Owner& before,
                                             const schema::Owner& after);
 [[nodiscard]] std::string namespace_rename_words(const std::string& before,

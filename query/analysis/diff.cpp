@@ -12,7 +12,9 @@
 #include "query/analysis/pairing.h"
 #include "query/analysis/reach.h"
 #include "query/analysis/renames.h"
+#include "query/analysis/service_traits.h"
 #include "query/analysis/weight.h"
+#include "schema/view/forwards.h"
 #include "schema/view/heirs.h"
 #include "schema/view/relay.h"
 #include "schema/view/services.h"
@@ -28,14 +30,15 @@ using schema::ServiceSet;
 using schema::Standing;
 using Verdict = OwnerComparison::Verdict;
 
-bool is_unix(const Service& service) {
-  return service.endpoint.family == schema::Family::Unix;
-}
-
 // Raw and packet sockets: they take what goes by, whoever it is meant for.
 bool takes_packets(const Service& service) {
   return service.endpoint.protocol == schema::Protocol::Raw ||
          service.endpoint.protocol == schema::Protocol::Packet;
+}
+
+// Reachable from this host only: the resolver of a container's own network is such a port.
+bool is_own_affair(const Service& service) {
+  return is_local(service) || schema::is_for_this_host(service.endpoint);
 }
 
 // All its owners run what a package brought, unaltered.
@@ -214,6 +217,10 @@ class Comparer {
 
   // The same relay or proxy: does it still lead to the same place?
   void compare_targets(const Service& before, const Service& after) {
+    if (is_forward(after.endpoint)) {
+      compare_rules(before, after);
+      return;
+    }
     const Owner* old = principal(before);
     const Owner* now = principal(after);
     if (old == nullptr || now == nullptr) {
@@ -233,6 +240,21 @@ class Comparer {
         &before,
         &after,
         target_words(after.endpoint, *now, target, other));
+  }
+
+  // A port that NAT rules lead elsewhere: do they lead to the same place?
+  void compare_rules(const Service& before, const Service& after) {
+    const schema::LeadChange change = compare_forwards(before, after);
+    if (change == schema::LeadChange::Same) {
+      return;
+    }
+    add(ChangeKind::ForwardingChanged,
+        change == schema::LeadChange::Recreated ? Severity::Low
+        : change == schema::LeadChange::Perhaps ? Severity::Medium
+                                                : Severity::High,
+        &before,
+        &after,
+        rule_target_words(after.endpoint, before.leads_to, after.leads_to));
   }
 
   void compare_reaches(const ServicePair& pair) {
@@ -274,11 +296,28 @@ class Comparer {
             reach_change_words(before, after));
         break;
     }
+    hide_strangers(before_, Side::Before, pair.befores, pair.before, after_);
+    hide_strangers(after_, Side::After, pair.afters, pair.after, before_);
     if (pair.kind == PairKind::TakenOver) {
       compare_programs(*pair.before, *pair.after);
     } else if (schema::find_service(before_, pair.after->endpoint) == nullptr) {
       // Otherwise the two of that endpoint are a pair of their own.
       compare_rest(*pair.before, *pair.after);
+    }
+  }
+
+  // An address of one side alone, beside others of the port: nobody saw that it is theirs.
+  void hide_strangers(const ServiceSet& own,
+                      Side side,
+                      const std::vector<const Service*>& services,
+                      const Service* told,
+                      const ServiceSet& other) {
+    for (const Service* service : services) {
+      if (service != told && owners_unseen(*service) && !owners_unseen(*told) &&
+          service->no_holder != schema::NoHolderReason::Exited &&
+          schema::find_service(other, service->endpoint) == nullptr) {
+        hide(side, true, find_owner_gap(own, std::nullopt), service->endpoint);
+      }
     }
   }
 
@@ -353,7 +392,8 @@ class Comparer {
 
   static Severity weight_of_new(const Service& service) {
     const bool tool = takes_packets(service) && is_packaged(service);
-    return is_unix(service) || tool ? Severity::Low : Severity::High;
+    const bool own = is_forward(service.endpoint) && is_own_affair(service);
+    return is_unix(service) || tool || own ? Severity::Low : Severity::High;
   }
 
   [[nodiscard]] std::string why_new(const Service& service) const {
@@ -364,6 +404,9 @@ class Comparer {
       return service.endpoint.protocol == schema::Protocol::Raw
                  ? "nothing took packets of this IP protocol here before"
                  : "nothing took packets of this kind here before";
+    }
+    if (is_forward(service.endpoint)) {
+      return "no rule led this port elsewhere before; it leads to " + service.leads_to;
     }
     return is_unix(service) ? "no program listened under this name before"
                             : "nothing listened here before";
@@ -380,6 +423,15 @@ class Comparer {
     }
     if (const auto why = excuse_for_gone(service, after_)) {
       add(ChangeKind::VanishedService, Severity::Info, &service, nullptr, std::string(*why));
+      return;
+    }
+    if (is_forward(service.endpoint)) {
+      add(ChangeKind::VanishedService,
+          is_own_affair(service) ? Severity::Low : Severity::Medium,
+          &service,
+          nullptr,
+          "no rule leads this port elsewhere any more, and the rules were read; it led to " +
+              service.leads_to);
       return;
     }
     // A tool that takes packets runs for a moment.

@@ -6,7 +6,7 @@
 namespace sockwitness::query {
 namespace {
 
-struct Entry {
+struct KindEntry {
   EventKind kind;
   std::string_view word;
   std::string_view group;
@@ -14,7 +14,7 @@ struct Entry {
 
 using Kind = EventKind;
 
-constexpr std::array<Entry, 27> kEntries{{
+constexpr std::array<KindEntry, 27> kEntries{{
     {Kind::ListenerPresent, "listener_present", "listener"},
     {Kind::ListenerAppeared, "listener_appeared", "listener"},
     {Kind::ListenerVanished, "listener_vanished", "listener"},
@@ -47,14 +47,15 @@ constexpr std::array<Entry, 27> kEntries{{
 }  // namespace
 
 std::string_view event_kind_word(EventKind kind) {
-  const auto found = std::find_if(
-      kEntries.begin(), kEntries.end(), [kind](const Entry& entry) { return entry.kind == kind; });
+  const auto found = std::find_if(kEntries.begin(), kEntries.end(), [kind](const KindEntry& entry) {
+    return entry.kind == kind;
+  });
   return found == kEntries.end() ? std::string_view() : found->word;
 }
 
 EventKinds parse_event_kinds(std::string_view word) {
   EventKinds kinds;
-  for (const Entry& entry : kEntries) {
+  for (const KindEntry& entry : kEntries) {
     if (word == "all" || word == entry.word || word == entry.group) {
       kinds.insert(entry.kind);
     }
@@ -64,7 +65,7 @@ EventKinds parse_event_kinds(std::string_view word) {
 
 std::vector<std::string> known_event_words() {
   std::vector<std::string> words{"all"};
-  for (const Entry& entry : kEntries) {
+  for (const KindEntry& entry : kEntries) {
     if (std::find(words.begin(), words.end(), entry.group) == words.end()) {
       words.emplace_back(entry.group);
     }
@@ -74,7 +75,7 @@ std::vector<std::string> known_event_words() {
 }
 
 bool any_of_group(const EventKinds& kinds, std::string_view group) {
-  return std::any_of(kEntries.begin(), kEntries.end(), [&](const Entry& entry) {
+  return std::any_of(kEntries.begin(), kEntries.end(), [&](const KindEntry& entry) {
     return entry.group == group && kinds.contains(entry.kind);
   });
 }

@@ -11,6 +11,8 @@
 #include "query/analysis/owners.h"
 #include "query/analysis/reach.h"
 #include "query/analysis/rpc_names.h"
+#include "query/analysis/unknown_runtime.h"
+#include "schema/view/app.h"
 #include "schema/view/container_identity.h"
 
 namespace sockwitness::query {
@@ -75,7 +77,7 @@ std::string nobody_words(const Service& service) {
   return "a process that ended while the snapshot was taken";
 }
 
-std::string package_words(const schema::Program& program) {
+std::string program_package_words(const schema::Program& program) {
   const std::string package = program.package_version.empty()
                                   ? program.package
                                   : fmt::format("{} {}", program.package, program.package_version);
@@ -112,6 +114,12 @@ std::string file_words(const schema::Program& program) {
   return {};
 }
 
+bool hides_app(const Owner& owner) {
+  const schema::AppIdentity app = schema::app_of(owner);
+  return owner.program && !owner.unread.contains(schema::Part::Script) && !app.what &&
+         app.object.empty();
+}
+
 void add_owner(std::vector<std::string>& parts, const Owner& owner, std::size_t processes) {
   std::string who = owner.name;
   if (owner.pid) {
@@ -121,12 +129,20 @@ void add_owner(std::vector<std::string>& parts, const Owner& owner, std::size_t 
     who += fmt::format(" and {} more", processes - 1);
   }
   if (owner.program) {
-    who += fmt::format(
-        ", {} {}{}", owner.path(), package_words(*owner.program), file_words(*owner.program));
+    who += fmt::format(", {} {}{}",
+                       owner.path(),
+                       program_package_words(*owner.program),
+                       file_words(*owner.program));
   }
   parts.push_back(std::move(who));
   if (!owner.script.empty()) {
     parts.push_back("running " + owner.script);
+  }
+  if (hides_app(owner)) {
+    parts.emplace_back("its title hides what it runs");
+  }
+  if (const std::string_view app = unknown_app(owner); !app.empty()) {
+    parts.push_back(fmt::format("runs what its arguments name, {}: its app is not known", app));
   }
   if (!owner.forwards_to.empty()) {
     parts.push_back("forwards to " + owner.forwards_to);
@@ -172,7 +188,9 @@ std::string explain(const Service& service, std::string_view port_name) {
     parts.push_back(rpc_words(program));
   }
   const Owner* owner = principal(service);
-  if (owner == nullptr) {
+  if (schema::is_forward(service.endpoint)) {
+    parts.push_back("a NAT rule leads it to " + service.leads_to);
+  } else if (owner == nullptr) {
     parts.push_back(nobody_words(service));
   } else {
     add_owner(parts, *owner, service.owners.size());

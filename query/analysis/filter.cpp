@@ -3,10 +3,12 @@
 #include <algorithm>
 #include <array>
 
+#include "query/analysis/none_or_any.h"
 #include "query/analysis/patterns.h"
 #include "schema/base/scan.h"
 #include "schema/model/program.h"
 #include "schema/model/socket.h"
+#include "schema/view/local_addresses.h"
 #include "schema/view/socket_traits.h"
 
 namespace sockwitness::query {
@@ -38,7 +40,8 @@ constexpr std::array kAllStates{SocketState::Established,
                                 SocketState::Listen,
                                 SocketState::Closing,
                                 SocketState::Unconnected,
-                                SocketState::Unbound};
+                                SocketState::Unbound,
+                                SocketState::Forward};
 
 bool matches_program_text(const std::string& pattern, std::string_view text) {
   if (text.empty()) {
@@ -54,12 +57,6 @@ bool any_holder(const schema::SnapshotView& view, schema::SocketIndex index, Tes
   return std::any_of(holders.begin(), holders.end(), [&](const schema::Holder& holder) {
     return test(view.process(holder.process));
   });
-}
-
-// True when `wanted` is empty or `test` accepts one of its elements.
-template <class Container, class Test>
-bool none_or_any(const Container& wanted, Test test) {
-  return wanted.empty() || std::any_of(wanted.begin(), wanted.end(), test);
 }
 
 // Families that no table lists have no address that could be shown; whoever asks for them means
@@ -91,6 +88,12 @@ bool in_families(const Filter& filter, const Socket& socket) {
                                   : filter.protocols.contains(socket.protocol);
 }
 
+// Of a range of ports that leads elsewhere, one is meant.
+bool overlaps(const schema::PortRange& range, const Socket& socket) {
+  return socket.local_last != schema::Port(0) && range.first <= socket.local_last &&
+         socket.local_port <= range.last;
+}
+
 bool at_address(const Filter& filter, const Socket& socket) {
   const bool addressed = filter.ports.empty() && filter.local.empty() && filter.remote.empty() &&
                          filter.either.empty();
@@ -100,16 +103,22 @@ bool at_address(const Filter& filter, const Socket& socket) {
   if (!schema::is_inet(socket)) {
     return false;
   }
-  const bool connected = schema::is_connected(socket);
+  // Where a port leads to is its other end.
+  const bool connected = schema::is_connected(socket) || schema::is_forward(socket);
   const auto at_local = [&](const schema::AddressPattern& pattern) {
-    return pattern.matches(socket.local_address, socket.local_port);
+    const auto addresses = schema::local_addresses(socket);
+    return std::any_of(addresses.begin(), addresses.end(), [&](const schema::IpAddress& address) {
+      return pattern.matches(address, socket.local_port) ||
+             (socket.local_last != schema::Port(0) && pattern.ports &&
+              overlaps(*pattern.ports, socket) && pattern.matches(address, pattern.ports->first));
+    });
   };
   const auto at_remote = [&](const schema::AddressPattern& pattern) {
     return connected && pattern.matches(socket.remote_address, socket.remote_port);
   };
   return none_or_any(filter.ports,
                      [&](const schema::PortRange& range) {
-                       return range.contains(socket.local_port) ||
+                       return range.contains(socket.local_port) || overlaps(range, socket) ||
                               (connected && range.contains(socket.remote_port));
                      }) &&
          none_or_any(filter.local, at_local) && none_or_any(filter.remote, at_remote) &&
@@ -122,8 +131,16 @@ bool is_rpc(const schema::EndpointPattern& pattern) {
   return std::holds_alternative<schema::RpcPattern>(pattern);
 }
 
-std::string_view name_of(const schema::SnapshotView& view, schema::Uid uid) {
-  return view.user_name(uid).value_or(std::string_view());
+bool is_number_of(const std::string& wanted, schema::Uid uid) {
+  const auto number = schema::parse_number<std::uint32_t>(wanted);
+  return number && *number == uid.value() && uid != schema::kNoUid;
+}
+
+// By its number, or any of its names.
+bool user_fits(const Filter& filter, const schema::SnapshotView& view, schema::Uid uid) {
+  return none_or_any(filter.users, [&](const std::string& wanted) {
+    return is_number_of(wanted, uid) || view.is_named(uid, wanted);
+  });
 }
 
 bool runs_program(const Filter& filter, const schema::SnapshotView& view, const Process& process) {
@@ -138,12 +155,11 @@ bool held_by(const Filter& filter, const schema::SnapshotView& view, schema::Soc
   const bool pid_is_there = filter.pids.empty() || some_process([&](const Process& process) {
                               return filter.pids.contains(process.pid);
                             });
-  const bool user_is_there =
-      filter.users.empty() ||
-      (socket.uid && user_fits(filter, *socket.uid, name_of(view, *socket.uid))) ||
-      some_process([&](const Process& process) {
-        return user_fits(filter, process.effective_uid, name_of(view, process.effective_uid));
-      });
+  const bool user_is_there = filter.users.empty() ||
+                             (socket.uid && user_fits(filter, view, *socket.uid)) ||
+                             some_process([&](const Process& process) {
+                               return user_fits(filter, view, process.effective_uid);
+                             });
   return pid_is_there && user_is_there &&
          (filter.programs.empty() || some_process([&](const Process& process) {
             return runs_program(filter, view, process);
@@ -205,9 +221,7 @@ bool netns_fits(const Filter& filter, std::string_view label) {
 
 bool user_fits(const Filter& filter, schema::Uid uid, std::string_view name) {
   return none_or_any(filter.users, [&](const std::string& wanted) {
-    const auto number = schema::parse_number<std::uint32_t>(wanted);
-    return (number && *number == uid.value() && uid != schema::kNoUid) ||
-           (!name.empty() && name == wanted);
+    return is_number_of(wanted, uid) || (!name.empty() && name == wanted);
   });
 }
 
@@ -225,8 +239,7 @@ bool matches(const Filter& filter, const schema::SnapshotView& view, schema::Soc
 bool matches(const Filter& filter, const schema::SnapshotView& view, const Process& process) {
   return (filter.pids.empty() || filter.pids.contains(process.pid)) &&
          (filter.programs.empty() || runs_program(filter, view, process)) &&
-         user_fits(filter, process.effective_uid, name_of(view, process.effective_uid)) &&
-         unit_fits(filter, process.unit) &&
+         user_fits(filter, view, process.effective_uid) && unit_fits(filter, process.unit) &&
          container_fits(filter, process.container, process.container_facts) &&
          (filter.namespaces.empty() ||
           (process.netns && netns_fits(filter, view.netns_label(*process.netns))));
@@ -253,8 +266,11 @@ bool asks_for_ends(const Filter& filter) {
 
 std::optional<StateSet> parse_state_set(std::string_view word) {
   StateSet connected(kAllStates.begin(), kAllStates.end());
-  for (const SocketState apart :
-       {SocketState::Listen, SocketState::Close, SocketState::Unconnected, SocketState::Unbound}) {
+  for (const SocketState apart : {SocketState::Listen,
+                                  SocketState::Close,
+                                  SocketState::Unconnected,
+                                  SocketState::Unbound,
+                                  SocketState::Forward}) {
     connected.erase(apart);
   }
   if (word == "all") {
@@ -276,6 +292,7 @@ std::optional<StateSet> parse_state_set(std::string_view word) {
     big.erase(SocketState::SynRecv);
     big.erase(SocketState::TimeWait);
     big.erase(SocketState::Unbound);
+    big.erase(SocketState::Forward);
     return big;
   }
   const auto state = schema::parse_state(word);

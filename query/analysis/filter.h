@@ -65,7 +65,7 @@ struct Filter {
                                   std::string_view container,
                                   const std::optional<schema::ContainerFacts>& facts);
 [[nodiscard]] bool netns_fits(const Filter& filter, std::string_view label);
-// `name` is empty when the number had none.
+// `name` is one of its names, empty when the number had none.
 [[nodiscard]] bool user_fits(const Filter& filter, schema::Uid uid, std::string_view name);
 
 // A process by itself, whether or not it holds a socket: all that the filter says of holders.

@@ -5,7 +5,10 @@
 #include "query/analysis/coverage.h"
 #include "query/analysis/owners.h"
 #include "query/analysis/reach.h"
+#include "query/analysis/service_traits.h"
 #include "schema/model/snapshot.h"
+#include "schema/view/forwards.h"
+#include "schema/view/local_addresses.h"
 #include "schema/view/services.h"
 #include "schema/view/socket_traits.h"
 
@@ -39,6 +42,7 @@ Service build_service(const schema::SnapshotView& view,
     service.no_holder = first.no_holder;
   }
   service.made_by = schema::maker_of(view, sockets);
+  service.leads_to = schema::leads_of(view, sockets);
   return service;
 }
 
@@ -47,15 +51,11 @@ bool waits(const schema::Socket& socket) {
          (socket.state == schema::SocketState::Unconnected && !socket.name.empty());
 }
 
-bool is_inet(const Endpoint& endpoint) {
-  return endpoint.family == schema::Family::Ipv4 || endpoint.family == schema::Family::Ipv6;
-}
-
 // One port of one namespace, whatever its addresses.
-using PortKey = std::tuple<std::string, schema::Protocol, schema::Port>;
+using PortKey = std::tuple<std::string, schema::Protocol, schema::Port, std::string>;
 
 PortKey port_of(const Endpoint& endpoint) {
-  return {endpoint.netns, endpoint.protocol, endpoint.port};
+  return {endpoint.netns, endpoint.protocol, endpoint.port, endpoint.name};
 }
 
 bool contains(const Services& services, const Endpoint& endpoint) {
@@ -98,8 +98,11 @@ std::map<Endpoint, ListenerTrack::Found> ListenerTrack::find(const ObservedThing
   std::map<Endpoint, Found> found;
   for (std::size_t at = 0; at < things.sockets.size(); ++at) {
     const schema::Socket& socket = things.view.socket(things.sockets[at]);
-    if (waits(socket)) {
-      add_socket(things, at, found[schema::endpoint_of(things.view.snapshot(), socket)]);
+    if (!waits(socket)) {
+      continue;
+    }
+    for (const Endpoint& endpoint : schema::endpoints_of(things.view.snapshot(), socket)) {
+      add_socket(things, at, found[endpoint]);
     }
   }
   std::erase_if(found, [](const auto& place) { return !place.second.certain; });
@@ -148,7 +151,9 @@ void ListenerTrack::compare(const Endpoint& endpoint,
   };
   before_.emplace(endpoint, Before{known.service, known.last});
   const auto judged = known.owners.judge(*now, visibility_);
-  if (judged && judged->changed) {
+  if (now->leads_to != known.service->leads_to) {
+    tell(EventKind::OwnerChanged, known.last, known.service, known.meant);
+  } else if (judged && judged->changed) {
     const OwnerObservation& other = judged->observation;
     tell(EventKind::OwnerChanged, other.seq, other.service, other.meant);
     known.owners.forget();

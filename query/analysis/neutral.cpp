@@ -16,13 +16,13 @@ namespace {
 using schema::Service;
 using schema::ServiceSet;
 
-bool is_numbered(std::string_view label) {
+bool is_drawn_label(std::string_view label) {
   return schema::has_drawn_id(label) || label.starts_with("netns ");
 }
 
 std::size_t drop_numbered(ServiceSet& set) {
-  return std::erase_if(set.services,
-                       [](const Service& service) { return is_numbered(service.endpoint.netns); });
+  return std::erase_if(
+      set.services, [](const Service& service) { return is_drawn_label(service.endpoint.netns); });
 }
 
 std::size_t drop_container_ids(ServiceSet& set) {

@@ -130,8 +130,9 @@ const Owner* find_code(const Owners& owners, const Owner& wanted) {
 OwnerComparison find_half_read(const Owners& before, const Owners& after) {
   for (const Owner* owner : after) {
     const Owner* old = find_code(before, *owner);
-    if (old != nullptr && (schema::is_partly_unread(*owner) || schema::is_partly_unread(*old) ||
-                           schema::hides_app(*old, *owner))) {
+    if (old != nullptr &&
+        (schema::is_partly_unread(*owner) || schema::is_partly_unread(*old) ||
+         schema::hides_app(*old, *owner) || schema::hides_both_apps(*old, *owner))) {
       return {Verdict::Unseen, old, owner, true};
     }
   }

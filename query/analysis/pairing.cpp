@@ -8,6 +8,7 @@
 
 #include "query/analysis/owners.h"
 #include "query/analysis/reach.h"
+#include "query/analysis/service_traits.h"
 #include "schema/base/base_name.h"
 #include "schema/model/socket.h"
 #include "schema/view/socket_traits.h"
@@ -19,10 +20,6 @@ using schema::Endpoint;
 using schema::Owner;
 using schema::Service;
 using schema::ServiceSet;
-
-bool is_inet(const Endpoint& endpoint) {
-  return endpoint.family == schema::Family::Ipv4 || endpoint.family == schema::Family::Ipv6;
-}
 
 // Programs that do whatever their command line says: two runs of them are the same service only if
 // the command line is the same, too.
@@ -140,8 +137,9 @@ class Matcher {
     }
   }
 
-  // One port of one namespace, whatever its addresses.
-  using PortKey = std::tuple<std::string, schema::Protocol, schema::Port>;
+  // One port of one namespace, whatever its addresses; what leads elsewhere apart from what
+  // listens.
+  using PortKey = std::tuple<std::string, schema::Protocol, schema::Port, std::string>;
   struct Sides {
     Services before;
     Services after;
@@ -150,7 +148,7 @@ class Matcher {
   void match_ports() {
     std::map<PortKey, Sides> ports;
     const auto key = [](const Endpoint& endpoint) {
-      return PortKey{endpoint.netns, endpoint.protocol, endpoint.port};
+      return PortKey{endpoint.netns, endpoint.protocol, endpoint.port, endpoint.name};
     };
     for (const Service* service : before_) {
       if (is_inet(service->endpoint)) {

@@ -12,7 +12,7 @@ namespace {
 using schema::SnapshotInfo;
 
 // Longer than this many usual intervals, in hundredths: nobody was looking.
-constexpr std::int64_t kGapPercent = 150;
+constexpr std::int64_t kUnobservedPercent = 150;
 
 std::string missed_note(std::span<const schema::MissedRun> missed,
                         schema::WallTime from,
@@ -52,7 +52,7 @@ Pick judge_pick(std::span<const SnapshotInfo> snapshots,
   const SnapshotInfo& next = snapshots[chosen + 1];
   const std::int64_t interval = next.begin.wall.microseconds - info.begin.wall.microseconds;
   const std::string runs = missed_note(missed, info.begin.wall, next.begin.wall);
-  const bool unwatched = usual && interval > *usual * kGapPercent / 100;
+  const bool unwatched = usual && interval > *usual * kUnobservedPercent / 100;
   if (pick.distance_us > 0 && (unwatched || !runs.empty())) {
     pick.note = fmt::format("nothing was recorded for {} until snapshot {}{}",
                             duration_words(interval),

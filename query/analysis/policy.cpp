@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "query/analysis/none_or_any.h"
 #include "query/analysis/owners.h"
 #include "query/analysis/patterns.h"
 #include "query/analysis/reach.h"
@@ -15,28 +16,6 @@ using schema::Owner;
 using schema::Service;
 
 constexpr std::string_view kKernel = "kernel";
-
-// True when nothing is asked for, or one of it fits.
-template <class List, class Test>
-bool none_or_any(const List& wanted, Test test) {
-  return wanted.empty() || std::any_of(wanted.begin(), wanted.end(), test);
-}
-
-// Owners that hold it for themselves; the managers where nobody else does.
-std::vector<const Owner*> counted_owners(const Service& service) {
-  std::vector<const Owner*> owners;
-  for (const bool manager : {false, true}) {
-    for (const Owner& owner : service.owners) {
-      if (owner.manager == manager) {
-        owners.push_back(&owner);
-      }
-    }
-    if (!owners.empty()) {
-      break;
-    }
-  }
-  return owners;
-}
 
 // What an entry says of owners must be true of all of them: a stranger who holds an approved
 // socket was not approved with it.
@@ -124,6 +103,21 @@ bool fits_place(const PolicyEntry& entry, const Service& service) {
 }
 
 }  // namespace
+
+std::vector<const Owner*> counted_owners(const Service& service) {
+  std::vector<const Owner*> owners;
+  for (const bool manager : {false, true}) {
+    for (const Owner& owner : service.owners) {
+      if (owner.manager == manager) {
+        owners.push_back(&owner);
+      }
+    }
+    if (!owners.empty()) {
+      break;
+    }
+  }
+  return owners;
+}
 
 bool fits(const PolicyEntry& entry, const Service& service) {
   return fits_place(entry, service) && fits_address(entry, service.endpoint) &&

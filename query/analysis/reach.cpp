@@ -7,6 +7,7 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
+#include "schema/view/forwards.h"
 #include "schema/view/socket_traits.h"
 
 namespace sockwitness::query {
@@ -24,7 +25,7 @@ void add(Reach& reach, const Service& service) {
   const IpAddress address = schema::plain_address(service.endpoint.address);
   const std::string& device = service.endpoint.device;
   Width& width = address.is_v6() ? reach.v6 : reach.v4;
-  if (is_loopback(address, device)) {
+  if (is_loopback(address, device) || schema::is_for_this_host(service.endpoint)) {
     width = std::max(width, Width::Loopback);
     reach.loopback.insert({address, device});
   } else if (address.ip_class() == IpClass::Any && device.empty()) {

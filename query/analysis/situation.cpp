@@ -7,7 +7,9 @@
 #include <tuple>
 
 #include "query/analysis/owners.h"
+#include "schema/model/snapshot.h"
 #include "schema/model/socket.h"
+#include "schema/view/blind_spot.h"
 #include "schema/view/container_identity.h"
 #include "schema/view/socket_traits.h"
 
@@ -277,7 +279,14 @@ auto match_order(const HostView& host, const Match& match) {
                     std::string_view(match.why));
 }
 
-std::string key_of(const HostView& host, const Match& match) {
+std::optional<ObservedInterval> interval_of(const HostView& host, const Match& match) {
+  const auto seen = match.socket ? host.seen(*match.socket) : std::nullopt;
+  return seen ? std::optional(ObservedInterval{seen->first, seen->last, 1}) : std::nullopt;
+}
+
+}  // namespace
+
+std::string situation_key(const HostView& host, const Match& match) {
   const schema::SnapshotView& view = host.view();
   std::string key = match.rule->id;
   const auto add = [&](std::string_view part) {
@@ -300,12 +309,15 @@ std::string key_of(const HostView& host, const Match& match) {
   return key;
 }
 
-std::optional<ObservedInterval> interval_of(const HostView& host, const Match& match) {
-  const auto seen = match.socket ? host.seen(*match.socket) : std::nullopt;
-  return seen ? std::optional(ObservedInterval{seen->first, seen->last, 1}) : std::nullopt;
+bool is_doubtful(const Finding& finding) {
+  const schema::Snapshot& snapshot = finding.judged->snapshot();
+  const auto& process = finding.lead().process;
+  return (process && !snapshot.processes[process->value()].unread.empty()) ||
+         std::any_of(snapshot.gaps.begin(), snapshot.gaps.end(), [](const schema::Gap& gap) {
+           return gap.reason != schema::GapReason::NotSupported &&
+                  (schema::hides_sockets(gap) || schema::hides_holders(gap));
+         });
 }
-
-}  // namespace
 
 std::vector<Finding> group_matches(const std::shared_ptr<const JudgedSnapshot>& judged,
                                    std::vector<Match> matches,
@@ -326,7 +338,7 @@ std::vector<Finding> group_matches(const std::shared_ptr<const JudgedSnapshot>& 
       finding.matches.push_back(matches[position]);
     }
     std::sort(finding.matches.begin(), finding.matches.end(), comes_first);
-    finding.key = key_of(host, finding.lead());
+    finding.key = situation_key(host, finding.lead());
     finding.interval = interval_of(host, finding.lead());
     findings.push_back(std::move(finding));
   }

@@ -8,12 +8,19 @@
 
 #include <memory>
 #include <span>
+#include <string>
 #include <vector>
 
 #include "query/analysis/acceptance.h"
 #include "query/analysis/finding.h"
 
 namespace sockwitness::query {
+
+// What Finding::key is, of one match: equal for the same thing in other snapshots.
+[[nodiscard]] std::string situation_key(const HostView& host, const Match& match);
+
+// Something of what it rests on may have been out of sight: it may be another one's.
+[[nodiscard]] bool is_doubtful(const Finding& finding);
 
 // The time of the snapshot decides which acceptances hold. They must outlive the findings.
 [[nodiscard]] std::vector<Finding> group_matches(

@@ -5,6 +5,7 @@
 
 #include "query/analysis/owners.h"
 #include "query/analysis/reach.h"
+#include "query/analysis/service_traits.h"
 #include "schema/view/heirs.h"
 #include "schema/view/socket_traits.h"
 
@@ -16,10 +17,6 @@ using schema::Owner;
 using schema::Service;
 using schema::ServiceSet;
 using schema::Standing;
-
-bool is_unix(const Service& service) {
-  return service.endpoint.family == schema::Family::Unix;
-}
 
 // A unix socket of somebody's login: it comes and goes with it.
 bool is_of_a_session(const Service& service) {

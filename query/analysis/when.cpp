@@ -4,6 +4,8 @@
 
 #include "query/analysis/coverage.h"
 #include "schema/model/snapshot.h"
+#include "schema/view/forwards.h"
+#include "schema/view/local_addresses.h"
 #include "schema/view/owner_key.h"
 #include "schema/view/services.h"
 #include "schema/view/socket_traits.h"
@@ -30,6 +32,17 @@ bool may_be_same_run(const schema::Owner& left, const schema::Owner& right) {
 
 bool is_read(const schema::Owner& owner) {
   return owner.program && !schema::is_partly_unread(owner);
+}
+
+void add_lead(std::vector<LeadInterval>& leads, std::string target, const SeqRange& snapshots) {
+  const auto known = std::find_if(leads.begin(), leads.end(), [&](const LeadInterval& lead) {
+    return lead.leads_to == target;
+  });
+  if (known == leads.end()) {
+    leads.push_back({std::move(target), snapshots});
+  } else {
+    known->seen.last = snapshots.last;
+  }
 }
 
 }  // namespace
@@ -84,13 +97,18 @@ void WhenBuilder::add_socket(const schema::SnapshotView& view,
   const schema::Socket& socket = view.socket(index);
   WhenInterval& result = results_.back();
   if (!schema::is_connected(socket)) {
-    const auto [entry, is_new] = endpoints_.try_emplace(
-        schema::endpoint_of(view.snapshot(), socket), result.endpoints.size());
-    if (is_new) {
-      result.endpoints.push_back({entry->first, socket.v6only, snapshots});
-    } else {
-      result.endpoints[entry->second].seen.last = snapshots.last;
+    for (schema::Endpoint& endpoint : schema::endpoints_of(view.snapshot(), socket)) {
+      const auto [entry, is_new] =
+          endpoints_.try_emplace(std::move(endpoint), result.endpoints.size());
+      if (is_new) {
+        result.endpoints.push_back({entry->first, socket.v6only, snapshots});
+      } else {
+        result.endpoints[entry->second].seen.last = snapshots.last;
+      }
     }
+  }
+  if (schema::is_forward(socket)) {
+    add_lead(result.leads, schema::lead_text(socket), snapshots);
   }
   const auto holders = view.holders(index);
   if (holders.empty()) {

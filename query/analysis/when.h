@@ -36,10 +36,17 @@ struct EndpointInterval {
   schema::SeqRange seen;
 };
 
+// Where a port led that a NAT rule leads elsewhere.
+struct LeadInterval {
+  std::string leads_to;
+  schema::SeqRange seen;
+};
+
 struct WhenInterval {
   Interval span;
   std::vector<EndpointInterval> endpoints;  // where it was, in the order of appearance
   std::vector<OwnerInterval> owners;        // in the order of appearance
+  std::vector<LeadInterval> leads;          // likewise
   schema::NoHolderReason no_holder = schema::NoHolderReason::None;  // the last one, without owners
   std::vector<schema::Seq> restarts;  // snapshots that saw all of it anew, in the same boot
   PeerTable peers;

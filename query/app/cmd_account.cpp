@@ -14,6 +14,7 @@
 #include "query/policy/policy_draft.h"
 #include "query/read/history.h"
 #include "query/read/last_seen.h"
+#include "query/read/user_numbers.h"
 #include "query/report/answers/account_report.h"
 #include "query/terminal/sink.h"
 #include "schema/view/endpoint_pattern.h"
@@ -23,7 +24,7 @@ namespace {
 
 using schema::ExitCode;
 
-constexpr const char* kExamples =
+constexpr const char* kAccountExamples =
     "examples:\n"
     "  sockwitness account                        what nobody accounts for, and why\n"
     "  sockwitness account --all                  every listening endpoint with its explanation\n"
@@ -76,13 +77,14 @@ struct Accounted {
 };
 
 // The account of a snapshot; one service of it when that was asked for.
-class Accountant {
+class SnapshotAccounts {
  public:
-  Accountant(History& history, const AccountOptions& options, const PortNames& names)
+  SnapshotAccounts(History& history, const AccountOptions& options, const PortNames& names)
       : history_(history),
         options_(options),
         policy_(read_policy(options.policy)),
         baseline_(choose_baseline(history, options)) {
+    add_user_numbers(history, policy_);
     if (!options.thing.empty()) {
       pattern_ = schema::parse_endpoint_pattern(options.thing, [&](std::string_view name) {
         const auto ports = names.ports_of(name);
@@ -136,14 +138,16 @@ ExitCode run_account(const GlobalOptions& global, const AccountOptions& options)
   const auto spec = read_time(global, options.at, now, schema::Edge::End);
   const PortNames names = read_port_names();
   History history = open_recorded(find_database(global));
-  Accountant accountant(history, options, names);
+  SnapshotAccounts accountant(history, options, names);
   const schema::Seq seq =
       spec ? choose_snapshot(history, "accounting for", *spec).seq : *history.last();
   // An approval is judged by the day of the snapshot when a past one was asked for.
   auto accounted = accountant.account(seq, spec ? history.info(seq)->begin.wall : now);
   std::optional<schema::SnapshotInfo> gone_by;
   if (!options.thing.empty() && !spec && accounted->book.accounts.empty()) {
-    if (const auto last = find_last_seen(history, parse_thing(options.thing, {}, names).filter)) {
+    Filter filter = parse_thing(options.thing, {}, names).filter;
+    add_user_numbers(history, filter.users);
+    if (const auto last = find_last_seen(history, filter)) {
       gone_by = accounted->info;
       accounted = accountant.account(*last, history.info(*last)->begin.wall);
     }
@@ -199,7 +203,7 @@ Action add_account(schema::Command program) {
   account.add_flag(
       "--write-policy", options->write_policy, "print a policy for what is not approved yet");
   account.set_footer(std::string(schema::endpoint_grammar()) + "\n\n" +
-                     std::string(schema::time_grammar()) + "\n\n" + kExamples);
+                     std::string(schema::time_grammar()) + "\n\n" + kAccountExamples);
   return [options](const GlobalOptions& global) { return run_account(global, *options); };
 }
 

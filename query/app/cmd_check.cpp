@@ -27,7 +27,7 @@ namespace {
 using schema::ExitCode;
 using schema::Seq;
 
-constexpr const char* kExamples =
+constexpr const char* kCheckExamples =
     "examples:\n"
     "  sockwitness check                          the latest snapshot; for cron: silent when "
     "clean\n"
@@ -62,7 +62,7 @@ struct CheckOptions {
   bool quiet = false;
 };
 
-struct Times {
+struct CheckTimes {
   std::optional<schema::TimeSpec> at;
   std::optional<schema::TimeSpec> since;
   std::optional<schema::TimeSpec> until;
@@ -75,7 +75,7 @@ struct Range {
   std::string note;
 };
 
-Range choose_range(History& history, const Times& times) {
+Range choose_range(History& history, const CheckTimes& times) {
   if (times.since) {
     const Seq last =
         times.until ? choose_snapshot(history, "checking", *times.until).seq : *history.last();
@@ -127,9 +127,9 @@ std::optional<schema::ServiceSet> read_expected(const std::string& database,
 ExitCode run_check(const GlobalOptions& global, const CheckOptions& options) {
   const Severity least = choose_word("--severity", options.severity, kSeverityWords);
   const schema::WallTime now = read_clock();
-  const Times times{read_time(global, options.at, now, schema::Edge::End),
-                    read_time(global, options.since, now, schema::Edge::Begin),
-                    read_time(global, options.until, now, schema::Edge::End)};
+  const CheckTimes times{read_time(global, options.at, now, schema::Edge::End),
+                         read_time(global, options.since, now, schema::Edge::Begin),
+                         read_time(global, options.until, now, schema::Edge::End)};
   const RuleSources sources = read_rule_sources(options.rules);
   const Policy policy = read_policy(options.policy);
   const std::string database = find_database(global);
@@ -222,7 +222,7 @@ Action add_check(schema::Command program) {
                    options->policy,
                    "FILE",
                    "the policy, for its [[accept]] tables; default: /etc/sockwitness/policy.toml");
-  check.set_footer(std::string(schema::time_grammar()) + "\n\n" + kExamples);
+  check.set_footer(std::string(schema::time_grammar()) + "\n\n" + kCheckExamples);
   return [options](const GlobalOptions& global) { return run_check(global, *options); };
 }
 

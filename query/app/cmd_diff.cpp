@@ -25,7 +25,7 @@ using schema::Error;
 using schema::ExitCode;
 using schema::Seq;
 
-constexpr const char* kExamples =
+constexpr const char* kDiffExamples =
     "examples:\n"
     "  sockwitness diff                                   since the snapshot before the latest\n"
     "  sockwitness diff --baseline gold --quiet           for cron: silent unless something "
@@ -105,12 +105,12 @@ Observed observe_now(History& recorded) {
   return observed;
 }
 
-struct Times {
+struct DiffTimes {
   std::optional<schema::TimeSpec> from;
   std::optional<schema::TimeSpec> to;
 };
 
-Observed observe_later(History& history, const DiffOptions& options, const Times& times) {
+Observed observe_later(History& history, const DiffOptions& options, const DiffTimes& times) {
   if (options.now) {
     return observe_now(history);
   }
@@ -125,7 +125,7 @@ Observed observe_later(History& history, const DiffOptions& options, const Times
 
 Observed observe_earlier(History& history,
                          const DiffOptions& options,
-                         const Times& times,
+                         const DiffTimes& times,
                          const Observed& later,
                          schema::WallTime now) {
   if (!options.baseline.empty()) {
@@ -149,8 +149,8 @@ void tell_history(History& history, const Observed& earlier, const Observed& lat
 ExitCode run_diff(const GlobalOptions& global, const DiffOptions& options) {
   const FailOn fail_on = parse_fail_on(options.fail_on);
   const schema::WallTime now = read_clock();
-  const Times times{read_time(global, options.from, now, schema::Edge::End),
-                    read_time(global, options.to, now, schema::Edge::End)};
+  const DiffTimes times{read_time(global, options.from, now, schema::Edge::End),
+                        read_time(global, options.to, now, schema::Edge::End)};
   History history = open_recorded(find_database(global));
   Observed later = observe_later(history, options, times);
   Observed earlier = observe_earlier(history, options, times, later, now);
@@ -200,7 +200,7 @@ Action add_diff(schema::Command program) {
                   options->fail_on,
                   "LIST",
                   "kinds or a least severity that count for exit code 1; default: low");
-  diff.set_footer(std::string(schema::time_grammar()) + "\n\n" + kExamples);
+  diff.set_footer(std::string(schema::time_grammar()) + "\n\n" + kDiffExamples);
   return [options](const GlobalOptions& global) { return run_diff(global, *options); };
 }
 

@@ -58,7 +58,7 @@ constexpr const char* kHelp =
 
 enum class ExportFormat { Jsonl, Timesketch, Osquery, Ecs, Sarif };
 
-constexpr std::array<std::pair<const char*, ExportFormat>, 5> kFormats{
+constexpr std::array<std::pair<const char*, ExportFormat>, 5> kExportFormats{
     {{"jsonl", ExportFormat::Jsonl},
      {"timesketch", ExportFormat::Timesketch},
      {"osquery", ExportFormat::Osquery},
@@ -72,6 +72,7 @@ struct ExportOptions {
   std::string policy;
   std::string rules;
   bool force = false;
+  bool all = false;
 };
 
 // What all the formats read.
@@ -80,6 +81,7 @@ struct Source {
   const Moments& moments;
   const schema::SeqRange stretch;
   const Tick& tick;
+  bool all;  // the recorder's own runs as well
 
   [[nodiscard]] std::span<const Moment> snapshots() const {
     const std::size_t first = moments.at_or_after(stretch.first);
@@ -117,6 +119,22 @@ void export_jsonl(const Source& source, const LineSink& sink) {
   lines.finish();
 }
 
+bool is_own_run(const TimelineEvent& event) {
+  const auto* const process = std::get_if<ProcessTransition>(&event.what);
+  return process != nullptr &&
+         process->shown().excerpt->view().process(process->shown().index).recorder;
+}
+
+// False at the end.
+bool read_next(const Source& source, SnapshotEvents& reader, std::vector<TimelineEvent>& events) {
+  events.clear();
+  const bool more = reader.next(events);
+  if (!source.all) {
+    std::erase_if(events, is_own_run);
+  }
+  return more;
+}
+
 // What happened to sockets and processes, and between the snapshots before the one that followed.
 template <class Lines>
 void export_events(const Source& source, std::span<const schema::MissedRun> missed, Lines& lines) {
@@ -124,7 +142,7 @@ void export_events(const Source& source, std::span<const schema::MissedRun> miss
       chronicle_events(source.moments, build_chronicle(source.moments, missed, {}), source.stretch);
   auto next = chronicle.begin();
   SnapshotEvents reader(source.history, source.moments, source.stretch);
-  for (std::vector<TimelineEvent> events; reader.next(events); events.clear()) {
+  for (std::vector<TimelineEvent> events; read_next(source, reader, events);) {
     const Seq seq = reader.until();
     for (; next != chronicle.end() && next->seq && *next->seq <= seq; ++next) {
       lines.add(*next);
@@ -159,13 +177,14 @@ void export_ecs(const Source& source, const LineSink& sink) {
 void export_osquery(const Source& source, const LineSink& sink) {
   OsqueryExport lines(source.moments, sink);
   SnapshotEvents reader(source.history, source.moments, source.stretch);
-  for (std::vector<TimelineEvent> events; reader.next(events); events.clear()) {
+  for (std::vector<TimelineEvent> events; read_next(source, reader, events);) {
     lines.add(reader.until(), events);
     source.tell(reader.until());
   }
   const Seq last = source.stretch.last;
   std::vector<TimelineEvent> present;
-  SnapshotEvents(source.history, source.moments, {last, last}).next(present);
+  SnapshotEvents ends(source.history, source.moments, {last, last});
+  read_next(source, ends, present);
   lines.add_snapshot(last, present);
 }
 
@@ -250,7 +269,7 @@ void require_name(ExportFormat format, const std::string& output) {
 
 ExportFormat read_format(const GlobalOptions& global, const std::string& typed) {
   if (!typed.empty()) {
-    return choose_word("--format", typed, kFormats);
+    return choose_word("--format", typed, kExportFormats);
   }
   if (global.format == OutputFormat::JsonLines) {
     return ExportFormat::Jsonl;  // typed before the command
@@ -274,7 +293,7 @@ ExitCode run_export(const GlobalOptions& global, const ExportOptions& options) {
                     options.force ? OutputFile::Existing::Replace : OutputFile::Existing::Refuse,
                     database);
   Watch watch("exporting");
-  const Source source{history, moments, period.snapshots, watch.tick()};
+  const Source source{history, moments, period.snapshots, watch.tick(), options.all};
   const LineSink sink = [&](const Value::Object& line) { output.write(write_json_line(line)); };
   history.read([&] {
     switch (format) {
@@ -310,6 +329,7 @@ Action add_export(schema::Command program) {
   command.add_option(
       "-o,--output", options->output, "FILE", "a new file; default: standard output");
   command.add_flag("--force", options->force, "replace FILE when it is there already");
+  command.add_flag("-a,--all", options->all, "events: the recorder's own runs as well");
   command.add_option("--policy",
                      options->policy,
                      "FILE",

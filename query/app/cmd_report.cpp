@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cstdio>
 #include <memory>
 
 #include <fmt/format.h>
@@ -31,7 +32,7 @@ namespace {
 using schema::Error;
 using schema::ExitCode;
 
-constexpr const char* kExamples =
+constexpr const char* kReportExamples =
     "examples:\n"
     "  sockwitness report --since 2026-07-01 --until 2026-10-01 -o q3.html\n"
     "  sockwitness report --since '30d ago' --baseline gold -o october.md\n"
@@ -46,7 +47,7 @@ constexpr const char* kExamples =
 
 enum class ReportFormat { Html, Markdown, Csv, Json };
 
-constexpr std::array<std::pair<const char*, ReportFormat>, 4> kFormats{
+constexpr std::array<std::pair<const char*, ReportFormat>, 4> kReportFormats{
     {{"html", ReportFormat::Html},
      {"md", ReportFormat::Markdown},
      {"csv", ReportFormat::Csv},
@@ -71,7 +72,7 @@ struct ReportOptions {
 // --format, else the word before the command, else the end of the name.
 ReportFormat choose_format(const GlobalOptions& global, const ReportOptions& options) {
   if (!options.format.empty()) {
-    return choose_word("--format", options.format, kFormats);
+    return choose_word("--format", options.format, kReportFormats);
   }
   if (global.format == OutputFormat::Json) {
     return ReportFormat::Json;
@@ -79,7 +80,7 @@ ReportFormat choose_format(const GlobalOptions& global, const ReportOptions& opt
   if (global.format == OutputFormat::Csv) {
     return ReportFormat::Csv;
   }
-  for (const auto& [word, format] : kFormats) {
+  for (const auto& [word, format] : kReportFormats) {
     if (options.output.ends_with(std::string(".") + word)) {
       return format;
     }
@@ -94,9 +95,20 @@ ReportFormat choose_format(const GlobalOptions& global, const ReportOptions& opt
               "end it in .html, .md, .csv or .json, or give --format");
 }
 
+// By the accounts of this machine alone: no name service is asked, nor loaded into a program
+// without libraries.
 std::string user_name() {
-  const passwd* entry = ::getpwuid(::geteuid());
-  return entry == nullptr ? std::to_string(::geteuid()) : std::string(entry->pw_name);
+  const uid_t user = ::geteuid();
+  if (std::FILE* accounts = std::fopen("/etc/passwd", "re")) {
+    const auto close = [](std::FILE* file) { std::fclose(file); };
+    const std::unique_ptr<std::FILE, decltype(close)> held(accounts, close);
+    while (const passwd* entry = ::fgetpwent(accounts)) {
+      if (entry->pw_uid == user) {
+        return entry->pw_name;
+      }
+    }
+  }
+  return std::to_string(user);
 }
 
 // One word for a shell, of characters that every form of the report shows as they are: no
@@ -136,7 +148,7 @@ std::string arguments_text(const ReportOptions& options,
   add("--baseline", material.baseline ? material.baseline->info.name : std::string());
   add("--rules", options.rules);
   add("--expect-every", options.expect_every.value_or(""));
-  for (const auto& [word, meaning] : kFormats) {
+  for (const auto& [word, meaning] : kReportFormats) {
     add("--format", meaning == format ? word : "");
   }
   add("--by", user);
@@ -260,9 +272,10 @@ ExitCode run_report(const GlobalOptions& global, const ReportOptions& options) {
   const auto until = read_time(global, options.period.until, now, schema::Edge::End);
   const auto expect_every_us = read_interval("--expect-every", options.expect_every);
   const RuleSources sources = read_rule_sources(options.rules);
-  const Policy policy = read_policy(options.policy);
+  Policy policy = read_policy(options.policy);
   const std::string database = find_database(global);
   History history = open_recorded(database);
+  add_user_numbers(history, policy);
   const Moments moments = history.moments();
   const Period period = choose_period(history, moments, since, until);
   const schema::WallTime last = end_of(moments, period.snapshots);
@@ -352,7 +365,7 @@ Action add_report(schema::Command program) {
                     "T",
                     "when the report is made; default: now. Repeats an earlier one byte by byte");
   report.add_option("--by", options->by, "NAME", "who makes it; default: the user");
-  report.set_footer(std::string(schema::time_grammar()) + "\n\n" + kExamples);
+  report.set_footer(std::string(schema::time_grammar()) + "\n\n" + kReportExamples);
   return [options](const GlobalOptions& global) { return run_report(global, *options); };
 }
 

@@ -16,7 +16,7 @@ namespace {
 
 using schema::ExitCode;
 
-constexpr const char* kExamples =
+constexpr const char* kRulesExamples =
     "examples:\n"
     "  sockwitness rules                          every rule, its severity and where it comes "
     "from\n"
@@ -85,7 +85,7 @@ Action add_rules(schema::Command program) {
   show.add_option("id", options->id, "ID", "its id").required();
   show.set_footer("example:\n  sockwitness rules show shell-on-network\n");
   show.on_named([options] { options->show = true; });
-  rules.set_footer(kExamples);
+  rules.set_footer(kRulesExamples);
   return [options](const GlobalOptions& global) { return run_rules(global, *options); };
 }
 

@@ -10,6 +10,7 @@
 #include "query/app/selection_options.h"
 #include "query/app/words.h"
 #include "query/read/history.h"
+#include "query/read/user_numbers.h"
 #include "query/report/answers/show.h"
 #include "schema/model/snapshot.h"
 
@@ -64,10 +65,11 @@ Page lay_out(Layout layout, const ShowInput& input, const ShowStyle& style) {
 ExitCode run_show(const GlobalOptions& global, const ShowOptions& options) {
   const Layout layout = choose_word("--layout", options.layout, kLayouts);
   const PortNames names = read_port_names();
-  const Filter filter = build_filter(options.selection, names);
+  Filter filter = build_filter(options.selection, names);
   const schema::WallTime now = read_clock();
   const auto spec = read_time(global, options.at, now, schema::Edge::End);
   History history = open_recorded(find_database(global));
+  add_user_numbers(history, filter.users);
   const Choice choice =
       spec ? choose_snapshot(history, "showing", *spec) : Choice{*history.last(), {}, 0, {}};
   const schema::Snapshot snapshot = history.load(choice.seq);

@@ -19,6 +19,7 @@
 #include "query/read/history.h"
 #include "query/read/search.h"
 #include "query/read/timeline_reader.h"
+#include "query/read/user_numbers.h"
 #include "query/report/answers/timeline_report.h"
 #include "query/report/answers/tree_report.h"
 #include "schema/base/scan.h"
@@ -30,7 +31,7 @@ namespace {
 using schema::ExitCode;
 using schema::SeqRange;
 
-constexpr const char* kExamples =
+constexpr const char* kTimelineExamples =
     "EVENTS is a list of groups: listener, connection, process, program, boot, gap, clock, "
     "recorder, baseline, all;\n"
     "or of single kinds, as they stand in the answer: listener_appeared,owner_changed\n"
@@ -109,6 +110,13 @@ Thing read_thing(const TimelineOptions& options, const PortNames& names) {
   return thing;
 }
 
+void add_user_numbers(History& history, Thing& thing) {
+  query::add_user_numbers(history, thing.filter.users);
+  if (thing.as_program) {
+    query::add_user_numbers(history, thing.as_program->users);
+  }
+}
+
 // A path is a program's where no socket ever had that name.
 Filter decide(const Thing& thing, const Reading& reading) {
   if (!thing.as_program) {
@@ -172,10 +180,11 @@ void refuse_for_tree(const TimelineOptions& options) {
 ExitCode run_tree(const GlobalOptions& global, const TimelineOptions& options) {
   refuse_for_tree(options);
   const PortNames names = read_port_names();
-  const Thing thing = read_thing(options, names);
+  Thing thing = read_thing(options, names);
   const auto at = read_time(
       global, options.at ? options.at : options.period.until, read_clock(), schema::Edge::End);
   History history = open_recorded(find_database(global));
+  add_user_numbers(history, thing);
   const Choice choice = at ? choose_snapshot(history, "showing processes at", *at)
                            : Choice{*history.last(), {}, 0, {}};
   const schema::Snapshot snapshot = history.load(choice.seq);
@@ -200,7 +209,7 @@ ExitCode run_timeline(const GlobalOptions& global, const TimelineOptions& option
                         "say --since and --until; or --tree --at for the processes of one instant");
   }
   const PortNames names = read_port_names();
-  const Thing thing = read_thing(options, names);
+  Thing thing = read_thing(options, names);
   const EventKinds asked = read_kinds(options.events);
   const schema::WallTime now = read_clock();
   const auto since = read_time(global, options.period.since, now, schema::Edge::Begin);
@@ -211,6 +220,7 @@ ExitCode run_timeline(const GlobalOptions& global, const TimelineOptions& option
     schedule.until = now;
   }
   History history = open_recorded(find_database(global));
+  add_user_numbers(history, thing);
   const Moments moments = history.moments();
   const Period period = choose_period(history, moments, since, until);
   const auto missed = history.missed_runs();
@@ -266,7 +276,7 @@ Action add_timeline(schema::Command program) {
   timeline.add_option(
       "--at", options->at, "T", "with --tree: this instant; default: --until, the latest");
   timeline.set_footer(std::string(thing_grammar()) + "\n\n" + std::string(schema::time_grammar()) +
-                      "\n\n" + kExamples);
+                      "\n\n" + kTimelineExamples);
   return [options](const GlobalOptions& global) { return run_timeline(global, *options); };
 }
 

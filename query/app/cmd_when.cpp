@@ -18,6 +18,7 @@
 #include "query/read/observations.h"
 #include "query/read/peers_reader.h"
 #include "query/read/place_gaps.h"
+#include "query/read/user_numbers.h"
 #include "query/report/answers/when_report.h"
 
 namespace sockwitness::query {
@@ -28,7 +29,7 @@ using schema::ExitCode;
 using schema::Seq;
 using schema::SeqRange;
 
-constexpr const char* kExamples =
+constexpr const char* kWhenExamples =
     "examples:\n"
     "  sockwitness when tcp/4444                       since when, until when, whose, who "
     "connected\n"
@@ -130,11 +131,15 @@ Thing read_thing(const WhenOptions& options, const PortNames& names) {
 
 ExitCode run_when(const GlobalOptions& global, const WhenOptions& options) {
   const PortNames names = read_port_names();
-  const Thing thing = read_thing(options, names);
+  Thing thing = read_thing(options, names);
   const schema::WallTime now = read_clock();
   const auto since = read_time(global, options.period.since, now, schema::Edge::Begin);
   const auto until = read_time(global, options.period.until, now, schema::Edge::End);
   History history = open_recorded(find_database(global));
+  add_user_numbers(history, thing.filter.users);
+  if (thing.as_program) {
+    add_user_numbers(history, thing.as_program->users);
+  }
   const Moments moments = history.moments();
   const Period period = choose_period(history, moments, since, until);
   Watch watch("reading history");
@@ -182,7 +187,7 @@ Action add_when(schema::Command program) {
   when.add_option(
       "--peers", options->peers, "N", "rows of peers; default 10, 0 does not look for them");
   when.set_footer(std::string(thing_grammar()) + "\n\n" + std::string(schema::time_grammar()) +
-                  "\n\n" + kExamples);
+                  "\n\n" + kWhenExamples);
   return [options](const GlobalOptions& global) { return run_when(global, *options); };
 }
 

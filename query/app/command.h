@@ -20,11 +20,13 @@ using Action = std::function<schema::ExitCode(const GlobalOptions&)>;
 // Each adds its subcommand. Listed in command_line.cpp.
 [[nodiscard]] Action add_show(schema::Command program);
 [[nodiscard]] Action add_snapshots(schema::Command program);
+[[nodiscard]] Action add_status(schema::Command program);
 [[nodiscard]] Action add_when(schema::Command program);
 [[nodiscard]] Action add_timeline(schema::Command program);
 [[nodiscard]] Action add_diff(schema::Command program);
 [[nodiscard]] Action add_account(schema::Command program);
 [[nodiscard]] Action add_check(schema::Command program);
+[[nodiscard]] Action add_alert(schema::Command program);
 [[nodiscard]] Action add_rules(schema::Command program);
 [[nodiscard]] Action add_report(schema::Command program);
 [[nodiscard]] Action add_export(schema::Command program);

@@ -18,7 +18,7 @@ namespace {
 using schema::Error;
 using schema::ExitCode;
 
-constexpr const char* kExamples =
+constexpr const char* kCommandLineExamples =
     "examples:\n"
     "  sockwitness show -l                          what listens, in the latest snapshot\n"
     "  sockwitness show --at 'yesterday 03:10'      the host as it was then\n"
@@ -29,6 +29,8 @@ constexpr const char* kExamples =
     "  sockwitness diff                             what changed since the snapshot before\n"
     "  sockwitness account                          who accounts for every open port\n"
     "  sockwitness check                            what looks suspicious, and why\n"
+    "  sockwitness alert                            for cron: everything new since the last one, "
+    "once\n"
     "  sockwitness snapshots                        what was recorded, and what was not\n"
     "  sockwitness report --since '30d ago' -o october.html   every change of a period, for "
     "auditors\n"
@@ -50,11 +52,13 @@ constexpr std::array<std::pair<const char*, ColourChoice>, 3> kColours{
 // In the order of the help text.
 constexpr Action (*kCommands[])(schema::Command) = {add_show,
                                                     add_snapshots,
+                                                    add_status,
                                                     add_when,
                                                     add_timeline,
                                                     add_diff,
                                                     add_account,
                                                     add_check,
+                                                    add_alert,
                                                     add_rules,
                                                     add_report,
                                                     add_export,
@@ -66,6 +70,14 @@ struct Typed {
   std::string format = "text";
   std::string colour = "auto";
   bool version = false;
+};
+
+// The grammar, and where its words land.
+struct Language {
+  schema::Grammar grammar{"sockwitness",
+                          "sockwitness: what every socket of a host was doing, at every snapshot"};
+  Typed typed;
+  std::vector<Action> actions;  // parallel to the names of the commands
 };
 
 // Returns the database's.
@@ -83,6 +95,17 @@ schema::Option add_global(schema::Command program, Typed& typed) {
   return database;
 }
 
+// Returns the option that names the database.
+schema::Option fill(Language& language) {
+  const schema::Command program = language.grammar.program();
+  program.set_footer(std::string(schema::time_grammar()) + "\n\n" + kCommandLineExamples);
+  const schema::Option database = add_global(program, language.typed);
+  for (const auto& add : kCommands) {
+    language.actions.push_back(add(program));
+  }
+  return database;
+}
+
 Action print(std::string text) {
   return [text = std::move(text)](const GlobalOptions&) {
     write_all(STDOUT_FILENO, text);
@@ -93,17 +116,11 @@ Action print(std::string text) {
 }  // namespace
 
 CommandLine parse_command_line(std::span<char*> arguments) {
-  Typed typed;
-  schema::Grammar grammar("sockwitness",
-                          "sockwitness: what every socket of a host was doing, at every snapshot");
-  const schema::Command program = grammar.program();
-  program.set_footer(std::string(schema::time_grammar()) + "\n\n" + kExamples);
-  const schema::Option database = add_global(program, typed);
-  std::vector<Action> actions;  // parallel to the names of the commands
-  for (const auto& add : kCommands) {
-    actions.push_back(add(program));
-  }
-  const schema::Reading reading = grammar.read(arguments);
+  Language language;
+  const schema::Option database = fill(language);
+  const schema::Command program = language.grammar.program();
+  Typed& typed = language.typed;
+  const schema::Reading reading = language.grammar.read(arguments);
   if (reading.help) {
     return {{}, print(*reading.help)};
   }
@@ -129,8 +146,14 @@ CommandLine parse_command_line(std::span<char*> arguments) {
   line.global.colour = choose_word("--color", typed.colour, kColours);
   const auto names = program.command_names();
   const auto place = std::find(names.begin(), names.end(), chosen.front()) - names.begin();
-  line.action = std::move(actions[static_cast<std::size_t>(place)]);
+  line.action = std::move(language.actions[static_cast<std::size_t>(place)]);
   return line;
+}
+
+schema::CommandText describe_command_line() {
+  Language language;
+  static_cast<void>(fill(language));
+  return language.grammar.describe();
 }
 
 }  // namespace sockwitness::query

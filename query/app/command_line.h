@@ -19,4 +19,7 @@ struct CommandLine {
 // Throws schema::Error with ExitCode::Usage.
 [[nodiscard]] CommandLine parse_command_line(std::span<char*> arguments);
 
+// What the help texts say, for pages and completions.
+[[nodiscard]] schema::CommandText describe_command_line();
+
 }  // namespace sockwitness::query

@@ -15,7 +15,8 @@ void write_answer(const GlobalOptions& options,
   switch (options.format) {
     case OutputFormat::Text: {
       const Screen screen = read_screen(STDOUT_FILENO, options.colour);
-      write_all(STDOUT_FILENO, write_text(build_page(), {screen.colour, screen.width}));
+      write_all(STDOUT_FILENO,
+                write_text(build_page(), {screen.colour, screen.width, !screen.utf8}));
       break;
     }
     case OutputFormat::Json:

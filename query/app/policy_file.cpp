@@ -2,6 +2,7 @@
 
 #include "query/policy/policy_reader.h"
 #include "query/policy/text_file.h"
+#include "query/read/user_numbers.h"
 #include "schema/base/error.h"
 
 namespace sockwitness::query {
@@ -18,6 +19,12 @@ Policy read_policy(const std::string& named) {
                         "draft one with: sockwitness account --write-policy > '" + path + "'");
   }
   return {};
+}
+
+void add_user_numbers(History& history, Policy& policy) {
+  for (PolicyEntry& entry : policy.entries) {
+    add_user_numbers(history, entry.users);
+  }
 }
 
 }  // namespace sockwitness::query

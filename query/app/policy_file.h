@@ -8,6 +8,7 @@
 #include <string>
 
 #include "query/analysis/policy.h"
+#include "query/read/history.h"
 
 namespace sockwitness::query {
 
@@ -15,5 +16,8 @@ inline constexpr const char* kPolicyFile = "/etc/sockwitness/policy.toml";
 
 // Throws schema::Error (Usage).
 [[nodiscard]] Policy read_policy(const std::string& named);
+
+// A user that it names is every name that the history knows of that number.
+void add_user_numbers(History& history, Policy& policy);
 
 }  // namespace sockwitness::query

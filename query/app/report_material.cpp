@@ -4,8 +4,8 @@
 #include <set>
 
 #include "query/app/situation_log.h"
+#include "query/read/not_looked.h"
 #include "query/read/service_stretches.h"
-#include "query/read/surroundings.h"
 
 namespace sockwitness::query {
 namespace {
@@ -13,31 +13,6 @@ namespace {
 using schema::Seq;
 using schema::SeqRange;
 using schema::WallTime;
-
-// What may hide a service or its owner, in snapshots of the period.
-std::vector<NotLooked> read_partial(const MaterialQuestion& question, Seq latest) {
-  const Surroundings around(
-      question.history, question.period.snapshots, latest, Surroundings::Gaps::OfSockets);
-  std::vector<NotLooked> partial;
-  for (const auto& [seen, row] : around.gaps()) {
-    // A table that the kernel does not have hides nothing.
-    if (row.gap.source == schema::GapSource::SocketTable &&
-        row.gap.reason == schema::GapReason::NotSupported) {
-      continue;
-    }
-    NotLooked part{seen, row.gap, {}};
-    for (const auto& [living, netns] : around.namespaces()) {
-      if (row.netns == netns.origin.value_or(netns.id) && living.overlaps(seen)) {
-        part.netns = netns.netns.label;
-      }
-    }
-    partial.push_back(std::move(part));
-  }
-  std::stable_sort(partial.begin(), partial.end(), [](const auto& left, const auto& right) {
-    return left.snapshots < right.snapshots;
-  });
-  return partial;
-}
 
 // Those before a snapshot of the period that is not its first, or after its last one.
 std::vector<ChronicleEvent> events_of(const MaterialQuestion& question,
@@ -157,7 +132,7 @@ ReportMaterial read_material(const MaterialQuestion& question) {
         question.tick,
         [&](SeqRange stretch, schema::ServiceSet set) { builder.add(stretch, std::move(set)); });
     material.services = builder.finish();
-    material.partial = read_partial(question, latest);
+    material.partial = read_not_looked(history, snapshots, latest);
     // The state at the begin is told by a snapshot that was taken before it.
     const bool before = question.moments.wall(snapshots.first) < material.coverage.from;
     material.totals =

@@ -14,7 +14,7 @@ RowOutput::RowOutput(const GlobalOptions& options,
     : format_(options.format) {
   if (format_ == OutputFormat::Text) {
     const Screen screen = read_screen(STDOUT_FILENO, options.colour);
-    text_ = {screen.colour, screen.width};
+    text_ = {screen.colour, screen.width, !screen.utf8};
     put(write_text(head(), text_));
     return;
   }

@@ -8,23 +8,12 @@
 #include <string_view>
 #include <tuple>
 
+#include "query/analysis/situation.h"
 #include "schema/model/same_boot.h"
 #include "schema/model/snapshot.h"
-#include "schema/view/blind_spot.h"
 
 namespace sockwitness::query {
 namespace {
-
-// Something of what it rests on may have been out of sight.
-bool is_doubtful(const Finding& finding) {
-  const schema::Snapshot& snapshot = finding.judged->snapshot();
-  const auto& process = finding.lead().process;
-  return (process && !snapshot.processes[process->value()].unread.empty()) ||
-         std::any_of(snapshot.gaps.begin(), snapshot.gaps.end(), [](const schema::Gap& gap) {
-           return gap.reason != schema::GapReason::NotSupported &&
-                  (schema::hides_sockets(gap) || schema::hides_holders(gap));
-         });
-}
 
 using Matter = std::tuple<std::string, std::int64_t, std::int32_t, std::string_view>;
 
@@ -79,6 +68,7 @@ std::string SituationLog::find_key(const Finding& finding,
 void SituationLog::add(Judgement& judgement, std::optional<schema::WallTime> lasts) {
   ++snapshots_;
   const schema::WallTime at = judgement.judged->snapshot().begin.wall;
+  const schema::Seq seq = judgement.judged->snapshot().seq.value_or(schema::Seq(0));
   std::set<std::string> taken;  // of this snapshot: they are situations of their own
   for (const Finding& finding : judgement.findings) {
     if (situations_.contains(finding.key)) {
@@ -89,6 +79,7 @@ void SituationLog::add(Judgement& judgement, std::optional<schema::WallTime> las
   for (Finding& finding : judgement.findings) {
     finding.key = find_key(finding, taken);
     taken.insert(finding.key);
+    last_seen_[finding.key] = seq;
     const auto [place, is_new] = situations_.try_emplace(finding.key);
     // Several of one kind in one snapshot, as a server's children are: the first is the gravest.
     if (!here.insert(place->first).second) {

@@ -25,6 +25,8 @@ class SituationLog {
   // Of each rule the first one.
   [[nodiscard]] const std::vector<RuleFailure>& failures() const { return failures_; }
   [[nodiscard]] std::uint32_t snapshots() const { return snapshots_; }
+  // By the key of a situation, the last snapshot that shows it.
+  [[nodiscard]] const std::map<std::string, schema::Seq>& last_seen() const { return last_seen_; }
 
  private:
   [[nodiscard]] std::string find_key(const Finding& finding,
@@ -32,6 +34,7 @@ class SituationLog {
 
   // As the latest snapshot that has it shows it.
   std::map<std::string, Finding> situations_;
+  std::map<std::string, schema::Seq> last_seen_;
   std::vector<RuleFailure> failures_;
   std::uint32_t snapshots_ = 0;
 };

@@ -1,13 +1,17 @@
 #include "query/policy/policy_draft.h"
 
+#include <algorithm>
 #include <map>
 #include <set>
 #include <tuple>
+#include <utility>
+#include <vector>
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
 #include "query/analysis/owners.h"
+#include "query/analysis/policy.h"
 #include "query/analysis/reach.h"
 #include "schema/base/escape.h"
 #include "schema/base/utf8.h"
@@ -19,15 +23,23 @@ namespace {
 using schema::Owner;
 using schema::Service;
 
-// One entry for all that one owner has on one protocol.
-using Key = std::
-    tuple<std::string, std::string, schema::Protocol, bool, OwnerKey, std::vector<std::uint32_t>>;
+// One entry for all that the same owners have on one protocol.
+using Key = std::tuple<std::string,
+                       std::string,
+                       schema::Protocol,
+                       bool,
+                       std::vector<OwnerKey>,
+                       std::vector<std::uint32_t>>;
 
 Key key_of_service(const Service& service) {
-  const schema::Owner* owner = principal(service);
-  OwnerKey key = owner == nullptr ? OwnerKey{} : key_of(*owner);
-  if (owner == nullptr && service.no_holder == schema::NoHolderReason::Kernel) {
-    key.program = "kernel";
+  std::set<OwnerKey> keys;
+  for (const Owner* owner : counted_owners(service)) {
+    keys.insert(key_of(*owner));
+  }
+  if (keys.empty()) {
+    OwnerKey key;
+    key.program = service.no_holder == schema::NoHolderReason::Kernel ? "kernel" : "";
+    keys.insert(std::move(key));
   }
   const bool local =
       reach_of(service).v4 <= Width::Loopback && reach_of(service).v6 <= Width::Loopback;
@@ -35,7 +47,7 @@ Key key_of_service(const Service& service) {
           service.endpoint.device,
           service.endpoint.protocol,
           local,
-          key,
+          {keys.begin(), keys.end()},
           service.rpc};
 }
 
@@ -70,16 +82,41 @@ void add_name(std::string& text, std::string_view key, std::string_view bytes) {
   }
 }
 
-bool has_name(const Service& service) {
-  return service.endpoint.family == schema::Family::Unix ||
-         service.endpoint.family == schema::Family::Vsock;
-}
-
 // A member alone, or all of them as a list.
 template <class Set>
 std::string one_or_list(const Set& members) {
   const std::string joined = fmt::format("{}", fmt::join(members, ", "));
   return members.size() == 1 ? joined : "[" + joined + "]";
+}
+
+// What is said of owners must be true of all of them: nothing where one of them has none.
+void add_names(std::string& text, std::string_view key, std::vector<std::string> names) {
+  std::set<std::string> words;
+  for (const std::string& name : names) {
+    if (name.empty()) {
+      return;
+    }
+    words.insert(name_string(name));
+  }
+  if (!words.empty()) {
+    add_line(text, key, one_or_list(words));
+  }
+}
+
+void add_names(std::string& text,
+               std::string_view key,
+               const std::vector<OwnerKey>& owners,
+               std::string OwnerKey::*part) {
+  std::vector<std::string> names;
+  for (const OwnerKey& owner : owners) {
+    names.push_back(owner.*part);
+  }
+  add_names(text, key, std::move(names));
+}
+
+bool has_name(const Service& service) {
+  return service.endpoint.family == schema::Family::Unix ||
+         service.endpoint.family == schema::Family::Vsock;
 }
 
 std::string shown_name(const Service& service) {
@@ -146,21 +183,27 @@ void add_user(std::string& text, const Owner& owner) {
 }
 
 std::string draft_entry(const Key& key, const std::vector<const Service*>& services) {
-  const auto& [netns, device, protocol, local, owner, rpc] = key;
+  const auto& [netns, device, protocol, local, owners, rpc] = key;
   std::string text = "\n[[service]]\n";
   if (protocol != schema::Protocol::Unix) {
     add_line(text, "protocol", fmt::format("\"{}\"", schema::protocol_name(protocol)));
   }
   add_place(text, services);
   add_address(text, services);
-  add_name(text, "program", owner.program);
+  add_names(text, "program", owners, &OwnerKey::program);
   if (const Owner* shown = principal(*services.front())) {
-    add_name(text, "script", schema::stable_path(shown->script));
+    std::vector<std::string> scripts;
+    for (const Owner* owner : counted_owners(*services.front())) {
+      scripts.push_back(schema::stable_path(owner->script));
+    }
+    add_names(text, "script", std::move(scripts));
     add_user(text, *shown);
   }
-  add_name(text, "unit", owner.unit);
-  add_name(text, "container", owner.container);
-  if (owner.program.empty() && protocol != schema::Protocol::Unix) {
+  add_names(text, "unit", owners, &OwnerKey::unit);
+  add_names(text, "container", owners, &OwnerKey::container);
+  const bool unseen = std::any_of(
+      owners.begin(), owners.end(), [](const OwnerKey& owner) { return owner.program.empty(); });
+  if (unseen && protocol != schema::Protocol::Unix) {
     text += "# its owner could not be seen: whoever serves this port would be approved\n";
   }
   if (netns != "host") {

@@ -50,7 +50,19 @@ ProcessEvents::Shown ProcessEvents::show(const ProcessLife& life, Seq seq) {
   return {std::make_shared<const Excerpt>(partial.take()), index};
 }
 
+// The recorder's runs tell nothing of the host: they are for whoever asks for everything, or for
+// processes by what they are.
+bool ProcessEvents::is_own_run(const ProcessLife& life) const {
+  return filter_.breadth != Breadth::All && !asks_for_holders(filter_) &&
+         std::any_of(life.versions.begin(), life.versions.end(), [](const ProcessVersion& version) {
+           return version.row.process.recorder;
+         });
+}
+
 bool ProcessEvents::is_meant(const ProcessLife& life) {
+  if (is_own_run(life)) {
+    return false;
+  }
   return std::any_of(
       life.versions.begin(), life.versions.end(), [&](const ProcessVersion& version) {
         if (!version.seen.overlaps(reading_.stretch)) {

@@ -31,6 +31,7 @@ class ProcessEvents : public EventSource {
     schema::ProcessIndex index;
   };
   [[nodiscard]] Shown show(const ProcessLife& life, schema::Seq seq);
+  [[nodiscard]] bool is_own_run(const ProcessLife& life) const;
   [[nodiscard]] bool is_meant(const ProcessLife& life);
   void add_life(const ProcessLife& life, std::vector<TimelineEvent>& events);
   // Of versions from `first` on; `seen` without a break.

@@ -74,9 +74,9 @@ std::size_t count_sockets(const std::vector<Listening>& listenings, SeqRange str
   return origins.size();
 }
 
-class Reader {
+class RecurrenceScan {
  public:
-  Reader(History& history, const RecurrenceRequest& request)
+  RecurrenceScan(History& history, const RecurrenceRequest& request)
       : history_(history), request_(request), latest_(*history.last()) {
     const auto later = history.info(request.later);
     const schema::WallTime day_before{later->begin.wall.microseconds - kFlappingUs};
@@ -281,7 +281,7 @@ class Reader {
 
 std::vector<Recurrence> read_recurrences(History& history, const RecurrenceRequest& request) {
   std::vector<Recurrence> recurrences;
-  history.read([&] { recurrences = Reader(history, request).read(); });
+  history.read([&] { recurrences = RecurrenceScan(history, request).read(); });
   return recurrences;
 }
 

@@ -9,8 +9,11 @@
 
 #include "query/read/listening_rows.h"
 #include "query/read/process_search.h"
+#include "query/read/sql.h"
 #include "query/read/stretch_rows.h"
+#include "schema/disk/address_codec.h"
 #include "schema/disk/database.h"
+#include "schema/disk/lent_statement.h"
 #include "schema/disk/living.h"
 #include "schema/disk/range_cursor.h"
 #include "schema/disk/row.h"
@@ -42,7 +45,8 @@ std::vector<RowId> unite(const std::vector<RowId>& left, const std::vector<RowId
 
 bool only_waiting(const StateSet& states) {
   return std::all_of(states.begin(), states.end(), [](schema::SocketState state) {
-    return state == schema::SocketState::Listen || state == schema::SocketState::Unconnected;
+    return state == schema::SocketState::Listen || state == schema::SocketState::Unconnected ||
+           state == schema::SocketState::Forward;
   });
 }
 
@@ -135,9 +139,41 @@ const std::vector<RowId>& Search::find_held_by(const Filter& part) {
 
 std::vector<RowId> Search::find_by_ends(const Filter& filter, EndsSearch::Users users) {
   EndsSearch search(database_, around_, filter, users, tick_);
-  search.search_rows(schema::read_living(database_, Entity::Socket, stretch_.first));
+  const auto living = schema::read_living(database_, Entity::Socket, stretch_.first);
+  search.search_rows(living);
   search.search_range(later_rows(Entity::Socket));
-  return search.take();
+  std::vector<RowId> found = search.take();
+  return asks_for_ends(filter) ? unite(found, find_forward_ranges(filter, living)) : found;
+}
+
+// A few rows at most. The interface is in another table: whoever could have the one is taken.
+std::vector<RowId> Search::find_forward_ranges(Filter filter, const std::vector<RowId>& living) {
+  filter.devices.clear();
+  const RowRange later = later_rows(Entity::Socket);
+  std::vector<RowId> found;
+  schema::LentStatement statement = database_.lend(sql::kFindForwardRanges);
+  statement->bind(1, later.last);
+  while (statement->executeStep()) {
+    schema::RowReader row(*statement);
+    const RowId id = row.integer();
+    const RowId origin = row.maybe_integer().value_or(id);
+    schema::Socket socket;
+    socket.state = schema::SocketState::Forward;
+    socket.protocol = row.enumeration(schema::Protocol::Other);
+    socket.local_address = schema::decode_address(row.bytes());
+    socket.family = socket.local_address.is_v6() ? schema::Family::Ipv6 : schema::Family::Ipv4;
+    socket.local_port = schema::Port(row.number<std::uint16_t>());
+    socket.local_last = schema::Port(row.number<std::uint16_t>());
+    if (const auto remote = schema::IpAddress::from_bytes(row.bytes())) {
+      socket.remote_address = *remote;
+    }
+    const bool lives = id >= later.first || std::binary_search(living.begin(), living.end(), id);
+    if (lives && socket_fits(filter, socket)) {
+      found.push_back(origin);
+    }
+  }
+  make_set(found);
+  return found;
 }
 
 std::vector<RowId> Search::find_sockets(const Filter& filter) {

@@ -38,6 +38,8 @@ class Search {
   [[nodiscard]] const std::vector<schema::RowId>& find_held_by(const Filter& part);
   // Rows that began after the first snapshot of the stretch; those that lived then are few.
   [[nodiscard]] RowRange later_rows(schema::Entity entity) const;
+  [[nodiscard]] std::vector<schema::RowId> find_forward_ranges(
+      Filter filter, const std::vector<schema::RowId>& living);
   [[nodiscard]] std::vector<schema::RowId> find_by_ends(const Filter& filter,
                                                         EndsSearch::Users users);
 

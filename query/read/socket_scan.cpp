@@ -106,7 +106,7 @@ struct SocketScan::State {
     socket.protocol =
         static_cast<schema::Protocol>(number(Proto, static_cast<int>(schema::Protocol::Other)));
     socket.state = static_cast<schema::SocketState>(
-        number(Column::State, static_cast<int>(schema::SocketState::Unbound)));
+        number(Column::State, static_cast<int>(schema::SocketState::Forward)));
     socket.family = schema::Family::Other;
     if (sqlite3_column_type(statement, Local) != SQLITE_NULL) {
       socket.local_address = local_address(sqlite3_column_int64(statement, Local));

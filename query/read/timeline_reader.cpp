@@ -224,6 +224,7 @@ std::vector<RowId> find_holders(const Reading& reading, Search& search, const Fi
 
 Filter of_holders(const Filter& filter) {
   Filter part;
+  part.breadth = filter.breadth;
   part.pids = filter.pids;
   part.programs = filter.programs;
   part.users = filter.users;
@@ -238,7 +239,8 @@ std::vector<std::unique_ptr<EventSource>> open_sources(const Reading& reading,
   Search search(reading.database, reading.around, reading.stretch, reading.tick);
   const Filter& filter = question.filter;
   Filter listeners = filter;
-  const StateSet waiting = states_among(filter, {SocketState::Listen, SocketState::Unconnected});
+  const StateSet waiting =
+      states_among(filter, {SocketState::Listen, SocketState::Unconnected, SocketState::Forward});
   if (filter.states) {
     listeners.states = waiting;
   } else {

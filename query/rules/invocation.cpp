@@ -106,9 +106,12 @@ bool has_command_letter(const Arguments& arguments, std::size_t at) {
   return false;
 }
 
-class Reader {
+class ArgumentReader {
  public:
-  Reader(const Grammar& grammar, bool is_shell, const Arguments& arguments, std::size_t first)
+  ArgumentReader(const Grammar& grammar,
+                 bool is_shell,
+                 const Arguments& arguments,
+                 std::size_t first)
       : grammar_(grammar), is_shell_(is_shell), arguments_(arguments), at_(first) {
     command_ = &grammar == &kGrammars.front() && has_command_letter(arguments, first);
   }
@@ -235,7 +238,7 @@ Invocation read_invocation(std::string_view family, const Arguments& arguments, 
   }
   const auto kind = find_kind(family);
   const bool is_shell = kind && kind->kind == Kind::Shell;
-  return Reader(*grammar, is_shell, arguments, first).read();
+  return ArgumentReader(*grammar, is_shell, arguments, first).read();
 }
 
 }  // namespace sockwitness::query

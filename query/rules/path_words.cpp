@@ -7,37 +7,37 @@
 namespace sockwitness::query {
 namespace {
 
-struct Place {
+struct NamedPlace {
   std::string_view below;
   std::string_view word;
 };
 
 // The first that fits counts. Source: file-hierarchy(7); the world-writable ones as Debian has
 // them.
-constexpr auto kPlaces = std::to_array<Place>({{"/memfd:", "memory"},
-                                               {"/tmp/", "temporary"},
-                                               {"/var/tmp/", "temporary"},
-                                               {"/dev/shm/", "temporary"},
-                                               {"/dev/mqueue/", "temporary"},
-                                               {"/run/user/", "temporary"},
-                                               {"/run/lock/", "temporary"},
-                                               {"/run/shm/", "temporary"},
-                                               {"/var/lock/", "temporary"},
-                                               {"/var/run/user/", "temporary"},
-                                               {"/dev/", "device"},
-                                               {"/proc/", "device"},
-                                               {"/home/", "home"},
-                                               {"/root/", "home"},
-                                               {"/usr/local/", "local"},
-                                               {"/opt/", "local"},
-                                               {"/srv/", "local"},
-                                               {"/usr/", "system"},
-                                               {"/bin/", "system"},
-                                               {"/sbin/", "system"},
-                                               {"/lib/", "system"},
-                                               {"/lib32/", "system"},
-                                               {"/lib64/", "system"},
-                                               {"/libx32/", "system"}});
+constexpr auto kPlaces = std::to_array<NamedPlace>({{"/memfd:", "memory"},
+                                                    {"/tmp/", "temporary"},
+                                                    {"/var/tmp/", "temporary"},
+                                                    {"/dev/shm/", "temporary"},
+                                                    {"/dev/mqueue/", "temporary"},
+                                                    {"/run/user/", "temporary"},
+                                                    {"/run/lock/", "temporary"},
+                                                    {"/run/shm/", "temporary"},
+                                                    {"/var/lock/", "temporary"},
+                                                    {"/var/run/user/", "temporary"},
+                                                    {"/dev/", "device"},
+                                                    {"/proc/", "device"},
+                                                    {"/home/", "home"},
+                                                    {"/root/", "home"},
+                                                    {"/usr/local/", "local"},
+                                                    {"/opt/", "local"},
+                                                    {"/srv/", "local"},
+                                                    {"/usr/", "system"},
+                                                    {"/bin/", "system"},
+                                                    {"/sbin/", "system"},
+                                                    {"/lib/", "system"},
+                                                    {"/lib32/", "system"},
+                                                    {"/lib64/", "system"},
+                                                    {"/libx32/", "system"}});
 
 bool is_blank(std::string_view component) {
   return !component.empty() && component.find_first_not_of(" \t") == std::string_view::npos;
@@ -49,7 +49,7 @@ std::string_view place_of(std::string_view path) {
   if (!path.starts_with('/')) {
     return {};
   }
-  for (const Place& place : kPlaces) {
+  for (const NamedPlace& place : kPlaces) {
     if (path.starts_with(place.below)) {
       return place.word;
     }

@@ -7,12 +7,12 @@
 namespace sockwitness::query {
 namespace {
 
-struct Family {
+struct ProgramFamily {
   std::string_view names;  // separated by blanks; the first one names the family
   Kind kind = Kind::Shell;
 };
 
-constexpr auto kFamilies = std::to_array<Family>({
+constexpr auto kFamilies = std::to_array<ProgramFamily>({
     {"bash rbash bash-static", Kind::Shell},
     {"dash", Kind::Shell},
     {"sh static-sh", Kind::Shell},
@@ -71,7 +71,7 @@ bool bears(std::string_view base_name, std::string_view names) {
 }  // namespace
 
 std::optional<ProgramKind> find_kind(std::string_view base_name) {
-  for (const Family& family : kFamilies) {
+  for (const ProgramFamily& family : kFamilies) {
     if (bears(base_name, family.names)) {
       return ProgramKind{family.kind, family.names.substr(0, family.names.find(' '))};
     }

@@ -38,6 +38,7 @@ Stage::Stage(const StageInput& input)
   stage_daemons(database, input, facts);
   stage_processes(database, input, facts);
   stage_sockets(database, input);
+  stage_forwards(database, input);
   stage_holders(database, input, facts);
   stage_baseline(database, input);
   stage_channels(database, find_channels(input.host.view().snapshot(), input.host.peers()));

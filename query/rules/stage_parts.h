@@ -23,6 +23,7 @@ void stage_programs(SQLite::Database& database, const StageInput& input, const H
 void stage_daemons(SQLite::Database& database, const StageInput& input, const HostFacts& facts);
 void stage_processes(SQLite::Database& database, const StageInput& input, const HostFacts& facts);
 void stage_sockets(SQLite::Database& database, const StageInput& input);
+void stage_forwards(SQLite::Database& database, const StageInput& input);
 void stage_holders(SQLite::Database& database, const StageInput& input, const HostFacts& facts);
 void stage_baseline(SQLite::Database& database, const StageInput& input);
 void stage_channels(SQLite::Database& database, std::span<const ChannelEnd> ends);

@@ -147,7 +147,9 @@ class SocketRows {
 void stage_sockets(SQLite::Database& database, const StageInput& input) {
   SocketRows rows(database, input);
   for (std::uint32_t at = 0; at < input.host.peers().size(); ++at) {
-    rows.add(SocketIndex(at));
+    if (!schema::is_forward(input.host.view().snapshot().sockets[at])) {
+      rows.add(SocketIndex(at));
+    }
   }
 }
 

@@ -85,8 +85,11 @@ void judge_existing(const std::string& path,
 
 }  // namespace
 
-OutputFile::OutputFile(std::string path, Existing existing, const std::string& source)
-    : path_(path == "-" ? std::string() : std::move(path)), existing_(existing) {
+OutputFile::OutputFile(std::string path,
+                       Existing existing,
+                       const std::string& source,
+                       Readers readers)
+    : path_(path == "-" ? std::string() : std::move(path)), existing_(existing), readers_(readers) {
   if (path_.empty()) {
     descriptor_ = STDOUT_FILENO;
     return;
@@ -152,11 +155,11 @@ void OutputFile::complete() {
   if (path_.empty() || complete_) {
     return;
   }
-  // It says what the database says: no more people may read it, whatever the umask allows.
-  constexpr mode_t kMost = 0640;
+  // Most say what the database says: no more people may read it, whatever the umask allows.
+  const mode_t most = readers_ == Readers::Owner ? 0600 : readers_ == Readers::Group ? 0640 : 0644;
   const mode_t mask = ::umask(0);
   ::umask(mask);
-  if (::fchmod(descriptor_, kMost & ~mask) != 0 || ::fsync(descriptor_) != 0) {
+  if (::fchmod(descriptor_, most & ~mask) != 0 || ::fsync(descriptor_) != 0) {
     fail(errno);
   }
   // After the file has its name nothing may fail any more, not even for want of memory.

@@ -16,10 +16,15 @@ namespace sockwitness::query {
 class OutputFile {
  public:
   enum class Existing { Refuse, Replace };
+  // Who may read it at most, whatever the umask allows.
+  enum class Readers { Owner, Group, All };
 
   // Empty or "-": standard output. Throws schema::Error: Usage when the file is there already, is a
   // directory or `source` (what is read), Unusable when it cannot be made.
-  OutputFile(std::string path, Existing existing, const std::string& source);
+  OutputFile(std::string path,
+             Existing existing,
+             const std::string& source,
+             Readers readers = Readers::Group);
   OutputFile(const OutputFile&) = delete;
   OutputFile& operator=(const OutputFile&) = delete;
   ~OutputFile();
@@ -42,6 +47,7 @@ class OutputFile {
 
   std::string path_;
   Existing existing_;
+  Readers readers_;
   std::string temporary_;
   std::string folder_;  // of a file that is complete
   std::string buffer_;

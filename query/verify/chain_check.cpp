@@ -192,7 +192,13 @@ void ChainCheck::take_key(const Link& link, Verdict& verdict) {
     verdict.segments.push_back(segment);
   } else if (last_ == 0) {
     key_known_ = false;
-    report(verdict, link.record, "the chain begins without a key");
+    SQLite::Statement begin(sqlite_, "SELECT min(record) FROM key_segment");
+    begin.executeStep();
+    const std::int64_t first = integer_at(begin, 0).value_or(0);
+    const bool is_missing = first > 0 && first < link.record;
+    report(verdict,
+           is_missing ? first : link.record,
+           is_missing ? "its link is missing" : "the chain begins without a key");
   } else if (!follows) {
     key_known_ = false;
   }

@@ -1,7 +1,5 @@
 #include "recorder/app/author.h"
 
-#include <unistd.h>
-
 #include <algorithm>
 #include <cstdlib>
 #include <fstream>
@@ -27,10 +25,10 @@ std::string name_of(schema::Uid uid) {
 
 }  // namespace
 
-schema::Author read_author() {
+schema::Author read_author(schema::Uid user) {
   constexpr std::uint32_t kNobody = 0xFFFFFFFF;  // (uid_t)-1: never logged in
   schema::Author author;
-  author.uid = schema::Uid(geteuid());
+  author.uid = user;
   author.user = name_of(author.uid);
   const auto login = schema::parse_number<std::uint32_t>(read_file("/proc/self/loginuid"));
   if (login && *login != kNobody) {

@@ -8,7 +8,7 @@ namespace {
 
 using Act = BaselineOptions::Act;
 
-constexpr const char* kExamples =
+constexpr const char* kBaselineWordsExamples =
     "examples:\n"
     "  sockwitness-recorder baseline add gold                    the latest snapshot\n"
     "  sockwitness-recorder baseline add gold --at 'today 09:00' --note 'after the audit'\n"
@@ -37,7 +37,7 @@ schema::Command add_baseline(schema::Command program, BaselineOptions& options) 
   const schema::Command baseline =
       program.add_command("baseline", "name what is expected: add, accept, list, drop");
   baseline.take_one_command();
-  baseline.set_footer(std::string(schema::time_grammar()) + "\n\n" + kExamples);
+  baseline.set_footer(std::string(schema::time_grammar()) + "\n\n" + kBaselineWordsExamples);
   baseline.add_flag("--utc", options.utc, "read times on the command line as UTC");
 
   const schema::Command add =

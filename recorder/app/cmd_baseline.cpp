@@ -240,7 +240,7 @@ ExitCode add(const schema::DatabasePlace& place, const BaselineOptions& options)
   schema::Baseline baseline = unite(database, from, to, least_share_percent);
   baseline.info.name = options.name;
   baseline.info.note = options.note;
-  baseline.info.author = read_author();
+  baseline.info.author = read_author(options.user);
   const auto written = write_baseline(database, baseline, read_clocks().wall);
   settle(lock, database, 0);
   print_added(baseline, written);
@@ -257,7 +257,7 @@ ExitCode accept(const schema::DatabasePlace& place, const BaselineOptions& optio
   const schema::EndpointPattern pattern = schema::parse_endpoint_pattern(options.thing);
   AcceptedServices accepted;
   if (!options.until.empty()) {
-    const auto until = read_time(options, options.until, schema::Edge::Begin);
+    const auto until = read_time(options, options.until, schema::Edge::End);
     const auto* time = std::get_if<schema::WallTime>(&until);
     if (time == nullptr || *time <= read_clocks().wall) {
       throw Error(ExitCode::Usage,
@@ -291,7 +291,7 @@ ExitCode accept(const schema::DatabasePlace& place, const BaselineOptions& optio
                             accepted.seq.value()),
                 "look at what does: sockwitness show -l");
   }
-  write_acceptance(database, accepted, read_author(), read_clocks().wall);
+  write_acceptance(database, accepted, read_author(options.user), read_clocks().wall);
   settle(lock, database, 0);
   answer(fmt::format("baseline {}: {} accepted, {} service{} of snapshot {}{}\n",
                      options.name,
@@ -338,7 +338,8 @@ ExitCode list(const schema::DatabasePlace& place) {
 ExitCode drop(const schema::DatabasePlace& place, const BaselineOptions& options) {
   const RunLock lock = wait_for_lock(place.path);
   Database database = open_for_baseline(place.path, lock);
-  write_baseline_drop(database, options.name, options.note, read_author(), read_clocks().wall);
+  write_baseline_drop(
+      database, options.name, options.note, read_author(options.user), read_clocks().wall);
   settle(lock, database, 0);
   answer(fmt::format("baseline {}: dropped; the record of it stays\n", options.name), kRecorded);
   return ExitCode::Clean;

@@ -14,11 +14,13 @@ namespace {
 using schema::Error;
 using schema::ExitCode;
 
-constexpr const char* kExamples =
+constexpr const char* kCommandLineExamples =
     "examples:\n"
     "  sockwitness-recorder snapshot                   records this host now, prints one line\n"
     "  sockwitness-recorder snapshot --quiet           for cron: silent unless something is wrong\n"
     "  sockwitness-recorder snapshot --note 'before the upgrade'\n"
+    "  sockwitness-recorder setup                      begins to record this host every five "
+    "minutes\n"
     "  sockwitness-recorder loop --every 1m            records until SIGTERM; for units and "
     "containers\n"
     "  sockwitness-recorder baseline add gold          what the latest snapshot has is expected\n"
@@ -36,6 +38,14 @@ constexpr const char* kExamples =
     "          ~/.local/state/sockwitness/witness.db otherwise\n"
     "exit codes: 0 recorded, 2 usage, 3 could not record, 4 incomplete or skipped under --strict,\n"
     "            130 interrupted\n";
+
+constexpr const char* kSetupExamples =
+    "examples:\n"
+    "  sockwitness-recorder setup --dry-run            what would be done\n"
+    "  sockwitness-recorder setup                      does it; once more, it changes nothing\n"
+    "  sockwitness-recorder setup --undo               records no more; keeps what was recorded\n"
+    "\n"
+    "exit codes: 0 done, 2 usage, 3 something could not be made\n";
 
 }  // namespace
 
@@ -66,20 +76,33 @@ std::optional<std::chrono::milliseconds> parse_interval(std::string_view text) {
   return milliseconds(interval);
 }
 
-CommandLine parse_command_line(std::span<char*> arguments) {
-  CommandLine line;
+namespace {
+
+// The grammar, and where its words land.
+struct Language {
+  schema::Grammar grammar{"sockwitness-recorder",
+                          "sockwitness-recorder: records every socket and process of this host"};
+  std::string database;
   BaselineOptions baseline;
   SnapshotOptions snapshot;
   LoopOptions loop;
+  SetupOptions setup;
   std::string every = "1m";
   bool version = false;
+};
 
-  schema::Grammar grammar("sockwitness-recorder",
-                          "sockwitness-recorder: records every socket and process of this host");
-  const schema::Command program = grammar.program();
-  program.set_footer(kExamples);
-  const schema::Option place = program.add_option("--db", line.database, "PATH", "the database");
-  program.add_flag("--version", version, "print the version");
+struct Handles {
+  schema::Option place;
+  schema::Command baseline;
+};
+
+Handles fill(Language& language) {
+  const schema::Command program = language.grammar.program();
+  program.set_footer(kCommandLineExamples);
+  const schema::Option place =
+      program.add_option("--db", language.database, "PATH", "the database");
+  program.add_flag("--version", language.version, "print the version");
+  SnapshotOptions& snapshot = language.snapshot;
   const schema::Command take =
       program.add_command("snapshot", "record one snapshot, print one line");
   take.add_flag("-q,--quiet", snapshot.quiet, "print nothing when all went well; for cron");
@@ -91,18 +114,40 @@ CommandLine parse_command_line(std::span<char*> arguments) {
   take.add_option("--note", snapshot.note, "TEXT", "words to keep with the snapshot");
   const schema::Command keep =
       program.add_command("loop", "keep recording in the foreground until SIGTERM");
-  keep.add_option(
-      "--every", every, "D", "30s, 1m, 1h; counted from the start, without drift; default 1m");
-  keep.add_flag("-q,--quiet", loop.quiet, "print nothing when all goes well");
-  const schema::Command name = add_baseline(program, baseline);
+  keep.add_option("--every",
+                  language.every,
+                  "D",
+                  "30s, 1m, 1h; counted from the start, without drift; default 1m");
+  keep.add_flag("-q,--quiet", language.loop.quiet, "print nothing when all goes well");
+  const schema::Command baseline = add_baseline(program, language.baseline);
   program.add_command("keys", "print the keys that verify the chain, to be kept elsewhere");
+  const schema::Command begin =
+      program.add_command("setup", "begin to record this host: folder, timer or cron, baseline");
+  begin.add_flag("--dry-run", language.setup.dry_run, "say what would be done, and do nothing");
+  begin.add_flag("--undo", language.setup.undo, "take it back; what was recorded stays");
+  begin.set_footer(kSetupExamples);
+  return {place, baseline};
+}
 
-  const schema::Reading reading = grammar.read(arguments);
+}  // namespace
+
+schema::CommandText describe_command_line() {
+  Language language;
+  static_cast<void>(fill(language));
+  return language.grammar.describe();
+}
+
+CommandLine parse_command_line(std::span<char*> arguments) {
+  CommandLine line;
+  Language language;
+  const auto [place, name] = fill(language);
+  const schema::Reading reading = language.grammar.read(arguments);
+  line.database = language.database;
   if (reading.help) {
     line.command = Printed{*reading.help};
     return line;
   }
-  if (version) {
+  if (language.version) {
     line.command = Printed{"sockwitness-recorder " SOCKWITNESS_VERSION "\n"};
     return line;
   }
@@ -119,14 +164,14 @@ CommandLine parse_command_line(std::span<char*> arguments) {
                 "try: sockwitness-recorder snapshot, or sockwitness-recorder --help");
   }
   if (chosen.front() == "loop") {
-    const auto interval = parse_interval(every);
+    const auto interval = parse_interval(language.every);
     if (!interval) {
       throw Error(ExitCode::Usage,
-                  fmt::format("reading --every '{}': not an interval", every),
+                  fmt::format("reading --every '{}': not an interval", language.every),
                   "give a number and ms, s, m, h or d, from 100ms to 7d: --every 5m");
     }
-    loop.every = *interval;
-    line.command = loop;
+    language.loop.every = *interval;
+    line.command = language.loop;
   } else if (chosen.front() == "keys") {
     line.command = KeysOptions{};
   } else if (chosen.front() == "baseline") {
@@ -135,9 +180,11 @@ CommandLine parse_command_line(std::span<char*> arguments) {
                   "reading the command line: baseline alone says nothing",
                   fmt::format("say one of: {}", fmt::join(name.command_names(), ", ")));
     }
-    line.command = baseline;
+    line.command = language.baseline;
+  } else if (chosen.front() == "setup") {
+    line.command = language.setup;
   } else {
-    line.command = snapshot;
+    line.command = language.snapshot;
   }
   return line;
 }

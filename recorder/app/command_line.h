@@ -11,11 +11,15 @@
 #include <string_view>
 
 #include "recorder/app/options.h"
+#include "schema/program/command_text.h"
 
 namespace sockwitness::recorder {
 
 // Throws schema::Error with ExitCode::Usage.
 [[nodiscard]] CommandLine parse_command_line(std::span<char*> arguments);
+
+// What the help texts say, for pages and completions.
+[[nodiscard]] schema::CommandText describe_command_line();
 
 // "500ms", "30s", "5m", "1h", "1d"; at least 100 ms, at most 7 days.
 [[nodiscard]] std::optional<std::chrono::milliseconds> parse_interval(std::string_view text);

@@ -20,6 +20,10 @@ namespace sockwitness::recorder {
                                             const BaselineOptions& options);
 // What verifies the chain, to be kept elsewhere.
 [[nodiscard]] schema::ExitCode run_keys(const schema::DatabasePlace& place);
+// In two steps: what root does on the host, and what is then recorded as the owner of the file.
+void prepare_host(const schema::DatabasePlace& place, const SetupOptions& options);
+[[nodiscard]] schema::ExitCode run_setup(const schema::DatabasePlace& place,
+                                         const SetupOptions& options);
 
 // "snapshot 42  2026-11-23T03:30:00Z  61 listening  312 connected  204 processes  +2 -1  11 ms"
 [[nodiscard]] std::string summary_line(const WrittenSnapshot& written);

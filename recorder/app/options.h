@@ -10,6 +10,8 @@
 #include <string>
 #include <variant>
 
+#include "schema/model/ids.h"
+
 namespace sockwitness::recorder {
 
 struct SnapshotOptions {
@@ -39,6 +41,13 @@ struct BaselineOptions {
   std::string reason;             // Accept
   std::string until;              // Accept; empty for without end
   bool utc = false;               // times on the command line are UTC
+  schema::Uid user;               // who asks; the program may go on as another
+};
+
+struct SetupOptions {
+  bool dry_run = false;
+  bool undo = false;
+  schema::Uid user;  // who asks; the program may go on as another
 };
 
 // Print the keys that verify the chain.
@@ -51,7 +60,8 @@ struct Printed {
 
 struct CommandLine {
   std::string database;  // --db; empty for the usual place
-  std::variant<Printed, SnapshotOptions, LoopOptions, BaselineOptions, KeysOptions> command;
+  std::variant<Printed, SnapshotOptions, LoopOptions, BaselineOptions, SetupOptions, KeysOptions>
+      command;
 };
 
 }  // namespace sockwitness::recorder

@@ -15,6 +15,7 @@
 #include "recorder/app/account.h"
 #include "recorder/app/command_line.h"
 #include "recorder/app/commands.h"
+#include "recorder/app/file_owner.h"
 #include "recorder/app/say.h"
 #include "recorder/os/call_filter.h"
 #include "schema/program/standard_streams.h"
@@ -40,13 +41,39 @@ void limit_what_can_be_done(const CommandLine& line) {
   }
 }
 
-ExitCode carry_out(const CommandLine& line) {
+// What never answers is told by each turn of a loop, and is in no account either way.
+void go_on_as_owner(const CommandLine& line, const std::string& database) {
+  const auto* baseline = std::get_if<BaselineOptions>(&line.command);
+  if (baseline != nullptr && baseline->act == BaselineOptions::Act::List) {
+    return;
+  }
+  try {
+    become_owner(database, baseline == nullptr ? RightsToKeep::Looking : RightsToKeep::None);
+  } catch (const Error& failure) {
+    if (baseline != nullptr) {
+      throw;
+    }
+    if (!std::holds_alternative<LoopOptions>(line.command)) {
+      throw unaccounted(failure, "where nothing answers nothing can be noted");
+    }
+  }
+}
+
+ExitCode carry_out(CommandLine line) {
   if (const auto* printed = std::get_if<Printed>(&line.command)) {
     answer(printed->text);
     return ExitCode::Clean;
   }
-  limit_what_can_be_done(line);
   const schema::DatabasePlace place = schema::find_database(line.database);
+  if (auto* baseline = std::get_if<BaselineOptions>(&line.command)) {
+    baseline->user = schema::Uid(::geteuid());
+  }
+  if (auto* setup = std::get_if<SetupOptions>(&line.command)) {
+    setup->user = schema::Uid(::geteuid());
+    prepare_host(place, *setup);
+  }
+  go_on_as_owner(line, place.path);
+  limit_what_can_be_done(line);
   if (const auto* snapshot = std::get_if<SnapshotOptions>(&line.command)) {
     return run_snapshot(place, *snapshot);
   }
@@ -55,6 +82,9 @@ ExitCode carry_out(const CommandLine& line) {
   }
   if (std::holds_alternative<KeysOptions>(line.command)) {
     return run_keys(place);
+  }
+  if (const auto* setup = std::get_if<SetupOptions>(&line.command)) {
+    return run_setup(place, *setup);
   }
   return run_baseline(place, std::get<BaselineOptions>(line.command));
 }

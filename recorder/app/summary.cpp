@@ -31,6 +31,7 @@ struct Denied {
   bool any = false;
   std::uint32_t hidden = 0;
   bool namespaces = false;
+  bool rules = false;
   std::uint32_t processes = 0;
 };
 
@@ -46,6 +47,7 @@ Denied count_denied(const std::vector<schema::Gap>& gaps) {
     }
     denied.namespaces |= gap.source == schema::GapSource::Namespace ||
                          (gap.source == schema::GapSource::SocketTable && gap.netns);
+    denied.rules |= gap.source == schema::GapSource::NatRules;
     if (gap.source == schema::GapSource::ProcessField || gap.source == schema::GapSource::Process) {
       denied.processes = std::max(denied.processes, gap.count);
     }
@@ -94,10 +96,14 @@ std::string missing_line(const std::vector<schema::Gap>& gaps) {
     if (denied.namespaces) {
       what.emplace_back("sockets of other network namespaces");
     }
+    if (denied.rules) {
+      what.emplace_back("NAT rules");
+    }
     return fmt::format(
         "incomplete: {} could not be read; run as root, or with CAP_SYS_PTRACE, "
-        "CAP_DAC_READ_SEARCH and, for other network namespaces, CAP_SYS_ADMIN",
-        what.empty() ? "some things" : fmt::format("{}", fmt::join(what, ", ")));
+        "CAP_DAC_READ_SEARCH and, for other network namespaces, CAP_SYS_ADMIN{}",
+        what.empty() ? "some things" : fmt::format("{}", fmt::join(what, ", ")),
+        denied.rules ? ", for NAT rules CAP_NET_ADMIN" : "");
   }
   return fmt::format("incomplete: {}{}; sockwitness snapshots tells all",
                      describe(gaps.front()),

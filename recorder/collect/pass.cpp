@@ -8,6 +8,7 @@
 #include <tuple>
 
 #include "recorder/collect/gap_summary.h"
+#include "recorder/collect/inherited_exec.h"
 #include "recorder/collect/line_room.h"
 #include "recorder/collect/unlisted.h"
 #include "schema/model/same_boot.h"
@@ -236,7 +237,7 @@ std::vector<SocketIndex> Pass::doubtful_sockets() const {
     const schema::Socket& socket = snapshot_.sockets[at];
     const bool says_so_itself = socket.protocol == schema::Protocol::Netlink && socket.port_id == 0;
     if (socket.no_holder == NoHolderReason::Kernel && !says_so_itself &&
-        !recollection_.is_kernel_socket(socket.cookie)) {
+        !schema::is_forward(socket) && !recollection_.is_kernel_socket(socket.cookie)) {
       doubtful.emplace_back(at);
     }
   }
@@ -309,7 +310,9 @@ void Pass::finish() {
   check_rpcbind();
   name_containers();
   label();
+  name_targets();
   name();
+  inherit_exec(snapshot_);
   fit_new_lines(snapshot_, earlier_.previous);
   add_kept_namespaces(snapshot_.gaps);
   snapshot_.gaps = summarize_gaps(std::move(snapshot_.gaps));
@@ -333,6 +336,9 @@ void Pass::read_namespace_sockets(NetnsIndex netns) {
 
 void Pass::add_sockets(SocketReading reading, NetnsIndex netns) {
   add_gaps(std::move(reading.gaps), netns);
+  for (const schema::IpAddress& address : reading.addresses) {
+    addresses_[address].insert(netns);
+  }
   if (snapshot_.sockets.empty()) {
     snapshot_.sockets = std::move(reading.sockets);
     for (schema::Socket& socket : snapshot_.sockets) {

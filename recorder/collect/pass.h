@@ -81,7 +81,8 @@ class Pass {
   [[nodiscard]] bool may_mislabel(schema::NetnsIndex netns) const;
   [[nodiscard]] bool may_misname(schema::NetnsIndex netns) const;
   void label();  // the namespaces
-  void name();   // users and groups
+  void name_targets();
+  void name();  // users and groups
 
   Sources sources_;
   Walker& walker_;
@@ -91,6 +92,7 @@ class Pass {
   Earlier earlier_;
   schema::Snapshot snapshot_;
   std::vector<NetnsHandle> handles_;  // parallel to snapshot_.namespaces
+  std::map<schema::IpAddress, std::set<schema::NetnsIndex>> addresses_;  // whose they are
   std::unordered_map<schema::Inode, schema::NetnsIndex> netns_by_inode_;
   std::map<schema::Program, schema::ProgramIndex, schema::ByInode> programs_;
   std::vector<SocketDescriptor> socket_descriptors_;

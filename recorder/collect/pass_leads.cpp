@@ -22,7 +22,7 @@ bool has_gone(int error_number) {
   return error_number == ESRCH || error_number == ENOENT || error_number == EBADF;
 }
 
-GapReason reason_of(int error_number) {
+GapReason lead_gap_reason(int error_number) {
   return needs_permission(error_number) ? GapReason::Permission : GapReason::Failed;
 }
 
@@ -38,7 +38,7 @@ void Pass::follow_namespace(const NetnsLead& lead) {
     read_namespace_sockets(add_namespace(std::move(handle.value())));
   } else if (!has_gone(handle.error().number)) {
     add_gaps({{GapSource::Namespace,
-               reason_of(handle.error().number),
+               lead_gap_reason(handle.error().number),
                std::nullopt,
                lead.pid,
                lead.fd ? schema::GapPart::ByDescriptor : schema::GapPart::ByThread,
@@ -76,7 +76,7 @@ void Pass::follow_descriptors() {
   }
   for (const auto& [error_number, count] : unread) {
     add_gaps({{GapSource::Descriptors,
-               reason_of(error_number),
+               lead_gap_reason(error_number),
                std::nullopt,
                std::nullopt,
                schema::GapPart::UnlistedSocket,

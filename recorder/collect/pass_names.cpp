@@ -167,6 +167,18 @@ void Pass::label() {
   }
 }
 
+// Which namespace a port leads to: the one other that has the address.
+void Pass::name_targets() {
+  for (schema::Socket& socket : snapshot_.sockets) {
+    const auto found =
+        schema::is_forward(socket) ? addresses_.find(socket.remote_address) : addresses_.end();
+    if (found != addresses_.end() && found->second.size() == 1 &&
+        *found->second.begin() != socket.netns) {
+      socket.target = snapshot_.namespaces[found->second.begin()->value()].label;
+    }
+  }
+}
+
 void Pass::name() {
   std::unordered_set<schema::Uid> uids;
   std::unordered_set<schema::Gid> gids;

@@ -78,7 +78,7 @@ struct Shared {
   std::uint32_t skipped_by_all = 0;  // steps that nobody tries any more
 };
 
-schema::GapReason reason_of(int error_number) {
+schema::GapReason step_gap_reason(int error_number) {
   switch (error_number) {
     case EACCES:
     case EPERM:
@@ -102,7 +102,7 @@ void finish_item(Shared& shared, const Item& item, Result<ProcessReading> readin
     shared.gone.push_back(item.pid);
   } else {
     shared.refused.push_back({schema::GapSource::Process,
-                              reason_of(number),
+                              step_gap_reason(number),
                               std::nullopt,
                               item.pid,
                               step_part(ProcessStep::Open),

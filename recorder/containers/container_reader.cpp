@@ -5,6 +5,7 @@
 #include "recorder/containers/decode_state.h"
 #include "recorder/containers/names.h"
 #include "recorder/containers/state_files.h"
+#include "recorder/os/error_number.h"
 
 namespace sockwitness::recorder {
 namespace {
@@ -12,17 +13,13 @@ namespace {
 using schema::ContainerEngine;
 using schema::ContainerFacts;
 
-bool is_absent(int error_number) {
-  return error_number == ENOENT || error_number == ENOTDIR;
-}
-
 bool says_something(const ContainerFacts& facts) {
   ContainerFacts nothing;
   nothing.engine = facts.engine;
   return facts != nothing;
 }
 
-schema::GapReason reason_of(int error_number) {
+schema::GapReason state_gap_reason(int error_number) {
   switch (error_number) {
     case EACCES:
     case EPERM:
@@ -35,9 +32,9 @@ schema::GapReason reason_of(int error_number) {
 }
 
 // The search for one container: place after place, until one says something.
-class Search {
+class StateSearch {
  public:
-  Search(int host, StateFiles& files, const ContainerQuestion& question)
+  StateSearch(int host, StateFiles& files, const ContainerQuestion& question)
       : host_(host), files_(files), question_(question) {}
 
   ContainerAnswer run() {
@@ -58,7 +55,7 @@ class Search {
     answer.facts = std::move(facts_);
     if (!answer.facts && error_ != 0) {
       answer.gap = schema::Gap{schema::GapSource::Containers,
-                               reason_of(error_),
+                               state_gap_reason(error_),
                                std::nullopt,
                                std::nullopt,
                                schema::GapObject::of_text(question_.id),
@@ -231,7 +228,7 @@ ContainerAnswer ContainerReader::read(const ContainerQuestion& question) const {
   if (host_ < 0 || !is_component(question.id)) {
     return {};
   }
-  return Search(host_, *files_, question).run();
+  return StateSearch(host_, *files_, question).run();
 }
 
 }  // namespace sockwitness::recorder

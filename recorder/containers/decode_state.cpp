@@ -9,8 +9,8 @@ using schema::ContainerEngine;
 using schema::ContainerFacts;
 using Json = nlohmann::json;
 
-constexpr std::size_t kLongest = 1024;  // of a name
-constexpr int kDeepest = 24;            // values within values
+constexpr std::size_t kLongestWord = 1024;  // of a name
+constexpr int kDeepest = 24;                // values within values
 
 // Discarded for what is none, or is nested deeper than any engine does.
 Json parse(std::string_view text) {
@@ -34,7 +34,7 @@ class Taker {
       return {};
     }
     const auto* text = found->get_ptr<const std::string*>();
-    if (text == nullptr || text->size() > kLongest) {
+    if (text == nullptr || text->size() > kLongestWord) {
       malformed_ = true;
       return {};
     }
@@ -162,7 +162,7 @@ std::optional<ContainerNames> decode_storage(std::string_view text) {
         }
       }
     }
-    if (facts.name.size() > kLongest) {
+    if (facts.name.size() > kLongestWord) {
       return std::nullopt;
     }
     names.emplace(take.text(entry, "id"), std::move(facts));

@@ -4,17 +4,14 @@
 #include <linux/openat2.h>
 
 #include "recorder/os/dir.h"
+#include "recorder/os/timespec.h"
 
 namespace sockwitness::recorder {
 namespace {
 
-constexpr std::size_t kLongest = 4U << 20U;  // bytes of a file
-constexpr std::size_t kMostNames = 20'000;   // of a directory
-constexpr std::size_t kMostKept = 10'000;    // files that are remembered
-
-std::int64_t nanoseconds(const struct timespec& time) {
-  return static_cast<std::int64_t>(time.tv_sec) * 1'000'000'000 + time.tv_nsec;
-}
+constexpr std::size_t kLongestFile = 4U << 20U;  // bytes of a file
+constexpr std::size_t kMostNames = 20'000;       // of a directory
+constexpr std::size_t kMostKept = 10'000;        // files that are remembered
 
 }  // namespace
 
@@ -40,8 +37,8 @@ StateFiles::Stamp StateFiles::stamp_of(const RootedFile& file) {
   return {status.st_dev,
           status.st_ino,
           status.st_size,
-          nanoseconds(status.st_mtim),
-          nanoseconds(status.st_ctim)};
+          to_nanoseconds(status.st_mtim),
+          to_nanoseconds(status.st_ctim)};
 }
 
 Result<std::string> StateFiles::read_text(const RootedFile& file, const std::string& path) {
@@ -54,7 +51,7 @@ Result<std::string> StateFiles::read_text(const RootedFile& file, const std::str
   }
   std::string text;
   const std::string self = "/proc/self/fd/" + std::to_string(content.value().get());
-  const auto size = read_file_at(AT_FDCWD, self.c_str(), text, kLongest);
+  const auto size = read_file_at(AT_FDCWD, self.c_str(), text, kLongestFile);
   if (!size) {
     return size.error();
   }
@@ -82,7 +79,7 @@ bool StateFiles::is_older(int root,
   constexpr std::int64_t kGrain = 1'000'000;  // file systems stamp with the time of the last tick
   const auto found = find(root, path, user);
   return found && S_ISREG(found.value().status.st_mode) &&
-         nanoseconds(found.value().status.st_ctim) / 1000 < than.microseconds - kGrain;
+         to_nanoseconds(found.value().status.st_ctim) / 1000 < than.microseconds - kGrain;
 }
 
 Result<std::vector<std::string>> StateFiles::list(int root, const std::string& path) {

@@ -1,10 +1,15 @@
 #include <arpa/inet.h>
 #include <linux/inet_diag.h>
+#include <netinet/in.h>
+#include <sys/socket.h>
 
 #include <array>
 #include <bit>
+#include <utility>
+#include <vector>
 
 #include "recorder/netlink/decode.h"
+#include "schema/view/local_addresses.h"
 
 namespace sockwitness::recorder {
 namespace {
@@ -24,8 +29,28 @@ schema::IpAddress decode_address(const __be32 (&words)[4], Family family) {
 
 struct InetAttributes {
   std::optional<bool> v6only;
-  bool association = false;  // SCTP: it has peers
+  bool association = false;               // SCTP: it has peers
+  std::vector<schema::IpAddress> locals;  // SCTP
 };
+
+// An array of sockaddr_storage. Source: net/sctp/diag.c, inet_diag_msg_sctpladdrs_fill.
+std::vector<schema::IpAddress> decode_addresses(Bytes payload) {
+  std::vector<schema::IpAddress> addresses;
+  for (; payload.size() >= sizeof(sockaddr_storage);
+       payload = payload.subspan(sizeof(sockaddr_storage))) {
+    const auto family = decode_struct<sa_family_t>(payload);
+    const auto v4 = decode_struct<sockaddr_in>(payload);
+    const auto v6 = decode_struct<sockaddr_in6>(payload);
+    if (family == AF_INET && v4) {
+      addresses.push_back(
+          schema::IpAddress::v4(std::bit_cast<std::array<std::uint8_t, 4>>(v4->sin_addr.s_addr)));
+    } else if (family == AF_INET6 && v6) {
+      addresses.push_back(
+          schema::IpAddress::v6(std::bit_cast<std::array<std::uint8_t, 16>>(v6->sin6_addr)));
+    }
+  }
+  return addresses;
+}
 
 InetAttributes decode_attributes(Bytes attributes) {
   InetAttributes found;
@@ -35,6 +60,8 @@ InetAttributes decode_attributes(Bytes attributes) {
       found.v6only = attribute->payload[0] != std::byte{0};
     } else if (attribute->type == INET_DIAG_PEERS) {
       found.association = true;
+    } else if (attribute->type == INET_DIAG_LOCALS) {
+      found.locals = decode_addresses(attribute->payload);
     }
   }
   return found;
@@ -93,6 +120,7 @@ bool decode_inet(Bytes payload, DiagTable table, schema::Socket& socket) {
   socket.cookie =
       schema::SocketCookie(std::uint64_t{id.idiag_cookie[1]} << 32U | id.idiag_cookie[0]);
   socket.inode = schema::Inode(head->idiag_inode);
+  socket.name = schema::address_list(std::move(attributes.locals));
   if (table.family == Family::Ipv6) {
     socket.v6only = attributes.v6only;
   }

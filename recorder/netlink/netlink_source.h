@@ -6,9 +6,11 @@
 #pragma once
 
 #include <cstddef>
+#include <optional>
 #include <string>
 #include <vector>
 
+#include "recorder/netlink/nat_reader.h"
 #include "recorder/netlink/table_pass.h"
 #include "recorder/observe/source.h"
 
@@ -30,6 +32,8 @@ class NetlinkSource : public SocketSource {
   std::string proc_root_;
   std::vector<std::byte> buffer_;
   MissingHandlers missing_;
+  std::optional<NatReader> nat_;
+  bool leads_elsewhere_ = false;  // some namespace has a port that does
 };
 
 }  // namespace sockwitness::recorder

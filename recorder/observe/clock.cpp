@@ -2,6 +2,8 @@
 
 #include <ctime>
 
+#include "recorder/os/timespec.h"
+
 namespace sockwitness::recorder {
 namespace {
 
@@ -12,10 +14,6 @@ timespec read_clock(clockid_t clock) {
   return time;
 }
 
-std::int64_t nanoseconds(const timespec& time) {
-  return std::int64_t{time.tv_sec} * 1'000'000'000 + time.tv_nsec;
-}
-
 }  // namespace
 
 schema::ClockReading read_clocks() {
@@ -24,8 +22,8 @@ schema::ClockReading read_clocks() {
   const auto monotonic = read_clock(CLOCK_MONOTONIC);
   schema::ClockReading reading;
   reading.wall.microseconds = std::int64_t{wall.tv_sec} * 1'000'000 + wall.tv_nsec / 1000;
-  reading.since_boot.nanoseconds = nanoseconds(since_boot);
-  reading.monotonic_ns = nanoseconds(monotonic);
+  reading.since_boot.nanoseconds = to_nanoseconds(since_boot);
+  reading.monotonic_ns = to_nanoseconds(monotonic);
   return reading;
 }
 

@@ -35,12 +35,15 @@ struct SocketReading {
   std::vector<schema::Socket>
       sockets;                    // `netns` is not set: the collector knows which one it asked for
   std::vector<schema::Gap> gaps;  // likewise
+  // Of its interfaces, where they were read: only who has ports that lead elsewhere needs them.
+  std::vector<schema::IpAddress> addresses = {};
 };
 
 class SocketSource {
  public:
   virtual ~SocketSource() = default;
-  // Every table of one namespace. The source's own sockets are left out.
+  // Every table of one namespace, and the ports that its NAT rules lead elsewhere. The source's own
+  // sockets are left out.
   virtual SocketReading read_sockets(const NetnsHandle& netns) = 0;
 };
 

@@ -135,7 +135,7 @@ constexpr std::uint32_t kNamespaces = CLONE_NEWNS | CLONE_NEWCGROUP | CLONE_NEWU
                                       CLONE_NEWUSER | CLONE_NEWPID | CLONE_NEWNET;
 
 // A program of the kernel's packet filter: jumps count instructions from the next one on.
-class Program {
+class FilterProgram {
  public:
   void load_number() { load(offsetof(seccomp_data, nr)); }
   void load_architecture() { load(offsetof(seccomp_data, arch)); }
@@ -188,8 +188,8 @@ class Program {
   std::size_t count_ = 0;
 };
 
-Program build_program() {
-  Program program;
+FilterProgram build_program() {
+  FilterProgram program;
   program.load_architecture();
   program.if_equal_skip(kArchitecture, 1);
   program.refuse(EPERM);
@@ -237,7 +237,7 @@ std::optional<SysError> filter_system_calls() {
   if (::prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0) {
     return refused(errno);
   }
-  Program program = build_program();
+  FilterProgram program = build_program();
   sock_fprog filter = program.finished();
   // Also over a thread that a preloaded library has started. Where another filter refuses that, a
   // call of old makes it for this thread and those to come.

@@ -1,9 +1,11 @@
 #include "recorder/proc/accounts.h"
 
 #include <algorithm>
+#include <cstddef>
 #include <optional>
-#include <unordered_set>
+#include <unordered_map>
 #include <utility>
+#include <vector>
 
 #include "schema/base/scan.h"
 
@@ -26,17 +28,23 @@ std::optional<std::pair<std::string_view, std::uint32_t>> parse_line(std::string
   return std::pair(name, *id);
 }
 
+// At most `most` names of one id.
 template <class Name, class Id>
-std::vector<Name> parse_names(std::string_view text, std::ptrdiff_t fields) {
+std::vector<Name> parse_names(std::string_view text, std::ptrdiff_t fields, std::size_t most) {
   std::vector<Name> names;
-  std::unordered_set<std::uint32_t> seen;
+  std::unordered_map<std::uint32_t, std::vector<std::string_view>> seen;
   while (!text.empty()) {
     const std::string_view line = schema::scan_until(text, '\n');
     if (line.empty()) {
       continue;
     }
     const auto entry = parse_line(line, fields);
-    if (entry && seen.insert(entry->second).second) {
+    if (!entry) {
+      continue;
+    }
+    auto& known = seen[entry->second];
+    if (known.size() < most && std::find(known.begin(), known.end(), entry->first) == known.end()) {
+      known.push_back(entry->first);
       names.push_back({Id(entry->second), std::string(entry->first)});
     }
   }
@@ -47,12 +55,13 @@ std::vector<Name> parse_names(std::string_view text, std::ptrdiff_t fields) {
 
 std::vector<schema::UserName> parse_passwd(std::string_view text) {
   constexpr std::ptrdiff_t kFields = 7;
-  return parse_names<schema::UserName, schema::Uid>(text, kFields);
+  constexpr std::size_t kMostNames = 16;
+  return parse_names<schema::UserName, schema::Uid>(text, kFields, kMostNames);
 }
 
 std::vector<schema::GroupName> parse_group(std::string_view text) {
   constexpr std::ptrdiff_t kFields = 4;
-  return parse_names<schema::GroupName, schema::Gid>(text, kFields);
+  return parse_names<schema::GroupName, schema::Gid>(text, kFields, 1);
 }
 
 }  // namespace sockwitness::recorder

@@ -1,7 +1,8 @@
 // Names of users and groups, from files in the format of passwd(5) and group(5).
 //
 // In:    "www-data:x:33:33:www-data:/var/www:/usr/sbin/nologin".
-// Out:   the first name of each id, as the C library would resolve it, in the order of the file.
+// Out:   all names of a user's id, the first of a group's, in the order of the file: the first one is
+//        what the C library resolves an id to.
 // Never: asks a name service; a malformed line costs only itself.
 #pragma once
 

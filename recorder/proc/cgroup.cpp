@@ -14,14 +14,10 @@ namespace {
 using schema::scan_literal;
 using schema::scan_until;
 
-bool is_hex(char c) {
-  return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f');
-}
-
 // The id that every container engine draws: 64 hexadecimal digits.
 bool is_container_id(std::string_view text) {
   constexpr std::size_t kDigits = 64;
-  return text.size() == kDigits && std::all_of(text.begin(), text.end(), is_hex);
+  return text.size() == kDigits && std::all_of(text.begin(), text.end(), schema::is_hex_digit);
 }
 
 bool strip_suffix(std::string_view& text, std::string_view suffix) {
@@ -104,7 +100,7 @@ bool is_fargate_id(std::string_view text) {
   constexpr std::size_t kTask = 32;
   const auto task = text.substr(0, std::min(kTask, text.size()));
   return text.size() > kTask + 1 && text[kTask] == '-' &&
-         std::all_of(task.begin(), task.end(), is_hex) &&
+         std::all_of(task.begin(), task.end(), schema::is_hex_digit) &&
          text.find_first_not_of("0123456789", kTask + 1) == std::string_view::npos;
 }
 
@@ -154,7 +150,7 @@ bool is_user_manager(std::string_view unit) {
          unit == ".service";
 }
 
-std::vector<std::string_view> split_path(std::string_view path) {
+std::vector<std::string_view> split_cgroup(std::string_view path) {
   std::vector<std::string_view> components;
   while (!path.empty()) {
     if (const auto component = scan_until(path, '/'); !component.empty()) {
@@ -202,7 +198,7 @@ std::optional<Hierarchies> split_hierarchies(std::string_view text) {
 CgroupPlace parse_cgroup_path(std::string_view path) {
   CgroupPlace place;
   place.path = path;
-  const auto components = split_path(path);
+  const auto components = split_cgroup(path);
   bool settled = false;      // what follows is named by whoever the unit gave its directory to
   std::string_view outer;    // the innermost unit around a container that is a plain directory
   std::string_view manager;  // "user@1000.service" whose own unit has not been met yet

@@ -7,10 +7,6 @@
 namespace sockwitness::recorder {
 namespace {
 
-bool is_hex(char c) {
-  return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f');
-}
-
 std::string_view without_newline(std::string_view text) {
   if (text.ends_with('\n')) {
     text.remove_suffix(1);
@@ -25,7 +21,7 @@ std::optional<std::string> parse_boot_id(std::string_view text) {
   text = without_newline(text);
   const bool fits =
       std::equal(text.begin(), text.end(), kShape.begin(), kShape.end(), [](char c, char expected) {
-        return expected == '-' ? c == '-' : is_hex(c);
+        return expected == '-' ? c == '-' : schema::is_hex_digit(c);
       });
   return fits ? std::optional(std::string(text)) : std::nullopt;
 }
@@ -33,7 +29,7 @@ std::optional<std::string> parse_boot_id(std::string_view text) {
 std::optional<std::string> parse_machine_id(std::string_view text) {
   constexpr std::size_t kDigits = 32;
   text = without_newline(text);
-  if (text.size() != kDigits || !std::all_of(text.begin(), text.end(), is_hex)) {
+  if (text.size() != kDigits || !std::all_of(text.begin(), text.end(), schema::is_hex_digit)) {
     return std::nullopt;
   }
   return std::string(text);

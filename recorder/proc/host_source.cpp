@@ -7,6 +7,7 @@
 #include <string>
 
 #include "recorder/os/dir.h"
+#include "recorder/os/error_number.h"
 #include "recorder/proc/accounts.h"
 #include "recorder/proc/capabilities.h"
 #include "recorder/proc/gap_reason.h"
@@ -23,10 +24,6 @@ schema::Gap context_gap(schema::GapPart object, int error_number) {
   gap.object = object;
   gap.error_number = error_number;
   return gap;
-}
-
-bool is_absent(int error_number) {
-  return error_number == ENOENT || error_number == ENOTDIR;
 }
 
 // Empty where the host has none, as in many containers and in images that were never booted.

@@ -16,6 +16,7 @@
 #include "recorder/proc/process_parts.h"
 #include "recorder/proc/status.h"
 #include "schema/chain/measure.h"
+#include "schema/view/command_line.h"
 
 namespace sockwitness::recorder {
 namespace {
@@ -34,13 +35,6 @@ std::uint32_t bit(ProcessStep step) {
 std::uint32_t exec_mark_of(std::uint64_t stack) {
   constexpr std::uint64_t kKept = 0x7FFFFFFF;
   return static_cast<std::uint32_t>((stack >> 4U) & kKept);
-}
-
-// What stands where the arguments were, without what fills up the rest of their place.
-std::string title_of(std::string_view line) {
-  constexpr std::size_t kLongest = 1024;
-  const auto last = line.find_last_not_of(std::string_view("\0 ", 2));
-  return std::string(line.substr(0, std::min(kLongest, last + 1)));
 }
 
 }  // namespace
@@ -186,7 +180,7 @@ void ProcessReader::read_command_line() {
   const KnownProcess* known = known_line(line);
   if (known == nullptr && same_exec() && request_.known->command_line) {
     known = request_.known;
-    process.title = title_of(line);
+    process.title = schema::title_of(line);
   }
   process.command_line = known != nullptr ? known->command_line : std::optional<std::string>(line);
   process.long_line = known != nullptr ? known->long_line : schema::measure_if_long(line);

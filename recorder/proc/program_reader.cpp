@@ -7,7 +7,9 @@
 #include <utility>
 
 #include "recorder/os/dir.h"
+#include "recorder/os/error_number.h"
 #include "recorder/os/rooted_file.h"
+#include "recorder/os/timespec.h"
 #include "recorder/proc/gap_reason.h"
 #include "recorder/proc/link_text.h"
 
@@ -18,12 +20,6 @@ using schema::FileState;
 using schema::PackageVerdict;
 using schema::Program;
 
-constexpr std::int64_t kNanosecondsPerSecond = 1'000'000'000;
-
-std::int64_t nanoseconds(const struct timespec& time) {
-  return time.tv_sec * kNanosecondsPerSecond + time.tv_nsec;
-}
-
 bool same_file(const struct stat& a, const struct stat& b) {
   return a.st_dev == b.st_dev && a.st_ino == b.st_ino;
 }
@@ -33,13 +29,9 @@ Program describe(const struct stat& status) {
   program.device = schema::Device(status.st_dev);
   program.inode = schema::Inode(status.st_ino);
   program.size = static_cast<std::uint64_t>(status.st_size);
-  program.mtime_ns = nanoseconds(status.st_mtim);
-  program.ctime_ns = nanoseconds(status.st_ctim);
+  program.mtime_ns = to_nanoseconds(status.st_mtim);
+  program.ctime_ns = to_nanoseconds(status.st_ctim);
   return program;
-}
-
-bool is_absent(int error_number) {
-  return error_number == ENOENT || error_number == ENOTDIR;
 }
 
 // Worth a row of its own: not the unaltered file of a package.

@@ -3,22 +3,18 @@
 #include <fcntl.h>
 #include <sys/stat.h>
 
+#include "recorder/os/timespec.h"
 #include "recorder/programs/program_gap.h"
 
 namespace sockwitness::recorder {
 namespace {
 
-std::int64_t nanoseconds(const timespec& time) {
-  constexpr std::int64_t kBillion = 1'000'000'000;
-  return static_cast<std::int64_t>(time.tv_sec) * kBillion + time.tv_nsec;
-}
-
 FileKey key_of(const struct stat& status) {
   return {schema::Device(status.st_dev),
           schema::Inode(status.st_ino),
           static_cast<std::uint64_t>(status.st_size),
-          nanoseconds(status.st_mtim),
-          nanoseconds(status.st_ctim)};
+          to_nanoseconds(status.st_mtim),
+          to_nanoseconds(status.st_ctim)};
 }
 
 // Source: fcntl(2), "File Sealing". Only files in memory can be sealed, and no seal can be broken.

@@ -38,7 +38,7 @@ Result<std::optional<std::string>> read_linked_path(const schema::Program& progr
 }
 
 // Nothing is there, or not in that way.
-bool is_absent(int error_number) {
+bool has_no_file(int error_number) {
   return error_number == ENOENT || error_number == ENOTDIR || error_number == ELOOP;
 }
 
@@ -84,7 +84,7 @@ Ownership read_ownership(const schema::Program& program,
     const auto real = read_linked_path(program, descriptor);
     if (real && real.value()) {
       look_up(program, packages, *real.value(), ownership, gaps);
-    } else if (!real && !is_absent(real.error().number)) {
+    } else if (!real && !has_no_file(real.error().number)) {
       gaps.push_back(program_gap(program, real.error().number));
       ownership.source = Ownership::Source::Unread;
     }

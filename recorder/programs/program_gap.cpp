@@ -5,7 +5,7 @@
 namespace sockwitness::recorder {
 namespace {
 
-schema::GapReason reason_of(int number) {
+schema::GapReason program_gap_reason(int number) {
   switch (number) {
     case EACCES:
     case EPERM:
@@ -33,7 +33,7 @@ schema::GapReason reason_of(int number) {
 schema::Gap program_gap(const schema::Program& program, int number) {
   schema::Gap gap;
   gap.source = schema::GapSource::Program;
-  gap.reason = reason_of(number);
+  gap.reason = program_gap_reason(number);
   gap.object = schema::GapObject::of_text(program.path);
   gap.error_number = number;
   return gap;

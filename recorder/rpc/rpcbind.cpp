@@ -17,7 +17,7 @@ namespace {
 
 using Deadline = std::chrono::steady_clock::time_point;
 
-constexpr std::chrono::milliseconds kPatience{1000};
+constexpr std::chrono::milliseconds kReplyPatience{1000};
 constexpr std::uint32_t kTransaction = 0x736f636b;
 
 // 0 when the socket is ready, otherwise errno.
@@ -106,7 +106,7 @@ Result<std::vector<schema::RpcRegistration>> read_registrations(const char* sock
     }
     return failed(errno == EAGAIN ? ETIMEDOUT : errno, "connecting to");
   }
-  const auto deadline = std::chrono::steady_clock::now() + kPatience;
+  const auto deadline = std::chrono::steady_clock::now() + kReplyPatience;
   if (const int error = send_all(socket.get(), build_dump_call(kTransaction), deadline)) {
     return failed(error, "asking");
   }

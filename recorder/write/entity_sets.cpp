@@ -1,7 +1,10 @@
 // The part of EntityWriter for things without an identity beyond their content.
 
+#include <map>
 #include <optional>
+#include <string>
 #include <tuple>
+#include <vector>
 
 #include <SQLiteCpp/SQLiteCpp.h>
 
@@ -30,6 +33,29 @@ struct DescriptorKey {
            std::tie(right.process, fd_r, kind_r, device_r, inode_r, number_r, target_r);
   }
 };
+
+// A name with all names of its user: where one came, went or changed its place, all are written
+// anew, so that their rows are in the order of the host's file.
+struct UserKey {
+  std::string all;  // each ends in NUL
+  const schema::UserName& user;
+
+  friend bool operator<(const UserKey& left, const UserKey& right) {
+    const auto& [uid_l, name_l] = left.user;
+    const auto& [uid_r, name_r] = right.user;
+    return std::tie(uid_l, left.all, name_l) < std::tie(uid_r, right.all, name_r);
+  }
+};
+
+std::vector<UserKey> keys_of_users(const std::vector<schema::UserName>& users) {
+  std::map<schema::Uid, std::string> names;
+  for (const schema::UserName& user : users) {
+    names[user.uid].append(user.name).push_back('\0');
+  }
+  return make_keys(users, [&](const schema::UserName& user) {
+    return UserKey{names.at(user.uid), user};
+  });
+}
 
 }  // namespace
 
@@ -117,8 +143,8 @@ void EntityWriter::write_names() {
   auto user = database_.lend(schema::sql::kInsertUserName);
   rows_.users = write_set(ledger_,
                           Entity::UserName,
-                          now.users,
-                          before.users,
+                          keys_of_users(now.users),
+                          keys_of_users(before.users),
                           previous_.users,
                           [&](std::size_t at, RowId row) {
                             schema::insert_user_name(*user, {{row}, now.users[at]}, texts_);

@@ -46,6 +46,9 @@ SocketKey socket_key(const schema::Socket& socket, RowId netns) {
   tuple += socket.local_address.bytes();
   tuple += socket.remote_address.bytes();
   tuple += socket.name;
+  if (schema::is_forward(socket)) {
+    tuple += " forward " + socket.interface_name;
+  }
   return {schema::SocketCookie(), std::move(tuple)};
 }
 
@@ -246,6 +249,7 @@ void EntityWriter::write_sockets() {
   socket_matching_ = match(keys_before, keys_now);
   auto insert = database_.lend(schema::sql::kInsertSocket);
   auto insert_detail = database_.lend(schema::sql::kInsertSocketDetail);
+  auto insert_forward = database_.lend(schema::sql::kInsertForward);
   rows_.sockets = write_versions(
       ledger_,
       Entity::Socket,
@@ -261,6 +265,9 @@ void EntityWriter::write_sockets() {
         schema::insert_socket(*insert, row, texts_);
         if (schema::has_detail(now[at])) {
           schema::insert_socket_detail(*insert_detail, row, texts_);
+        }
+        if (schema::is_forward(now[at])) {
+          schema::insert_forward(*insert_forward, row, texts_);
         }
       });
 }

@@ -15,7 +15,7 @@ using schema::MissedKind;
 using schema::MissedRun;
 using Stage = RunMark::Stage;
 
-constexpr std::size_t kLongestReason = 160;
+constexpr std::size_t kLongestMissedReason = 160;
 constexpr std::string_view kRunning = "running ";
 constexpr std::string_view kUnsettled = "unsettled ";
 constexpr std::array<std::pair<Stage, std::string_view>, 3> kStages{
@@ -30,7 +30,7 @@ std::optional<MissedKind> parse_kind(std::string_view word) {
   return std::nullopt;
 }
 
-std::optional<MissedRun> parse_line(std::string_view line) {
+std::optional<MissedRun> parse_missed_run(std::string_view line) {
   MissedRun run;
   const auto at = schema::parse_number<std::int64_t>(schema::scan_until(line, ' '));
   const auto kind = parse_kind(schema::scan_until(line, ' '));
@@ -46,7 +46,7 @@ std::optional<MissedRun> parse_line(std::string_view line) {
 }
 
 std::string format_line(const MissedRun& run) {
-  std::string reason = run.reason.substr(0, kLongestReason);
+  std::string reason = run.reason.substr(0, kLongestMissedReason);
   std::replace_if(
       reason.begin(), reason.end(), [](char byte) { return byte == '\n' || byte == '\0'; }, ' ');
   return fmt::format(
@@ -104,7 +104,7 @@ bool read_line(std::string_view line, LockText& content) {
     content.unsettled = mark;
     return true;
   }
-  if (auto run = parse_line(line)) {
+  if (auto run = parse_missed_run(line)) {
     content.missed.push_back(std::move(*run));
     return true;
   }

@@ -51,6 +51,18 @@ std::string hint_for(int number) {
   }
 }
 
+// Only root can have given it to root: nobody else's lies stand in it.
+schema::Error of_another_user(const std::string& path, uid_t user, const std::string& hint) {
+  return unusable("locking",
+                  path,
+                  fmt::format("it belongs to another user (uid {})", user),
+                  user == 0 ? fmt::format("root made it: give it to the owner of the database, as "
+                                          "root: chown {} {}",
+                                          ::geteuid(),
+                                          schema::shell_word(path))
+                            : hint);
+}
+
 // What another user may write could tell us lies, what has another name may be anything.
 void require_own(const std::string& path, const struct stat& status) {
   const std::string hint =
@@ -62,8 +74,7 @@ void require_own(const std::string& path, const struct stat& status) {
     throw unusable("locking", path, "it has more than one name (hard link)", hint);
   }
   if (status.st_uid != ::geteuid()) {
-    throw unusable(
-        "locking", path, fmt::format("it belongs to another user (uid {})", status.st_uid), hint);
+    throw of_another_user(path, status.st_uid, hint);
   }
   if ((status.st_mode & (S_IWGRP | S_IWOTH)) != 0) {
     throw unusable("locking",
@@ -124,6 +135,10 @@ NoteFile NoteFile::open(const std::string& path, IfAbsent absent) {
       ::open(path.c_str(), O_RDWR | make | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY, 0600));
   if (!fd.valid()) {
     const int number = errno;
+    struct stat refused {};
+    if (number == EACCES && ::lstat(path.c_str(), &refused) == 0 && S_ISREG(refused.st_mode)) {
+      require_own(path, refused);
+    }
     throw unusable(
         "locking",
         path,

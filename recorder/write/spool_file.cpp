@@ -21,11 +21,11 @@ namespace {
 constexpr std::string_view kTitle = "sockwitness spool 1\n";
 constexpr std::string_view kDigest = "sha256 ";
 constexpr std::size_t kDigestLine = kDigest.size() + 64 + 1;
-constexpr std::size_t kLongestReason = 200;
+constexpr std::size_t kLongestSpoolReason = 200;
 constexpr schema::Seq kOnly{1};  // its number in a file of its own
 
 std::string one_line(std::string_view text) {
-  std::string line(text.substr(0, kLongestReason));
+  std::string line(text.substr(0, kLongestSpoolReason));
   std::replace_if(
       line.begin(), line.end(), [](char byte) { return byte == '\n' || byte == '\0'; }, ' ');
   return line;

@@ -1,8 +1,10 @@
 #include "schema/base/escape.h"
 
+#include <algorithm>
 #include <array>
 #include <cstdint>
 #include <optional>
+#include <utility>
 
 #include "schema/base/utf8.h"
 
@@ -94,6 +96,30 @@ std::string escape_terminal(std::string_view bytes) {
   return text;
 }
 
+std::string to_ascii(std::string_view escaped) {
+  constexpr std::array<std::pair<std::string_view, std::string_view>, 4> kSigns{
+      {{"→", "->"}, {"←", "<-"}, {"…", "..."}, {"·", "-"}}};
+  std::string text;
+  text.reserve(escaped.size());
+  while (!escaped.empty()) {
+    const auto* const sign = std::find_if(kSigns.begin(), kSigns.end(), [&](const auto& each) {
+      return escaped.starts_with(each.first);
+    });
+    if (sign != kSigns.end()) {
+      text += sign->second;
+      escaped.remove_prefix(sign->first.size());
+      continue;
+    }
+    const auto piece = escaped.substr(0, 1);
+    if (static_cast<unsigned char>(piece.front()) < 0x80) {
+      text += piece;
+    } else {
+      append_hex(text, piece);
+    }
+    escaped.remove_prefix(1);
+  }
+  return text;
+}
 std::string unescape_terminal(std::string_view text) {
   std::string bytes;
   bytes.reserve(text.size());

@@ -23,6 +23,10 @@ namespace sockwitness::schema {
 // The inverse of escape_terminal; std::nullopt-free: malformed escapes are left as they are.
 [[nodiscard]] std::string unescape_terminal(std::string_view text);
 
+// Of text that escape_terminal returned, for whom UTF-8 is not text: arrows and dots of our own in
+// ASCII, every other character beyond it as the escapes of its bytes.
+[[nodiscard]] std::string to_ascii(std::string_view escaped);
+
 // Columns that a terminal needs for text that escape_terminal returned (wide and combining
 // characters counted).
 [[nodiscard]] std::size_t terminal_width(std::string_view escaped);

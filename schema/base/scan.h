@@ -14,6 +14,15 @@
 
 namespace sockwitness::schema {
 
+[[nodiscard]] constexpr bool is_digit(char c) {
+  return c >= '0' && c <= '9';
+}
+
+// A hexadecimal digit as the kernel and container engines write ids: 0-9 and a-f.
+[[nodiscard]] constexpr bool is_hex_digit(char c) {
+  return is_digit(c) || (c >= 'a' && c <= 'f');
+}
+
 // Consumes digits of `base` from the front. Signed types accept one leading '-'.
 template <std::integral T>
 [[nodiscard]] std::optional<T> scan_number(std::string_view& text, int base = 10) {

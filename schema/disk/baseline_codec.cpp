@@ -68,6 +68,7 @@ BaselineServiceRow decode_baseline_service(SQLite::Statement& statement, Texts& 
   const auto device = row.maybe_integer();
   service.device_unknown = !device;
   endpoint.device = device ? texts.get(*device) : std::string();
+  service.leads_to = texts.get_or_empty(row.maybe_integer());
   service.accepted = decode_acceptance(row, texts);
   return result;
 }
@@ -93,6 +94,7 @@ void insert_baseline_service(SQLite::Statement& insert,
       .integer(share.snapshots)
       .maybe_integer(service.device_unknown ? std::nullopt
                                             : std::optional(texts.intern(endpoint.device)))
+      .maybe_integer(texts.intern_unless_empty(service.leads_to))
       .run();
 }
 
@@ -194,7 +196,7 @@ Gap decode_baseline_gap(SQLite::Statement& statement,
                         std::optional<std::string>& label) {
   RowReader row(statement);
   Gap gap;
-  gap.source = row.enumeration(GapSource::Containers);
+  gap.source = row.enumeration(GapSource::NatRules);
   gap.reason = row.enumeration(GapReason::TooMany);
   const auto netns = row.maybe_integer();
   label = netns ? std::optional(texts.get(*netns)) : std::nullopt;

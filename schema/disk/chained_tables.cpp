@@ -41,6 +41,7 @@ constexpr std::array kTables{
     ChainedTable{"process", "id", Process, ""},
     ChainedTable{"socket", "id", Socket, ""},
     ChainedTable{"socket_detail", "socket", Socket, ""},
+    ChainedTable{"forward", "socket", Socket, ""},
     ChainedTable{"holder", "id", Holder, ""},
     ChainedTable{"descriptor", "id", Descriptor, ""},
     ChainedTable{"mapping", "id", Mapping, ""},

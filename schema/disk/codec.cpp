@@ -99,7 +99,7 @@ GapRow decode_gap(SQLite::Statement& statement, Texts& texts) {
   RowReader row(statement);
   GapRow gap;
   decode_head(row, gap);
-  gap.gap.source = row.enumeration(GapSource::Containers);
+  gap.gap.source = row.enumeration(GapSource::NatRules);
   gap.gap.reason = row.enumeration(GapReason::TooMany);
   gap.netns = row.maybe_integer();
   if (const auto pid = row.maybe_number<std::int32_t>()) {

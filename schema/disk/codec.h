@@ -92,6 +92,8 @@ void insert_socket(SQLite::Statement& insert, const SocketRow& row, Texts& texts
 // Whether the socket has facts for a row of socket_detail.
 [[nodiscard]] bool has_detail(const Socket& socket);
 void insert_socket_detail(SQLite::Statement& insert, const SocketRow& row, Texts& texts);
+// Of a port that leads elsewhere.
+void insert_forward(SQLite::Statement& insert, const SocketRow& row, Texts& texts);
 
 [[nodiscard]] HolderRow decode_holder(SQLite::Statement& row);
 void insert_holder(SQLite::Statement& insert, const HolderRow& row);

@@ -58,6 +58,14 @@ void decode_detail(RowReader& row, Socket& socket, Texts& texts) {
   }
 }
 
+// Its columns are NULL of whatever is a socket.
+void decode_forward(RowReader& row, Socket& socket, Texts& texts) {
+  socket.local_last = Port(row.maybe_number<std::uint16_t>().value_or(0));
+  socket.remote_last = Port(row.maybe_number<std::uint16_t>().value_or(0));
+  socket.rule = texts.get_or_empty(row.maybe_integer());
+  socket.target = texts.get_or_empty(row.maybe_integer());
+}
+
 }  // namespace
 
 SocketRow decode_socket(SQLite::Statement& statement, Texts& texts) {
@@ -68,7 +76,7 @@ SocketRow decode_socket(SQLite::Statement& statement, Texts& texts) {
   result.origin = row.maybe_integer();
   result.netns = row.integer();
   socket.protocol = row.enumeration(Protocol::Other);
-  socket.state = row.enumeration(SocketState::Unbound);
+  socket.state = row.enumeration(SocketState::Forward);
   const auto local = row.maybe_integer();
   if (local) {
     socket.local_address = decode_address(texts.get(*local));
@@ -91,6 +99,7 @@ SocketRow decode_socket(SQLite::Statement& statement, Texts& texts) {
   }
   socket.no_holder = row.enumeration(NoHolderReason::Unread);
   socket.type = usual_type(socket.protocol);
+  decode_forward(row, socket, texts);
   if (!row.is_null_here()) {
     decode_detail(row, socket, texts);
   }
@@ -147,6 +156,16 @@ void insert_socket_detail(SQLite::Statement& insert, const SocketRow& row, Texts
                                           : std::nullopt);
   socket.filter_sha256.empty() ? binder.null() : binder.bytes(socket.filter_sha256);
   binder.maybe_integer(number_of(socket.promiscuous)).run();
+}
+
+void insert_forward(SQLite::Statement& insert, const SocketRow& row, Texts& texts) {
+  RowBinder(insert)
+      .integer(row.id)
+      .integer(row.socket.local_last.value())
+      .integer(row.socket.remote_last.value())
+      .integer(texts.intern(row.socket.rule))
+      .maybe_integer(texts.intern_unless_empty(row.socket.target))
+      .run();
 }
 
 }  // namespace sockwitness::schema

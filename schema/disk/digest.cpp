@@ -44,7 +44,8 @@ std::string encode_as_bitmap(const std::set<std::int64_t>& numbers) {
 
 bool has_bit(std::string_view bitmap, std::int64_t number) {
   const auto at = static_cast<std::size_t>(number) / 8;
-  return at < bitmap.size() && (static_cast<unsigned char>(bitmap[at]) >> (number % 8) & 1U) != 0;
+  return at < bitmap.size() &&
+         ((unsigned{static_cast<unsigned char>(bitmap[at])} >> (number % 8)) & 1U) != 0;
 }
 
 }  // namespace

@@ -30,7 +30,10 @@ void require_private(const std::string& path, const struct stat& status) {
   if (status.st_uid != ::geteuid()) {
     throw unusable(path,
                    fmt::format("it belongs to another user (uid {})", status.st_uid),
-                   "record as that user, or choose another place with --db");
+                   fmt::format("record as that user: setpriv --reuid={} --regid={} --clear-groups "
+                               "sockwitness-recorder ..., or choose another place with --db",
+                               status.st_uid,
+                               status.st_gid));
   }
   if ((status.st_mode & (S_IWGRP | S_IWOTH)) != 0) {
     throw unusable(path,

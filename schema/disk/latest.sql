@@ -84,7 +84,7 @@ CREATE TABLE baseline_service (
   first_seq INTEGER NOT NULL,         -- first snapshot of the range that had it
   last_seq INTEGER NOT NULL,          -- last one
   snapshots INTEGER NOT NULL          -- how many had it
-, device INTEGER REFERENCES text (id)) STRICT;
+, device INTEGER REFERENCES text (id), leads_to INTEGER REFERENCES text (id)) STRICT;
 CREATE TABLE change (
   seq INTEGER NOT NULL,               -- the snapshot
   entity INTEGER NOT NULL,            -- which table
@@ -153,6 +153,13 @@ CREATE TABLE environment (
   binary_ctime_ns INTEGER NOT NULL,   -- last inode change, nanoseconds since 1970
   machine_id TEXT NOT NULL,           -- /etc/machine-id, empty when there is none
   host_name BLOB NOT NULL             -- uname(2) nodename
+) STRICT;
+CREATE TABLE forward (
+  socket INTEGER PRIMARY KEY REFERENCES socket (id),  -- the version that it belongs to
+  local_last INTEGER NOT NULL,        -- last port of a range that begins with local_port; 0: one port, or with local_port 0 all
+  remote_last INTEGER NOT NULL,       -- likewise of remote_port
+  rule INTEGER NOT NULL REFERENCES text (id),  -- family, table and chain of the rule, and what else it asks for
+  target INTEGER REFERENCES text (id)  -- label of the namespace that has the address which it leads to; NULL: not known
 ) STRICT;
 CREATE TABLE frame (
   seq INTEGER NOT NULL,               -- the snapshot

@@ -15,9 +15,9 @@
 namespace sockwitness::schema {
 namespace {
 
-class Loader {
+class BaselineLoader {
  public:
-  explicit Loader(Database& database)
+  explicit BaselineLoader(Database& database)
       : database_(database),
         texts_(database, {kAlwaysWhole}),
         rpc_(prepare(sql::kReadBaselineRpc)),
@@ -150,7 +150,7 @@ class Loader {
 
 std::vector<BaselineInfo> read_baselines(Database& database) {
   try {
-    return Loader(database).list();
+    return BaselineLoader(database).list();
   } catch (const SQLite::Exception& failure) {
     throw database_error("reading database", database.path(), failure);
   }
@@ -158,7 +158,7 @@ std::vector<BaselineInfo> read_baselines(Database& database) {
 
 std::optional<Baseline> load_baseline(Database& database, std::string_view name) {
   try {
-    Loader loader(database);
+    BaselineLoader loader(database);
     const auto infos = loader.list();
     const auto found = std::find_if(
         infos.begin(), infos.end(), [&](const BaselineInfo& info) { return info.name == name; });

@@ -42,9 +42,9 @@ std::uint32_t next_position(const std::vector<T>& values) {
   return static_cast<std::uint32_t>(values.size());
 }
 
-class Loader {
+class SnapshotLoader {
  public:
-  Loader(Database& database, Seq seq, std::size_t whole_lines)
+  SnapshotLoader(Database& database, Seq seq, std::size_t whole_lines)
       : database_(database), seq_(seq), texts_(database, {whole_lines, kMostOfSnapshot}) {}
 
   void load_namespaces() {
@@ -229,7 +229,7 @@ LoadedSnapshot load_snapshot(Database& database, Seq seq, std::size_t whole_line
                 "sockwitness snapshots lists what was recorded");
   }
   try {
-    Loader loader(database, seq, whole_lines);
+    SnapshotLoader loader(database, seq, whole_lines);
     loader.load_namespaces();
     loader.load_gaps();
     loader.load_processes();

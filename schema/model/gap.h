@@ -29,7 +29,8 @@ enum class GapSource : std::uint8_t {
   Registrations = 8,  // rpcbind runs and did not answer
   Clock = 9,          // clock synchronisation state
   Interfaces = 10,    // interface names of `netns`
-  Containers = 11     // what an engine calls a container; `object` is its id
+  Containers = 11,    // what an engine calls a container; `object` is its id
+  NatRules = 12  // rules of `netns` that lead ports elsewhere; `object` is one of them, or part
 };
 
 // Stored numbers, never reused.

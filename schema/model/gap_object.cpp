@@ -78,6 +78,10 @@ std::string_view gap_part_word(GapPart part) {
       return "second look";
     case GapPart::Rpcbind:
       return "rpcbind";
+    case GapPart::NatTables:
+      return "nf_tables";
+    case GapPart::LegacyNat:
+      return "legacy iptables";
   }
   return "unknown";
 }

@@ -57,7 +57,10 @@ enum class GapPart : std::uint8_t {
   // Of sockets that are in no table, and of those whose holders were looked for twice.
   UnlistedSocket,
   SecondLook,
-  Rpcbind
+  Rpcbind,
+  // Of rules that lead ports elsewhere.
+  NatTables,  // of nf_tables
+  LegacyNat   // of the iptables of old
 };
 
 [[nodiscard]] std::string_view gap_part_word(GapPart part);

@@ -31,8 +31,10 @@ struct Endpoint {
   Protocol protocol = Protocol::Tcp;
   Family family = Family::Ipv4;
   IpAddress address;
-  Port port;         // 0 outside the internet families
-  std::string name;  // unix and vsock; of packet sockets the ethertype, "0x0800"
+  Port port;  // 0 outside the internet families
+  // Unix and vsock; of packet sockets the ethertype, "0x0800"; of a port that leads elsewhere
+  // "forward", and what else its rule asks for.
+  std::string name;
   // The interface that it is bound to (SO_BINDTODEVICE): only what comes in there reaches it. Empty
   // for none, and where its name is not known: see Service::device_unknown.
   std::string device = {};
@@ -121,6 +123,12 @@ struct SocketUser {
   friend bool operator==(const SocketUser&, const SocketUser&) = default;
 };
 
+// A port that a NAT rule leads elsewhere: it has no owner but the rule.
+[[nodiscard]] inline bool is_forward(const Endpoint& endpoint) {
+  return (endpoint.family == Family::Ipv4 || endpoint.family == Family::Ipv6) &&
+         !endpoint.name.empty();
+}
+
 struct Service {
   Endpoint endpoint;
   std::vector<Owner> owners;  // oldest first
@@ -139,6 +147,7 @@ struct Service {
   // version.
   bool device_unknown = false;
   std::optional<Acceptance> accepted;
+  std::string leads_to = {};  // of a forward: "172.17.0.2:80 in container web"
 
   friend bool operator==(const Service&, const Service&) = default;
 };

@@ -76,7 +76,7 @@ Totals count_totals(const Snapshot& snapshot) {
   Totals totals;
   for (const Socket& socket : snapshot.sockets) {
     if (!is_inet(socket) || socket.state == SocketState::Unbound ||
-        socket.state == SocketState::Close) {
+        socket.state == SocketState::Close || is_forward(socket)) {
       continue;
     }
     if (is_listening(socket)) {
@@ -149,7 +149,10 @@ void sort_canonically(Snapshot& snapshot) {
   std::sort(snapshot.descriptors.begin(), snapshot.descriptors.end());
   std::sort(snapshot.mappings.begin(), snapshot.mappings.end());
   std::sort(snapshot.gaps.begin(), snapshot.gaps.end());
-  std::sort(snapshot.users.begin(), snapshot.users.end());
+  std::stable_sort(
+      snapshot.users.begin(),
+      snapshot.users.end(),
+      [](const UserName& left, const UserName& right) { return left.uid < right.uid; });
   std::sort(snapshot.groups.begin(), snapshot.groups.end());
   std::sort(snapshot.registrations.begin(), snapshot.registrations.end());
 }

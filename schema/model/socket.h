@@ -57,6 +57,14 @@ struct Socket {
   std::optional<bool>
       promiscuous;  // packet: it makes an interface take in what is meant for others
 
+  // Of a port that a NAT rule leads elsewhere. It is no socket: its remote end is where it leads
+  // to, and an address of all zeros there is this host itself. `name` is "forward", with what else
+  // the rule asks for: see forward_name.h.
+  Port local_last;     // the last port of a range that begins with local_port; 0: one port
+  Port remote_last;    // likewise
+  std::string rule;    // where the rule stands: "ip nat DOCKER", and what it asks for besides
+  std::string target;  // label of the network namespace that has the address it leads to
+
   Queues queues;
 
   friend bool operator==(const Socket&, const Socket&) = default;
@@ -64,6 +72,11 @@ struct Socket {
 
 [[nodiscard]] inline bool is_inet(const Socket& socket) {
   return socket.family == Family::Ipv4 || socket.family == Family::Ipv6;
+}
+
+// A port that a NAT rule leads elsewhere.
+[[nodiscard]] inline bool is_forward(const Socket& socket) {
+  return socket.state == SocketState::Forward;
 }
 
 // Open to newcomers: LISTEN, or an unconnected UDP socket with an address. Internet families only.

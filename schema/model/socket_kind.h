@@ -63,7 +63,8 @@ enum class SocketState : std::uint8_t {
   Listen = 10,
   Closing = 11,
   Unconnected = 12,  // a datagram, raw, packet or netlink socket without a peer
-  Unbound = 13       // has no address at all: in no kernel table, known from a descriptor only
+  Unbound = 13,      // has no address at all: in no kernel table, known from a descriptor only
+  Forward = 14       // no socket: a NAT rule that leads this port elsewhere
 };
 
 // Why a socket has no holder. Never left out: a socket without holder and without reason does not

@@ -67,7 +67,8 @@ constexpr auto kStates =
                                       {SocketState::Listen, "LISTEN"},
                                       {SocketState::Closing, "CLOSING"},
                                       {SocketState::Unconnected, "UNCONN"},
-                                      {SocketState::Unbound, "UNBOUND"}});
+                                      {SocketState::Unbound, "UNBOUND"},
+                                      {SocketState::Forward, "FORWARD"}});
 
 // What else people type: ss's words and netstat's variants, reduced to letters and digits.
 constexpr auto kStateAliases =
@@ -132,7 +133,8 @@ constexpr auto kGapSources =
                                     {GapSource::Registrations, "registrations"},
                                     {GapSource::Clock, "clock"},
                                     {GapSource::Interfaces, "interfaces"},
-                                    {GapSource::Containers, "containers"}});
+                                    {GapSource::Containers, "containers"},
+                                    {GapSource::NatRules, "nat-rules"}});
 
 constexpr auto kGapReasons =
     std::to_array<Word<GapReason>>({{GapReason::Permission, "permission"},

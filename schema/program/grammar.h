@@ -14,6 +14,8 @@
 #include <string>
 #include <vector>
 
+#include "schema/program/command_text.h"
+
 namespace CLI {
 class App;
 class Option;
@@ -89,6 +91,8 @@ class Grammar {
   [[nodiscard]] Command program() const;
   // Throws Error with ExitCode::Usage. Once only.
   [[nodiscard]] Reading read(std::span<char*> arguments);
+  // All that the help texts say.
+  [[nodiscard]] CommandText describe() const;
 
  private:
   std::unique_ptr<CLI::App> app_;

@@ -1,27 +1,82 @@
 #include "schema/program/zone.h"
 
-#include <cstdlib>
-#include <functional>
-#include <stdexcept>
+#include <sys/stat.h>
+#include <unistd.h>
 
-#include <date/tz.h>
+#include <algorithm>
+#include <array>
+#include <climits>
+#include <cstdlib>
+#include <fstream>
+#include <iterator>
+#include <optional>
+
 #include <fmt/format.h>
 
 #include "schema/base/error.h"
+#include "schema/program/zone_file.h"
 
 namespace sockwitness::schema {
 
 struct Zone::Rules {
-  std::function<date::local_info(date::local_seconds)> of_local;
-  std::function<std::int64_t(date::sys_seconds)> offset;
+  ZoneFile file;
 };
 
 namespace {
 
 constexpr std::string_view kZoneFolder = "/usr/share/zoneinfo/";
+constexpr std::string_view kSystemZone = "/etc/localtime";
 
-WallTime instant(std::int64_t local_seconds, std::chrono::seconds offset) {
-  return {(local_seconds - offset.count()) * 1'000'000};
+// No clock is set further than this from UTC; a change further away than it has no part in a day.
+constexpr std::int64_t kFurthest = 26 * 3600;
+
+std::int64_t floor_seconds(WallTime time) {
+  constexpr std::int64_t kSecond = 1'000'000;
+  const std::int64_t seconds = time.microseconds / kSecond;
+  return time.microseconds % kSecond < 0 ? seconds - 1 : seconds;
+}
+
+WallTime instant(std::int64_t seconds) {
+  return {seconds * 1'000'000};
+}
+
+// A name as in the list of zones, and not a path to somewhere else; "right/" counts leap seconds.
+bool is_zone_name(std::string_view name) {
+  return !name.empty() && name.front() != '/' && name.find("..") == std::string_view::npos &&
+         name.find('\0') == std::string_view::npos && !name.starts_with("right/");
+}
+
+std::optional<ZoneFile> read_zone(const std::string& name) {
+  const std::string path = std::string(kZoneFolder) + name;
+  struct stat status {};
+  if (!is_zone_name(name) || ::stat(path.c_str(), &status) != 0 || !S_ISREG(status.st_mode)) {
+    return std::nullopt;
+  }
+  std::ifstream file(path, std::ios::binary);
+  return ZoneFile::parse(std::string(std::istreambuf_iterator<char>(file), {}));
+}
+
+std::string_view hint_for_unknown() {
+  struct stat status {};
+  return ::stat(std::string(kZoneFolder).c_str(), &status) == 0
+             ? "set TZ to a name as 'Europe/Berlin', or use --utc"
+             : "this machine has no list of time zones (/usr/share/zoneinfo): unset TZ, or use "
+               "--utc";
+}
+
+// Of the zone that the system's link leads to, or that Debian notes in a file beside it.
+std::string read_system_name() {
+  std::array<char, PATH_MAX> target{};
+  const ssize_t length = ::readlink(kSystemZone.data(), target.data(), target.size());
+  const std::string_view path(target.data(), length > 0 ? static_cast<std::size_t>(length) : 0);
+  constexpr std::string_view kFolder = "zoneinfo/";
+  if (const auto at = path.find(kFolder); at != std::string_view::npos) {
+    return std::string(path.substr(at + kFolder.size()));
+  }
+  std::ifstream file("/etc/timezone");
+  std::string name;
+  std::getline(file, name);
+  return name;
 }
 
 }  // namespace
@@ -31,10 +86,7 @@ Zone::Zone(std::string name, std::shared_ptr<const Rules> rules)
 }
 
 Zone Zone::utc() {
-  auto rules = std::make_shared<Rules>();
-  rules->of_local = [](date::local_seconds) { return date::local_info{}; };
-  rules->offset = [](date::sys_seconds) { return std::int64_t{0}; };
-  return {"UTC", std::move(rules)};
+  return {"UTC", std::make_shared<Rules>(Rules{ZoneFile::fixed(0)})};
 }
 
 Zone Zone::named(const std::string& name) {
@@ -45,47 +97,46 @@ Zone Zone::named(const std::string& name) {
   if (plain.empty() || plain == "UTC" || plain == "UTC0") {
     return utc();
   }
-  auto rules = std::make_shared<Rules>();
-  try {
-    const date::time_zone* zone = date::locate_zone(plain);
-    rules->of_local = [zone](date::local_seconds time) { return zone->get_info(time); };
-    rules->offset = [zone](date::sys_seconds time) {
-      return std::int64_t{zone->get_info(time).offset.count()};
-    };
-    return {plain, std::move(rules)};
-  } catch (const std::runtime_error&) {
+  auto file = read_zone(plain);
+  if (!file) {
     throw Error(ExitCode::Usage,
                 fmt::format("reading the time zone '{}': unknown", name),
-                "set TZ to a name as 'Europe/Berlin', or use --utc");
+                std::string(hint_for_unknown()));
   }
+  return {plain, std::make_shared<Rules>(Rules{std::move(*file)})};
 }
 
 Zone Zone::read_system() {
   if (const char* variable = std::getenv("TZ"); variable != nullptr) {
     return named(variable);
   }
-  try {
-    return named(date::current_zone()->name());
-  } catch (const std::runtime_error&) {
-    return utc();  // as the C library does on a system without /etc/localtime
-  }
+  const std::string name = read_system_name();
+  auto file = name == "UTC" ? std::nullopt : read_zone(name);
+  // As the C library does on a system without a zone.
+  return file ? Zone(name, std::make_shared<Rules>(Rules{std::move(*file)})) : utc();
 }
 
 LocalReading Zone::resolve(std::int64_t local_seconds) const {
-  const date::local_seconds time{std::chrono::seconds{local_seconds}};
-  const date::local_info info = rules_->of_local(time);
-  LocalReading reading{info.result != date::local_info::nonexistent,
-                       {instant(local_seconds, info.first.offset)}};
-  if (info.result != date::local_info::unique) {
-    reading.instants.push_back(instant(local_seconds, info.second.offset));
+  const ZoneFile& file = rules_->file;
+  const auto near = file.changes(local_seconds - kFurthest, local_seconds + kFurthest);
+  for (const ZoneChange& change : near) {
+    const std::int64_t until = change.at + change.before;  // by the clocks before
+    const std::int64_t from = change.at + change.after;    // by the clocks after
+    if (std::min(until, from) <= local_seconds && local_seconds < std::max(until, from)) {
+      // Twice when they were set back, never when they were set forward.
+      return {from < until,
+              {instant(local_seconds - change.before), instant(local_seconds - change.after)}};
+    }
   }
-  return reading;
+  std::int64_t offset = file.offset_at(local_seconds - kFurthest);
+  for (const ZoneChange& change : near) {
+    offset = local_seconds >= change.at + change.after ? change.after : offset;
+  }
+  return {true, {instant(local_seconds - offset)}};
 }
 
 std::int64_t Zone::offset_seconds(WallTime time) const {
-  const auto point =
-      date::sys_time<std::chrono::microseconds>(std::chrono::microseconds(time.microseconds));
-  return rules_->offset(date::floor<std::chrono::seconds>(point));
+  return rules_->file.offset_at(floor_seconds(time));
 }
 
 std::string format_in_zone(WallTime time, const Zone& zone) {

@@ -71,8 +71,11 @@ bool hides(const std::vector<Netns>& namespaces, const Gap& gap, const Endpoint&
              hides_namespace(namespaces, gap, endpoint.netns);
     case GapSource::Interfaces:
       return !endpoint.device.empty() && hides_namespace(namespaces, gap, endpoint.netns);
+    case GapSource::NatRules:
+      return is_forward(endpoint) && gap.object != GapPart::LegacyNat &&
+             (!gap.netns || hides_namespace(namespaces, gap, endpoint.netns));
     case GapSource::SocketTable:
-      return gap.object == endpoint.protocol &&
+      return !is_forward(endpoint) && gap.object == endpoint.protocol &&
              (!gap.netns || hides_namespace(namespaces, gap, endpoint.netns));
     default:
       return false;

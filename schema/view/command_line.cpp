@@ -48,4 +48,10 @@ std::vector<std::string_view> split_arguments(std::string_view bytes,
   return arguments;
 }
 
+std::string title_of(std::string_view line) {
+  constexpr std::size_t kLongest = 1024;
+  const auto last = line.find_last_not_of(std::string_view("\0 ", 2));
+  return std::string(line.substr(0, std::min(kLongest, last + 1)));
+}
+
 }  // namespace sockwitness::schema

@@ -23,4 +23,8 @@ namespace sockwitness::schema {
 [[nodiscard]] std::vector<std::string_view> split_arguments(std::string_view bytes,
                                                             const std::optional<LongText>& measure);
 
+// What stands where the arguments were, without what fills up the rest of their place; of a very
+// long one the begin.
+[[nodiscard]] std::string title_of(std::string_view line);
+
 }  // namespace sockwitness::schema

@@ -33,6 +33,9 @@ DirectionFinder::DirectionFinder(const SnapshotView& view, const ListenerPast* p
       continue;
     }
     const Place place{socket.netns, socket.protocol, socket.local_port};
+    if (is_forward(socket)) {
+      continue;  // what comes in there has no socket here
+    }
     if (waits_for_peers(socket)) {
       listeners_.push_back({place, listening_end(socket)});
     } else if (is_connected(socket)) {

@@ -10,6 +10,7 @@
 #include "schema/base/scan.h"
 #include "schema/model/socket.h"
 #include "schema/program/suggest.h"
+#include "schema/view/local_addresses.h"
 
 namespace sockwitness::schema {
 namespace {
@@ -128,7 +129,8 @@ bool matches_inet(const InetPattern& pattern, const LocalEnd& end) {
   return protocol && (!pattern.prefix || pattern.prefix->contains(end.address)) &&
          (pattern.ports.empty() ||
           std::any_of(pattern.ports.begin(), pattern.ports.end(), [&](const PortRange& range) {
-            return range.contains(end.port);
+            return range.contains(end.port) ||
+                   (end.last != Port(0) && range.first <= end.last && end.port <= range.last);
           }));
 }
 
@@ -185,9 +187,19 @@ bool matches(const EndpointPattern& pattern, const LocalEnd& end) {
 bool matches(const EndpointPattern& pattern,
              const Socket& socket,
              std::span<const std::uint32_t> rpc_programs) {
-  return matches(
-      pattern,
-      {socket.protocol, socket.local_address, socket.local_port, socket.name, rpc_programs});
+  if (socket.protocol != Protocol::Sctp) {
+    return matches(pattern,
+                   {socket.protocol,
+                    socket.local_address,
+                    socket.local_port,
+                    socket.name,
+                    rpc_programs,
+                    socket.local_last});
+  }
+  const auto addresses = local_addresses(socket);
+  return std::any_of(addresses.begin(), addresses.end(), [&](const IpAddress& address) {
+    return matches(pattern, {socket.protocol, address, socket.local_port, {}, rpc_programs, {}});
+  });
 }
 
 std::string_view endpoint_grammar() {

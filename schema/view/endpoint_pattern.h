@@ -60,6 +60,7 @@ struct LocalEnd {
   Port port;
   std::string_view name;                        // unix and vsock
   std::span<const std::uint32_t> rpc_programs;  // that rpcbind has registered for this port
+  Port last = {};  // of a range that leads elsewhere; 0: it is one port
 };
 
 // Throws Error (Usage): "reading the endpoint 'x': …" with the grammar or the nearest word as hint.

@@ -20,7 +20,8 @@ bool same_content(const std::optional<Program>& left, const std::optional<Progra
 bool same_app(const Owner& left, const Owner& right) {
   const AppIdentity one = app_of(left);
   const AppIdentity other = app_of(right);
-  const bool same_object = one.object == other.object || one.object.empty() || other.object.empty();
+  const bool same_object =
+      one.object.empty() || other.object.empty() || same_place(one.object, other.object);
   const bool same_file = !one.what || !other.what || same_place(*one.what, *other.what) ||
                          same_content(left.script_file, right.script_file);
   return same_object && same_file;
@@ -36,6 +37,17 @@ bool same_unit(std::string_view left, std::string_view right) {
          names_manager_of(left, right) || names_manager_of(right, left);
 }
 
+// Of a title: what it counts, and what fills up its place.
+std::string without_numbers(std::string_view title) {
+  std::string text;
+  for (const char c : title) {
+    if (c != '\0' && c != ' ' && (c < '0' || c > '9')) {
+      text.push_back(c);
+    }
+  }
+  return text;
+}
+
 // A unit of a service: whoever its file names runs in it.
 bool is_of_one_service(const Owner& left, const Owner& right) {
   return left.unit.ends_with(".service") && stable_unit(left.unit) == stable_unit(right.unit);
@@ -47,7 +59,7 @@ OwnerKey key_of(const Owner& owner) {
   const AppIdentity app = app_of(owner);
   std::string what = app.what ? stable_path(*app.what) : std::string();
   if (!app.object.empty()) {
-    what = app.object;
+    what = stable_path(app.object);
   }
   return {stable_path(owner.path()),
           std::move(what),
@@ -64,6 +76,14 @@ bool is_partly_unread(const Owner& owner) {
 bool hides_app(const Owner& left, const Owner& right) {
   return app_of(left).what.has_value() != app_of(right).what.has_value() &&
          !is_of_one_service(left, right);
+}
+
+bool hides_both_apps(const Owner& left, const Owner& right) {
+  const AppIdentity one = app_of(left);
+  const AppIdentity other = app_of(right);
+  const bool told = one.what || other.what || (!one.object.empty() && !other.object.empty());
+  return !told && left.command_line && right.command_line && !is_of_one_service(left, right) &&
+         without_numbers(*left.command_line) != without_numbers(*right.command_line);
 }
 
 bool is_relocated(const Owner& before, const Owner& after) {

@@ -33,6 +33,9 @@ struct OwnerKey {
 // A title hides what the one runs, the other one's is known, and no unit vouches for both.
 [[nodiscard]] bool hides_app(const Owner& left, const Owner& right);
 
+// Titles hide what both run and are not the same, and no unit vouches for both.
+[[nodiscard]] bool hides_both_apps(const Owner& left, const Owner& right);
+
 // The same path, but for what is a version or was generated in it.
 [[nodiscard]] bool same_place(std::string_view left, std::string_view right);
 

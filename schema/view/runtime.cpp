@@ -189,10 +189,11 @@ constexpr std::array<Runtime, 13> kLaunchers = {{
 }};
 
 // Source: the programs' own calls of setproctitle and their like.
-constexpr std::array<TitleForm, 10> kTitleForms = {{
+constexpr std::array<TitleForm, 11> kTitleForms = {{
     {"gunicorn", "gunicorn: master ", "[", "]"},
     {"gunicorn", "gunicorn: worker ", "[", "]"},
     {"php-fpm", "php-fpm: pool ", "", ""},
+    {"php-fpm", "php-fpm: master process ", "(", ")"},
     {"puma", "puma ", "[", "]"},
     {"puma", "puma: ", "[", "]"},
     {"unicorn", "unicorn master ", "", ""},
@@ -201,10 +202,6 @@ constexpr std::array<TitleForm, 10> kTitleForms = {{
     {"npm", "npm ", "", ""},
     {"", "node ", "", ""},
 }};
-
-bool is_digit(char c) {
-  return c >= '0' && c <= '9';
-}
 
 // "", "3.11", "-2.1.0-beta3", "8.2": what may follow the name.
 bool is_version(std::string_view text) {

@@ -11,6 +11,8 @@
 #include "schema/view/ancestry.h"
 #include "schema/view/direction.h"
 #include "schema/view/docker_proxy.h"
+#include "schema/view/forwards.h"
+#include "schema/view/local_addresses.h"
 #include "schema/view/relay.h"
 #include "schema/view/socket_traits.h"
 
@@ -45,8 +47,9 @@ bool is_open_raw(const Socket& socket) {
          socket.state == SocketState::Unconnected && socket.local_port != kOnlySends;
 }
 
-// LISTEN anywhere; datagram, raw and packet sockets that take what anybody sends. A unix socket
-// that was not given a name cannot be reached, a UDP socket without a port neither.
+// Ports that lead elsewhere; LISTEN anywhere; datagram, raw and packet sockets that take what
+// anybody sends. A unix socket that was not given a name cannot be reached, a UDP socket without a
+// port neither.
 bool offers_service(const Socket& socket) {
   if (socket.family == Family::Unix) {
     const bool open = socket.state == SocketState::Listen ||
@@ -55,7 +58,7 @@ bool offers_service(const Socket& socket) {
     return open && !socket.name.empty() && !is_autobound(socket.name);
   }
   return socket.state == SocketState::Listen || is_open_datagram(socket) || is_open_raw(socket) ||
-         socket.protocol == Protocol::Packet;
+         socket.protocol == Protocol::Packet || is_forward(socket);
 }
 
 // Programs that listen for others. Only where a package puts them: the name alone proves nothing.
@@ -98,8 +101,11 @@ class Collector {
   ServiceSet collect() {
     const auto& sockets = view_.snapshot().sockets;
     for (std::uint32_t at = 0; at < sockets.size(); ++at) {
-      if (offers_service(sockets[at]) && !hides_kind(sockets[at])) {
-        add(SocketIndex(at), sockets[at]);
+      if (!offers_service(sockets[at]) || hides_kind(sockets[at])) {
+        continue;
+      }
+      for (Endpoint& endpoint : endpoints_of(view_.snapshot(), sockets[at])) {
+        add(SocketIndex(at), sockets[at], std::move(endpoint));
       }
     }
     ServiceSet set;
@@ -110,6 +116,7 @@ class Collector {
     set.services.reserve(services_.size());
     for (auto& [endpoint, service] : services_) {
       service.made_by = maker_of(view_, service.sockets);
+      service.leads_to = leads_of(view_, service.sockets);
       add_owners(service);
       set.services.push_back(std::move(service));
     }
@@ -162,7 +169,7 @@ class Collector {
 
   // A forwarder of names asks from random ports outside the kernel's range, too.
   [[nodiscard]] Standing standing_of(SocketIndex index, const Socket& socket) const {
-    if (!is_datagram(socket.protocol) || stay_of(index) == Stay::Stays ||
+    if (!is_datagram(socket.protocol) || is_forward(socket) || stay_of(index) == Stay::Stays ||
         !view_.rpc_programs(socket).empty()) {
       return Standing::Listener;
     }
@@ -177,8 +184,7 @@ class Collector {
     return side_port || held_by(clients_, index) ? Standing::Client : Standing::Passing;
   }
 
-  void add(SocketIndex index, const Socket& socket) {
-    Endpoint endpoint = endpoint_of(view_.snapshot(), socket);
+  void add(SocketIndex index, const Socket& socket, Endpoint endpoint) {
     const Standing standing = standing_of(index, socket);
     const auto [entry, is_new] = services_.try_emplace(endpoint);
     Service& service = entry->second;
@@ -266,6 +272,13 @@ std::string ethertype_text(std::uint32_t number) {
   return text;
 }
 
+std::string name_of(const Socket& socket) {
+  // That of an SCTP socket is the list of its addresses.
+  return socket.protocol == Protocol::Packet ? ethertype_text(socket.number)
+         : is_inet(socket)                   ? std::string()
+                                             : socket.name;
+}
+
 std::string device_of(const Socket& socket) {
   if (!is_inet(socket) && socket.family != Family::Packet) {
     return {};
@@ -288,7 +301,7 @@ Endpoint endpoint_of(const Snapshot& snapshot, const Socket& socket) {
           mapped ? Family::Ipv4 : socket.family,
           address,
           socket.local_port,
-          socket.protocol == Protocol::Packet ? ethertype_text(socket.number) : socket.name,
+          name_of(socket),
           device_of(socket)};
 }
 

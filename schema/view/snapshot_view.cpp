@@ -51,8 +51,8 @@ SnapshotView::SnapshotView(const Snapshot& snapshot)
   for (const UserName& user : snapshot.users) {
     users_.push_back(&user);
   }
-  std::sort(users_.begin(), users_.end(), [](const auto* left, const auto* right) {
-    return *left < *right;
+  std::stable_sort(users_.begin(), users_.end(), [](const auto* left, const auto* right) {
+    return left->uid < right->uid;
   });
 }
 
@@ -78,15 +78,25 @@ const Program* SnapshotView::script_file(const Process& process) const {
   return process.script_file ? &snapshot_.programs.at(process.script_file->value()) : nullptr;
 }
 
-std::optional<std::string_view> SnapshotView::user_name(Uid uid) const {
-  const auto found =
+std::span<const UserName* const> SnapshotView::user_names(Uid uid) const {
+  const auto begin =
       std::lower_bound(users_.begin(), users_.end(), uid, [](const auto* user, Uid wanted) {
         return user->uid < wanted;
       });
-  if (found == users_.end() || (*found)->uid != uid) {
-    return std::nullopt;
-  }
-  return (*found)->name;
+  const auto end =
+      std::find_if(begin, users_.end(), [&](const auto* user) { return user->uid != uid; });
+  return {begin, end};
+}
+
+std::optional<std::string_view> SnapshotView::user_name(Uid uid) const {
+  const auto names = user_names(uid);
+  return names.empty() ? std::nullopt : std::optional<std::string_view>(names.front()->name);
+}
+
+bool SnapshotView::is_named(Uid uid, std::string_view name) const {
+  const auto names = user_names(uid);
+  return std::any_of(
+      names.begin(), names.end(), [&](const UserName* user) { return user->name == name; });
 }
 
 std::string_view SnapshotView::netns_label(NetnsIndex index) const {

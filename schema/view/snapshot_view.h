@@ -34,16 +34,20 @@ class SnapshotView {
   [[nodiscard]] const Program* script_file(const Process& process) const;
   // Nothing when the host had no name for the number.
   [[nodiscard]] std::optional<std::string_view> user_name(Uid uid) const;
+  // By any of its names.
+  [[nodiscard]] bool is_named(Uid uid, std::string_view name) const;
   [[nodiscard]] std::string_view netns_label(NetnsIndex index) const;
   [[nodiscard]] WallTime started_at(const Process& process) const;
   // "RPC 100024" and the like: rpcbind's programs registered for this local port.
   [[nodiscard]] std::vector<std::uint32_t> rpc_programs(const Socket& socket) const;
 
  private:
+  [[nodiscard]] std::span<const UserName* const> user_names(Uid uid) const;
+
   const Snapshot& snapshot_;
   std::vector<Holder> holders_;            // grouped by socket
   std::vector<std::size_t> first_holder_;  // one more than there are sockets
-  std::vector<const UserName*> users_;     // ordered by uid
+  std::vector<const UserName*> users_;     // ordered by uid, the one that is shown first
 };
 
 }  // namespace sockwitness::schema

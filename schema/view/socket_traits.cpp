@@ -7,7 +7,7 @@
 namespace sockwitness::schema {
 
 bool waits_for_peers(const Socket& socket) {
-  return socket.state == SocketState::Listen ||
+  return socket.state == SocketState::Listen || is_forward(socket) ||
          (socket.state == SocketState::Unconnected && socket.family != Family::Unix);
 }
 
@@ -20,6 +20,7 @@ bool is_connected(const Socket& socket) {
     case SocketState::Close:
     case SocketState::Unconnected:
     case SocketState::Unbound:
+    case SocketState::Forward:
       return false;
     default:
       return true;

@@ -11,7 +11,8 @@ namespace sockwitness::schema {
 
 struct Socket;
 
-// Accepts what comes from anywhere: LISTEN, and datagram-like internet sockets without a peer.
+// Accepts what comes from anywhere: LISTEN, datagram-like internet sockets without a peer, and
+// ports that lead elsewhere.
 [[nodiscard]] bool waits_for_peers(const Socket& socket);
 
 // An internet socket with a peer, in whatever state of its conversation.

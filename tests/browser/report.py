@@ -114,7 +114,7 @@ def try_tables(browser, answer):
     check(len(browser.run(shown)) == 1, "the filter")
     browser.run(type_in.replace("arguments_text", "''"))
     check(len(browser.run(shown)) == len(answer["changes"]), "the filter taken away")
-    click = "document.querySelector('#changes thead th:nth-child(1) button').click();"
+    click = "document.querySelector('#changes thead th:nth-child(1) [role=button]').click();"
     ids = sorted(change["id"] for change in answer["changes"])
     browser.run(click)
     check(browser.run(shown) == ids, "sorted up")
@@ -176,6 +176,19 @@ def try_width(browser, width):
     check(widest <= width, f"at {width} pixels the page is {widest} wide")
 
 
+def try_paper(paper):
+    """The head of a table stands on every page that has rows of it, and each page has its number."""
+    text = subprocess.run(["pdftotext", "-layout", "-", "-"], input=paper, stdout=subprocess.PIPE,
+                          check=True).stdout.decode()
+    pages = text.split("\f")[:-1]
+    with_rows = [page for page in pages if re.search(r"^\s*C\d{4}\b", page, re.MULTILINE)]
+    check(len(with_rows) > 1, f"{len(with_rows)} pages with changes")
+    for page in with_rows:
+        check(re.search(r"^\s*Change\b.*Evidence", page, re.MULTILINE), f"a page without the head:\n{page[:600]}")
+    for number, page in enumerate(pages, 1):
+        check(f"{number} of {len(pages)}" in page, f"page {number} has no number")
+
+
 def main():
     if lacking := webdriver.missing():
         print(f"skipped: {lacking} is not installed")
@@ -208,6 +221,7 @@ def main():
             paper = browser.print()
             check(paper.startswith(b"%PDF") and len(paper) > 20_000, "a PDF")
             (pictures / "report.pdf").write_bytes(paper)
+            try_paper(paper)
             try_quiet_after(browser)
     print(f"report in a browser: {checks} checks")
 

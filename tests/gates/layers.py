@@ -10,13 +10,13 @@ import re
 import common
 
 LAYERS = {
-    "schema/base": 0, "schema/model": 1, "schema/chain": 2, "schema/program": 2, "schema/view": 3, "schema/disk": 4,
+    "schema/base": 0, "schema/model": 1, "schema/chain": 2, "schema/program": 2, "schema/pages": 3, "schema/view": 3, "schema/disk": 4,
     "recorder/os": 1, "recorder/observe": 2, "recorder/netlink": 5, "recorder/proc": 5,
     "recorder/programs": 5, "recorder/containers": 5, "recorder/rpc": 5, "recorder/collect": 5, "recorder/write": 5,
     "recorder/app": 6, "recorder": 7,
-    "query/terminal": 3, "query/analysis": 4, "query/policy": 5, "query/read": 6, "query/verify": 6, "query/rules": 6,
+    "query/terminal": 3, "query/analysis": 4, "query/alert": 5, "query/policy": 5, "query/read": 6, "query/verify": 6, "query/rules": 6,
     "query/report/neutral": 5, "query/report/words": 6, "query/report/writers": 6, "query/report/records": 7,
-    "query/report/answers": 8, "query/report/export": 8, "query/report/compliance": 8, "query/report/html": 9,
+    "query/report/answers": 8, "query/report/alert": 8, "query/report/export": 8, "query/report/compliance": 8, "query/report/html": 9,
     "query/app": 10, "query": 11,
 }
 
@@ -27,8 +27,8 @@ THIRD_PARTIES = {
     "CLI/": {"schema/program"},
     "nlohmann/": {"query/report/writers", "query/verify", "recorder/containers"},
     "toml": {"query/policy"},
-    "date/": {"schema/program"},
     "openssl/": {"schema/chain", "recorder/programs", "recorder/netlink"},
+    "sodium.h": {"schema/chain"},
     "linux/sock_diag.h": {"recorder/netlink"},
     "linux/inet_diag.h": {"recorder/netlink"},
     "linux/unix_diag.h": {"recorder/netlink"},

@@ -7,8 +7,11 @@ Never: compares contents; golden_test does.
 """
 import base64
 import csv
+import email
+import email.policy
 import json
 import pathlib
+import re
 import sys
 
 SOCKET = """protocol family state local_address local_port remote_address remote_port path recv_q send_q
@@ -21,25 +24,31 @@ CHANGE = "kind severity protocol local_address local_port netns path before afte
 ACCOUNT = """protocol local_address local_port netns owners status reason approved_by expires
     explanation""".split()
 FINDING = "rule severity title why attack socket process evidence accept".split()
+NEWS = """kind news severity what title where who details not_before first_seen last_seen gone_by approval
+    changes change finding""".split()
 SPAN = "first_seen not_before last_seen not_after snapshots owners gaps".split()
 EVENT = "time seq kind not_before".split()
 REPORT_CHANGE = """id kind severity changed_after changed_by first_seen last_seen_absent last_seen
     closed_at protocol local_address local_port netns owner approved_then approved_now justification
     approver ticket expires insecure confidence evidence""".split()
+TROUBLE = "kind message".split()
 RULE = "id title severity attack source enabled explanation benign accept sql".split()
 ROOT = {
     "sockwitness.show/1": ["asked_at", "distance_seconds", "note", "snapshot", "sockets"],
     "sockwitness.snapshots/1": ["snapshots"],
+    "sockwitness.status/1": ["database", "latest", "bytes", "free_bytes", "full_in_days", "troubles"],
     "sockwitness.check/1": ["snapshot", "rules_version", "findings"],
     "sockwitness.rules/1": ["rules_version", "rules"],
     "sockwitness.when/1": ["query", "looked", "spans", "gaps"],
     "sockwitness.timeline/1": ["query", "looked", "events"],
     "sockwitness.diff/1": ["from", "to", "changes", "not_compared", "summary"],
     "sockwitness.account/1": ["snapshot", "services"],
+    "sockwitness.alert/1": ["host", "subject", "first", "from_seq", "snapshot", "news", "less_weight", "summary"],
     "sockwitness.report/1": ["summary", "statements", "changes", "services", "unobserved", "partial",
                              "findings", "events", "controls", "definitions"],
 }
-ROWS = "sockets changes findings rules services snapshots spans events".split()
+MAIL = "To Subject MIME-Version Content-Type Content-Transfer-Encoding Auto-Submitted".split()
+ROWS = "news sockets changes findings rules services snapshots spans events troubles".split()
 
 
 def unique(pairs):
@@ -73,7 +82,13 @@ def check_bytes(value):
 
 def check_row(row):
     check_bytes(row)
-    if "not_before_seq" in row:
+    if "news" in row:
+        require(row, NEWS)
+        if row["change"]:
+            require(row["change"], CHANGE)
+        if row["finding"]:
+            require(row["finding"], FINDING)
+    elif "not_before_seq" in row:
         require(row, EVENT if "kind" in row else SPAN)
         if "socket" in row:
             require(row["socket"], SOCKET)
@@ -81,6 +96,8 @@ def check_row(row):
             require(row["process"], HOLDER)
     elif "changed_by" in row:
         require(row, REPORT_CHANGE)
+    elif "message" in row:
+        require(row, TROUBLE)
     elif "kind" in row:
         require(row, CHANGE)
     elif "status" in row:
@@ -139,13 +156,59 @@ def check_text(text):
     return text.count("\n")
 
 
+def check_mail(text):
+    """One message to one address, whose subject is one line of what was told."""
+    message = email.message_from_string(text, policy=email.policy.default)
+    assert not message.defects and sorted(message.keys()) == sorted(MAIL), message.keys()
+    assert message["Subject"].startswith("web07: "), message["Subject"]
+    assert all(len(line) <= 998 for line in text.splitlines())
+    return check_text(message.get_content())
+
+
+def check_line(text):
+    assert text.count("\n") == 1 and text.endswith("\n")
+    value = parse(text)
+    require(value, [*ROOT[value["format"]], "text"])
+    return len(value["news"])
+
+
+def check_metrics(text):
+    names = set()
+    for line in text.splitlines():
+        if not line.startswith("# "):
+            assert re.fullmatch(r'[a-z_]+(\{[a-z]+="[a-z]+"\})? [0-9.]+', line), line
+            assert line not in names, line
+            names.add(line)
+    return len(names)
+
+
+def check_journal(text):
+    """Entries of the native protocol, each with a newline behind it; the text has a character a byte."""
+    entries = 0
+    while text:
+        fields = {}
+        while text[0] != "\n":
+            name, mark, _ = re.match(r"([A-Z][A-Z0-9_]*)([=\n])()", text).groups()
+            begin = len(name) + 1
+            size = text.index("\n", begin) - begin
+            if mark == "\n":
+                size = int.from_bytes(text[begin:begin + 8].encode("latin-1"), "little")
+                begin += 8
+            assert name not in fields and text[begin + size] == "\n", name
+            fields[name], text = text[begin:begin + size], text[begin + size + 1:]
+        require(fields, ["MESSAGE", "MESSAGE_ID", "PRIORITY", "SYSLOG_IDENTIFIER", "SOCKWITNESS_SEVERITY"])
+        entries, text = entries + 1, text[1:]
+    return entries
+
+
 def main(folder):
     checks = {".json": check_json, ".jsonl": check_json_lines, ".csv": check_csv,
-              ".text": check_text, ".md": check_text, ".html": check_text}
+              ".text": check_text, ".md": check_text, ".html": check_text,
+              ".mail": check_mail, ".webhook": check_line, ".metrics": check_metrics, ".journal": check_journal}
     rows = {}
     for path in sorted(pathlib.Path(folder).iterdir()):
         try:
-            text = path.read_bytes().decode("utf-8")
+            text = path.read_bytes().decode("latin-1" if path.suffix == ".journal" else "utf-8")
             rows[path.name] = checks[path.suffix](text)
         except (AssertionError, ValueError, KeyError, csv.Error) as error:
             sys.exit(f"{path.name}: {error}")

@@ -9,6 +9,7 @@
 #include "query/report/answers/diff_report.h"
 #include "query/report/answers/show.h"
 #include "query/report/answers/snapshots_report.h"
+#include "query/report/answers/status_report.h"
 #include "query/report/records/records.h"
 #include "tests/golden/hostile_scene.h"
 
@@ -140,6 +141,31 @@ TEST_CASE("snapshots") {
   const SnapshotsInput input{infos, visibility, missed, events};
   check_document("snapshots", build_snapshots(input));
   check_page("snapshots", lay_out_snapshots(input, utc_face()));
+}
+
+TEST_CASE("status") {
+  auto infos = test::eventful_history();
+  infos.back().context.host_name = "web07\x1b[2J";
+  Health health;
+  health.usual_us = 300'000'000;
+  health.age_us = 7'500'000'000;
+  health.missed = 2;
+  health.waiting = 1;
+  health.bytes_a_day = 1'234'567;
+  health.full_in_days = 12;
+  health.troubles = {Trouble::Stale,
+                     Trouble::Missed,
+                     Trouble::Waiting,
+                     Trouble::LittleRoom,
+                     Trouble::FullSoon,
+                     Trouble::ClockBehind};
+  const StatusInput input{health,
+                          infos.back(),
+                          infos.front().begin.wall,
+                          "/var/lib/sockwitness/witness.db",
+                          {412'345'678, 14'900'000, 500'000'000'000}};
+  check_document("status", build_status(input));
+  check_page("status", lay_out_status(input, utc_face()));
 }
 
 }  // namespace sockwitness

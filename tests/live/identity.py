@@ -210,6 +210,92 @@ def check_titles(report):
     stage.end()
 
 
+FORKED = """import ctypes, os, sys, time
+exec(open("/srv/a/app.py").read().replace("time.sleep(900)", ""))
+parent = os.getpid()
+if os.fork() == 0:
+    with open("/proc/self/stat") as stat:
+        fields = stat.read().rsplit(")", 1)[1].split()
+    begin, size = int(fields[45]), int(fields[46]) - int(fields[45])
+    ctypes.memset(begin, 0, size)
+    ctypes.memmove(begin, b"shop: worker", min(12, size - 1))
+while os.getppid() == parent or os.getpid() == parent:
+    time.sleep(0.05)
+"""
+
+
+def check_workers(report):
+    """A worker that was forked and wrote a title before the first snapshot has its parent's script."""
+    script("/srv/a/app.py")
+    stage = Stage("worker", 7210)
+    for name, expected in (("shop", None), ("shop", SAME), ("evil", OTHER)):
+        path = pathlib.Path(f"/srv/a/{name}-server-with-room-for-a-title.py")
+        path.write_text(FORKED + f"# {name}\n", encoding="ascii")
+        stage.serve(PYTHON, path)
+        children = pathlib.Path(f"/proc/{stage.process.pid}/task/{stage.process.pid}/children")
+        witness.wait_until(lambda: b"shop: worker" in b"".join(
+            pathlib.Path(f"/proc/{pid}/cmdline").read_bytes() for pid in children.read_text("ascii").split()),
+                           "the worker has its title")
+        stage.record()
+        shown = witness.run(witness.QUERY, "show", "-l", "--port", "7210", "--db", stage.path, "--format", "json")
+        holders = json.loads(shown.stdout)["sockets"][0]["holders"]
+        report.equal({(holder["script"], holder["title"]) for holder in holders},
+                     {(str(path), None), (str(path), "shop: worker")}, "its script and its title", name)
+        if expected:
+            report.equal(stage.changes()[0], expected, "a server with workers", name)
+        stage.end()
+        witness.wait_until(lambda: b":7210" not in subprocess.run(
+            ["ss", "-Hltn", "sport = :7210"], capture_output=True, check=True).stdout, "the worker ends")
+
+
+def check_users(report):
+    """A user is meant by each name and by the number, also by a name that is gone."""
+    passwd = pathlib.Path("/etc/passwd")
+    lines = [line for line in passwd.read_text("utf-8").splitlines() if line.split(":")[2] != "4711"]
+
+    def name(*names):
+        passwd.write_text("\n".join([*lines, *(f"{each}:x:4711:4711::/:/bin/false" for each in names)]) + "\n",
+                          encoding="utf-8")
+
+    def found(user, at="now"):
+        shown = witness.run(witness.QUERY, "show", "-l", "--user", user, "--at", at, "--db", stage.path,
+                            "--format", "json")
+        return len(json.loads(shown.stdout)["sockets"])
+
+    def approved(user):
+        policy.write_text(f'[[service]]\nport = 7220\nuser = "{user}"\nreason = "the shop"\n', encoding="ascii")
+        book = witness.run(witness.QUERY, "account", "tcp/7220", "--all", "--policy", policy, "--db", stage.path,
+                           "--format", "json")
+        return json.loads(book.stdout)["services"][0]["status"]
+
+    def rows():
+        return witness.rows(stage.path, "SELECT count(*) FROM user_name")[0][0]
+
+    policy = pathlib.Path("/srv/policy.toml")
+    stage = Stage("user", 7220)
+    name("shop", "seller")
+    stage.serve(PYTHON, script("/srv/a/app.py"), user=4711).record()
+    known = rows()
+    stage.record()
+    report.equal(rows(), known, "an idle snapshot adds no name")
+    shown = witness.run(witness.QUERY, "show", "-l", "--port", "7220", "--db", stage.path, "--format", "json")
+    report.equal(json.loads(shown.stdout)["sockets"][0]["user"], "shop", "the first name is shown")
+    for user, expected in (("shop", 1), ("seller", 1), ("4711", 1), ("root", 0), ("nobody-has-it", 0)):
+        report.equal(found(user), expected, "filtered by any name", user)
+        report.equal(approved(user), "approved" if expected else "unexplained", "approved by any name", user)
+    name("seller", "shop")
+    stage.record()
+    report.equal(stage.changes()[0], {"renamed": "low"}, "another name comes first")
+    name("merchant")
+    stage.record()
+    report.equal(stage.changes()[0], {"renamed": "low"}, "a name went")
+    for user in ("shop", "seller", "merchant", "4711"):
+        report.equal(found(user), 1, "filtered by a name that went", user)
+        report.equal(found(user, "#1"), 1, "filtered by a name to come", user)
+        report.equal(approved(user), "approved", "approved by a name that went", user)
+    stage.end()
+
+
 def check_units(report):
     """Units of a user's manager, numbered scopes and instances are compared by what stays."""
     below = "user.slice/user-1000.slice/user@1000.service/app.slice"
@@ -260,4 +346,4 @@ def check_devices(report):
 if __name__ == "__main__":
     witness.require("ss", "ip", "cc")
     witness.at_end(sweep_cgroups)
-    witness.main(check_runtimes, check_places, check_titles, check_units, check_devices)
+    witness.main(check_runtimes, check_places, check_titles, check_workers, check_users, check_units, check_devices)

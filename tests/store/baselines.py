@@ -10,6 +10,7 @@ import collections
 import contextlib
 import json
 import os
+import pathlib
 import shutil
 import socket
 import sqlite3
@@ -19,6 +20,7 @@ from faults import chosen, require_faults, settle, traced
 from programs import (clear, PATIENCE, QUERY, RECORDER, all_rows, ask, check, done, make_database, record, run,
                       scratch)
 
+FIXTURES = pathlib.Path(__file__).resolve().parents[1] / "fixtures/databases"
 MIGRATIONS = os.path.join(os.path.dirname(__file__), "../../schema/disk/migrations")
 NEVER_CHANGES = ("record", "baseline", "baseline_drop", "baseline_acceptance", "baseline_service",
                  "baseline_owner", "baseline_rpc", "baseline_netns", "snapshot", "socket")
@@ -201,7 +203,33 @@ def try_old_format(folder):
     made(database, "add", "gold")
     check(ask(database, ["diff", "--baseline", "gold"]).returncode == 0, "an answer from it")
     with contextlib.closing(sqlite3.connect(database)) as connection:
-        check(connection.execute("PRAGMA user_version").fetchone() == (8,), "its version")
+        check(connection.execute("PRAGMA user_version").fetchone() == (9,), "its version")
+
+
+def try_kept(folder):
+    """What a baseline and a policy approved under an earlier version, they approve under this one."""
+    files = sorted(FIXTURES.glob("v*.toml"))
+    check(bool(files), "no policy of an earlier version")
+    for policy in files:
+        version = policy.stem
+        database = folder / f"{version}.db"
+        with contextlib.closing(sqlite3.connect(database)) as connection:
+            connection.executescript(policy.with_suffix(".sql").read_text(encoding="utf-8"))
+        os.chmod(database, 0o600)
+        check(record(database).returncode == 0, f"{version}: a run brings it up to date")
+        nothing = folder / "nothing.toml"
+        nothing.write_text("", encoding="ascii")
+        seq = answer(database, "diff", "--baseline", "gold", "--to", "#1")["from"]["last_seq"]
+        told = ("--all", "--unix", "--at", f"#{seq}")
+        by_policy = answer(database, "account", *told, "--no-baseline", "--policy", policy)["services"]
+        by_baseline = answer(database, "account", *told, "--baseline", "gold", "--policy", nothing)["services"]
+        check(len(by_policy) > 5, f"{version}: {len(by_policy)} services")
+        for service in by_policy:
+            check(service["status"] == "approved", f"{version}: {place(service)}: {service['obstacle']}")
+        for service in by_baseline:
+            check(service["status"] == "baseline", f"{version}: {place(service)}: {service['obstacle']}")
+        changes = answer(database, "diff", "--baseline", "gold", "--to", f"#{seq}", "--all")["changes"]
+        check(all(change["severity"] == "info" for change in changes), f"{version}: {changes[:1]}")
 
 
 def main():
@@ -218,6 +246,7 @@ def main():
         try_limits(live)
         try_crowd(live)
         try_old_format(folder)
+        try_kept(folder)
     done("baselines")
     require_faults()
     with scratch() as folder, socket.create_server(("127.0.0.1", 7777)):

@@ -22,7 +22,8 @@ TABLES = [
     ("baseline_gap", "id", 19, ""), ("text", "id", TEXT, ""), ("long_text", "text", TEXT, ""),
     ("text_run", "text", TEXT, "position"), ("context", "id", CONTEXT, ""), ("program", "id", PROGRAM, ""),
     ("container", "id", CONTAINER, ""), ("netns", "id", 7, ""), ("process", "id", 8, ""), ("socket", "id", 9, ""),
-    ("socket_detail", "socket", 9, ""), ("holder", "id", 10, ""), ("descriptor", "id", 11, ""),
+    ("socket_detail", "socket", 9, ""), ("forward", "socket", 9, ""),
+    ("holder", "id", 10, ""), ("descriptor", "id", 11, ""),
     ("mapping", "id", 12, ""), ("gap", "id", 13, ""), ("user_name", "id", 14, ""), ("group_name", "id", 15, ""),
     ("registration", "id", 16, ""), ("snapshot", "seq", SNAPSHOT, ""), ("deferred", "seq", SNAPSHOT, ""),
     ("change", "seq", SNAPSHOT, "", "entity", 10), ("frame", "seq", SNAPSHOT, "", "entity", 10),
@@ -179,6 +180,9 @@ class Walk:
         segment = self.db.execute("SELECT public_key FROM key_segment WHERE record = ?", (record,)).fetchone()
         if segment:
             self.key = segment[0]
+        if not segment and not self.last:
+            (first,) = self.db.execute("SELECT min(record) FROM key_segment").fetchone()
+            return first if first and 0 < first < record else record, "the first link"
         if not of_length(self.key, 32) or (self.given and not self.last and self.key != self.given):
             return record, "key"
         if not (of_length(root, 32) and of_length(successor, 32) and of_length(head, 32) and of_length(signature, 64)

@@ -15,7 +15,7 @@ import sys
 import tempfile
 
 import service_oracle as services
-from service_oracle import LISTENER, UNKNOWN, has_chosen_port, is_any, is_loopback, plain
+from service_oracle import LISTENER, UNKNOWN, has_chosen_port, is_any, is_loopback, plain, was_closing
 
 LONG = bool(os.environ.get("SOCKWITNESS_LONG"))
 HISTORIES, LENGTH, PAIRS = (150, 60, 120) if LONG else (27, 40, 80)
@@ -25,10 +25,6 @@ GENERAL = ("bash busybox dash docker-proxy java ksh lua luajit nc ncat node perl
            "sh socat ssh systemd-socket-proxyd tclsh zsh").split()
 
 Change = collections.namedtuple("Change", "severity kind place before after")
-
-
-def was_closing(service):
-    return not service.owners and service.no_holder == services.EXITED
 
 
 def is_of_a_session(service):
@@ -330,6 +326,9 @@ class Comparison:
             self.add("info", "exposure_narrowed", before, after)
         elif change == "elsewhere":
             self.add("info" if old.specific == now.specific else "low", "moved", before, after)
+        for side, members, told, other in (("from", befores, before, self.after), ("to", afters, after, self.before)):
+            for stranger in services.strangers(members, told, other):
+                self.hide(side, True, stranger.place)
         if taken_over:
             self.tell_content(before, after)
         elif after.place not in self.before.at:

@@ -45,7 +45,7 @@ Numbers decode(const std::string& content) {
   Numbers numbers;
   if (content.at(0) == 1) {
     for (std::size_t bit = 0; bit < (content.size() - 1) * 8; ++bit) {
-      if ((static_cast<unsigned char>(content[1 + bit / 8]) >> (bit % 8) & 1U) != 0) {
+      if (((unsigned{static_cast<unsigned char>(content[1 + bit / 8])} >> (bit % 8)) & 1U) != 0) {
         numbers.insert(static_cast<std::int64_t>(bit));
       }
     }

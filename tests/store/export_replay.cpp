@@ -278,6 +278,12 @@ class Assembler {
       socket.filter_length = maybe<std::uint32_t>(row, "filter_length");
       socket.filter_sha256 = from_hex(row.at("filter_sha256"));
       socket.promiscuous = maybe<bool>(row, "promiscuous");
+      if (schema::is_forward(socket)) {
+        socket.local_last = id<Port>(row, "local_last_port");
+        socket.remote_last = id<Port>(row, "remote_last_port");
+        socket.rule = text(row, "rule");
+        socket.target = text(row, "target");
+      }
       if (const auto sample = samples.find(number); sample != samples.end()) {
         socket.queues = {sample->second.at("recv_q").get<std::uint32_t>(),
                          sample->second.at("send_q").get<std::uint32_t>()};

@@ -81,6 +81,16 @@ class Set:
         self.at = {service.place: service for service in self.services}
 
 
+def was_closing(service):
+    return not service.owners and service.no_holder == EXITED
+
+
+def strangers(members, told, other):
+    """Further addresses of a port, of whose owners nobody was seen."""
+    return [each for each in members if each is not told and each.unseen and not told.unseen and
+            not was_closing(each) and each.place not in other.at]
+
+
 def lasting(unit):
     """Without the number that the next login or run will not have."""
     for prefix, suffix in ((b"session-", b".scope"), (b"run-", b".scope"), (b"run-", b".service")):
@@ -119,7 +129,9 @@ class Host:
         self.labels, self.inodes = {}, {}
         for row, origin, label, inode in reader.rows("netns", "origin, label, inode", seq):
             self.labels[origin or row], self.inodes[origin or row] = texts[label], inode
-        users = {uid: texts[name] for _, uid, name in reader.rows("user_name", "uid, name", seq)}
+        users = {}  # of several names the first is shown
+        for _, uid, name in sorted(reader.rows("user_name", "uid, name", seq)):
+            users.setdefault(uid, texts[name])
         self.processes = {}
         for (row, origin, pid, start, parent, name, program, script, file, line, uid, unit,
              container) in reader.rows("process", "origin, pid, start_ns, parent, name, program, "

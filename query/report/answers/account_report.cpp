@@ -100,7 +100,7 @@ SafeText status_line(const Account& account, const ClockFace& clock) {
 SafeText who_line(const Account& account, const ClockFace& clock) {
   const schema::Service& service = *account.service;
   const schema::Owner* owner = principal(service);
-  SafeText who = owner == nullptr ? no_holder_text(service.no_holder)
+  SafeText who = owner == nullptr ? nobody_text(service)
                                   : process_text(*owner) + ", " + SafeText::host(owner->user);
   if (service.since) {
     who += ", since " + SafeText::own(clock(*service.since));

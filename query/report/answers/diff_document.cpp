@@ -3,6 +3,7 @@
 
 #include "query/report/answers/diff_report.h"
 #include "query/report/records/baseline_records.h"
+#include "query/report/records/change_value.h"
 #include "query/report/records/records.h"
 
 namespace sockwitness::query {
@@ -20,18 +21,6 @@ Value seq_value(const DiffEnd& end) {
     return end.baseline->last.value();
   }
   return end.snapshot && !end.now ? Value(end.snapshot->seq.value()) : Value();
-}
-
-Value change_value(const Change& change) {
-  Value::Object object{{"kind", change_kind_word(change.kind)},
-                       {"severity", severity_word(change.severity)}};
-  for (Member& member : endpoint_members(change.endpoint)) {
-    object.push_back(std::move(member));
-  }
-  object.push_back({"before", change.before ? service_value(*change.before) : Value()});
-  object.push_back({"after", change.after ? service_value(*change.after) : Value()});
-  object.push_back({"why", change.why});
-  return object;
 }
 
 Value not_compared_value(const DiffInput& input, const NotCompared& entry) {

@@ -63,7 +63,7 @@ SafeText child_text(const Owner& owner) {
 SafeText owner_line(const Service& service, bool origin) {
   const Owner* owner = principal(service);
   if (owner == nullptr) {
-    SafeText text = no_holder_text(service.no_holder);
+    SafeText text = nobody_text(service);
     for (const std::uint32_t program : service.rpc) {
       text += ", " + SafeText::own(rpc_words(program));
     }
@@ -112,14 +112,14 @@ std::vector<SafeText> detail_lines(const Change& change) {
 }
 
 // Several endpoints of one owner with the same story are one service to people.
-struct Row {
+struct ChangeRow {
   const Change* change = nullptr;
   std::vector<SafeText> places;
   std::vector<SafeText> details;
 };
 
-std::vector<Row> merge_rows(const DiffInput& input) {
-  std::vector<Row> rows;
+std::vector<ChangeRow> merge_rows(const DiffInput& input) {
+  std::vector<ChangeRow> rows;
   std::map<std::tuple<Severity, ChangeKind, std::string>, std::size_t> known;
   for (const Change& change : input.diff.changes) {
     if (!input.shows(change)) {
@@ -140,7 +140,7 @@ std::vector<Row> merge_rows(const DiffInput& input) {
 
 Table build_table(const DiffInput& input) {
   Table table{{{""}, {""}, {""}, {""}}, {}, false};
-  for (const Row& row : merge_rows(input)) {
+  for (const ChangeRow& row : merge_rows(input)) {
     const std::size_t height = std::max(row.places.size(), row.details.size());
     for (std::size_t at = 0; at < height; ++at) {
       std::vector<Cell> cells(4);
@@ -166,10 +166,10 @@ SafeText counted(std::size_t count, std::string_view one, std::string_view many)
   return SafeText::own(fmt::format("{} {}", count, count == 1 ? one : many));
 }
 
-using Counts = std::map<ChangeKind, std::size_t>;
+using KindCounts = std::map<ChangeKind, std::size_t>;
 
 // "; not shown: 3 restarted, 1 moved"
-SafeText counts_text(std::string_view title, const Counts& counts) {
+SafeText counts_text(std::string_view title, const KindCounts& counts) {
   std::vector<SafeText> parts;
   for (const auto& [kind, count] : counts) {
     parts.push_back(SafeText::own(fmt::format("{} ", count)) + kind_text(kind));
@@ -178,8 +178,8 @@ SafeText counts_text(std::string_view title, const Counts& counts) {
 }
 
 SafeText summary_text(const DiffInput& input) {
-  Counts shown_light;
-  Counts not_shown;
+  KindCounts shown_light;
+  KindCounts not_shown;
   std::size_t weighty = 0;
   std::size_t grave = 0;
   for (const Change& change : input.diff.changes) {

@@ -73,6 +73,18 @@ std::string inet_line(const ShowInput& input, const ShowStyle& style, const List
   return line + " " + padded(program_text(input.view, row, style.all_holders), 20);
 }
 
+std::string forward_line(const ShowInput& input, const ListedSocket& row) {
+  const Socket& socket = input.view.socket(row.index);
+  const std::string protocol = std::string(schema::protocol_name(socket.protocol)) +
+                               (socket.family == Family::Ipv6 ? "6" : "");
+  return fmt::format("{:<4}  {:<31} {:<31} {:<11} {}",
+                     protocol,
+                     local_text(socket).text(),
+                     remote_text(socket).text(),
+                     schema::state_name(socket.state),
+                     SafeText::host(socket.rule).text());
+}
+
 std::string_view unix_type(const Socket& socket) {
   switch (socket.type) {
     case schema::SocketType::Stream:
@@ -141,6 +153,27 @@ std::vector<std::string> find_namespaces(const ShowInput& input) {
   return labels;
 }
 
+// They are no sockets, and have a heading of their own where there are some.
+void add_forwards(Page& page,
+                  const ShowInput& input,
+                  const std::string& label,
+                  const std::string& place) {
+  bool titled = false;
+  for (const ListedSocket& row : input.rows) {
+    const Socket& socket = input.view.socket(row.index);
+    if (!schema::is_forward(socket) || input.view.netns_label(socket.netns) != label) {
+      continue;
+    }
+    if (!titled) {
+      page.add(SafeText::own("Ports that lead elsewhere (NAT rules)" + place));
+      page.add(SafeText::own(fmt::format(
+          "{:<4} {:<31} {:<31} {:<11} {}", "Proto", "Local Address", "Leads To", "State", "Rule")));
+      titled = true;
+    }
+    page.add(SafeText::own(forward_line(input, row)));
+  }
+}
+
 void add_namespace(Page& page,
                    const ShowInput& input,
                    const ShowStyle& style,
@@ -160,7 +193,10 @@ void add_namespace(Page& page,
     add(std::string(
             "Proto Recv-Q Send-Q Local Address           Foreign Address         State      ") +
         (style.extended ? " User       Inode     " : "") + " PID/Program name    ");
-    add_rows([](const Socket& socket) { return schema::is_inet(socket); }, inet_line);
+    add_rows(
+        [](const Socket& socket) { return schema::is_inet(socket) && !schema::is_forward(socket); },
+        inet_line);
+    add_forwards(page, input, label, place);
   }
   if (style.unix_domain) {
     add(fmt::format("Active UNIX domain sockets {}{}", selection_words(style.breadth), place));

@@ -176,7 +176,8 @@ Page lay_out_ss(const ShowInput& input, const ShowStyle& style) {
     const End remote = remote_end(socket);
     const auto label = view.netns_label(socket.netns);
     SafeText process =
-        join(std::vector{users_text(view, row),
+        join(std::vector{schema::is_forward(socket) ? "rule:(" + SafeText::host(socket.rule) + ")"
+                                                    : users_text(view, row),
                          style.extended ? extended_text(socket) : SafeText(),
                          label == "host" ? SafeText() : "netns:" + SafeText::host(label)},
              " ");

@@ -25,7 +25,7 @@ Shape find_shape(const ShowInput& input) {
   Shape shape;
   for (const ListedSocket& row : input.rows) {
     const Socket& socket = input.view.socket(row.index);
-    shape.state = shape.state || !schema::waits_for_peers(socket);
+    shape.state = shape.state || !schema::waits_for_peers(socket) || schema::is_forward(socket);
     shape.remote = shape.remote || !remote_text(socket).empty();
     shape.netns = shape.netns || input.view.netns_label(socket.netns) != "host";
   }

@@ -24,7 +24,7 @@ SafeText who(const schema::Owner& owner) {
 
 SafeText owners_text(const schema::Service& service) {
   if (service.owners.empty()) {
-    return no_holder_text(service.no_holder);
+    return nobody_text(service);
   }
   const SafeText first = who(service.owners.front());
   return service.owners.size() == 1

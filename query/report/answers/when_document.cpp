@@ -42,6 +42,16 @@ Value endpoint_span_value(const Moments& moments, const EndpointInterval& endpoi
   return object;
 }
 
+Value::List lead_values(const Moments& moments, const WhenInterval& span) {
+  Value::List leads;
+  for (const LeadInterval& lead : span.leads) {
+    leads.push_back(Value::Object{{"forwards_to", lead.leads_to},
+                                  {"first_seen", moment_value(moments, lead.seen.first)},
+                                  {"last_seen", moment_value(moments, lead.seen.last)}});
+  }
+  return leads;
+}
+
 Value peer_value(const Moments& moments, const Peer& peer) {
   return Value::Object{{"address", peer.address.text()},
                        {"connections", peer.connections},
@@ -98,6 +108,9 @@ Value span_value(const WhenInput& input, const WhenInterval& span) {
     endpoints.push_back(endpoint_span_value(moments, endpoint));
   }
   object.push_back({"endpoints", std::move(endpoints)});
+  if (!span.leads.empty()) {
+    object.push_back({"leads_to", lead_values(moments, span)});
+  }
   Value::List restarts;
   for (const Seq seq : span.restarts) {
     restarts.push_back(Value::Object{{"seq", seq.value()}, {"time", moment_value(moments, seq)}});

@@ -149,7 +149,10 @@ class IntervalPage {
                ", ") +
               part_of_span(group.seen));
     }
-    if (groups.empty() && !span_.endpoints.empty()) {
+    for (const LeadInterval& lead : span_.leads) {
+      add("leads to", SafeText::host(lead.leads_to) + part_of_span(lead.seen));
+    }
+    if (groups.empty() && span_.leads.empty() && !span_.endpoints.empty()) {
       add("owner", no_holder_text(span_.no_holder), Style::Faint);
     }
   }

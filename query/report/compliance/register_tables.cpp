@@ -124,7 +124,7 @@ Value::Object entry_members(const ComplianceInput& input, std::size_t at) {
 ReportText owner_text(const schema::Service& service) {
   const schema::Owner* owner = schema::principal(service);
   return ReportText::safe(owner == nullptr
-                              ? no_holder_text(service.no_holder)
+                              ? nobody_text(service)
                               : process_text(*owner) + ", " + SafeText::host(owner->user));
 }
 

@@ -30,7 +30,7 @@ std::string exact_text(std::int64_t microseconds) {
   return text.empty() ? "0 s" : text;
 }
 
-std::string counted(std::size_t number, std::string_view one, std::string_view many) {
+std::string number_of(std::size_t number, std::string_view one, std::string_view many) {
   return fmt::format("{} {}", number, number == 1 ? one : many);
 }
 
@@ -143,7 +143,7 @@ std::string gaps_text(const ComplianceInput& input) {
   const std::size_t count = coverage.unobserved.size();
   return fmt::format(
       "{}, together {}{}; each is listed with its cause. What happened then was not observed",
-      counted(count, "stretch", "stretches"),
+      number_of(count, "stretch", "stretches"),
       exact_text(coverage.unobserved_us),
       coverage.unmeasured ? " and such as nobody can measure: the clock was set back over a reboot"
                           : "");
@@ -172,7 +172,7 @@ std::string baseline_statement(const ComplianceInput& input) {
     text += " (logged in as " + *info.author.login_user + ")";
   }
   return text + fmt::format("; {}, {} accepted by hand afterwards",
-                            counted(info.services, "service", "services"),
+                            number_of(info.services, "service", "services"),
                             info.accepted);
 }
 
@@ -181,7 +181,7 @@ std::string policy_text(const ComplianceInput& input) {
              ? "none was used: without a policy nothing but a baseline accounts for a service"
              : fmt::format("{}, {}, SHA-256 {}",
                            input.policy,
-                           counted(input.policy_entries, "entry", "entries"),
+                           number_of(input.policy_entries, "entry", "entries"),
                            input.run.policy_hash);
 }
 
@@ -191,7 +191,7 @@ std::string sync_text(const ComplianceInput& input) {
       "synchronised by the kernel's word in {} of {}, not in {}, not known in {}; each stretch in "
       "which it was not is listed among the events",
       totals.synchronized,
-      counted(totals.snapshots, "snapshot", "snapshots"),
+      number_of(totals.snapshots, "snapshot", "snapshots"),
       totals.unsynchronized,
       totals.snapshots - totals.synchronized - totals.unsynchronized);
 }
@@ -208,12 +208,13 @@ std::string or_unknown(const std::string& text) {
 }
 
 std::string totals_text(const ComplianceInput& input) {
-  return fmt::format("{}, {}, {}, {} not observed, {}",
-                     counted(input.services.entries.size(), "service", "services"),
-                     counted(input.services.changes.size(), "change", "changes"),
-                     counted(input.findings.rows.size(), "finding", "findings"),
-                     counted(input.coverage.unobserved.size(), "stretch", "stretches"),
-                     counted(input.events.size() + input.unsynchronized.size(), "event", "events"));
+  return fmt::format(
+      "{}, {}, {}, {} not observed, {}",
+      number_of(input.services.entries.size(), "service", "services"),
+      number_of(input.services.changes.size(), "change", "changes"),
+      number_of(input.findings.rows.size(), "finding", "findings"),
+      number_of(input.coverage.unobserved.size(), "stretch", "stretches"),
+      number_of(input.events.size() + input.unsynchronized.size(), "event", "events"));
 }
 
 std::string findings_text(const ComplianceInput& input) {
@@ -221,14 +222,14 @@ std::string findings_text(const ComplianceInput& input) {
   std::string text = fmt::format(
       "the rules (version {}) were run on {}: {}",
       findings.rules_version,
-      counted(findings.judged, "snapshot", "snapshots"),
+      number_of(findings.judged, "snapshot", "snapshots"),
       findings.all_states ? "the first, the last, and each that a listed change shows in first"
                           : "the first, the last, and some of those that a listed change shows in "
                             "first, evenly chosen; what showed in others only is missing");
   return findings.failures.empty()
              ? text
              : text + fmt::format("; {} could not be run",
-                                  counted(findings.failures.size(), "rule", "rules"));
+                                  number_of(findings.failures.size(), "rule", "rules"));
 }
 
 }  // namespace
@@ -319,7 +320,7 @@ std::vector<std::pair<std::string_view, std::string_view>> definitions() {
        "approval at the time of the change, and when the report was made. A policy bears no date: "
        "it is taken as it reads now, its ends as they were then"},
       {"vanished", "no longer there, and the place was looked at; what a gap covers is not listed"},
-      {"restart", "the same service with younger processes; counted, not listed as a change"},
+      {"restart", "the same service with younger processes; number_of, not listed as a change"},
       {"insecure",
        "the port number is that of a protocol that sends passwords in clear text; the protocol "
        "itself was not looked at"},

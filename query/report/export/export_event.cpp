@@ -5,6 +5,7 @@
 
 #include "query/report/words/socket_words.h"
 #include "schema/model/snapshot.h"
+#include "schema/view/forwards.h"
 #include "schema/view/socket_traits.h"
 
 namespace sockwitness::query {
@@ -26,6 +27,11 @@ SafeText from_to(SafeText before, const SafeText& now) {
   return (std::move(before) += " → ") + now;
 }
 
+SafeText nobody_text(const schema::Socket& socket) {
+  return schema::is_forward(socket) ? "NAT rule to " + SafeText::host(schema::lead_text(socket))
+                                    : no_holder_text(socket.no_holder);
+}
+
 // "sshd(60), bash(77)"
 SafeText holders_text(const SnapshotView& view, SocketIndex index) {
   std::vector<SafeText> names;
@@ -36,7 +42,7 @@ SafeText holders_text(const SnapshotView& view, SocketIndex index) {
       names.push_back(process_text(process));
     }
   }
-  return names.empty() ? no_holder_text(view.socket(index).no_holder) : join(names, ", ");
+  return names.empty() ? nobody_text(view.socket(index)) : join(names, ", ");
 }
 
 SafeText socket_change(const SocketTransition& thing) {
@@ -194,7 +200,7 @@ SafeText thing_text(const ShownThing& thing) {
     parts.push_back(process_text(*actor));
     parts.push_back(user_text(thing.view, actor->effective_uid));
   } else if (thing.socket) {
-    parts.push_back(no_holder_text(thing.view.socket(*thing.socket).no_holder));
+    parts.push_back(nobody_text(thing.view.socket(*thing.socket)));
   }
   parts.push_back(thing.change);
   return text + join(parts, ", ");

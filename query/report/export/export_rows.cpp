@@ -128,6 +128,13 @@ Value::Object row_members(const schema::SocketRow& row) {
          Member{"filter_length", socket.filter_length},
          Member{"filter_sha256", hex_or_null(socket.filter_sha256)},
          Member{"promiscuous", socket.promiscuous});
+  if (schema::is_forward(socket)) {
+    append(object,
+           Member{"local_last_port", number(socket.local_last)},
+           Member{"remote_last_port", number(socket.remote_last)},
+           Member{"rule", socket.rule},
+           Member{"target", socket.target});
+  }
   return object;
 }
 

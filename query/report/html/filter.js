@@ -24,9 +24,18 @@ for (const table of document.querySelectorAll("table.data")) {
     table.parentNode.before(field, shown);
   }
   [...table.tHead.rows[0].cells].forEach((title, column) => {
-    const button = document.createElement("button");
+    // Not a button element: on paper its words would stand on the first page of a table only.
+    const button = document.createElement("span");
+    button.tabIndex = 0;
+    button.setAttribute("role", "button");
     button.append(...title.childNodes);
     title.append(button);
+    button.addEventListener("keydown", (event) => {
+      if (event.key === "Enter" || event.key === " ") {
+        event.preventDefault();
+        button.click();
+      }
+    });
     button.addEventListener("click", () => {
       const down = title.getAttribute("aria-sort") === "ascending";
       for (const other of table.tHead.rows[0].cells) other.removeAttribute("aria-sort");

@@ -61,7 +61,7 @@ Markup bar(const ComplianceInput& input,
 Markup label(const RegisterEntry& entry) {
   const schema::Service& service = entry.service;
   const schema::Owner* owner = schema::principal(service);
-  const Markup who = owner == nullptr ? safe(no_holder_text(service.no_holder)) : host(owner->name);
+  const Markup who = owner == nullptr ? safe(nobody_text(service)) : host(owner->name);
   Markup place = own(schema::protocol_name(entry.key.protocol));
   if (entry.key.rpc.empty()) {
     place += markup(

@@ -80,7 +80,7 @@ Markup status_cell(AccountStatus status) {
 
 Markup owner_cell(const schema::Service& service) {
   const schema::Owner* owner = schema::principal(service);
-  return owner == nullptr ? safe(no_holder_text(service.no_holder)) : safe(process_text(*owner));
+  return owner == nullptr ? safe(nobody_text(service)) : safe(process_text(*owner));
 }
 
 Markup owner_details(const schema::Service& service, const Programs& programs) {

@@ -8,4 +8,8 @@ SafeText SafeText::host(std::string_view bytes) {
   return SafeText(schema::escape_terminal(bytes));
 }
 
+SafeText SafeText::ascii() const {
+  return SafeText(schema::to_ascii(text_));
+}
+
 }  // namespace sockwitness::query

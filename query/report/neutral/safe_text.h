@@ -30,6 +30,9 @@ class SafeText {
   }
   friend SafeText operator+(SafeText left, const SafeText& right) { return left += right; }
 
+  // For a place that takes only ASCII.
+  [[nodiscard]] SafeText ascii() const;
+
   [[nodiscard]] const std::string& text() const { return text_; }
   [[nodiscard]] bool empty() const { return text_.empty(); }
 

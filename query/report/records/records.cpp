@@ -7,6 +7,8 @@
 #include "schema/base/escape.h"
 #include "schema/model/snapshot.h"
 #include "schema/view/container_identity.h"
+#include "schema/view/forwards.h"
+#include "schema/view/local_addresses.h"
 #include "schema/view/socket_traits.h"
 
 namespace sockwitness::query {
@@ -79,6 +81,19 @@ void add_program(Value::Object& object, const schema::Owner& owner) {
                     program == nullptr ? Value() : Value(schema::file_state_word(program->state))});
 }
 
+// Of a port that a NAT rule leads elsewhere.
+void add_forward(Value::Object& object, const Socket& socket) {
+  const auto last = [](schema::Port port) {
+    return port == schema::Port(0) ? Value() : Value(port.value());
+  };
+  object.push_back({"forward", socket.name});
+  object.push_back({"forwards_to", schema::lead_text(socket)});
+  object.push_back({"local_last_port", last(socket.local_last)});
+  object.push_back({"remote_last_port", last(socket.remote_last)});
+  object.push_back({"target_netns", text_or_null(socket.target)});
+  object.push_back({"rule", text_or_null(socket.rule)});
+}
+
 // Keys that only some families have.
 void add_extras(Value::Object& object, const Socket& socket) {
   if (socket.family == Family::Packet) {
@@ -101,6 +116,16 @@ void add_extras(Value::Object& object, const Socket& socket) {
   } else if (schema::is_inet(socket)) {
     object.push_back({"interface", text_or_null(socket.interface_name)});
     object.push_back({"v6only", socket.v6only});
+    if (socket.protocol == schema::Protocol::Sctp) {
+      Value::List addresses;
+      for (const schema::IpAddress& address : schema::local_addresses(socket)) {
+        addresses.push_back(address.text());
+      }
+      object.push_back({"local_addresses", std::move(addresses)});
+    }
+    if (schema::is_forward(socket)) {
+      add_forward(object, socket);
+    }
   }
 }
 
@@ -240,6 +265,9 @@ Value service_value(const schema::Service& service) {
   object.push_back({"v6only", service.v6only});
   object.push_back({"sockets", static_cast<std::uint64_t>(service.sockets.size())});
   object.push_back({"since", service.since ? time_value(*service.since) : Value()});
+  if (!service.leads_to.empty()) {
+    object.push_back({"forwards_to", service.leads_to});
+  }
   return object;
 }
 
@@ -252,6 +280,9 @@ Value::Object endpoint_members(const schema::Endpoint& endpoint) {
                         {"netns", endpoint.netns},
                         {"device", text_or_null(endpoint.device)}};
   add_path(members, endpoint.family, endpoint.name);
+  if (schema::is_forward(endpoint)) {
+    members.push_back({"forward", endpoint.name});
+  }
   return members;
 }
 

@@ -67,7 +67,7 @@ SafeText circumstances(const HostView& host, SocketIndex index, const ClockFace&
   return parts.empty() ? SafeText() : " (" + join(parts, ", ") + ")";
 }
 
-bool waits(const Socket& socket) {
+bool waits_at_port(const Socket& socket) {
   return schema::waits_for_peers(socket) && socket.protocol != schema::Protocol::Packet &&
          socket.protocol != schema::Protocol::Raw;
 }
@@ -79,7 +79,7 @@ SafeText member_text(const HostView& host, const Match& match, const Match& lead
     return name;
   }
   const SafeText ends = ends_text(host, host.view().socket(*match.socket));
-  const bool same = lead.socket && waits(host.view().socket(*lead.socket)) &&
+  const bool same = lead.socket && waits_at_port(host.view().socket(*lead.socket)) &&
                     ends.text() == ends_text(host, host.view().socket(*lead.socket)).text();
   return same ? name : name + " at " + ends;
 }
@@ -138,10 +138,10 @@ SafeText socket_line(const HostView& host,
     const auto holders = view.holders(index);
     const SafeText holder =
         holders.empty() ? SafeText("nobody") : process_text(view.process(holders.front().process));
-    const SafeText verb = waits(socket) ? SafeText(" listens at ") : SafeText(" holds ");
+    const SafeText verb = waits_at_port(socket) ? SafeText(" listens at ") : SafeText(" holds ");
     return holder + verb + what;
   }
-  if (waits(socket) && fds.front() > schema::Fd(2)) {
+  if (waits_at_port(socket) && fds.front() > schema::Fd(2)) {
     return "listens at " + what;
   }
   std::vector<SafeText> names;

@@ -52,6 +52,10 @@ SafeText place_of_gap(const Gap& gap, const std::vector<schema::Netns>& namespac
       return "clock synchronisation";
     case GapSource::Containers:
       return "what containers are called";
+    case GapSource::NatRules:
+      return (gap.object.empty() ? SafeText("NAT rules")
+                                 : "NAT rules (" + SafeText::host(gap.object.text()) + ")") +
+             inside;
     case GapSource::Interfaces:
       break;
   }

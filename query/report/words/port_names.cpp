@@ -11,7 +11,7 @@ namespace {
 using schema::Port;
 using schema::Protocol;
 
-struct Entry {
+struct PortEntry {
   std::string_view name;
   Protocol protocol = Protocol::Tcp;
   Port port;
@@ -31,9 +31,9 @@ std::string_view next_word(std::string_view& line) {
 }
 
 // Sample: "domain  53/udp  nameserver  # name-domain server"
-std::optional<Entry> parse_entry(std::string_view line) {
+std::optional<PortEntry> parse_entry(std::string_view line) {
   line = line.substr(0, line.find('#'));
-  Entry entry;
+  PortEntry entry;
   entry.name = next_word(line);
   const std::string_view place = next_word(line);
   const auto slash = place.find('/');

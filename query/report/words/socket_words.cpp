@@ -9,6 +9,8 @@
 
 #include "schema/model/socket.h"
 #include "schema/view/container_identity.h"
+#include "schema/view/forwards.h"
+#include "schema/view/local_addresses.h"
 #include "schema/view/socket_traits.h"
 
 namespace sockwitness::query {
@@ -94,6 +96,22 @@ SafeText named(std::string_view name, std::optional<schema::Pid> pid, std::strin
   return text;
 }
 
+// "10.0.0.2,": those of an SCTP socket beside the one that the kernel names first.
+SafeText other_addresses(const Socket& socket) {
+  std::string text;
+  if (socket.protocol == schema::Protocol::Sctp) {
+    for (const schema::IpAddress& address : schema::local_addresses(socket)) {
+      text += address == socket.local_address ? std::string() : address.text() + ",";
+    }
+  }
+  return SafeText::own(text);
+}
+
+// Of a range of ports that leads elsewhere.
+SafeText range_end(schema::Port last) {
+  return last == schema::Port(0) ? SafeText() : SafeText::own(fmt::format("-{}", last.value()));
+}
+
 bool takes_both(const Socket& socket) {
   return socket.family == Family::Ipv6 && socket.v6only == false &&
          socket.local_address.ip_class() == IpClass::Any;
@@ -119,8 +137,12 @@ SafeText local_text(const Socket& socket) {
   switch (socket.family) {
     case Family::Ipv4:
     case Family::Ipv6:
-      return ip_end(
-          socket.local_address, socket.local_port, takes_both(socket), socket.interface_name);
+      return other_addresses(socket) +
+             ip_end(socket.local_address,
+                    socket.local_port,
+                    takes_both(socket),
+                    socket.interface_name) +
+             range_end(socket.local_last);
     case Family::Unix:
       return unix_name(socket.name);
     case Family::Packet:
@@ -136,6 +158,9 @@ SafeText local_text(const Socket& socket) {
 }
 
 SafeText remote_text(const Socket& socket) {
+  if (schema::is_forward(socket)) {
+    return SafeText::host(schema::lead_text(socket));
+  }
   if (schema::is_connected(socket)) {
     return ip_end(socket.remote_address, socket.remote_port, false, "");
   }
@@ -162,8 +187,11 @@ SafeText endpoint_text(const schema::Endpoint& endpoint, std::optional<bool> v6o
 }
 
 SafeText place_text(const schema::Endpoint& endpoint, std::optional<bool> v6only) {
-  const SafeText text = SafeText::own(schema::protocol_name(endpoint.protocol)) + " " +
-                        endpoint_text(endpoint, v6only);
+  SafeText text = SafeText::own(schema::protocol_name(endpoint.protocol)) + " " +
+                  endpoint_text(endpoint, v6only);
+  if (schema::is_forward(endpoint)) {
+    text += " (" + SafeText::host(endpoint.name) + ")";
+  }
   return endpoint.netns == "host" ? text : text + " in " + SafeText::host(endpoint.netns);
 }
 
@@ -178,6 +206,9 @@ SafeText process_text(const schema::Owner& owner) {
 SafeText owner_text(const schema::SnapshotView& view,
                     const Socket& socket,
                     std::span<const schema::Holder> holders) {
+  if (schema::is_forward(socket)) {
+    return "NAT rule (" + SafeText::host(socket.rule) + ")";
+  }
   SafeText text = no_holder_text(socket.no_holder);
   if (!holders.empty()) {
     std::set<schema::ProcessIndex> processes;
@@ -193,6 +224,11 @@ SafeText owner_text(const schema::SnapshotView& view,
     text += SafeText::own(fmt::format(", RPC {}", program));
   }
   return text;
+}
+
+SafeText nobody_text(const schema::Service& service) {
+  return service.leads_to.empty() ? no_holder_text(service.no_holder)
+                                  : "NAT rule to " + SafeText::host(service.leads_to);
 }
 
 SafeText no_holder_text(schema::NoHolderReason reason) {

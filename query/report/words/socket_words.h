@@ -41,6 +41,8 @@ namespace sockwitness::query {
                                   const schema::Socket& socket,
                                   std::span<const schema::Holder> holders);
 // "kernel", "closed by its process (time-wait)", …
+// Who answers at a service without an owner.
+[[nodiscard]] SafeText nobody_text(const schema::Service& service);
 [[nodiscard]] SafeText no_holder_text(schema::NoHolderReason reason);
 // "nginx.service", "container web", "container 4f1c…"; with `ids` "container web 4f1c…"
 [[nodiscard]] SafeText place_text(std::string_view unit,

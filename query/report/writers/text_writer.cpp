@@ -34,9 +34,9 @@ std::string painted(const Cell& cell, bool colour) {
 }
 
 // One row: blanks are owed until something follows them, so that no line ends in one.
-class Row {
+class TextRow {
  public:
-  explicit Row(bool colour) : colour_(colour) {}
+  explicit TextRow(bool colour) : colour_(colour) {}
 
   void add(const Cell& cell, std::size_t width, Align align, std::size_t gap) {
     const std::size_t used = schema::terminal_width(cell.text.text());
@@ -83,7 +83,7 @@ std::string write_table(const Table& table, const TextOptions& options) {
   const bool tight = options.width != 0 && content + 2 * gaps > options.width + 2;
   const std::size_t gap = tight ? 1 : 2;
   const auto write_row = [&](auto cell_at) {
-    Row row(options.colour);
+    TextRow row(options.colour);
     for (std::size_t at = 0; at < widths.size(); ++at) {
       const Column& column = table.columns[at];
       row.add(cell_at(at), widths[at], column.align, at == 0 || column.joined ? 0 : gap);
@@ -100,9 +100,30 @@ std::string write_table(const Table& table, const TextOptions& options) {
   return text;
 }
 
+Page in_ascii(Page page) {
+  const auto convert = [](Cell& cell) { cell.text = cell.text.ascii(); };
+  for (auto& block : page.blocks) {
+    if (auto* const line = std::get_if<Cell>(&block)) {
+      convert(*line);
+      continue;
+    }
+    auto& table = std::get<Table>(block);
+    for (Column& column : table.columns) {
+      column.title = column.title.ascii();
+    }
+    for (auto& row : table.rows) {
+      std::for_each(row.begin(), row.end(), convert);
+    }
+  }
+  return page;
+}
+
 }  // namespace
 
 std::string write_text(const Page& page, const TextOptions& options) {
+  if (options.ascii) {
+    return write_text(in_ascii(page), {options.colour, options.width});
+  }
   std::string text;
   for (const auto& block : page.blocks) {
     if (const auto* line = std::get_if<Cell>(&block)) {

@@ -15,6 +15,7 @@ namespace sockwitness::query {
 struct TextOptions {
   bool colour = false;
   std::size_t width = 0;  // columns of the terminal, 0 for as many as needed
+  bool ascii = false;     // the locale is not UTF-8
 };
 
 [[nodiscard]] std::string write_text(const Page& page, const TextOptions& options);

@@ -149,6 +149,23 @@ CREATE TABLE sockets (
   last_seen_us INTEGER,
   age_seconds INTEGER
 ) STRICT;
+CREATE TABLE forwards (
+  id INTEGER PRIMARY KEY,
+  protocol TEXT,
+  family TEXT,
+  netns TEXT,
+  local TEXT,
+  local_port INTEGER,
+  local_last INTEGER,
+  interface TEXT,
+  loopback INTEGER,
+  own INTEGER,
+  target TEXT,
+  target_class TEXT,
+  target_netns TEXT,
+  rule TEXT,
+  expected INTEGER
+) STRICT;
 CREATE TABLE holders (
   socket INTEGER,
   process INTEGER,

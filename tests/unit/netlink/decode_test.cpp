@@ -191,6 +191,37 @@ TEST_CASE("an SCTP association speaks another list of states than an endpoint") 
   CHECK(only(bytes_of(inet(AF_INET, 10)), sctp).state == SocketState::Listen);
 }
 
+TEST_CASE("an SCTP socket has all its local addresses, whatever their order and family") {
+  const auto v4 = [](const char* text) {
+    sockaddr_storage storage{};
+    auto& end = reinterpret_cast<sockaddr_in&>(storage);
+    end.sin_family = AF_INET;
+    end.sin_port = htons(5001);
+    inet_pton(AF_INET, text, &end.sin_addr);
+    return bytes_of(storage);
+  };
+  const auto v6 = [](const char* text) {
+    sockaddr_storage storage{};
+    auto& end = reinterpret_cast<sockaddr_in6&>(storage);
+    end.sin6_family = AF_INET6;
+    end.sin6_scope_id = 7;
+    inet_pton(AF_INET6, text, &end.sin6_addr);
+    return bytes_of(storage);
+  };
+  const DiagTable sctp{Protocol::Sctp, Family::Ipv4};
+  const auto names = [&](const std::string& locals) {
+    return only(bytes_of(inet(AF_INET, 10)) + attribute(INET_DIAG_LOCALS, locals), sctp).name;
+  };
+  CHECK(names(v4("10.0.0.9") + v6("fd00::1") + v4("10.0.0.2")) == "10.0.0.2 10.0.0.9 fd00::1");
+  CHECK(names(v4("10.0.0.9")).empty());  // stands in the message already
+  CHECK(names(v4("10.0.0.9") + v4("10.0.0.9")).empty());
+  CHECK(names("").empty());
+  CHECK(names(v4("10.0.0.9") + v4("10.0.0.2").substr(0, 127)).empty());  // cut
+  sockaddr_storage other{};
+  other.ss_family = AF_UNIX;
+  CHECK(names(v4("10.0.0.9") + bytes_of(other)).empty());
+}
+
 TEST_CASE("unix names: one closing NUL of a path goes, every byte of an abstract name stays") {
   unix_diag_msg head{};
   head.udiag_family = AF_UNIX;

@@ -259,7 +259,7 @@ TEST_CASE("process: of an interpreter whose command line is not known, neither i
   process.files.erase("cmdline");
   process.links["cmdline"] = std::string(".");
   host.add(50, process);
-  const auto& unread = read_fake(host, inspector, 50).value().process.unread;
+  const auto unread = read_fake(host, inspector, 50).value().process.unread;
   CHECK(unread.contains(schema::Part::CommandLine));
   CHECK(unread.contains(schema::Part::Script));
   // A relative script lies below a working directory that could not be read.

@@ -176,9 +176,16 @@ TEST_CASE("accounts: first name of an id, malformed lines skipped") {
       "root:x:0:0:root:/root:/bin/sh\ntoor:x:0:0::/root:/bin/sh\n\nbad\n+nis::::::\n#c:x:5:5:::\n"
       ":x:7:7:::\nx:x:a:7:::\nneg:x:-1:1:::\nbig:x:4294967296:1:::\n"
       "sp ace:x:33:33:w:/:/bin/false\nshort:x:9:9\nlast:x:4294967294:1:::");
-  const std::vector<schema::UserName> expected = {
-      {schema::Uid(0), "root"}, {schema::Uid(33), "sp ace"}, {schema::Uid(4294967294), "last"}};
+  const std::vector<schema::UserName> expected = {{schema::Uid(0), "root"},
+                                                  {schema::Uid(0), "toor"},
+                                                  {schema::Uid(33), "sp ace"},
+                                                  {schema::Uid(4294967294), "last"}};
   CHECK(users == expected);
+  std::string crowd;
+  for (int at = 0; at < 100; ++at) {
+    crowd += "n" + std::to_string(at / 2) + ":x:5:5:::\n";
+  }
+  CHECK(parse_passwd(crowd).size() == 16);
   const auto groups = parse_group("root:x:0:\nadm:x:4:a,b\nbad:x\n");
   REQUIRE(groups.size() == 2);
   CHECK(groups[1].name == "adm");

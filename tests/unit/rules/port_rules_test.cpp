@@ -330,6 +330,31 @@ TEST_CASE("relay-listener") {
   }
 }
 
+TEST_CASE("port-led-outside") {
+  RuleScene scene;
+  schema::Socket forward;
+  forward.state = schema::SocketState::Forward;
+  forward.name = "forward";
+  forward.no_holder = schema::NoHolderReason::Kernel;
+  forward.local_port = schema::Port(8080);
+  forward.remote_address = *schema::IpAddress::parse("198.51.100.7");
+  forward.remote_port = schema::Port(443);
+  forward.rule = "ip nat PREROUTING";
+  scene.snapshot.sockets.push_back(forward);
+  schema::Socket& port = scene.snapshot.sockets.back();
+  CHECK(scene.why("port-led-outside") == "leads to 198.51.100.7:443 by ip nat PREROUTING");
+  CHECK(scene.told_of_weight() == "port-led-outside: medium nobody; ");
+  SECTION("to a private network, to this host, or to a namespace of it") {
+    port.remote_address = *schema::IpAddress::parse("172.17.0.2");
+    CHECK(scene.why("port-led-outside").empty());
+    port.remote_address = schema::IpAddress();
+    CHECK(scene.why("port-led-outside").empty());
+    port.remote_address = *schema::IpAddress::parse("198.51.100.7");
+    port.target = "container web";
+    CHECK(scene.why("port-led-outside").empty());
+  }
+}
+
 TEST_CASE("forwarded-port") {
   RuleScene scene;
   const auto session = scene.run("/usr/sbin/sshd", {"sshd: alice"});

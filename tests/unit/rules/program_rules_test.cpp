@@ -140,13 +140,13 @@ TEST_CASE("unpackaged-program") {
                             {"/usr/sbin/agent", "high agent(100)"},
                             {"/usr/lib/x/agent", "medium agent(100)"},
                             {"/usr/lib/node_modules/esbuild/bin/esbuild", "low esbuild(100)"},
-                            {"/usr/local/bin/agent", "low agent(100)"},
-                            {"/opt/x/agent", "low agent(100)"},
+                            {"/usr/local/bin/agent", "medium agent(100)"},
+                            {"/opt/x/agent", "medium agent(100)"},
                             {"/run/agent", "high agent(100)"},
                             {"/etc/agent", "high agent(100)"},
                             {"/var/www/html/agent", "high agent(100)"},
-                            {"/data/agent", "low agent(100)"},
-                            {"/home/alice/agent", "low agent(100)"}}));
+                            {"/data/agent", "medium agent(100)"},
+                            {"/home/alice/agent", "medium agent(100)"}}));
   RuleScene scene;
   const auto process = scene.run_unowned(row.path);
   CHECK(scene.told("unpackaged-program").empty());
@@ -178,6 +178,44 @@ TEST_CASE("unpackaged-program") {
     CHECK_THAT(scene.told("unpackaged-program"), Catch::StartsWith("info "));
     scene.program(process).sha256[0] = '!';
     CHECK(scene.told("unpackaged-program") == row.told);
+  }
+}
+
+// Root's own on all addresses weighs more than what administrators usually install.
+TEST_CASE("unpackaged-program of root where everybody reaches it") {
+  RuleScene scene;
+  const auto process = scene.run_unowned("/opt/x/agent");
+  const auto told = [&] { return scene.told("unpackaged-program"); };
+  SECTION("on one address") {
+    scene.listen(process, 3, "192.0.2.1 8081");
+    CHECK(told() == "low agent(100)");
+  }
+  SECTION("on loopback") {
+    scene.listen(process, 3, "127.0.0.1 8081");
+    CHECK(told() == "low agent(100)");
+  }
+  SECTION("on all of IPv6") {
+    scene.listen(process, 3, ":: 8081");
+    CHECK(told() == "medium agent(100)");
+  }
+  SECTION("a UDP port that the kernel chose") {
+    scene.listen(process, 3, "0.0.0.0 40000", schema::Protocol::Udp);
+    CHECK(told() == "low agent(100)");
+  }
+  SECTION("not root's") {
+    scene.give_user(process, 1000);
+    scene.listen(process, 3, kAnywhere);
+    CHECK(told() == "low agent(100)");
+  }
+  SECTION("in a container") {
+    scene.at(process).container = "4f1c";
+    scene.listen(process, 3, kAnywhere);
+    CHECK(told() == "low agent(100)");
+  }
+  SECTION("in a unit") {
+    scene.give_unit(process, "agent.service");
+    scene.listen(process, 3, kAnywhere);
+    CHECK(told() == "medium agent(100)");
   }
 }
 

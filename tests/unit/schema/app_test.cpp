@@ -39,6 +39,40 @@ void check(const std::vector<Sample>& samples) {
 
 }  // namespace
 
+TEST_CASE("app: what the other rows of the tables name") {
+  check({{"/usr/bin/fish", {"fish", "-C", "x", "/srv/a.fish"}, Kind::File, "/srv/a.fish", ""},
+         {"/usr/bin/tclsh8.6",
+          {"tclsh", "-encoding", "utf-8", "/srv/a.tcl"},
+          Kind::File,
+          "/srv/a.tcl",
+          ""},
+         {"/usr/lib/R/bin/exec/R",
+          {"R", "--no-echo", "--file=/srv/a.R", "--args", "x"},
+          Kind::File,
+          "/srv/a.R",
+          ""},
+         {"/usr/bin/Rscript", {"Rscript", "/srv/a.R"}, Kind::File, "/srv/a.R", ""},
+         {"/usr/bin/expect", {"expect", "-f", "/srv/a.exp"}, Kind::File, "/srv/a.exp", ""}});
+  struct Launched {
+    std::string program;
+    std::vector<std::string> arguments;
+    std::string object;
+  };
+  for (const Launched& each : std::vector<Launched>{
+           {"hypercorn", {"-b", "0.0.0.0:80", "shop:app"}, "hypercorn shop:app"},
+           {"daphne", {"-p", "80", "shop.asgi:application"}, "daphne shop.asgi:application"},
+           {"waitress-serve", {"--listen=*:80", "shop:app"}, "waitress-serve shop:app"},
+           {"granian", {"--interface", "asgi", "shop:app"}, "granian shop:app"},
+           {"streamlit", {"run", "/srv/app.py"}, "streamlit /srv/app.py"},
+           {"pm2", {"start", "/srv/app.js"}, "pm2 /srv/app.js"}}) {
+    const std::string path = "/usr/bin/" + each.program;
+    const bool node = each.program == "pm2";
+    std::vector<std::string> line{node ? "node" : "python3", path};
+    line.insert(line.end(), each.arguments.begin(), each.arguments.end());
+    check({{node ? "/usr/bin/node" : "/usr/bin/python3.11", line, Kind::File, path, each.object}});
+  }
+}
+
 TEST_CASE("app: runtimes that are told a file, a module or a class") {
   check({{"/usr/bin/dotnet",
           {"dotnet", "/srv/Shop.dll", "--urls", "x"},
@@ -160,6 +194,11 @@ TEST_CASE("app: a title hides the arguments, and may show what is run") {
           "",
           "gunicorn shop:app"},
          {"/usr/sbin/php-fpm8.2", {"php-fpm: pool www   ", " "}, Kind::Titled, "", "php-fpm www"},
+         {"/usr/sbin/php-fpm8.2",
+          {"php-fpm: master process (/srv/fpm.conf)"},
+          Kind::Titled,
+          "",
+          "php-fpm /srv/fpm.conf"},
          {"/usr/bin/ruby3.1",
           {"puma 5.6.5 (tcp://0.0.0.0:80) [shop]"},
           Kind::Titled,

@@ -192,4 +192,19 @@ TEST_CASE("a path is one word of a shell, and shown in one line") {
   CHECK(error_text("p", error) == "p: message\n  try: cp " + row.word + " x\n");
 }
 
+TEST_CASE("what a terminal sees of text where only ASCII is text") {
+  struct Row {
+    std::string_view escaped;
+    std::string_view ascii;
+  };
+  const Row row = GENERATE(Row{"", ""},
+                           Row{"tcp 22", "tcp 22"},
+                           Row{"a → b", "a -> b"},
+                           Row{"← b", "<- b"},
+                           Row{"cut … here · there", "cut ... here - there"},
+                           Row{"café", "caf\\xc3\\xa9"},
+                           Row{"\\x1b[2J", "\\x1b[2J"});
+  CHECK(to_ascii(row.escaped) == row.ascii);
+}
+
 }  // namespace sockwitness::schema

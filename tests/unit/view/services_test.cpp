@@ -2,6 +2,7 @@
 
 #include <catch2/catch.hpp>
 
+#include "schema/view/local_addresses.h"
 #include "tests/unit/query/scene.h"
 
 namespace sockwitness {
@@ -37,6 +38,30 @@ TEST_CASE("listeners, open datagram sockets and named unix listeners are service
   CHECK(services[0].endpoint.port == schema::Port(80));
   CHECK(services[1].endpoint.port == schema::Port(53));
   CHECK(services[2].endpoint.name == "/run/x.sock");
+}
+
+TEST_CASE("an SCTP socket is a service at each of its addresses") {
+  Scene scene;
+  const auto index = scene.socket(Protocol::Sctp, "10.0.0.9 5000");
+  scene.at(index).name = schema::address_list({*schema::IpAddress::parse("fd00::1"),
+                                               *schema::IpAddress::parse("10.0.0.9"),
+                                               *schema::IpAddress::parse("::ffff:10.0.0.2")});
+  scene.socket(Protocol::Sctp, "0.0.0.0 6000");
+  const auto services = services_of(scene);
+  REQUIRE(services.size() == 4);
+  const auto shown = [&](std::size_t at) {
+    return services[at].endpoint.address.text() + " " +
+           std::to_string(services[at].endpoint.port.value());
+  };
+  CHECK(shown(0) == "0.0.0.0 6000");
+  CHECK(shown(1) == "10.0.0.2 5000");
+  CHECK(shown(2) == "10.0.0.9 5000");
+  CHECK(shown(3) == "fd00::1 5000");
+  CHECK(services[3].endpoint.family == schema::Family::Ipv6);
+  for (const Service& service : services) {
+    CHECK(service.endpoint.name.empty());
+    CHECK(service.sockets.size() == 1);
+  }
 }
 
 TEST_CASE("raw, packet and named datagram sockets are services, what only sends is none") {

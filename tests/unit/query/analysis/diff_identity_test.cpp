@@ -107,6 +107,32 @@ TEST_CASE("identity: a container is what people call it") {
   }
 }
 
+TEST_CASE("identity: two titles that hide what runs are one owner as far as they say the same") {
+  const auto titled = [](std::string_view title) { return running("/usr/bin/ruby3.1", {title}); };
+  const Owner one = titled("shop serves 3 clients");
+  CHECK(compare({tcp(kEnd, {one})}, {tcp(kEnd, {titled("shop serves 17 clients")})})
+            .not_compared.empty());
+  const Owner other = titled("evil serves 3 clients");
+  const auto diff = compare({tcp(kEnd, {one})}, {tcp(kEnd, {other})});
+  CHECK(diff.changes.empty());
+  REQUIRE(diff.not_compared.size() == 1);
+  CHECK(diff.not_compared.front().owners_only);
+  CHECK(compare({tcp(kEnd, {test::in_unit(one, "w.service")})},
+                {tcp(kEnd, {test::in_unit(other, "w.service")})})
+            .not_compared.empty());
+}
+
+TEST_CASE("identity: the pools of php-fpm are its application") {
+  const auto fpm = [](std::string_view title) { return running("/usr/sbin/php-fpm8.2", {title}); };
+  const Owner master = fpm("php-fpm: master process (/etc/php/8.2/fpm/php-fpm.conf)");
+  const Owner shop = fpm("php-fpm: pool shop");
+  const Owner evil = fpm("php-fpm: pool evil");
+  CHECK(compare({tcp(kEnd, {master, shop})}, {tcp(kEnd, {master, shop, shop})}).changes.empty());
+  check(only(compare({tcp(kEnd, {master, shop})}, {tcp(kEnd, {master, evil})})),
+        ChangeKind::OwnerChanged,
+        Severity::High);
+}
+
 TEST_CASE("identity: what a title hides is not compared, unless a unit vouches for it") {
   const Owner known = with_script(running("/usr/bin/perl", {"perl", "/srv/w.pl"}), "/srv/w.pl");
   const Owner titled = running("/usr/bin/perl", {"w.pl: serving"});

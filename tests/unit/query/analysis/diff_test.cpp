@@ -180,6 +180,18 @@ TEST_CASE("the same service at wider or narrower reach") {
   check(only(compare({six}, {both})), ChangeKind::ExposureWidened, Severity::High);
 }
 
+TEST_CASE("an address more or less of an SCTP server is told as its reach") {
+  const auto at = [](std::string_view end) {
+    schema::Service service = tcp(end, {kNginx});
+    service.endpoint.protocol = schema::Protocol::Sctp;
+    return service;
+  };
+  const std::vector<schema::Service> two{at("10.0.0.1 5000"), at("10.0.0.2 5000")};
+  check(only(compare({at("10.0.0.1 5000")}, two)), ChangeKind::ExposureWidened, Severity::High);
+  check(only(compare(two, {at("10.0.0.2 5000")})), ChangeKind::ExposureNarrowed, Severity::Info);
+  CHECK(compare(two, two).changes.empty());
+}
+
 TEST_CASE("the same service in a further namespace") {
   check(
       only(compare({in("container a", tcp("0.0.0.0 80", {kNginx}))},

@@ -48,6 +48,27 @@ using Selected = std::vector<schema::SocketIndex>;
 
 }  // namespace
 
+TEST_CASE("a user is meant by each of the names and by the number") {
+  Scene scene;
+  const auto socket = scene.socket(Protocol::Tcp, "0.0.0.0 80");
+  scene.at(socket).uid = schema::Uid(33);
+  scene.snapshot.users = {
+      {schema::Uid(33), "www-data"}, {schema::Uid(7), "lp"}, {schema::Uid(33), "alias"}};
+  const SnapshotView view(scene.snapshot);
+  CHECK(view.user_name(schema::Uid(33)) == "www-data");  // the first is shown
+  const auto meant = [&](const std::string& user) {
+    Filter filter;
+    filter.users = {user};
+    return query::matches(filter, view, socket);
+  };
+  CHECK(meant("www-data"));
+  CHECK(meant("alias"));
+  CHECK(meant("33"));
+  CHECK_FALSE(meant("lp"));
+  CHECK_FALSE(meant("7"));
+  CHECK_FALSE(meant(""));
+}
+
 TEST_CASE("without a filter, listening and connected internet sockets are meant") {
   Crowd crowd;
   CHECK(crowd.select({}) ==

@@ -60,6 +60,32 @@ Owner shop() {
 
 }  // namespace
 
+TEST_CASE("whose a further address of a port is and nobody saw, is told as not compared") {
+  using test::tcp;
+  const auto nginx = test::owner("/usr/sbin/nginx");
+  const auto unseen = [](std::string_view end) {
+    schema::Service service = tcp(end, {});
+    service.no_holder = schema::NoHolderReason::Permission;
+    return service;
+  };
+  const auto both = test::set_of({tcp("0.0.0.0 80", {nginx}), unseen("127.0.0.1 80")});
+  const auto alone = test::set_of({tcp("0.0.0.0 80", {nginx})});
+  const auto places = [](const query::Diff& diff) {
+    CHECK(diff.changes.empty());
+    std::vector<std::string> found;
+    for (const auto& each : diff.not_compared) {
+      CHECK(each.owners_only);
+      for (const schema::Endpoint& endpoint : each.endpoints) {
+        found.push_back(endpoint.address.text());
+      }
+    }
+    return found;
+  };
+  const std::vector<std::string> told{"127.0.0.1"};
+  CHECK(places(query::compare_services(alone, both)) == told);
+  CHECK(places(query::compare_services(both, alone)) == told);
+}
+
 TEST_CASE("an owner of whom a part could not be read is nobody else, before and after") {
   for (const Part part : {Part::Ids, Part::Script, Part::ControlGroup, Part::Program}) {
     INFO(static_cast<int>(part));

@@ -187,6 +187,18 @@ TEST_CASE("a draft is a policy that approves nothing yet") {
   CHECK(text.find('\x1b') == std::string::npos);
 }
 
+TEST_CASE("a draft of a service that several hold approves all of them and no other") {
+  const auto nginx = in_unit(owner("/usr/sbin/nginx"), "nginx.service");
+  const auto unpackaged = owner("/tmp/x");
+  const Service shared = tcp("0.0.0.0 80", {nginx, unpackaged});
+  const std::string text = query::draft_policy({&shared}, "web07", "now");
+  INFO(text);
+  const Policy policy = parse_policy("draft.toml", text);
+  REQUIRE(policy.entries.size() == 1);
+  CHECK(fits(policy.entries.front(), shared));
+  CHECK_FALSE(fits(policy.entries.front(), tcp("0.0.0.0 80", {nginx, owner("/tmp/y")})));
+}
+
 TEST_CASE("a draft names what is no text, and vsock sockets, by what they are") {
   Service vsock;
   vsock.endpoint = {"host", schema::Protocol::Vsock, schema::Family::Vsock, {}, {}, "2:1234"};

@@ -1,0 +1,34 @@
+// Findings by situation: told once, again when they are worse, and when they are gone.
+//
+// In:    the situations of the snapshots since an earlier one; what was told and lasts.
+// Out:   items; what lasts now.
+// Never: gone what the latest snapshot could not have seen.
+#pragma once
+
+#include <map>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "query/alert/alert_state.h"
+#include "query/alert/news.h"
+#include "query/analysis/moments.h"
+
+namespace sockwitness::query {
+
+struct FindingQuestion {
+  std::span<const Finding> findings;               // outlive the items
+  const std::map<std::string, schema::Seq>& seen;  // by their keys: the last snapshot that shows it
+  const Moments& moments;
+  schema::Seq told_up_to;
+  schema::Seq last;
+  bool anew = false;   // the state is told
+  bool blind = false;  // the latest snapshot may hide what was found before
+  Severity least = Severity::Medium;
+};
+
+// Situations of findings in `open` are replaced by those that last.
+[[nodiscard]] std::vector<NewsItem> find_finding_news(const FindingQuestion& question,
+                                                      std::vector<OpenSituation>& open);
+
+}  // namespace sockwitness::query

@@ -1,0 +1,16 @@
+// What kind of place a service is offered at.
+#pragma once
+
+#include "schema/model/service.h"
+
+namespace sockwitness::query {
+
+[[nodiscard]] inline bool is_unix(const schema::Service& service) {
+  return service.endpoint.family == schema::Family::Unix;
+}
+
+[[nodiscard]] inline bool is_inet(const schema::Endpoint& endpoint) {
+  return endpoint.family == schema::Family::Ipv4 || endpoint.family == schema::Family::Ipv6;
+}
+
+}  // namespace sockwitness::query

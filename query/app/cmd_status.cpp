@@ -1,0 +1,97 @@
+#include <sys/stat.h>
+#include <sys/statvfs.h>
+
+#include <memory>
+
+#include <fmt/format.h>
+
+#include "query/analysis/health.h"
+#include "query/app/command.h"
+#include "query/app/environment.h"
+#include "query/app/interval.h"
+#include "query/app/open_history.h"
+#include "query/app/output.h"
+#include "query/read/history.h"
+#include "query/report/answers/status_report.h"
+#include "schema/base/scan.h"
+#include "schema/disk/new_file.h"
+#include "schema/disk/waiting.h"
+
+namespace sockwitness::query {
+namespace {
+
+using schema::Error;
+using schema::ExitCode;
+
+constexpr const char* kExamples =
+    "examples:\n"
+    "  sockwitness status                           is this host recorded, is there room\n"
+    "  sockwitness status --days 90                 speak up when the room lasts for less\n"
+    "  sockwitness status --expect-every 5m         what should be there, whatever was usual\n"
+    "\n"
+    "exit codes: 0 all is well, 1 somebody should look, 2 usage, 3 database unusable\n";
+
+struct StatusOptions {
+  std::optional<std::string> expect_every;
+  std::string days = "30";
+};
+
+std::int64_t read_days(const std::string& text) {
+  const auto days = schema::parse_number<std::int64_t>(text);
+  if (!days || *days < 0) {
+    throw Error(ExitCode::Usage,
+                fmt::format("reading --days '{}': not a number of days", text),
+                "say a number: --days 30");
+  }
+  return *days;
+}
+
+Room look_at_room(const std::string& database) {
+  struct stat file {};
+  struct statvfs system {};
+  if (::stat(database.c_str(), &file) != 0 ||
+      ::statvfs(schema::folder_of(database).c_str(), &system) != 0) {
+    throw Error(ExitCode::Unusable,
+                fmt::format("looking at the room of '{}': it cannot be told", database),
+                "look at: df " + database);
+  }
+  return {static_cast<std::uint64_t>(file.st_size),
+          std::uint64_t{system.f_bavail} * system.f_frsize,
+          std::uint64_t{system.f_blocks} * system.f_frsize};
+}
+
+ExitCode run_status(const GlobalOptions& global, const StatusOptions& options) {
+  HealthQuestion question;
+  question.now = read_clock();
+  question.fewest_days = read_days(options.days);
+  question.expect_every_us = read_interval("--expect-every", options.expect_every);
+  const std::string database = find_database(global);
+  History history = open_recorded(database);
+  question.waiting = schema::list_waiting(database).size();
+  question.room = look_at_room(database);
+  const Moments moments = history.moments();
+  const auto missed = history.missed_runs();
+  const Health health = examine(moments, missed, question);
+  const schema::SnapshotInfo latest = *history.info(*history.last());
+  const StatusInput input{
+      health, latest, moments.all().front().begin.wall, database, question.room};
+  write_answer(
+      global,
+      [&] { return build_status(input); },
+      [&] { return lay_out_status(input, read_clock_face(global)); });
+  return health.troubles.empty() ? ExitCode::Clean : ExitCode::Findings;
+}
+
+}  // namespace
+
+Action add_status(schema::Command program) {
+  const auto options = std::make_shared<StatusOptions>();
+  const schema::Command status =
+      program.add_command("status", "is the host recorded as it should be, and is there room");
+  status.add_option("--days", options->days, "N", "how long the room should last; default: 30");
+  add_expect_every(status, options->expect_every);
+  status.set_footer(kExamples);
+  return [options](const GlobalOptions& global) { return run_status(global, *options); };
+}
+
+}  // namespace sockwitness::query

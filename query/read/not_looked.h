@@ -1,0 +1,22 @@
+// What the snapshots of a stretch could not see, as far as it may hide sockets or their holders.
+//
+// In:    an open history, the stretch.
+// Out:   each gap with the snapshots that have it, in order.
+// Never: a table that the kernel does not have: it hides nothing.
+#pragma once
+
+#include <vector>
+
+#include "query/analysis/intervals.h"
+#include "schema/model/snapshot_info.h"
+
+namespace sockwitness::query {
+
+class History;
+
+// `latest` is the last snapshot of the history. Within History::read.
+[[nodiscard]] std::vector<NotLooked> read_not_looked(History& history,
+                                                     schema::SeqRange snapshots,
+                                                     schema::Seq latest);
+
+}  // namespace sockwitness::query

@@ -1,0 +1,167 @@
+#include "query/report/answers/status_report.h"
+
+#include <algorithm>
+#include <array>
+#include <cstdlib>
+
+#include <fmt/format.h>
+
+#include "query/report/records/records.h"
+
+namespace sockwitness::query {
+namespace {
+
+constexpr std::int64_t kSecond = 1'000'000;
+
+std::string_view word_of(Trouble trouble) {
+  switch (trouble) {
+    case Trouble::Stale:
+      return "stale";
+    case Trouble::Missed:
+      return "missed_runs";
+    case Trouble::Waiting:
+      return "waiting";
+    case Trouble::LittleRoom:
+      return "little_room";
+    case Trouble::FullSoon:
+      return "full_soon";
+    case Trouble::ClockBehind:
+      break;
+  }
+  return "clock_behind";
+}
+
+// "3 h", "2 min": the largest unit of which there are two or more.
+std::string duration_words(std::int64_t microseconds) {
+  struct Unit {
+    std::int64_t seconds;
+    const char* name;
+  };
+  constexpr std::array kUnits{Unit{86'400, "days"}, Unit{3600, "h"}, Unit{60, "min"}};
+  const std::int64_t seconds = std::abs(microseconds) / kSecond;
+  for (const Unit& unit : kUnits) {
+    if (seconds >= 2 * unit.seconds) {
+      return fmt::format("{} {}", seconds / unit.seconds, unit.name);
+    }
+  }
+  return fmt::format("{} s", seconds);
+}
+
+std::string size_words(double bytes) {
+  constexpr std::array kUnits{"bytes", "kB", "MB", "GB", "TB"};
+  std::size_t unit = 0;
+  while (bytes >= 1000 && unit + 1 < kUnits.size()) {
+    bytes /= 1000;
+    ++unit;
+  }
+  return unit == 0 ? fmt::format("{:.0f} bytes", bytes)
+                   : fmt::format("{:.1f} {}", bytes, kUnits.at(unit));
+}
+
+std::string trouble_words(Trouble trouble, const Health& health) {
+  switch (trouble) {
+    case Trouble::Stale:
+      return fmt::format("nothing was recorded for {}: is the timer or cron's file still there?",
+                         duration_words(health.age_us));
+    case Trouble::Missed:
+      return fmt::format("{} run{} of the last day gave no snapshot: sockwitness snapshots",
+                         health.missed,
+                         health.missed == 1 ? "" : "s");
+    case Trouble::Waiting:
+      return fmt::format("{} snapshot{} beside the file: the next run takes them in",
+                         health.waiting,
+                         health.waiting == 1 ? " waits" : "s wait");
+    case Trouble::LittleRoom:
+      return "less than a twentieth of the file system is free";
+    case Trouble::FullSoon:
+      return fmt::format("at this pace the file system is full in {} days", *health.full_in_days);
+    case Trouble::ClockBehind:
+      break;
+  }
+  return fmt::format("the latest snapshot is {} ahead of this clock",
+                     duration_words(health.age_us));
+}
+
+Value optional_number(const std::optional<std::int64_t>& number) {
+  return number ? Value(*number) : Value();
+}
+
+std::string runs_words(const Health& health) {
+  const std::string missed = fmt::format(
+      "{} missed in the last day", health.missed == 0 ? "none" : std::to_string(health.missed));
+  return health.usual_us
+             ? fmt::format("every {} as a rule; {}", duration_words(*health.usual_us), missed)
+             : fmt::format("one so far; {}", missed);
+}
+
+std::string growth_words(const Health& health, const std::string& since) {
+  return health.bytes_a_day
+             ? fmt::format(
+                   "{} a day since {}", size_words(static_cast<double>(*health.bytes_a_day)), since)
+             : "too young for a forecast";
+}
+
+}  // namespace
+
+Document build_status(const StatusInput& input) {
+  const Health& health = input.health;
+  Document document;
+  document.format = "sockwitness.status/1";
+  document.rows_key = "troubles";
+  document.seq = input.latest.seq.value();
+  document.row_format = "sockwitness.trouble/1";
+  document.head = {
+      {"database", input.database},
+      {"latest", snapshot_value(input.latest, {}, {})},
+      {"first_taken_at", time_value(input.first)},
+      {"age_seconds", health.age_us / kSecond},
+      {"usual_interval_seconds", health.usual_us ? Value(*health.usual_us / kSecond) : Value()},
+      {"missed_last_day", static_cast<std::int64_t>(health.missed)},
+      {"waiting", static_cast<std::int64_t>(health.waiting)},
+      {"bytes", static_cast<std::int64_t>(input.room.used)},
+      {"bytes_a_day", optional_number(health.bytes_a_day)},
+      {"free_bytes", static_cast<std::int64_t>(input.room.free)},
+      {"full_in_days", optional_number(health.full_in_days)}};
+  for (const Trouble trouble : health.troubles) {
+    document.rows.push_back(
+        Value::Object{{"kind", word_of(trouble)}, {"message", trouble_words(trouble, health)}});
+  }
+  document.columns = words("kind message");
+  return document;
+}
+
+Page lay_out_status(const StatusInput& input, const ClockFace& clock) {
+  const Health& health = input.health;
+  Page page;
+  page.add(SafeText::host(input.latest.context.host_name) + " · " + SafeText::host(input.database),
+           Style::Strong);
+  Table table{{{""}, {""}}, {}, false};
+  const auto add = [&](const char* what, const std::string& text) {
+    table.rows.push_back({{SafeText::own(what), Style::Faint}, {SafeText::own(text)}});
+  };
+  add("latest",
+      fmt::format("snapshot {}, {}, {} ago, {}",
+                  input.latest.seq.value(),
+                  clock(input.latest.begin.wall),
+                  duration_words(std::max<std::int64_t>(health.age_us, 0)),
+                  input.latest.complete() ? std::string("complete")
+                                          : fmt::format("{} gap{}",
+                                                        input.latest.totals.gaps,
+                                                        input.latest.totals.gaps == 1 ? "" : "s")));
+  add("runs", runs_words(health));
+  add("file",
+      fmt::format("{}; {}",
+                  size_words(static_cast<double>(input.room.used)),
+                  growth_words(health, clock(input.first))));
+  add("room",
+      fmt::format("{} free{}",
+                  size_words(static_cast<double>(input.room.free)),
+                  health.full_in_days ? fmt::format(", for {} days", *health.full_in_days) : ""));
+  page.add(std::move(table));
+  for (const Trouble trouble : health.troubles) {
+    page.add(SafeText::own(trouble_words(trouble, health)), Style::Warning);
+  }
+  return page;
+}
+
+}  // namespace sockwitness::query
