@@ -8,6 +8,8 @@
 namespace sockwitness::recorder {
 namespace {
 
+constexpr const char* kRecorded = "the snapshot is recorded all the same";
+
 schema::ExitCode report(const RunOutcome& outcome, const SnapshotOptions& options) {
   tell_deferred(outcome, options.quiet);
   if (outcome.deferred) {
@@ -21,9 +23,14 @@ schema::ExitCode report(const RunOutcome& outcome, const SnapshotOptions& option
     }
     return options.strict ? schema::ExitCode::Incomplete : schema::ExitCode::Clean;
   }
+  for (const schema::Anchor& anchor : outcome.anchors) {
+    if (options.print_anchor) {
+      answer(schema::format_anchor(anchor) + '\n', kRecorded);
+    }
+  }
   const bool complete = outcome.written->info.complete();
   if (!options.quiet) {
-    answer(summary_line(*outcome.written), "the snapshot is recorded all the same");
+    answer(summary_line(*outcome.written), kRecorded);
   }
   if (!complete && (!options.quiet || options.strict)) {
     tell(missing_line(outcome.gaps));

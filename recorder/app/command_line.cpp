@@ -25,6 +25,7 @@ constexpr const char* kCommandLineExamples =
     "containers\n"
     "  sockwitness-recorder baseline add gold          what the latest snapshot has is expected\n"
     "  sockwitness-recorder baseline accept gold tcp/8080 --reason 'new shop, OPS-1412'\n"
+    "  sockwitness-recorder keys > enrolment.txt       keep it elsewhere, for sockwitness verify\n"
     "\n"
     "  */5 * * * *  root  sockwitness-recorder snapshot --quiet      a line for /etc/cron.d\n"
     "\n"
@@ -107,6 +108,9 @@ Handles fill(Language& language) {
   take.add_flag("-q,--quiet", snapshot.quiet, "print nothing when all went well; for cron");
   take.add_flag(
       "--strict", snapshot.strict, "exit 4 when the snapshot is incomplete or was skipped");
+  take.add_flag("--print-anchor",
+                snapshot.print_anchor,
+                "print the anchor of each record, also when quiet; keep it elsewhere");
   take.add_option("--note", snapshot.note, "TEXT", "words to keep with the snapshot");
   const schema::Command keep =
       program.add_command("loop", "keep recording in the foreground until SIGTERM");
@@ -116,6 +120,7 @@ Handles fill(Language& language) {
                   "30s, 1m, 1h; counted from the start, without drift; default 1m");
   keep.add_flag("-q,--quiet", language.loop.quiet, "print nothing when all goes well");
   const schema::Command baseline = add_baseline(program, language.baseline);
+  program.add_command("keys", "print the keys that verify the chain, to be kept elsewhere");
   const schema::Command begin =
       program.add_command("setup", "begin to record this host: folder, timer or cron, baseline");
   begin.add_flag("--dry-run", language.setup.dry_run, "say what would be done, and do nothing");
@@ -167,6 +172,8 @@ CommandLine parse_command_line(std::span<char*> arguments) {
     }
     language.loop.every = *interval;
     line.command = language.loop;
+  } else if (chosen.front() == "keys") {
+    line.command = KeysOptions{};
   } else if (chosen.front() == "baseline") {
     if (reading.acts.empty()) {
       throw Error(ExitCode::Usage,

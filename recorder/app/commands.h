@@ -18,6 +18,8 @@ namespace sockwitness::recorder {
                                         const LoopOptions& options);
 [[nodiscard]] schema::ExitCode run_baseline(const schema::DatabasePlace& place,
                                             const BaselineOptions& options);
+// What verifies the chain, to be kept elsewhere.
+[[nodiscard]] schema::ExitCode run_keys(const schema::DatabasePlace& place);
 // In two steps: what root does on the host, and what is then recorded as the owner of the file.
 void prepare_host(const schema::DatabasePlace& place, const SetupOptions& options);
 [[nodiscard]] schema::ExitCode run_setup(const schema::DatabasePlace& place,

@@ -6,6 +6,7 @@
 
 #include <fmt/format.h>
 
+#include "recorder/app/chain.h"
 #include "recorder/app/say.h"
 #include "recorder/observe/clock.h"
 #include "recorder/write/snapshot_writer.h"
@@ -115,16 +116,21 @@ schema::Database open_for_run(const std::string& path,
   if (!note || found != note->last) {
     lock.begin_writing(found);
   }
+  begin_chain(database);
   return database;
 }
 
-void settle(const RunLock& lock, schema::Database& database, std::size_t runs) {
+std::vector<schema::Anchor> settle(const RunLock& lock,
+                                   schema::Database& database,
+                                   std::size_t runs) {
+  auto anchors = publish_anchors(database);
   try {
     lock.settle(database.last_commit(), runs);
   } catch (const schema::Error& failure) {
     tell(fmt::format("{}; what was written is safe all the same",
                      schema::escape_terminal(failure.message())));
   }
+  return anchors;
 }
 
 }  // namespace sockwitness::recorder

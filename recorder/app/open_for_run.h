@@ -9,8 +9,10 @@
 #include <chrono>
 #include <cstddef>
 #include <string>
+#include <vector>
 
 #include "recorder/write/run_lock.h"
+#include "schema/chain/anchor.h"
 #include "schema/disk/database.h"
 
 namespace sockwitness::recorder {
@@ -21,7 +23,10 @@ namespace sockwitness::recorder {
                                             std::chrono::milliseconds patience);
 
 // After the commit, and after `runs` of the notes were recorded with it. What cannot be brought up
-// to date is told: what was committed is safe all the same.
-void settle(const RunLock& lock, schema::Database& database, std::size_t runs);
+// to date is told: what was committed is safe all the same. Returns the anchors of what was
+// committed, which are published first.
+std::vector<schema::Anchor> settle(const RunLock& lock,
+                                   schema::Database& database,
+                                   std::size_t runs);
 
 }  // namespace sockwitness::recorder

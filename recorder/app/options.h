@@ -18,6 +18,7 @@ struct SnapshotOptions {
   bool quiet = false;   // print nothing when all went well
   bool strict = false;  // an incomplete or skipped snapshot is exit code 4
   std::string note;
+  bool print_anchor = false;  // the line that proves later what was recorded now
 };
 
 struct LoopOptions {
@@ -49,6 +50,9 @@ struct SetupOptions {
   schema::Uid user;  // who asks; the program may go on as another
 };
 
+// Print the keys that verify the chain.
+struct KeysOptions {};
+
 // Text that was asked for: help or version.
 struct Printed {
   std::string text;
@@ -56,7 +60,8 @@ struct Printed {
 
 struct CommandLine {
   std::string database;  // --db; empty for the usual place
-  std::variant<Printed, SnapshotOptions, LoopOptions, BaselineOptions, SetupOptions> command;
+  std::variant<Printed, SnapshotOptions, LoopOptions, BaselineOptions, SetupOptions, KeysOptions>
+      command;
 };
 
 }  // namespace sockwitness::recorder

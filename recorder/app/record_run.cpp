@@ -7,12 +7,14 @@
 
 #include <algorithm>
 #include <exception>
+#include <future>
 #include <iterator>
 #include <new>
 
 #include <fmt/format.h>
 
 #include "recorder/app/account.h"
+#include "recorder/app/chain.h"
 #include "recorder/app/defer.h"
 #include "recorder/app/observation.h"
 #include "recorder/app/open_for_run.h"
@@ -111,7 +113,8 @@ struct Book {
   std::shared_ptr<const schema::LoadedSnapshot> previous =
       std::make_shared<const schema::LoadedSnapshot>();
   std::optional<schema::DatabaseError> failure;
-  bool behind = false;  // others wait to be written before this run's own snapshot
+  bool behind = false;         // others wait to be written before this run's own snapshot
+  std::future<void> next_key;  // made meanwhile; gone before the database
 
   // Whether there is something in the way, and what: the database is closed then.
   std::optional<Obstacle> look_for_obstacle(const std::string& path) {
@@ -162,6 +165,7 @@ void write_all(Book& book,
   };
   TakenIn taken;
   book.use([&] {
+    book.next_key.get();
     account.lock->begin_commit(observed.begin);
     std::optional<schema::LoadedSnapshot> newer;
     if (!spool.waiting().empty()) {
@@ -205,6 +209,7 @@ RunOutcome record(const RunRequest& request, RunAccount& account) {
         open_for_run(request.database, lock, choose_patience(request.database, spool)));
     book.previous = std::make_shared<const schema::LoadedSnapshot>(load_previous(*book.database));
     programs = read_known_programs(*book.database, book.previous->snapshot, begin.wall);
+    book.next_key = prepare_key(*book.database);
   });
 
   stop_if_told(request);
@@ -234,7 +239,7 @@ RunOutcome record(const RunRequest& request, RunAccount& account) {
               spool);
     account.safe = true;
   } else {
-    settle(lock, *book.database, noted.size());
+    outcome.anchors = settle(lock, *book.database, noted.size());
   }
   return outcome;
 }

@@ -13,6 +13,7 @@
 #include "recorder/app/defer.h"
 #include "recorder/observe/hangs.h"
 #include "recorder/write/snapshot_writer.h"
+#include "schema/chain/anchor.h"
 #include "schema/program/held_signals.h"
 
 namespace sockwitness::recorder {
@@ -29,8 +30,9 @@ struct RunRequest {
 struct RunOutcome {
   // Nothing: deferred; or skipped, another run holds the lock.
   std::optional<WrittenSnapshot> written;
-  std::optional<Deferred> deferred;  // where the snapshot waits, and for what
-  std::uint32_t taken_in = 0;        // snapshots that had waited and are written now
+  std::optional<Deferred> deferred;     // where the snapshot waits, and for what
+  std::vector<schema::Anchor> anchors;  // of the records that were committed
+  std::uint32_t taken_in = 0;           // snapshots that had waited and are written now
   schema::WallTime began;
   std::optional<schema::WallTime> other_began;  // skipped: when that run began, if it says so
   std::vector<schema::Gap> gaps;                // of the snapshot

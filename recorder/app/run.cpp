@@ -80,6 +80,9 @@ ExitCode carry_out(CommandLine line) {
   if (const auto* loop = std::get_if<LoopOptions>(&line.command)) {
     return run_loop(place, *loop);
   }
+  if (std::holds_alternative<KeysOptions>(line.command)) {
+    return run_keys(place);
+  }
   if (const auto* setup = std::get_if<SetupOptions>(&line.command)) {
     return run_setup(place, *setup);
   }

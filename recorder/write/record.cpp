@@ -8,6 +8,7 @@
 #include "schema/disk/database.h"
 #include "schema/disk/lent_statement.h"
 #include "schema/disk/row.h"
+#include "schema/disk/sealer.h"
 #include "schema/disk/sql.h"
 
 namespace sockwitness::recorder {
@@ -42,6 +43,13 @@ void append_settings(schema::Database& database, schema::RowId record) {
 }  // namespace
 
 schema::RowId append_record(schema::Database& database, RecordKind kind, schema::WallTime written) {
+  if (schema::Sealer* const sealer = database.sealer()) {
+    sealer->before_record(database, written);
+  }
+  return insert_record(database, kind, written);
+}
+
+schema::RowId insert_record(schema::Database& database, RecordKind kind, schema::WallTime written) {
   SQLite::Statement last(database.sqlite(), "SELECT max(id) FROM record");
   last.executeStep();
   const schema::RowId id = schema::RowReader(last).maybe_integer().value_or(0) + 1;

@@ -22,10 +22,19 @@ enum class RecordKind : std::int64_t {
   MissedRun = 2,
   Baseline = 3,
   BaselineDrop = 4,
-  BaselineAcceptance = 5
+  BaselineAcceptance = 5,
+  Migration = 6,    // the format changed, or the chain begins in a file that has records
+  Environment = 7,  // the recorder's program, its settings or its host changed
+  Keys = 8          // a row of signing keys begins
 };
 
+// What the database's sealer has to say before it comes first.
 [[nodiscard]] schema::RowId append_record(schema::Database& database,
+                                          RecordKind kind,
+                                          schema::WallTime written);
+
+// Without asking it.
+[[nodiscard]] schema::RowId insert_record(schema::Database& database,
                                           RecordKind kind,
                                           schema::WallTime written);
 

@@ -4,6 +4,7 @@
 #include <sodium.h>
 
 #include <cstddef>
+#include <cstdint>
 #include <new>
 
 #define OPENSSL_SUPPRESS_DEPRECATED
@@ -43,6 +44,10 @@ const unsigned char* as_bytes(const void* bytes) {
 }  // namespace
 
 extern "C" {
+
+int OPENSSL_init_crypto(std::uint64_t, const OPENSSL_INIT_SETTINGS*) {
+  return sodium_init() < 0 ? 0 : 1;
+}
 
 void OPENSSL_cleanse(void* bytes, std::size_t size) {
   sodium_memzero(bytes, size);

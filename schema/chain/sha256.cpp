@@ -1,50 +1,17 @@
 #include "schema/chain/sha256.h"
 
-#include <array>
 #include <cstdio>
 #include <memory>
 #include <vector>
 
-#include <openssl/evp.h>
-
-#include "schema/base/error.h"
+#include "schema/chain/hasher.h"
 
 namespace sockwitness::schema {
-namespace {
-
-class Digest {
- public:
-  Digest() : context_(EVP_MD_CTX_new()) {
-    check(context_ != nullptr && EVP_DigestInit_ex(context_.get(), EVP_sha256(), nullptr) == 1);
-  }
-  void add(const void* data, std::size_t size) {
-    check(EVP_DigestUpdate(context_.get(), data, size) == 1);
-  }
-  [[nodiscard]] std::string finish() {
-    std::array<unsigned char, EVP_MAX_MD_SIZE> bytes{};
-    unsigned size = 0;
-    check(EVP_DigestFinal_ex(context_.get(), bytes.data(), &size) == 1);
-    return {bytes.begin(), bytes.begin() + size};
-  }
-
- private:
-  struct Free {
-    void operator()(EVP_MD_CTX* context) const { EVP_MD_CTX_free(context); }
-  };
-  static void check(bool done) {
-    if (!done) {
-      throw Error(ExitCode::Unusable, "computing SHA-256: libcrypto refused");
-    }
-  }
-  std::unique_ptr<EVP_MD_CTX, Free> context_;
-};
-
-}  // namespace
 
 std::string sha256(std::string_view bytes) {
-  Digest digest;
-  digest.add(bytes.data(), bytes.size());
-  return digest.finish();
+  Hasher hasher;
+  hasher.add(bytes);
+  return std::string(view(hasher.finish()));
 }
 
 std::optional<std::string> sha256_of_file(const std::string& path) {
@@ -53,12 +20,13 @@ std::optional<std::string> sha256_of_file(const std::string& path) {
   if (file == nullptr) {
     return std::nullopt;
   }
-  Digest digest;
+  Hasher hasher;
   std::vector<char> buffer(std::size_t{1} << 16);
   while (const std::size_t size = std::fread(buffer.data(), 1, buffer.size(), file.get())) {
-    digest.add(buffer.data(), size);
+    hasher.add({buffer.data(), size});
   }
-  return std::ferror(file.get()) != 0 ? std::nullopt : std::optional(digest.finish());
+  return std::ferror(file.get()) != 0 ? std::nullopt
+                                      : std::optional(std::string(view(hasher.finish())));
 }
 
 }  // namespace sockwitness::schema

@@ -18,9 +18,10 @@ namespace {
 
 void require_schema(const std::string& path, SQLite::Database& sqlite, std::string_view expected) {
   if (describe_schema(sqlite) != expected) {
-    throw unusable(path,
-                   "its tables are not those of a sockwitness database",
-                   "it is damaged or was altered; nothing was changed");
+    const Error refusal = unusable(path,
+                                   "its tables are not those of a sockwitness database",
+                                   "it is damaged or was altered; nothing was changed");
+    throw ForeignSchema(refusal.code(), refusal.message(), refusal.hint());
   }
 }
 

@@ -8,11 +8,19 @@
 #include <memory>
 #include <string>
 
+#include "schema/base/error.h"
+
 namespace SQLite {
 class Database;
 }
 
 namespace sockwitness::schema {
+
+// The tables, indexes, views or triggers are not those of any file of ours.
+class ForeignSchema : public Error {
+ public:
+  using Error::Error;
+};
 
 // Throws SQLite::Exception.
 [[nodiscard]] std::unique_ptr<SQLite::Database> open_connection(const std::string& path,
@@ -28,10 +36,10 @@ void require_whole(const std::string& path, SQLite::Database& sqlite);
 // To a new database in memory. Throws SQLite::Exception.
 [[nodiscard]] std::unique_ptr<SQLite::Database> open_memory();
 
-// That of the newest version. Throws Error.
+// That of the newest version. Throws ForeignSchema.
 void require_our_schema(const std::string& path, SQLite::Database& sqlite);
 // That of the version which the file says it has: every step of the ladder is a database of ours,
-// as is a file that has no table yet. Throws Error.
+// as is a file that has no table yet. Throws ForeignSchema.
 void require_known_schema(const std::string& path, SQLite::Database& sqlite);
 
 }  // namespace sockwitness::schema

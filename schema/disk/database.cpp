@@ -17,6 +17,7 @@
 #include "schema/disk/migrate.h"
 #include "schema/disk/new_file.h"
 #include "schema/disk/reading_guard.h"
+#include "schema/disk/sealer.h"
 #include "schema/disk/settings.h"
 #include "schema/disk/trial.h"
 #include "schema/program/out_of_memory.h"
@@ -49,11 +50,15 @@ bool can_read(SQLite::Database& sqlite) {
   }
 }
 
-Error nothing_recorded(const std::string& path, std::string_view why) {
-  return unusable(
+NothingYet nothing_yet(const Error& error) {
+  return {error.code(), error.message(), error.hint()};
+}
+
+NothingYet nothing_recorded(const std::string& path, std::string_view why) {
+  return nothing_yet(unusable(
       path,
       why,
-      fmt::format("record first: sockwitness-recorder snapshot --db {}", shell_word(path)));
+      fmt::format("record first: sockwitness-recorder snapshot --db {}", shell_word(path))));
 }
 
 struct Opened {
@@ -191,7 +196,14 @@ Database Database::around(const std::string& path, std::unique_ptr<SQLite::Datab
   return {path, std::move(sqlite)};
 }
 
+void Database::set_sealer(std::shared_ptr<Sealer> sealer) {
+  sealer_ = std::move(sealer);
+}
+
 void Database::commit(SQLite::Transaction& transaction) {
+  if (sealer_) {
+    sealer_->seal(*this);
+  }
   transaction.commit();
   if (const int failure = take_directory_failure()) {
     throw Error(ExitCode::Unusable,
@@ -199,6 +211,9 @@ void Database::commit(SQLite::Transaction& transaction) {
                             path_,
                             std::generic_category().message(failure)),
                 "what was written may be gone after a loss of power; run again");
+  }
+  if (sealer_) {
+    sealer_->committed();
   }
 }
 
@@ -290,11 +305,12 @@ Database Database::open_for_reading(const std::string& path) {
     const auto read = [&](const char* pragma) { return sqlite.execAndGet(pragma).getInt64(); };
     const std::int64_t version = read("PRAGMA user_version");
     if (version < kFormatVersion) {
-      throw unusable(
+      require_known_schema(path, sqlite);
+      throw nothing_yet(unusable(
           path,
           fmt::format(
               "its format is version {}, this program reads version {}", version, kFormatVersion),
-          "the recorder's next snapshot brings it up to date");
+          "the recorder's next snapshot brings it up to date"));
     }
     require_our_schema(path, sqlite);
     opened.guard->know_size(read("PRAGMA page_count") * read("PRAGMA page_size"));

@@ -31,6 +31,7 @@ namespace sockwitness::schema {
 
 class LentStatement;
 class ReadingGuard;
+class Sealer;
 
 inline constexpr std::chrono::milliseconds kUsualPatience{10'000};
 
@@ -55,6 +56,12 @@ class DatabaseError : public Error {
 
  private:
   Kind kind_;
+};
+
+// There is no history to read yet: no file, an empty one, or one of an older format.
+class NothingYet : public Error {
+ public:
+  using Error::Error;
 };
 
 class Database {
@@ -100,9 +107,13 @@ class Database {
   [[nodiscard]] bool has_room_for(std::int64_t rows);
   // As the user named it.
   [[nodiscard]] const std::string& path() const { return path_; }
-  // Throws SQLite::Exception, or Error when a directory could not be synced since the database was
-  // opened; then the commit may have taken place all the same.
+  // Makes links of the records first, where there is a sealer. Throws SQLite::Exception, or Error
+  // when a directory could not be synced since the database was opened; then the commit may have
+  // taken place all the same.
   void commit(SQLite::Transaction& transaction);
+  // Nothing: records get no links, as in memory and in tests that write rows of their own.
+  void set_sealer(std::shared_ptr<Sealer> sealer);
+  [[nodiscard]] Sealer* sealer() const { return sealer_.get(); }
   // Ends the use of it as a database; the connection lives on.
   [[nodiscard]] std::unique_ptr<SQLite::Database> release();
   // As they are while it is open for appending; empty for reading.
@@ -128,7 +139,8 @@ class Database {
   std::unique_ptr<ReadingGuard> guard_;  // of a file that is only read; outlives the connection
   std::unique_ptr<SQLite::Database> sqlite_;
   std::map<std::string_view, Kept> statements_;  // by their text
-  std::int64_t room_ = 0;                        // rows, as far as the file had grown then
+  std::shared_ptr<Sealer> sealer_;
+  std::int64_t room_ = 0;  // rows, as far as the file had grown then
 };
 
 // "doing 'path': reason" with a hint for the kind of failure: full disk, locked, damaged,

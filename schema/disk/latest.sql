@@ -139,6 +139,21 @@ CREATE TABLE digest (
   content BLOB NOT NULL,              -- a set of numbers, or one byte for each row
   PRIMARY KEY (facet, block)
 ) STRICT, WITHOUT ROWID;
+CREATE TABLE environment (
+  record INTEGER PRIMARY KEY REFERENCES record (id),  -- the first record that it holds for
+  format INTEGER NOT NULL,            -- version of the format
+  schema_sha256 BLOB NOT NULL,        -- of the statements that made the tables, 32 bytes
+  configuration_sha256 BLOB NOT NULL, -- of the settings that rows are written under, 32 bytes
+  recorder_version TEXT NOT NULL,     -- of the recorder
+  binary_sha256 BLOB,                 -- of its program file, 32 bytes; NULL: not readable
+  binary_device INTEGER NOT NULL,     -- st_dev of that file
+  binary_inode INTEGER NOT NULL,      -- st_ino
+  binary_size INTEGER NOT NULL,       -- bytes
+  binary_mtime_ns INTEGER NOT NULL,   -- last content change, nanoseconds since 1970
+  binary_ctime_ns INTEGER NOT NULL,   -- last inode change, nanoseconds since 1970
+  machine_id TEXT NOT NULL,           -- /etc/machine-id, empty when there is none
+  host_name BLOB NOT NULL             -- uname(2) nodename
+) STRICT;
 CREATE TABLE forward (
   socket INTEGER PRIMARY KEY REFERENCES socket (id),  -- the version that it belongs to
   local_last INTEGER NOT NULL,        -- last port of a range that begins with local_port; 0: one port, or with local_port 0 all
@@ -173,6 +188,21 @@ CREATE TABLE holder (
   socket INTEGER NOT NULL,            -- origin id
   process INTEGER NOT NULL,           -- origin id
   fd INTEGER NOT NULL                 -- descriptor number
+) STRICT;
+CREATE TABLE key_segment (
+  record INTEGER PRIMARY KEY REFERENCES record (id),  -- the first record that is signed by it
+  public_key BLOB NOT NULL,           -- that signs this record, 32 bytes
+  reason INTEGER NOT NULL,            -- 1 the chain begins, 2 there were no keys, 3 none could be read, 4 they were of another state of the file
+  known INTEGER                       -- highest record that these keys knew of; NULL: none
+) STRICT;
+CREATE TABLE link (
+  record INTEGER PRIMARY KEY REFERENCES record (id),  -- the record
+  leaves INTEGER NOT NULL,            -- how many rows it added
+  advance BLOB NOT NULL,              -- by how much each numbering of rows rose, as variable-length numbers
+  root BLOB NOT NULL,                 -- over these rows, 32 bytes
+  successor BLOB NOT NULL,            -- public key that signs the next link, 32 bytes
+  head BLOB NOT NULL,                 -- SHA-256 of all that is signed, 32 bytes
+  signature BLOB NOT NULL             -- Ed25519 of the head, 64 bytes
 ) STRICT;
 CREATE TABLE long_text (
   text INTEGER PRIMARY KEY REFERENCES text (id),  -- which one

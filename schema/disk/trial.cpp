@@ -12,6 +12,7 @@
 #include <SQLiteCpp/SQLiteCpp.h>
 #include <fmt/format.h>
 
+#include "schema/disk/chain_roots.h"
 #include "schema/disk/connection.h"
 #include "schema/disk/database.h"
 #include "schema/disk/file_head.h"
@@ -183,6 +184,9 @@ void require_readable(const std::string& path, Trial& trial, const Judgement& ju
   trial.sqlite = database.release();
   if (flaw) {
     throw judgement.damage(flaw->message());
+  }
+  if (const auto altered = find_flaw_of_rows(*trial.sqlite)) {
+    throw judgement.damage(*altered);
   }
 }
 

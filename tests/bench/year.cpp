@@ -13,6 +13,7 @@
 #include <SQLiteCpp/SQLiteCpp.h>
 #include <fmt/format.h>
 
+#include "recorder/write/chain_writer.h"
 #include "recorder/write/snapshot_writer.h"
 #include "schema/base/error.h"
 #include "schema/disk/database.h"
@@ -84,6 +85,7 @@ int main(int argc, char** argv) {
     auto database = schema::Database::open_for_append(arguments[1]);
     database.sqlite().exec(
         "PRAGMA synchronous = OFF; PRAGMA journal_mode = MEMORY; PRAGMA cache_size = -200000");
+    database.set_sealer(recorder::ChainWriter::open(database));
     write_history(database, snapshots);
     print_shares(database, arguments[1]);
     return 0;

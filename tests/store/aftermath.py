@@ -5,6 +5,7 @@ Out:   what is amiss: rows that are lost, a reader without an answer or a reason
        needs help, files that stay behind.
 Never: takes what the run had announced for anything but committed.
 """
+import json
 import os
 import pathlib
 import re
@@ -29,10 +30,18 @@ def what_a_reader_says(writer, folder):
         yield f"a reader has no answer: {told}"
 
 
+def verified(database):
+    """The verdict; nothing: there is no file."""
+    answer = ask(database, ["verify", "--format", "json"])
+    return json.loads(answer.stdout) if answer.stdout else None
+
+
 def what_was_left(writer, folder, result):
     database = writer.database(folder)
     journal = pathlib.Path(str(database) + "-journal")
     yield from what_a_reader_says(writer, folder)
+    if (verdict := verified(database)) and verdict["result"] == "altered":
+        yield f"it is called altered: {verdict['problems']}"
     left = journal.read_bytes() if journal.exists() else b""
     found = writers.contents(database) if database.exists() else {}
     yield from writers.lost(writer.before, found)
@@ -47,8 +56,11 @@ def what_was_left(writer, folder, result):
     if left and left not in [path.read_bytes() for path in folder.rglob("*-journal.kept-*")]:
         yield "the journal was not kept"
     odd = [name for name in os.listdir(database.parent)
-           if name not in ("witness.db", "witness.db.lock") and "-journal.kept-" not in name]
+           if name not in ("witness.db", "witness.db.lock", "witness.db.keys", "witness.db.anchors") and "-journal.kept-" not in name]
     if odd:
         yield f"left behind: {odd}"
     if ask(database, ["snapshots"]).returncode != 0:
         yield "no answer after the next run"
+    verdict = verified(database)
+    if verdict["result"] != "intact" or verdict["key_state"] != "agrees" or len(verdict["keys"]) != 1:
+        yield f"the chain after the next run: {verdict}"

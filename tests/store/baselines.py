@@ -17,7 +17,7 @@ import sqlite3
 import subprocess
 
 from faults import chosen, require_faults, settle, traced
-from programs import (PATIENCE, QUERY, RECORDER, all_rows, ask, check, done, make_database, record, run,
+from programs import (clear, PATIENCE, QUERY, RECORDER, all_rows, ask, check, done, make_database, record, run,
                       scratch)
 
 FIXTURES = pathlib.Path(__file__).resolve().parents[1] / "fixtures/databases"
@@ -143,8 +143,7 @@ def check_whole(before, database, what):
 
 
 def start(folder, base):
-    for path in folder.glob("witness.db*"):
-        path.unlink()
+    clear(folder, "witness.db*")
     shutil.copy(base, folder / "witness.db")
     return folder / "witness.db"
 
@@ -204,7 +203,7 @@ def try_old_format(folder):
     made(database, "add", "gold")
     check(ask(database, ["diff", "--baseline", "gold"]).returncode == 0, "an answer from it")
     with contextlib.closing(sqlite3.connect(database)) as connection:
-        check(connection.execute("PRAGMA user_version").fetchone() == (8,), "its version")
+        check(connection.execute("PRAGMA user_version").fetchone() == (9,), "its version")
 
 
 def try_kept(folder):

@@ -11,7 +11,8 @@ import sqlite3
 import struct
 import time
 
-from programs import PATIENCE, QUESTIONS, LONG, SANITIZED, ask, check, done, look, make_database, record, refused, scratch
+from programs import (LONG, PATIENCE, QUESTIONS, SANITIZED, ask, check, clear, done, look, make_database, record, refused,
+                      scratch)
 
 
 # Not even an eighth of what a loop over a believed number would need; the programs alone map 100 MB.
@@ -153,8 +154,7 @@ def try_flips(folder, good):
         if at % 10 == 0:
             result = record(flipped)
             check(result.returncode in (0, 3), f"flip {at}: recorder exit {result.returncode}")
-            for path in folder.glob("flipped.db*"):
-                path.unlink()
+            clear(folder, "flipped.db*")
     flipped.unlink(missing_ok=True)
     print(f"flips by exit code: {outcomes}")
 

@@ -50,7 +50,7 @@ def try_failure(writer, folder, call, error, length):
     what = f"{writer.name}, {error} of {name} {number}{length} on '{touched}'"
     writer.start(folder)
     result = on_files(writer, folder, "-e", f"trace={name}",
-                      "-e", f"inject={name}:error={error}:when={number}{length}")
+                      "-e", f"inject={name}:error={error}:when={number}{length}", touching=touched)
     problems = []
     told = result.stderr.decode(errors="replace")
     if result.returncode not in (0, 3):

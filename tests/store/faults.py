@@ -73,18 +73,22 @@ def require_faults():
         skip(reason)
 
 
-def on_files(writer, folder, *options):
-    """A writer, traced as far as it touches the database and what lies beside it."""
+def on_files(writer, folder, *options, touching=None):
+    """A writer, traced as far as it touches the database and what lies beside it, or one file of these: calls are
+    counted for each thread, and one that makes its own beside the others would never be met."""
     database = str(writer.named(folder))
     paths = [pathlib.Path(database).parent, *(database + suffix for suffix in (
-        "", "-journal", "-wal", ".lock", "-journal.kept-1", "-journal.kept-2", "-journal.kept.part"))]
+        "", "-journal", "-wal", ".lock", "-journal.kept-1", "-journal.kept-2", "-journal.kept.part", ".keys",
+        ".keys/next", ".anchors"))]
+    if touching is not None:
+        paths = [paths[0] if touching == "/" else database + touching]
     words = [word for path in paths for word in ("-P", path)]
     return writer.run(folder, ["strace", "-f", "-qq", "-y", "-o", str(folder) + ".strace", *words,
                                *options])
 
 
 def find_calls(writer, folder):
-    """(name, number among those of its name, suffix of what it touches) of every call on the files."""
+    """(name, number among those of its name on that file, suffix of what it touches) of every call on the files."""
     writer.start(folder)
     result = on_files(writer, folder, "-e", "trace=all")
     check(result.returncode == 0, f"{writer.name}, not disturbed: {result.stderr}")
@@ -92,7 +96,8 @@ def find_calls(writer, folder):
     calls = []
     text = pathlib.Path(str(folder) + ".strace").read_text(encoding="utf-8", errors="replace")
     for name, arguments in re.findall(r"^\d+ +(\w+)\((.*)$", text, re.M):
-        counts[name] += 1
-        touched = re.search(r"witness\.db([\w.-]*)", arguments)
-        calls.append((name, counts[name], touched.group(1) if touched else "/"))
+        found = re.search(r"witness\.db([\w./-]*)", arguments)
+        touched = found.group(1) if found else "/"
+        counts[name, touched] += 1
+        calls.append((name, counts[name, touched], touched))
     return calls

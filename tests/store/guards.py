@@ -14,7 +14,7 @@ import sqlite3
 import stat
 import subprocess
 
-from programs import QUERY, RECORDER, SANITIZED, ask, check, done, record, refused, run, scratch
+from programs import QUERY, RECORDER, SANITIZED, ask, check, clear, done, record, refused, run, scratch
 
 NOBODY = 65534
 
@@ -26,8 +26,7 @@ def reasons(database):
 
 
 def fresh(folder, base):
-    for path in folder.glob("witness.db*"):
-        path.unlink()
+    clear(folder, "witness.db*")
     shutil.copy(base, folder / "witness.db")
     return folder / "witness.db"
 

@@ -14,7 +14,7 @@ import sqlite3
 import struct
 import subprocess
 
-from programs import (QUERY, QUESTIONS, RECORDER, all_rows, ask, check, done, hot_copy, look,
+from programs import (clear, QUERY, QUESTIONS, RECORDER, all_rows, ask, check, done, hot_copy, look,
                       make_database, record, refused, run, scratch)
 
 
@@ -78,8 +78,7 @@ def try_harmless(folder, good):
             now = all_rows(target)
             for table, content_before in rows.items():
                 check(content_before <= now[table], f"{what} {suffix}: rows of {table} were lost")
-            for path in folder.glob("planted.db*"):
-                path.unlink()
+            clear(folder, "planted.db*")
 
 
 def try_old_journal(folder):
@@ -187,8 +186,7 @@ def try_no_room(folder, good):
         result = run(RECORDER, "snapshot", "--db", hot, env={**os.environ, "TMPDIR": str(place)})
         check(result.returncode == 0, f"no room in {place}, recorder: {result.stderr}")
         check(not left.exists(), f"no room in {place}: the copy was left")
-        for path in folder.glob("room.db*"):
-            path.unlink()
+        clear(folder, "room.db*")
 
 
 def shrink(place):
@@ -222,8 +220,7 @@ def try_short(folder, good):
     whole, torn = journal.read_bytes(), hot.read_bytes()
     size = counted_size(whole)
     for length in (size, min(size + 1, len(whole)), (size + len(whole)) // 2, len(whole), size - 1, size // 2, 600):
-        for path in folder.glob("short.db*"):
-            path.unlink()
+        clear(folder, "short.db*")
         hot.write_bytes(torn)
         journal.write_bytes(whole[:length])
         for question, answer in zip(QUESTIONS, expected):

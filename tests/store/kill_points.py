@@ -30,10 +30,10 @@ def choose(writer, calls):
     wanted = CHANGING
     if not LONG:
         wanted = COMMITTING if alike else CHANGING - {"close", "fchown", "flock"}
-    counts = collections.Counter(call[0] for call in calls)
+    counts = collections.Counter((call[0], call[2]) for call in calls)
     kinds = collections.defaultdict(list)
     for call in calls:
-        late = writer.name != "loop" or call[1] > counts[call[0]] / 2
+        late = writer.name != "loop" or call[1] > counts[call[0], call[2]] / 2
         if late and (call[0] in wanted or (LONG and not alike)):
             kinds[call[0], call[2]].append(call)
     if LONG:
@@ -46,7 +46,7 @@ def try_kill(writer, folder, call):
     name, number, touched = call
     writer.start(folder)
     result = on_files(writer, folder, "-e", f"trace={name}",
-                    "-e", f"inject={name}:signal=KILL:when={number}")
+                    "-e", f"inject={name}:signal=KILL:when={number}", touching=touched)
     if result.returncode == 0:
         return None
     what = f"{writer.name} killed at {name} {number} on '{touched}'"
@@ -59,7 +59,7 @@ def interrupted(writer, base, call):
     """A writer that finds what another one left that was killed."""
     writer.start(base)
     result = on_files(writer, base, "-e", f"trace={call[0]}",
-                    "-e", f"inject={call[0]}:signal=KILL:when={call[1]}")
+                    "-e", f"inject={call[0]}:signal=KILL:when={call[1]}", touching=call[2])
     check(result.returncode != 0, f"{writer.name}: not killed at {call}")
     name = f"recovery of {writer.name} at sync {call[1]}"
     words = ("baseline", "add", "another") if writer.name == "snapshot" else ("snapshot",)

@@ -11,7 +11,7 @@ import shutil
 import subprocess
 
 from faults import chosen, require_faults, settle, traced
-from programs import LONG, QUESTIONS, RECORDER, all_rows, ask, check, done, record, scratch
+from programs import clear, LONG, QUESTIONS, RECORDER, all_rows, ask, check, done, record, scratch
 
 SNAPSHOT = (RECORDER, "snapshot")
 
@@ -58,8 +58,7 @@ def check_next_run(database, what, after, failed_runs=0):
 
 
 def start(folder, base):
-    for path in folder.glob("witness.db*"):
-        path.unlink()
+    clear(folder, "witness.db*")
     shutil.copy(base, folder / "witness.db")
     shutil.copy(str(base) + ".lock", folder / "witness.db.lock")
     return folder / "witness.db"

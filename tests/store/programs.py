@@ -101,6 +101,15 @@ def scratch():
         shutil.rmtree(folder, ignore_errors=True)
 
 
+def clear(folder, names):
+    """What these names stand for, files and folders."""
+    for path in pathlib.Path(folder).glob(names):
+        if path.is_dir() and not path.is_symlink():
+            shutil.rmtree(path)
+        else:
+            path.unlink()
+
+
 def make_database(path, length=4, seed=5):
     result = subprocess.run([MAKE_HISTORY, str(path), str(seed), str(length)], check=True,
                             stdout=subprocess.DEVNULL)

@@ -22,7 +22,7 @@ import threading
 
 import writers
 from faults import require_faults, traced
-from programs import (LONG, QUERY, RECORDER, ask, check, done, look, make_database, record, run,
+from programs import (clear, LONG, QUERY, RECORDER, ask, check, done, look, make_database, record, run,
                       scratch)
 
 MAGIC = bytes.fromhex("d9d505f920a163d7")
@@ -65,8 +65,7 @@ class Moment:
         self.torn_lock = lock_of(killed)
         check(self.torn_lock.startswith(b"writing") and self.torn != self.settled and
               self.journal.startswith(MAGIC), "the run was not killed in the middle of writing")
-        for path in folder.glob("killed.db*"):
-            path.unlink()
+        clear(folder, "killed.db*")
 
 
 def lock_of(database):
@@ -151,8 +150,7 @@ def logs(folder, moment, choice):
         database.execute("UPDATE text SET bytes = x'65766964656e6365'")
         log = pathlib.Path(str(work) + "-wal").read_bytes()
         memory = pathlib.Path(str(work) + "-shm").read_bytes()
-    for path in folder.glob("work.db*"):
-        path.unlink()
+    clear(folder, "work.db*")
     for length in (len(log), len(log) - 1, 4152, 32, 31, 1, *(
             choice.randrange(len(log)) for _ in range(50 if LONG else 8))):
         yield Plant(f"log of {length} bytes with other rows", moment.settled, moment.lock,
@@ -167,8 +165,7 @@ def foreign_journal(folder):
     make_database(other)
     other.chmod(0o640)
     journal = Moment(folder, _with_lock(other)).journal
-    for path in folder.glob("other.db*"):
-        path.unlink()
+    clear(folder, "other.db*")
     return journal
 
 

@@ -113,8 +113,8 @@ def try_reader(place):
         place.keep_waiting = place.folder.parent / "waiting"
         shutil.rmtree(place.keep_waiting, ignore_errors=True)
         place.keep_waiting.mkdir()
-        for path in [*place.base.iterdir(), database.parent / "witness.db.spool-1"]:
-            shutil.copy(path, place.keep_waiting)
+        shutil.copytree(place.base, place.keep_waiting, dirs_exist_ok=True)
+        shutil.copy(database.parent / "witness.db.spool-1", place.keep_waiting)
     result = run(RECORDER, "baseline", "add", "gold", "--db", database)
     check(result.returncode == 0 and b"11 snapshots wait" in result.stderr, f"baseline: {result}")
     result = record(database)

@@ -1,0 +1,57 @@
+// Anchors from outside: what was signed, as somebody else kept it.
+//
+// In:    files with lines of ours, wherever in a line of a log they stand, or JSON Lines with
+//        archive, head and record or seq.
+// Out:   the heads that each record must have.
+// Never: takes a line that does not parse for one that agrees.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <set>
+#include <string>
+#include <string_view>
+
+#include "schema/chain/link_head.h"
+
+namespace sockwitness::query {
+
+class KnownAnchors {
+ public:
+  // Beside the file they can be put back together with it: they prove nothing, but they may
+  // disagree.
+  enum class Origin { Outside, Beside };
+
+  // Throws schema::Error (Usage) when the file cannot be read.
+  void add_file(const std::string& path, Origin origin);
+  void add_line(std::string_view line, Origin origin);
+
+  struct Told {
+    std::set<schema::Hash> heads;
+    bool outside = false;
+  };
+  // Of one archive, by the number of the record.
+  using Heads = std::map<std::int64_t, Told>;
+  // The same by the number of the snapshot.
+  struct Of {
+    Heads by_record;
+    Heads by_seq;
+    std::int64_t foreign = 0;  // lines of other archives
+  };
+  [[nodiscard]] Of of(const schema::ArchiveId& archive) const;
+  [[nodiscard]] std::int64_t unreadable() const { return unreadable_; }
+
+ private:
+  bool add_json(std::string_view line, Origin origin);
+  static void add(Told& told, const schema::Hash& head, Origin origin);
+
+  struct Lines {
+    Heads by_record;
+    Heads by_seq;
+    std::int64_t count = 0;
+  };
+  std::map<schema::ArchiveId, Lines> lines_;
+  std::int64_t unreadable_ = 0;
+};
+
+}  // namespace sockwitness::query

@@ -1,0 +1,1 @@
+SELECT record, leaves, advance, root FROM link ORDER BY record

@@ -1,0 +1,1 @@
+SELECT record, public_key, reason, known FROM key_segment ORDER BY record
