@@ -16,7 +16,7 @@ import packaged  # noqa: F401  pylint: disable=unused-import
 import witness
 
 PROGRAM = witness.BIN / "sockwitness-static"
-MOST_BYTES = 8_000_000
+MOST_BYTES = 8 << 20
 ROOT = witness.DIRECTORY / "root"
 COPY = witness.DIRECTORY / "witness.db"  # by the same path inside and outside: some answers name it
 INSIDE = pathlib.Path(f"{ROOT}{COPY}")
