@@ -49,6 +49,8 @@ std::optional<PackageStanza> scan_stanza(std::string_view& text) {
       stanza.architecture = *architecture;
     } else if (const auto version = scan_field(line, "Version:")) {
       stanza.version = *version;
+    } else if (const auto status = scan_field(line, "Status:")) {
+      stanza.removed = status->ends_with(" config-files");
     }
   }
   if (!stanza.name.empty() && !stanza.version.empty()) {

@@ -56,6 +56,7 @@ struct PackageStanza {
   std::string_view name;
   std::string_view architecture;
   std::string_view version;
+  bool removed = false;  // its files are gone; dpkg remembers it for its configuration
 };
 
 // Takes the next stanza with a name and a version off the front of the status file.

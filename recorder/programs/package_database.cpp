@@ -23,10 +23,13 @@ std::uint64_t path_bits(std::string_view path) {
   return std::hash<std::string_view>{}(path) & ~kPackageMask;
 }
 
-// A file that dpkg writes in whole lines, and never empty: what is cut would be taken for less.
-Result<std::size_t> read_lines(int directory, const std::string& name, std::string& content) {
+// A file that dpkg writes in whole lines: what is cut would be taken for less.
+Result<std::size_t> read_lines(int directory,
+                               const std::string& name,
+                               std::string& content,
+                               bool may_be_empty = false) {
   auto read = read_in_root(directory, name.c_str(), content, kLargestFile);
-  if (read && !content.ends_with('\n')) {
+  if (read && !content.ends_with('\n') && !(may_be_empty && content.empty())) {
     return SysError{EBADMSG, "reading", name};
   }
   return read;
@@ -70,6 +73,7 @@ Result<PackageDatabase> PackageDatabase::read_from(int root, const std::function
     return read.error();
   }
   database.read_status(dpkg.value().get());
+  database.judge_empty_lists();
   database.read_diversions(dpkg.value().get());
   return database;
 }
@@ -95,10 +99,11 @@ Result<std::size_t> PackageDatabase::read_lists(const std::function<void()>& tic
   for (std::size_t index = 0; index < packages_.size(); ++index) {
     tick();
     const std::string file = packages_[index].name + std::string(kListSuffix);
-    if (const auto read = read_lines(info_.get(), file, content); !read) {
+    if (const auto read = read_lines(info_.get(), file, content, true); !read) {
       lists_missing_ = lists_missing_ ? lists_missing_ : read.error();
       continue;
     }
+    packages_[index].empty = content.empty();
     visit_list(content, [&](std::string_view path) {
       paths_.push_back(path_bits(aliases_.canonical(path, buffer)) | index);
     });
@@ -117,7 +122,7 @@ void PackageDatabase::read_status(int dpkg) {
     versions_missing_ = read.error();
     return;
   }
-  const auto assign = [&](const std::string& name, std::string_view version) {
+  const auto assign = [&](const std::string& name, std::string_view version, bool removed) {
     const auto at = std::lower_bound(
         packages_.begin(), packages_.end(), name, [](const Package& package, const std::string& n) {
           return package.name < n;
@@ -126,6 +131,7 @@ void PackageDatabase::read_status(int dpkg) {
       return false;
     }
     at->version = version;
+    at->empty = at->empty && !removed;
     return true;
   };
   std::string_view text = content;
@@ -135,9 +141,19 @@ void PackageDatabase::read_status(int dpkg) {
       continue;
     }
     const std::string name(stanza->name);
-    if (!assign(name + ":" + std::string(stanza->architecture), stanza->version)) {
-      (void)assign(name, stanza->version);
+    if (!assign(name + ":" + std::string(stanza->architecture), stanza->version, stanza->removed)) {
+      (void)assign(name, stanza->version, stanza->removed);
     }
+  }
+}
+
+// dpkg keeps an empty list of a package that was removed and left no configuration; any other one
+// was cut.
+void PackageDatabase::judge_empty_lists() {
+  const auto cut = std::find_if(
+      packages_.begin(), packages_.end(), [](const Package& package) { return package.empty; });
+  if (cut != packages_.end() && !lists_missing_) {
+    lists_missing_ = SysError{EBADMSG, "reading", cut->name + std::string(kListSuffix)};
   }
 }
 

@@ -55,6 +55,7 @@ class PackageDatabase {
   struct Package {
     std::string name;
     std::string version;
+    bool empty = false;  // its list names no file
   };
   struct OwnedDiversion {
     std::string from;
@@ -65,6 +66,7 @@ class PackageDatabase {
   PackageDatabase() = default;
   Result<std::size_t> read_lists(const std::function<void()>& tick);
   void read_status(int dpkg);
+  void judge_empty_lists();
   void read_diversions(int dpkg);
   // Appends the owners that list `path`; `wanted` decides by package name.
   template <class Wanted>

@@ -199,6 +199,25 @@ TEST_CASE("a list that cannot be read leaves ownership open") {
   CHECK(answer.gaps[0].object == schema::GapObject::of_text("/tmp/mine"));
 }
 
+TEST_CASE("a removed package of which nothing is left has an empty list") {
+  struct Row {
+    const char* state;
+    PackageVerdict verdict;
+  };
+  const Row row = GENERATE(Row{"deinstall ok config-files", PackageVerdict::NotOwned},
+                           Row{"install ok installed", PackageVerdict::Unknown});
+  CAPTURE(row.state);
+  const FakeRoot root;
+  fill(root);
+  root.package("gone", "", "");
+  root.write(
+      "var/lib/dpkg/status",
+      std::string("Package: gone\nStatus: ") + row.state + "\nArchitecture: amd64\nVersion: 1\n\n");
+  FileInspector inspector{{}};
+  CHECK(schema::verdict_word(ask(inspector, root, "tmp/mine").program.verdict) ==
+        schema::verdict_word(row.verdict));
+}
+
 TEST_CASE("a database of which a part is cut or cannot be read accuses nobody") {
   struct Row {
     const char* file;
