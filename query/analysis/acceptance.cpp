@@ -98,7 +98,7 @@ bool covers(const FindingAcceptance& acceptance, const HostView& host, const Mat
 }
 
 bool is_expired(const FindingAcceptance& acceptance, schema::WallTime at) {
-  return acceptance.until && at >= end_of_day(*acceptance.until);
+  return acceptance.until && at > end_of_day(*acceptance.until);
 }
 
 const FindingAcceptance* find_acceptance(std::span<const FindingAcceptance> acceptances,

@@ -123,7 +123,7 @@ class Accountant {
         continue;
       }
       used_.insert(&entry);
-      const bool over = entry.expires && end_of_day(*entry.expires) <= now_;
+      const bool over = entry.expires && end_of_day(*entry.expires) < now_;
       if (entry.is_draft()) {
         note_draft(entry, account);
       } else if (over) {

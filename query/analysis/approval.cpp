@@ -13,7 +13,7 @@ std::vector<WallTime> turning_points(const Policy& policy, const schema::Baselin
   std::vector<WallTime> points;
   for (const PolicyEntry& entry : policy.entries) {
     if (entry.expires) {
-      points.push_back(end_of_day(*entry.expires));
+      points.push_back({end_of_day(*entry.expires).microseconds + 1});
     }
   }
   if (baseline != nullptr) {

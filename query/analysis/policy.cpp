@@ -166,7 +166,8 @@ bool may_fit(const PolicyEntry& entry, const Service& service, const schema::Ser
 
 schema::WallTime end_of_day(std::chrono::year_month_day day) {
   const auto next = std::chrono::sys_days(day) + std::chrono::days(1);
-  return {std::chrono::duration_cast<std::chrono::microseconds>(next.time_since_epoch()).count()};
+  const auto begin = std::chrono::duration_cast<std::chrono::microseconds>(next.time_since_epoch());
+  return {begin.count() - 1};
 }
 
 }  // namespace sockwitness::query

@@ -76,7 +76,7 @@ struct Policy {
 // Of whom an entry must be true: who holds it for himself, the managers where nobody else does.
 [[nodiscard]] std::vector<const schema::Owner*> counted_owners(const schema::Service& service);
 
-// The instant at which an entry that expires on this day has ended: midnight UTC after it.
+// The last microsecond at which an entry holds that expires on this day, UTC.
 [[nodiscard]] schema::WallTime end_of_day(std::chrono::year_month_day day);
 
 }  // namespace sockwitness::query

@@ -257,7 +257,7 @@ ExitCode accept(const schema::DatabasePlace& place, const BaselineOptions& optio
   const schema::EndpointPattern pattern = schema::parse_endpoint_pattern(options.thing);
   AcceptedServices accepted;
   if (!options.until.empty()) {
-    const auto until = read_time(options, options.until, schema::Edge::End);
+    const auto until = read_time(options, options.until, schema::Edge::DayEnd);
     const auto* time = std::get_if<schema::WallTime>(&until);
     if (time == nullptr || *time <= read_clocks().wall) {
       throw Error(ExitCode::Usage,

@@ -29,7 +29,7 @@ Error unreadable(std::string_view text) {
 }
 
 // The last microsecond of what was typed, counted from its first one.
-std::int64_t to_the_end(std::string_view typed, bool rfc3339) {
+std::int64_t to_the_end(std::string_view typed, bool rfc3339, Edge edge) {
   constexpr std::int64_t kSecond = 1'000'000;
   if (rfc3339) {
     return typed.find('.') == std::string_view::npos ? kSecond - 1 : 0;
@@ -40,7 +40,7 @@ std::int64_t to_the_end(std::string_view typed, bool rfc3339) {
     case 2:
       return kSecond - 1;
     default:
-      return 0;
+      return edge == Edge::DayEnd ? kDay * kSecond - 1 : 0;
   }
 }
 
@@ -202,7 +202,7 @@ std::optional<std::int64_t> parse_duration(std::string_view text) {
 
 TimeSpec parse_time_spec(std::string_view text, WallTime now, const Zone& zone, Edge edge) {
   const auto reach = [&](WallTime begin, bool rfc3339) {
-    const std::int64_t more = edge == Edge::End ? to_the_end(text, rfc3339) : 0;
+    const std::int64_t more = edge == Edge::Begin ? 0 : to_the_end(text, rfc3339, edge);
     return WallTime{begin.microseconds + more};
   };
   if (text == "now") {

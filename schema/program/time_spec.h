@@ -18,8 +18,8 @@ namespace sockwitness::schema {
 using TimeSpec = std::variant<Seq, WallTime>;
 
 // Times are printed without fractions: what is typed without one stands for its whole second, or
-// minute where the seconds are missing, too. A date alone is its midnight.
-enum class Edge { Begin, End };
+// minute where the seconds are missing, too. A date alone is its midnight; DayEnd: its last second.
+enum class Edge { Begin, End, DayEnd };
 
 // Throws Error (Usage) whose hint is the grammar, or both readings of a local time.
 [[nodiscard]] TimeSpec parse_time_spec(std::string_view text,

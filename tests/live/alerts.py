@@ -107,7 +107,7 @@ def check_databases(report):
     host.expect(report, "an earlier copy", 1, "the database went back")
     host.expect(report, "said once", 0)
     for path in pathlib.Path(host.path).parent.glob("witness.db*"):
-        path.unlink()
+        shutil.rmtree(path) if path.is_dir() else path.unlink()
     host.record()
     host.expect(report, "another database", 1, "another one than the last alert told of", "first alert")
     host.expect(report, "said once", 0)

@@ -30,7 +30,7 @@ FORMATS = ("text", "json", "jsonl", "csv")
 
 def look(folder):
     return {path.name: (path.read_bytes(), path.stat().st_mtime_ns, path.stat().st_mode)
-            for path in folder.iterdir()}
+            for path in folder.rglob("*") if path.is_file()}
 
 
 class Question:

@@ -92,9 +92,10 @@ class Mixed(compare.History):
 
     def record_as(self, kind, *prefix):
         """The file is handed over first: nobody's is not root's to write, nor the other way round."""
-        for file in (self.path, self.path.with_name("witness.db.lock")):
-            if file.exists():
-                shutil.chown(file, *((witness.NOBODY, 65534) if prefix else ("root", "root")))
+        for file in self.folder.rglob("witness.db*"):
+            shutil.chown(file, *((witness.NOBODY, 65534) if prefix else ("root", "root")))
+        for key in self.folder.glob("witness.db.keys/*"):
+            shutil.chown(key, *((witness.NOBODY, 65534) if prefix else ("root", "root")))
         witness.patiently(self.path, lambda: witness.succeed(
             witness.run(*prefix, self.bin / "sockwitness-recorder", "snapshot", "--db", self.path)))
         self.kinds.append(kind)

@@ -10,6 +10,7 @@ import hashlib
 import os
 import pathlib
 import pwd
+import shutil
 import stat
 import subprocess
 import sys
@@ -127,8 +128,8 @@ def check_purge(report):
     report.check(pwd.getpwnam("sockwitness").pw_name == "sockwitness", "its owner as well")
     done = witness.run("sockwitness", "snapshots", "--db", DATABASE)
     report.equal(done.returncode, 0, "still to be asked", done)
-    for path in STATE.iterdir():
-        path.unlink()
+    shutil.rmtree(STATE)
+    STATE.mkdir()
     dpkg("-i", PACKAGES["sockwitness-recorder"])
     dpkg("-P", "sockwitness-recorder")
     report.check(not STATE.exists(), "an empty folder goes")

@@ -70,7 +70,7 @@ TEST_CASE("approved, known, expired or unexplained") {
   SECTION("the policy's approval is over") {
     const Asked asked(web, "[[service]]\nport = 80\nreason = \"shop\"\nexpires = 2026-11-22", {});
     CHECK(asked.only().status == AccountStatus::Expired);
-    CHECK(schema::format_utc(*asked.only().expires) == "2026-11-23T00:00:00Z");
+    CHECK(schema::format_utc(*asked.only().expires) == "2026-11-22T23:59:59Z");
   }
   SECTION("on its last day it holds") {
     const Asked asked(web, "[[service]]\nport = 80\nreason = \"shop\"\nexpires = 2026-11-23", {});

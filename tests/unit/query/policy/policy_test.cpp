@@ -152,7 +152,7 @@ TEST_CASE("the dates of an entry") {
   const auto dated = entry("port = 1\nreview = 2026-06-01\nexpires = 2026-12-31");
   CHECK(dated.line == 1);
   REQUIRE(dated.expires);
-  CHECK(schema::format_utc(query::end_of_day(*dated.expires)) == "2027-01-01T00:00:00Z");
+  CHECK(schema::format_utc(query::end_of_day(*dated.expires)) == "2026-12-31T23:59:59Z");
 }
 
 TEST_CASE("a draft is a policy that approves nothing yet") {
