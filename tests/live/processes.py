@@ -46,10 +46,11 @@ for (my $number = $$ % 1000 * 100000; ; ++$number) {
 }
 """
 
+# What a forked child writes over its arguments is a title: its line is its parent's.
 PROCESSES = """
   SELECT p.pid, p.start_ns, n.bytes AS name, c.bytes AS command_line,
          w.bytes AS directory, f.bytes AS program
-  FROM process p JOIN text n ON n.id = p.name LEFT JOIN text c ON c.id = p.command_line
+  FROM process p JOIN text n ON n.id = p.name LEFT JOIN text c ON c.id = coalesce(p.title, p.command_line)
     LEFT JOIN text w ON w.id = p.working_directory LEFT JOIN program g ON g.id = p.program
     LEFT JOIN text f ON f.id = g.path
 """
