@@ -73,7 +73,7 @@ constexpr std::array<std::pair<const char*, AlertFormat>, 8> kFormats{
      {"metrics", AlertFormat::Metrics},
      {"webhook", AlertFormat::Webhook}}};
 
-constexpr std::array<std::pair<const char*, Severity>, 5> kSeverityWords{
+constexpr std::array<std::pair<const char*, Severity>, 5> kAlertSeverityWords{
     {{"info", Severity::Info},
      {"low", Severity::Low},
      {"medium", Severity::Medium},
@@ -237,7 +237,7 @@ class AlertRun {
       : global_(global),
         options_(options),
         format_(choose_format(global, options)),
-        least_(choose_word("--severity", options.severity, kSeverityWords)),
+        least_(choose_word("--severity", options.severity, kAlertSeverityWords)),
         now_(read_clock()),
         since_(read_time(global, options.since, now_, schema::Edge::Begin)),
         every_(read_interval("--expect-every", options.expect_every)) {

@@ -54,7 +54,7 @@ constexpr std::array<std::pair<const char*, ReportFormat>, 4> kReportFormats{
      {"json", ReportFormat::Json}}};
 
 // Each takes about as long as `check` does; together they stay within seconds.
-constexpr std::size_t kMostJudged = 48;
+constexpr std::size_t kMostJudgedSnapshots = 48;
 
 struct ReportOptions {
   std::string format;
@@ -291,7 +291,7 @@ ExitCode run_report(const GlobalOptions& global, const ReportOptions& options) {
   ReportMaterial material = read_material(question);
   const PortNames names = read_port_names();
   Judge judge(history, sources.book, policy.acceptances, names);
-  judge_states(judge, question, kMostJudged, material);
+  judge_states(judge, question, kMostJudgedSnapshots, material);
   watch.clear();
   const std::string user = options.by.empty() ? user_name() : options.by;
   const ComplianceInput input{

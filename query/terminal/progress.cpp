@@ -11,7 +11,7 @@
 namespace sockwitness::query {
 namespace {
 
-constexpr std::chrono::milliseconds kPatience{1000};
+constexpr std::chrono::milliseconds kProgressPatience{1000};
 constexpr std::chrono::milliseconds kBetween{100};
 
 // A terminal that cannot be written to is no reason to fail.
@@ -25,7 +25,7 @@ Progress::Progress(int descriptor, std::string doing, Now now)
     : descriptor_(is_terminal(descriptor) ? descriptor : -1),
       doing_(std::move(doing)),
       now_(std::move(now)),
-      next_(now_() + kPatience) {
+      next_(now_() + kProgressPatience) {
 }
 
 Progress::~Progress() {

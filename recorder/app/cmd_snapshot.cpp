@@ -8,7 +8,7 @@
 namespace sockwitness::recorder {
 namespace {
 
-constexpr const char* kRecorded = "the snapshot is recorded all the same";
+constexpr const char* kSnapshotRecorded = "the snapshot is recorded all the same";
 
 schema::ExitCode report(const RunOutcome& outcome, const SnapshotOptions& options) {
   tell_deferred(outcome, options.quiet);
@@ -25,12 +25,12 @@ schema::ExitCode report(const RunOutcome& outcome, const SnapshotOptions& option
   }
   for (const schema::Anchor& anchor : outcome.anchors) {
     if (options.print_anchor) {
-      answer(schema::format_anchor(anchor) + '\n', kRecorded);
+      answer(schema::format_anchor(anchor) + '\n', kSnapshotRecorded);
     }
   }
   const bool complete = outcome.written->info.complete();
   if (!options.quiet) {
-    answer(summary_line(*outcome.written), kRecorded);
+    answer(summary_line(*outcome.written), kSnapshotRecorded);
   }
   if (!complete && (!options.quiet || options.strict)) {
     tell(missing_line(outcome.gaps));

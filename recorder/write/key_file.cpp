@@ -17,16 +17,16 @@ namespace {
 
 constexpr off_t kFileSize = schema::kKeyPlaces * schema::kKeyPlaceSize;
 
-schema::Error unusable(std::string_view doing,
-                       const std::string& path,
-                       std::string_view reason,
-                       std::string hint) {
+schema::Error key_unusable(std::string_view doing,
+                           const std::string& path,
+                           std::string_view reason,
+                           std::string hint) {
   return {schema::ExitCode::Unusable,
           fmt::format("{} signing keys '{}': {}", doing, path, reason),
           std::move(hint)};
 }
 
-std::string hint_for(int number) {
+std::string key_hint_for(int number) {
   switch (number) {
     case ENOSPC:
     case EDQUOT:
@@ -56,35 +56,35 @@ std::string reason_for(int number) {
 }
 
 schema::Error failed(std::string_view doing, const std::string& path, int number) {
-  return unusable(doing, path, reason_for(number), hint_for(number));
+  return key_unusable(doing, path, reason_for(number), key_hint_for(number));
 }
 
 // What others may look into or put there is no secret of ours.
 void require_private(const std::string& path, const struct stat& status, mode_t kind) {
   const std::string word = schema::shell_word(path);
   if ((status.st_mode & S_IFMT) != kind) {
-    throw unusable("opening",
-                   path,
-                   "it is of another kind",
-                   "no recorder made it so; look at it, then: rm " + word);
+    throw key_unusable("opening",
+                       path,
+                       "it is of another kind",
+                       "no recorder made it so; look at it, then: rm " + word);
   }
   if (status.st_uid != ::geteuid()) {
-    throw unusable("opening",
-                   path,
-                   fmt::format("it belongs to another user (uid {})", status.st_uid),
-                   "run as that user, or look at it, then: rm -r " + word);
+    throw key_unusable("opening",
+                       path,
+                       fmt::format("it belongs to another user (uid {})", status.st_uid),
+                       "run as that user, or look at it, then: rm -r " + word);
   }
   if ((status.st_mode & 077U) != 0) {
-    throw unusable("opening",
-                   path,
-                   fmt::format("others may use it (mode {:04o})", status.st_mode & 07777U),
-                   "if nobody read the keys: chmod go= " + word);
+    throw key_unusable("opening",
+                       path,
+                       fmt::format("others may use it (mode {:04o})", status.st_mode & 07777U),
+                       "if nobody read the keys: chmod go= " + word);
   }
   if (kind == S_IFREG && status.st_nlink != 1) {
-    throw unusable("opening",
-                   path,
-                   "it has more than one name (hard link)",
-                   "no recorder made it so; look at it, then: rm " + word);
+    throw key_unusable("opening",
+                       path,
+                       "it has more than one name (hard link)",
+                       "no recorder made it so; look at it, then: rm " + word);
   }
 }
 

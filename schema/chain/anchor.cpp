@@ -8,7 +8,7 @@
 namespace sockwitness::schema {
 namespace {
 
-constexpr std::string_view kTitle = "sockwitness-anchor 1 ";
+constexpr std::string_view kAnchorTitle = "sockwitness-anchor 1 ";
 
 std::string_view scan_word(std::string_view& text) {
   const auto end = text.find_first_of(" \t\r\n\"'\\");
@@ -23,11 +23,11 @@ std::string_view scan_word(std::string_view& text) {
 }  // namespace
 
 std::optional<Anchor> find_anchor(std::string_view line) {
-  const auto at = line.find(kTitle);
+  const auto at = line.find(kAnchorTitle);
   if (at == std::string_view::npos) {
     return std::nullopt;
   }
-  line.remove_prefix(at + kTitle.size());
+  line.remove_prefix(at + kAnchorTitle.size());
   const auto archive = from_hex<16>(scan_word(line));
   const auto record = parse_number<std::int64_t>(scan_word(line));
   const auto head = from_hex<32>(scan_word(line));
@@ -40,7 +40,7 @@ std::optional<Anchor> find_anchor(std::string_view line) {
 
 std::string format_anchor(const Anchor& anchor) {
   return fmt::format("{}{} {} {} {}",
-                     kTitle,
+                     kAnchorTitle,
                      to_hex(anchor.archive),
                      anchor.record,
                      to_hex(anchor.head),

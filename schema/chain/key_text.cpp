@@ -9,7 +9,7 @@
 namespace sockwitness::schema {
 namespace {
 
-constexpr std::string_view kTitle = "sockwitness key 1\n";
+constexpr std::string_view kKeyTitle = "sockwitness key 1\n";
 constexpr std::string_view kDigest = "sha256 ";
 constexpr std::string_view kEnrolled = "sockwitness-key ";
 
@@ -28,7 +28,7 @@ std::optional<std::string_view> scan_field(std::string_view& text, std::string_v
 
 std::optional<KeyPlace> parse_key_place(std::string_view text) {
   const std::string_view whole = text;
-  if (!scan_literal(text, kTitle)) {
+  if (!scan_literal(text, kKeyTitle)) {
     return std::nullopt;
   }
   const auto after = parse_number<std::int64_t>(scan_field(text, "after ").value_or(""));
@@ -50,7 +50,7 @@ std::string format_key_place(const KeyPlace& place) {
   std::string secret = to_hex(place.secret.bytes());
   std::string text;
   text.reserve(kKeyPlaceSize);
-  text += kTitle;
+  text += kKeyTitle;
   text += fmt::format("after {}\npublic {}\nsecret ", place.after, to_hex(place.public_key));
   text += secret;
   text += '\n';

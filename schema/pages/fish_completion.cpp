@@ -8,7 +8,7 @@ namespace sockwitness::schema {
 namespace {
 
 // {0}: the name of functions.
-constexpr const char* kHelpers = R"sh(# The database that is named on the line, as options.
+constexpr const char* kFishHelpers = R"sh(# The database that is named on the line, as options.
 function __{0}_database
     set -l words (commandline -opc)
     if set -l index (contains -i -- --db $words)
@@ -36,7 +36,7 @@ std::string quote(std::string_view text) {
   return quoted + "'";
 }
 
-std::string offer(const OfferedValue& value, const std::string& name) {
+std::string fish_offer(const OfferedValue& value, const std::string& name) {
   switch (value.kind) {
     case ValueKind::Words:
       return fmt::format("-x -a '{}'", fmt::join(value.words, " "));
@@ -74,14 +74,14 @@ std::string place_text(const CompletionPlace& place,
     text += fmt::format("{}{} {}{}-d {}\n",
                         begin,
                         names,
-                        option.value.empty() ? "" : offer(offered_value(option), name),
+                        option.value.empty() ? "" : fish_offer(offered_value(option), name),
                         option.value.empty() ? "" : " ",
                         quote(option.help));
   }
   for (const OptionText& word : place.words) {
     const OfferedValue value = offered_value(word);
     if (value.kind != ValueKind::Nothing && place.command->name != "add") {
-      text += fmt::format("{} {}\n", begin, offer(value, name));
+      text += fmt::format("{} {}\n", begin, fish_offer(value, name));
     }
   }
   return text;
@@ -93,7 +93,7 @@ std::string fish_completion(const CommandText& program) {
   const std::string name = function_name(program);
   const auto places = completion_places(program);
   std::string script = fmt::format("# Completion of {} for fish.\n\n", program.name);
-  script += fmt::format(fmt::runtime(kHelpers), name);
+  script += fmt::format(fmt::runtime(kFishHelpers), name);
   script += fmt::format(
       "\n# The command that is typed: \"rules show\".\nfunction __{}_path\n    set -l path ''\n"
       "    for word in (commandline -opc)[2..]\n        switch \"$path:$word\"\n",
