@@ -19,7 +19,7 @@ struct FreeContext {
   void operator()(EVP_MD_CTX* context) const { EVP_MD_CTX_free(context); }
 };
 using Key = std::unique_ptr<EVP_PKEY, FreeKey>;
-using Context = std::unique_ptr<EVP_MD_CTX, FreeContext>;
+using DigestContext = std::unique_ptr<EVP_MD_CTX, FreeContext>;
 
 void require(bool done, const char* doing) {
   if (!done) {
@@ -73,7 +73,7 @@ PublicKey SecretKey::public_key() const {
 Signature SecretKey::sign(const Hash& head) const {
   require_libcrypto();
   const Key key = private_key(bytes_);
-  const Context context(EVP_MD_CTX_new());
+  const DigestContext context(EVP_MD_CTX_new());
   Signature signature{};
   std::size_t size = signature.size();
   require(context != nullptr &&
@@ -86,7 +86,7 @@ Signature SecretKey::sign(const Hash& head) const {
 bool is_signed(const PublicKey& key, const Hash& head, const Signature& signature) {
   require_libcrypto();
   const Key raw(EVP_PKEY_new_raw_public_key(EVP_PKEY_ED25519, nullptr, key.data(), key.size()));
-  const Context context(EVP_MD_CTX_new());
+  const DigestContext context(EVP_MD_CTX_new());
   return raw != nullptr && context != nullptr &&
          EVP_DigestVerifyInit(context.get(), nullptr, nullptr, nullptr, raw.get()) == 1 &&
          EVP_DigestVerify(
