@@ -523,9 +523,9 @@ Diff compare_services(const ServiceSet& before, const ServiceSet& after) {
   if (const auto labels = find_renamed_namespaces(before, after); !labels.empty()) {
     Diff diff = compare_services(with_labels(before, labels), after);
     for (const auto& [old, now] : labels) {
-      const auto shown =
-          std::find_if(after.services.begin(), after.services.end(), [&](const Service& service) {
-            return service.endpoint.netns == now;
+      const auto shown = std::find_if(
+          after.services.begin(), after.services.end(), [&label = now](const Service& service) {
+            return service.endpoint.netns == label;
           });
       diff.changes.push_back({ChangeKind::Renamed,
                               Severity::Info,
