@@ -166,6 +166,9 @@ class ChronicleTeller {
 
 std::string gap_words(const NotLooked& part) {
   const schema::Gap& gap = *part.gap;
+  if (gap.source == schema::GapSource::Namespace) {
+    return part.netns.empty() ? "a network namespace" : "network namespace " + part.netns;
+  }
   std::string words(gap_source_word(gap.source));
   std::replace(words.begin(), words.end(), '-', ' ');
   const std::string_view object = gap.object.text();

@@ -89,9 +89,13 @@ Value optional_number(const std::optional<std::int64_t>& number) {
 std::string runs_words(const Health& health) {
   const std::string missed = fmt::format(
       "{} missed in the last day", health.missed == 0 ? "none" : std::to_string(health.missed));
-  return health.usual_us
-             ? fmt::format("every {} as a rule; {}", rough_duration(*health.usual_us), missed)
-             : fmt::format("one so far; {}", missed);
+  constexpr std::int64_t kSecondUs = 1'000'000;
+  if (!health.usual_us) {
+    return fmt::format("one so far; {}", missed);
+  }
+  const std::string usual =
+      *health.usual_us < kSecondUs ? "less than a second" : rough_duration(*health.usual_us);
+  return fmt::format("every {} as a rule; {}", usual, missed);
 }
 
 std::string growth_words(const Health& health, const std::string& since) {

@@ -198,6 +198,19 @@ TEST_CASE("a restart is no news") {
   CHECK(host.alert() == kNothing);
 }
 
+TEST_CASE("a network namespace that could not be read is called one") {
+  Host host;
+  host.snapshot({kWeb});
+  CHECK(host.alert() == kNothing);
+  schema::Gap gap = table_gap();
+  gap.source = schema::GapSource::Namespace;
+  gap.object = schema::GapObject::of_text("descriptors");
+  host.snapshot({kWeb}, {}, {gap});
+  const Words words = host.alert();
+  REQUIRE(words.size() == 1);
+  CHECK(words.front().find("could not look at a network namespace") != std::string::npos);
+}
+
 // The alert between falls where nobody could look: neither gone nor new, and not forgotten.
 TEST_CASE("a gap at the last snapshot of an alert hides nothing for good") {
   Host host;
