@@ -1,5 +1,6 @@
 #include "schema/pages/write_pages.h"
 
+#include <cstdio>
 #include <filesystem>
 #include <fstream>
 #include <iterator>
@@ -81,6 +82,20 @@ void write_pages(const CommandText& program,
   write_text(folder / "bash" / program.name, bash_completion(program));
   write_text(folder / "zsh" / ("_" + program.name), zsh_completion(program));
   write_text(folder / "fish" / (program.name + ".fish"), fish_completion(program));
+}
+
+int make_pages(std::span<char*> words, const CommandText& program, ManualHead head) {
+  if (words.size() != 4) {
+    return 2;
+  }
+  head.section = words[1];
+  try {
+    write_pages(program, head, words[2], words[3]);
+    return 0;
+  } catch (const Error& failure) {
+    std::fputs(error_text("make_pages", failure).c_str(), stderr);
+    return 3;
+  }
 }
 
 }  // namespace sockwitness::schema

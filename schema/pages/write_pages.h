@@ -6,6 +6,7 @@
 // Never: leaves out a section: one for a page that is not made is an error.
 #pragma once
 
+#include <span>
 #include <string>
 
 #include "schema/pages/manual_page.h"
@@ -17,5 +18,9 @@ void write_pages(const CommandText& program,
                  const ManualHead& head,
                  const std::string& written,
                  const std::string& target);
+
+// A program that does it: NAME SECTION WRITTEN TARGET; the section goes into `head`. Returns the
+// exit code.
+[[nodiscard]] int make_pages(std::span<char*> words, const CommandText& program, ManualHead head);
 
 }  // namespace sockwitness::schema
