@@ -249,7 +249,7 @@ std::vector<std::unique_ptr<EventSource>> open_sources(const Reading& reading,
         reading,
         listeners,
         search.find_sockets(without_holders(listeners)),
-        asks_for_ends(filter) ? ListenerTrack::Chosen::Take : ListenerTrack::Chosen::Leave));
+        asks_for_ends(filter) ? ListenerTimeline::Chosen::Take : ListenerTimeline::Chosen::Leave));
   }
   Filter connections = filter;
   connections.states = states_among(filter, parse_state_set("connected").value());
