@@ -1,8 +1,11 @@
 #include "query/analysis/listener_timeline.h"
 
 #include <algorithm>
+#include <functional>
+#include <string>
 
 #include "schema/model/snapshot.h"
+#include "schema/view/relay.h"
 #include "schema/view/services.h"
 #include "schema/view/socket_traits.h"
 
@@ -33,7 +36,10 @@ Service build_service(const schema::SnapshotView& view,
   Service service;
   service.endpoint = endpoint;
   service.sockets = sockets;
-  service.owners = schema::owners_of(view, sockets);
+  service.owners =
+      schema::owners_of(view, sockets, [&](schema::Owner& owner, const schema::Process&) {
+        owner.forwards_to = schema::leads_to(owner, endpoint.port);
+      });
   if (service.owners.empty()) {
     service.no_holder = view.socket(sockets.front()).no_holder;
   }
@@ -46,6 +52,16 @@ Service build_service(const schema::SnapshotView& view,
     service.device_unknown = service.device_unknown || !is_bound(socket);
   }
   return service;
+}
+
+// Of what stays at its place. An heir of descriptors and a program at another path are the same
+// owner's.
+std::optional<EventKind> kind_of(const Change& change) {
+  if (change.kind == ChangeKind::OwnerChanged && change.severity == Severity::High) {
+    return EventKind::OwnerChanged;
+  }
+  return change.kind == ChangeKind::ForwardingChanged ? std::optional(EventKind::ForwardingChanged)
+                                                      : std::nullopt;
 }
 
 bool waits(const schema::Socket& socket) {
@@ -81,12 +97,14 @@ void ListenerTimeline::add_socket(const ObservedThings& things,
   for (const schema::Holder& holder : holders) {
     const schema::Process& process = view.process(holder.process);
     const schema::Program* program = view.program(process);
-    found.signature.holders.emplace_back(process.pid,
-                                         process.start,
-                                         holder.fd,
-                                         process.effective_uid,
-                                         program == nullptr ? schema::Inode() : program->inode,
-                                         process.script);
+    found.signature.holders.emplace_back(
+        process.pid,
+        process.start,
+        holder.fd,
+        process.effective_uid,
+        program == nullptr ? schema::Inode() : program->inode,
+        process.script,
+        std::hash<std::string>()(process.command_line.value_or("")));
   }
 }
 
@@ -147,14 +165,16 @@ void ListenerTimeline::tell_change(DatedChange& dated,
                                    const Places& now,
                                    Events& events) const {
   Change& change = dated.change;
-  const bool same_place =
-      change.before && change.after && change.before->endpoint == change.after->endpoint;
   if (!change.places.empty()) {
     tell_reach(dated, step, seq, now, events);
-  } else if (same_place && change.kind == ChangeKind::OwnerChanged &&
-             change.severity == Severity::High) {
+    return;
+  }
+  const bool same_place =
+      change.before && change.after && change.before->endpoint == change.after->endpoint;
+  const auto kind = same_place ? kind_of(change) : std::nullopt;
+  if (kind) {
     const Place& place = now.at(change.endpoint);
-    events.push_back({{EventKind::OwnerChanged,
+    events.push_back({{*kind,
                        seq,
                        dated.before,
                        ListenerFacts{place.excerpt,

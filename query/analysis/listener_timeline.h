@@ -1,7 +1,8 @@
 // Events of listeners from snapshot to snapshot: changes of services, as a timeline tells them.
 //
 // In:    observations in order, without holes, each with its listening sockets.
-// Out:   events: present, appeared, vanished, restarted, owner changed, exposure widened or narrowed.
+// Out:   events: present, appeared, vanished, restarted, owner changed, exposure widened or narrowed,
+//        forwarding changed.
 // Never: a comparison of its own, but for whose sockets they are: see ServiceChanges.
 #pragma once
 
@@ -38,8 +39,13 @@ class ListenerTimeline {
 
  private:
   // Sockets and their holders; equal in two snapshots: nothing is to be compared.
-  using Hold = std::
-      tuple<schema::Pid, schema::BootTime, schema::Fd, schema::Uid, schema::Inode, std::string>;
+  using Hold = std::tuple<schema::Pid,
+                          schema::BootTime,
+                          schema::Fd,
+                          schema::Uid,
+                          schema::Inode,
+                          std::string,
+                          std::size_t>;  // of the command line
   struct Signature {
     schema::BootId boot;
     std::vector<Identity> sockets;  // ascending

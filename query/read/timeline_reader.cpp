@@ -37,6 +37,7 @@ int rank_of(EventKind kind) {
     case EventKind::OwnerChanged:
     case EventKind::ExposureWidened:
     case EventKind::ExposureNarrowed:
+    case EventKind::ForwardingChanged:
       return 3;
     case EventKind::ConnectionPresent:
     case EventKind::ConnectionOpened:

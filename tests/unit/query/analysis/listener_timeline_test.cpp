@@ -23,6 +23,7 @@ struct Listener {
   int pid;
   std::uint64_t cookie;
   std::optional<bool> v6only = std::nullopt;
+  std::string target = {};                 // of a relay
   std::optional<std::string> device = {};  // that it is bound to; empty: which one is not known
 };
 
@@ -63,6 +64,11 @@ class Film {
           std::find(look.unread.begin(), look.unread.end(), each.pid) != look.unread.end();
       const auto process =
           scene.process(each.owner, each.pid, std::string("/usr/bin/") + each.owner);
+      if (!each.target.empty()) {
+        using namespace std::string_literals;
+        scene.at(process).command_line =
+            each.owner + "\0TCP-LISTEN:80,fork\0"s + each.target + "\0"s;
+      }
       if (unread) {
         scene.at(socket).no_holder = schema::NoHolderReason::Permission;
       } else {
@@ -180,6 +186,25 @@ TEST_CASE("a listener stays when its namespace gets a name or its interface is n
   Listener untold = kNginx;
   untold.device = "";
   CHECK(story_of({{{bound}}, {{untold}}, {{bound}}}) == Story{"listener_present nginx"});
+}
+
+// Only a diff told it.
+TEST_CASE("a relay that leads elsewhere is told") {
+  const auto relay = [](int pid, std::uint64_t cookie, const char* target) {
+    return Listener{"0.0.0.0 80", "socat", pid, cookie, std::nullopt, target};
+  };
+  const std::string changed = "forwarding_changed 1-2 socat→socat";
+  CHECK(story_of({{{relay(10, 1, "TCP:db:1")}}, {{relay(10, 1, "TCP:evil:1")}}}) ==
+        Story{"listener_present socat", changed});
+  CHECK(story_of({{{relay(10, 1, "TCP:db:1")}}, {{relay(11, 2, "TCP:evil:1")}}}) ==
+        Story{"listener_present socat", "listener_restarted 1-2 socat→socat", changed});
+  CHECK(story_of({{{relay(10, 1, "TCP:db:1")}}, {{relay(11, 2, "TCP:db:1")}}}) ==
+        Story{"listener_present socat", "listener_restarted 1-2 socat→socat"});
+  CHECK(story_of({{{relay(10, 1, "TCP:db:1")}},
+                  {{relay(11, 2, "TCP:db:1")}, {11}},
+                  {{relay(11, 2, "TCP:evil:1")}}}) == Story{"listener_present socat",
+                                                            "listener_restarted 1-2 socat→?",
+                                                            "forwarding_changed 1-3 socat→socat"});
 }
 
 TEST_CASE("a question about an owner changes no event, and hears of both sides of a change") {
