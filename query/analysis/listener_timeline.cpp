@@ -149,11 +149,12 @@ ListenerTimeline::Places ListenerTimeline::read_places(const ObservedThings& thi
     SharedService service =
         same ? known->second.seen.service
              : std::make_shared<const Service>(build_service(things.view, endpoint, found.sockets));
-    places.emplace(endpoint,
-                   Place{std::move(found.signature),
-                         {std::move(service), found.meant},
-                         things.excerpt,
-                         found.sockets.front()});
+    places.emplace_hint(places.end(),
+                        endpoint,
+                        Place{std::move(found.signature),
+                              {std::move(service), found.meant},
+                              things.excerpt,
+                              found.sockets.front()});
   }
   return places;
 }
