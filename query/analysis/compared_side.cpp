@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "schema/view/services.h"
+
 namespace sockwitness::query {
 namespace {
 
@@ -27,6 +29,17 @@ SeenAt ComparedSide::observation_of(const schema::Service& service) const {
 const schema::Service* find_service(const Services& services, const schema::Endpoint& endpoint) {
   const auto found = find_place(services, endpoint);
   return found != services.end() && (*found)->endpoint == endpoint ? *found : nullptr;
+}
+
+std::optional<schema::Endpoint> find_bound_place(const schema::Service& service,
+                                                 const Services& other) {
+  if (!service.device_unknown || find_service(other, service.endpoint) != nullptr) {
+    return std::nullopt;
+  }
+  const auto known = std::find_if(other.begin(), other.end(), [&](const schema::Service* each) {
+    return schema::is_at(service, each->endpoint);
+  });
+  return known == other.end() ? std::nullopt : std::optional((*known)->endpoint);
 }
 
 }  // namespace sockwitness::query

@@ -5,6 +5,7 @@
 // Never: a copy of a service: what it refers to must outlive it.
 #pragma once
 
+#include <optional>
 #include <vector>
 
 #include "query/analysis/owners.h"
@@ -46,5 +47,9 @@ struct ComparedSide {
 // Null when there is none at this endpoint. `services` ascending.
 [[nodiscard]] const schema::Service* find_service(const Services& services,
                                                   const schema::Endpoint& endpoint);
+
+// Of services that one side does not tell an interface of: the endpoint as the other one tells it.
+[[nodiscard]] std::optional<schema::Endpoint> find_bound_place(const schema::Service& service,
+                                                               const Services& other);
 
 }  // namespace sockwitness::query

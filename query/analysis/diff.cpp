@@ -545,16 +545,6 @@ Diff compare_sets(const ServiceSet& before, const ServiceSet& after) {
 
 }  // namespace
 
-std::optional<Endpoint> find_bound_place(const Service& service, const Services& other) {
-  if (!service.device_unknown || find_service(other, service.endpoint) != nullptr) {
-    return std::nullopt;
-  }
-  const auto known = std::find_if(other.begin(), other.end(), [&](const Service* each) {
-    return schema::is_at(service, each->endpoint);
-  });
-  return known == other.end() ? std::nullopt : std::optional((*known)->endpoint);
-}
-
 Change renamed_namespace(const Service& service, const std::string& before) {
   return {ChangeKind::Renamed,
           Severity::Info,

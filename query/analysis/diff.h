@@ -52,10 +52,6 @@ void sort_changes(std::vector<Change>& changes);
 // The same of sides whose labels, interfaces and v6only agree already.
 [[nodiscard]] Diff compare_sides(const ComparedSide& before, const ComparedSide& after);
 
-// Of services that one side does not tell an interface of: the endpoint as the other one tells it.
-[[nodiscard]] std::optional<schema::Endpoint> find_bound_place(const schema::Service& service,
-                                                               const Services& other);
-
 // What tells that a namespace has another label than before; `service` lies in it.
 [[nodiscard]] Change renamed_namespace(const schema::Service& service, const std::string& before);
 
