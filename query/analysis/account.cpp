@@ -79,7 +79,8 @@ class Accountant {
       : policy_(policy), now_(now) {
     if (baseline != nullptr) {
       expected_ = expected_at(*baseline, now);
-      const auto labels = find_named_containers(expected_.set, labels_of_containers(set));
+      const auto labels =
+          find_named_containers(expected_.set, labels_of_containers(services_of(set)));
       if (!labels.empty()) {
         expected_.set = with_labels(expected_.set, labels);
       }

@@ -16,11 +16,11 @@ void add(ContainerLabels& labels, const std::string& container, const std::strin
 
 }  // namespace
 
-ContainerLabels labels_of_containers(const schema::ServiceSet& set) {
+ContainerLabels labels_of_containers(const Services& services) {
   ContainerLabels labels;
-  for (const schema::Service& service : set.services) {
-    for (const schema::Owner& owner : service.owners) {
-      add(labels, owner.container, service.endpoint.netns);
+  for (const schema::Service* service : services) {
+    for (const schema::Owner& owner : service->owners) {
+      add(labels, owner.container, service->endpoint.netns);
     }
   }
   return labels;
@@ -36,7 +36,7 @@ ContainerLabels labels_of_containers(const schema::Snapshot& snapshot) {
   return labels;
 }
 
-std::map<std::string, std::string> find_named_containers(const schema::ServiceSet& before,
+std::map<std::string, std::string> find_named_containers(const schema::Visibility& before,
                                                          const ContainerLabels& now) {
   std::map<std::string, std::string> labels;
   for (const schema::Netns& old : before.namespaces) {

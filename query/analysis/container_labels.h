@@ -8,7 +8,7 @@
 #include <map>
 #include <string>
 
-#include "schema/model/service.h"
+#include "query/analysis/compared_side.h"
 #include "schema/model/snapshot.h"
 
 namespace sockwitness::query {
@@ -16,11 +16,11 @@ namespace sockwitness::query {
 // By id: the label of the namespace that the container lives in.
 using ContainerLabels = std::map<std::string, std::string>;
 
-[[nodiscard]] ContainerLabels labels_of_containers(const schema::ServiceSet& set);
+[[nodiscard]] ContainerLabels labels_of_containers(const Services& services);
 [[nodiscard]] ContainerLabels labels_of_containers(const schema::Snapshot& snapshot);
 
 // By label of before, "container ID": files before format 7 have no names.
 [[nodiscard]] std::map<std::string, std::string> find_named_containers(
-    const schema::ServiceSet& before, const ContainerLabels& now);
+    const schema::Visibility& before, const ContainerLabels& now);
 
 }  // namespace sockwitness::query

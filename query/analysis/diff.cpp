@@ -77,10 +77,11 @@ bool is_renumbered(std::string_view left, std::string_view right) {
 
 class Comparer {
  public:
-  Comparer(const ServiceSet& before, const ServiceSet& after) : before_(before), after_(after) {}
+  Comparer(const ComparedSide& before, const ComparedSide& after)
+      : before_(before.frame), after_(after.frame), sides_{before, after} {}
 
   Diff compare() {
-    const Pairing pairing = pair_services(before_, after_);
+    const Pairing pairing = pair_services(sides_.before.services, sides_.after.services);
     for (const ServicePair& pair : pairing.pairs) {
       compare_pair(pair);
     }
@@ -123,7 +124,9 @@ class Comparer {
   void compare_pair(const ServicePair& pair) {
     switch (pair.kind) {
       case PairKind::SamePlace:
-        compare_rest(*pair.before, *pair.after);
+        if (pair.before != pair.after) {
+          compare_rest(*pair.before, *pair.after);
+        }
         break;
       case PairKind::Reach:
         compare_reaches(pair);
@@ -151,7 +154,10 @@ class Comparer {
 
   // True when they are not the same people's.
   bool compare_people(const Service& before, const Service& after) {
-    const OwnerComparison found = compare_owners(before_, before, after);
+    const SeenAt seen = sides_.before.observation_of(before);
+    const OwnerComparison found = seen.owners != nullptr && before.endpoint == after.endpoint
+                                      ? *seen.owners
+                                      : compare_owners(*seen.visibility, before, after);
     switch (found.verdict) {
       case Verdict::Same:
         return false;
@@ -205,7 +211,8 @@ class Comparer {
           &after,
           relocation_words(after.endpoint, *found->first, *found->second));
     }
-    if (!before.owners.empty() && owners_younger(after, before_.as_of) &&
+    if (!before.owners.empty() &&
+        owners_younger(after, sides_.before.observation_of(before).as_of) &&
         !share_process(before, after)) {
       add(ChangeKind::Restarted,
           Severity::Info,
@@ -257,6 +264,18 @@ class Comparer {
         rule_target_words(after.endpoint, before.leads_to, after.leads_to));
   }
 
+  // To the change that was added last.
+  void add_places(const ServicePair& pair) {
+    if (pair.kind != PairKind::Reach) {
+      return;
+    }
+    for (const Services* services : {&pair.befores, &pair.afters}) {
+      for (const Service* service : *services) {
+        diff_.changes.back().places.push_back(service->endpoint);
+      }
+    }
+  }
+
   void compare_reaches(const ServicePair& pair) {
     // Where a table could not be read completely, an address that is missing says nothing.
     const auto hidden_before = find_covering_gap(before_, pair.before->endpoint);
@@ -280,6 +299,7 @@ class Comparer {
             pair.before,
             pair.after,
             reach_change_words(before, after));
+        add_places(pair);
         break;
       case ReachChange::Narrowed:
         add(ChangeKind::ExposureNarrowed,
@@ -287,6 +307,7 @@ class Comparer {
             pair.before,
             pair.after,
             reach_change_words(before, after));
+        add_places(pair);
         break;
       case ReachChange::Elsewhere:
         add(ChangeKind::Moved,
@@ -296,11 +317,11 @@ class Comparer {
             reach_change_words(before, after));
         break;
     }
-    hide_strangers(before_, Side::Before, pair.befores, pair.before, after_);
-    hide_strangers(after_, Side::After, pair.afters, pair.after, before_);
+    hide_strangers(before_, Side::Before, pair.befores, pair.before, sides_.after.services);
+    hide_strangers(after_, Side::After, pair.afters, pair.after, sides_.before.services);
     if (pair.kind == PairKind::TakenOver) {
       compare_programs(*pair.before, *pair.after);
-    } else if (schema::find_service(before_, pair.after->endpoint) == nullptr) {
+    } else if (find_service(sides_.before.services, pair.after->endpoint) == nullptr) {
       // Otherwise the two of that endpoint are a pair of their own.
       compare_rest(*pair.before, *pair.after);
     }
@@ -311,11 +332,11 @@ class Comparer {
                       Side side,
                       const std::vector<const Service*>& services,
                       const Service* told,
-                      const ServiceSet& other) {
+                      const Services& other) {
     for (const Service* service : services) {
       if (service != told && owners_unseen(*service) && !owners_unseen(*told) &&
           service->no_holder != schema::NoHolderReason::Exited &&
-          schema::find_service(other, service->endpoint) == nullptr) {
+          find_service(other, service->endpoint) == nullptr) {
         hide(side, true, find_owner_gap(own, std::nullopt), service->endpoint);
       }
     }
@@ -361,7 +382,7 @@ class Comparer {
       hide(Side::Before, false, gap, after.endpoint);
       return;
     }
-    const bool gone = schema::find_service(after_, before.endpoint) == nullptr &&
+    const bool gone = find_service(sides_.after.services, before.endpoint) == nullptr &&
                       !find_covering_gap(after_, before.endpoint);
     const std::string words = namespace_words(before, after);
     if (!gone || after.endpoint.netns == "host") {
@@ -383,7 +404,7 @@ class Comparer {
       hide(Side::Before, false, gap, service.endpoint);
       return;
     }
-    if (const auto why = excuse_for_new(service, before_, after_)) {
+    if (const auto why = excuse_for_new(service, sides_.before.services, after_)) {
       add(ChangeKind::NewListener, Severity::Info, nullptr, &service, std::string(*why));
       return;
     }
@@ -397,7 +418,7 @@ class Comparer {
   }
 
   [[nodiscard]] std::string why_new(const Service& service) const {
-    if (schema::find_service(before_, service.endpoint) != nullptr) {
+    if (find_service(sides_.before.services, service.endpoint) != nullptr) {
       return "it was there once before and has stayed: no client's port";
     }
     if (takes_packets(service)) {
@@ -417,11 +438,12 @@ class Comparer {
       hide(Side::After, false, gap, service.endpoint);
       return;
     }
-    if (const auto gap = find_label_gap(before_, service.endpoint)) {
+    if (const auto gap =
+            find_label_gap(*sides_.before.observation_of(service).visibility, service.endpoint)) {
       hide(Side::Before, false, gap, service.endpoint);
       return;
     }
-    if (const auto why = excuse_for_gone(service, after_)) {
+    if (const auto why = excuse_for_gone(service, sides_.after.services, after_)) {
       add(ChangeKind::VanishedService, Severity::Info, &service, nullptr, std::string(*why));
       return;
     }
@@ -444,22 +466,28 @@ class Comparer {
 
   // Told for completeness: what may be a client's port is no finding until it stays.
   void add_passing() {
-    for (const Service& service : after_.services) {
+    for (const Service* service : sides_.after.services) {
       const bool doubtful =
-          service.standing == Standing::Passing || service.standing == Standing::Unknown;
-      if (doubtful && !schema::find_service(before_, service.endpoint) &&
-          !find_gap_before(before_, before_.as_of, after_, service)) {
+          service->standing == Standing::Passing || service->standing == Standing::Unknown;
+      if (doubtful && !find_service(sides_.before.services, service->endpoint) &&
+          !find_gap_before(before_, before_.as_of, after_, *service)) {
         add(ChangeKind::NewListener,
             Severity::Info,
             nullptr,
-            &service,
+            service,
             "a port that the kernel chose, seen in one snapshot: a client's unless it stays");
       }
     }
   }
 
-  const ServiceSet& before_;
+  struct Sides {
+    const ComparedSide& before;
+    const ComparedSide& after;
+  };
+
+  const ServiceSet& before_;  // what they could see
   const ServiceSet& after_;
+  Sides sides_;
   Diff diff_;
   std::map<Hidden, std::vector<Endpoint>> not_compared_;
 };
@@ -499,16 +527,10 @@ bool may_lack_devices(const ServiceSet& set) {
 
 // What one side does not tell is as the other one says.
 void complete_devices(ServiceSet& set, const ServiceSet& other) {
+  const Services others = services_of(other);
   for (Service& service : set.services) {
-    if (!service.device_unknown || schema::find_service(other, service.endpoint) != nullptr) {
-      continue;
-    }
-    const auto known =
-        std::find_if(other.services.begin(), other.services.end(), [&](const Service& each) {
-          return schema::is_at(service, each.endpoint);
-        });
-    if (known != other.services.end()) {
-      service.endpoint.device = known->endpoint.device;
+    if (auto place = find_bound_place(service, others)) {
+      service.endpoint = std::move(*place);
     }
   }
   std::sort(
@@ -517,29 +539,43 @@ void complete_devices(ServiceSet& set, const ServiceSet& other) {
       });
 }
 
+Diff compare_sets(const ServiceSet& before, const ServiceSet& after) {
+  return compare_sides({before, services_of(before)}, {after, services_of(after)});
+}
+
 }  // namespace
 
+Change renamed_namespace(const Service& service, const std::string& before) {
+  return {ChangeKind::Renamed,
+          Severity::Info,
+          service.endpoint,
+          service,
+          service,
+          namespace_rename_words(before, service.endpoint.netns)};
+}
+
+Diff compare_sides(const ComparedSide& before, const ComparedSide& after) {
+  return Comparer(before, after).compare();
+}
+
 Diff compare_services(const ServiceSet& before, const ServiceSet& after) {
-  if (const auto labels = find_renamed_namespaces(before, after); !labels.empty()) {
+  const auto labels =
+      find_renamed_namespaces(before, services_of(before), after, services_of(after));
+  if (!labels.empty()) {
     Diff diff = compare_services(with_labels(before, labels), after);
     for (const auto& [old, now] : labels) {
       const auto shown = std::find_if(
           after.services.begin(), after.services.end(), [&label = now](const Service& service) {
             return service.endpoint.netns == label;
           });
-      diff.changes.push_back({ChangeKind::Renamed,
-                              Severity::Info,
-                              shown->endpoint,
-                              *shown,
-                              *shown,
-                              namespace_rename_words(old, now)});
+      diff.changes.push_back(renamed_namespace(*shown, old));
     }
     sort_changes(diff.changes);
     return diff;
   }
   const bool lacks_devices = may_lack_devices(before) || may_lack_devices(after);
   if (!lacks_devices && !may_lack_v6only(before) && !may_lack_v6only(after)) {
-    return Comparer(before, after).compare();
+    return compare_sets(before, after);
   }
   ServiceSet then = before;
   ServiceSet now = after;
@@ -549,7 +585,7 @@ Diff compare_services(const ServiceSet& before, const ServiceSet& after) {
   }
   complete_v6only(then, after);
   complete_v6only(now, before);
-  return Comparer(then, now).compare();
+  return compare_sets(then, now);
 }
 
 }  // namespace sockwitness::query

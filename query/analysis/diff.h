@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "query/analysis/change_kind.h"
+#include "query/analysis/compared_side.h"
 #include "query/analysis/severity.h"
 #include "schema/model/service.h"
 
@@ -23,6 +24,8 @@ struct Change {
   std::optional<schema::Service> before;
   std::optional<schema::Service> after;
   std::string why;  // plain words with names of the host in them: escape before printing
+  // Of a reach: everything that the owner has, or had, at the port.
+  std::vector<schema::Endpoint> places = {};
 };
 
 enum class Side { Before, After };
@@ -45,5 +48,11 @@ void sort_changes(std::vector<Change>& changes);
 
 [[nodiscard]] Diff compare_services(const schema::ServiceSet& before,
                                     const schema::ServiceSet& after);
+
+// The same of sides whose labels, interfaces and v6only agree already.
+[[nodiscard]] Diff compare_sides(const ComparedSide& before, const ComparedSide& after);
+
+// What tells that a namespace has another label than before; `service` lies in it.
+[[nodiscard]] Change renamed_namespace(const schema::Service& service, const std::string& before);
 
 }  // namespace sockwitness::query

@@ -14,7 +14,7 @@ struct KindEntry {
 
 using Kind = EventKind;
 
-constexpr std::array<KindEntry, 27> kEntries{{
+constexpr std::array<KindEntry, 28> kEntries{{
     {Kind::ListenerPresent, "listener_present", "listener"},
     {Kind::ListenerAppeared, "listener_appeared", "listener"},
     {Kind::ListenerVanished, "listener_vanished", "listener"},
@@ -22,6 +22,7 @@ constexpr std::array<KindEntry, 27> kEntries{{
     {Kind::OwnerChanged, "owner_changed", "listener"},
     {Kind::ExposureWidened, "exposure_widened", "listener"},
     {Kind::ExposureNarrowed, "exposure_narrowed", "listener"},
+    {Kind::ForwardingChanged, "forwarding_changed", "listener"},
     {Kind::ConnectionPresent, "connection_present", "connection"},
     {Kind::ConnectionOpened, "connection_opened", "connection"},
     {Kind::ConnectionClosed, "connection_closed", "connection"},

@@ -20,6 +20,7 @@ enum class EventKind {
   OwnerChanged,
   ExposureWidened,
   ExposureNarrowed,
+  ForwardingChanged,  // the same relay or proxy leads elsewhere
   ConnectionPresent,
   ConnectionOpened,
   ConnectionClosed,

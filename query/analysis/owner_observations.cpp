@@ -38,10 +38,10 @@ std::optional<OwnerObservations::Judgement> OwnerObservations::judge(
   using Verdict = OwnerComparison::Verdict;
   for (auto observation = observations_.rbegin(); observation != observations_.rend();
        ++observation) {
-    const auto verdict =
-        compare_owners(*visibility.at(observation->seq), *observation->service, now).verdict;
-    if (verdict != Verdict::Unseen) {
-      return Judgement{*observation, verdict == Verdict::Changed};
+    const OwnerComparison comparison =
+        compare_owners(*visibility.at(observation->seq), *observation->service, now);
+    if (comparison.verdict != Verdict::Unseen) {
+      return Judgement{*observation, comparison};
     }
   }
   return std::nullopt;

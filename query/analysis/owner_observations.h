@@ -54,7 +54,12 @@ class OwnerObservations {
  public:
   struct Judgement {
     OwnerObservation observation;  // the last one that can tell
-    bool changed = false;          // it has another owner now
+    OwnerComparison comparison;    // with it; refers to the owners of both services
+
+    // It has another owner now.
+    [[nodiscard]] bool changed() const {
+      return comparison.verdict == OwnerComparison::Verdict::Changed;
+    }
   };
 
   // Nothing when the gaps of all of them may hide the owner that `now` shows.

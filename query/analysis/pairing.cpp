@@ -5,6 +5,7 @@
 #include <map>
 #include <set>
 #include <tuple>
+#include <unordered_set>
 
 #include "query/analysis/owners.h"
 #include "query/analysis/reach.h"
@@ -19,7 +20,6 @@ namespace {
 using schema::Endpoint;
 using schema::Owner;
 using schema::Service;
-using schema::ServiceSet;
 
 // Programs that do whatever their command line says: two runs of them are the same service only if
 // the command line is the same, too.
@@ -76,14 +76,14 @@ bool share_rpc_program(const Service& left, const Service& right) {
 
 class Matcher {
  public:
-  Matcher(const ServiceSet& before, const ServiceSet& after) {
-    for (const Service& service : before.services) {
-      if (service.standing <= schema::Standing::Unknown) {
-        before_.push_back(&service);
-      }
-    }
-    for (const Service& service : after.services) {
-      (service.standing == schema::Standing::Listener ? after_ : passing_).push_back(&service);
+  Matcher(const Services& before, const Services& after) {
+    taken_.reserve(before.size() + after.size());
+    std::copy_if(
+        before.begin(), before.end(), std::back_inserter(before_), [](const Service* service) {
+          return service->standing <= schema::Standing::Unknown;
+        });
+    for (const Service* service : after) {
+      (service->standing == schema::Standing::Listener ? after_ : passing_).push_back(service);
     }
   }
 
@@ -109,15 +109,6 @@ class Matcher {
  private:
   [[nodiscard]] bool is_free(const Service* service) const { return !taken_.contains(service); }
 
-  static const Service* find_place(const Services& services, const Endpoint& endpoint) {
-    const auto found = std::lower_bound(
-        services.begin(),
-        services.end(),
-        endpoint,
-        [](const Service* service, const Endpoint& key) { return service->endpoint < key; });
-    return found != services.end() && (*found)->endpoint == endpoint ? *found : nullptr;
-  }
-
   void take(PairKind kind, const Service* before, const Service* after) {
     pairs_.push_back({kind, before, after, {before}, {after}});
     taken_.insert({before, after});
@@ -125,12 +116,12 @@ class Matcher {
 
   void match_places() {
     for (const Service* before : before_) {
-      if (const Service* after = find_place(after_, before->endpoint)) {
+      if (const Service* after = find_service(after_, before->endpoint)) {
         take(PairKind::SamePlace, before, after);
         if (before->v6only && after->v6only && *before->v6only != *after->v6only) {
           altered_.insert(after);
         }
-      } else if (const Service* doubtful = find_place(passing_, before->endpoint)) {
+      } else if (const Service* doubtful = find_service(passing_, before->endpoint)) {
         // What only looks like a client's port now has neither gone nor moved.
         taken_.insert({before, doubtful});
       }
@@ -145,22 +136,37 @@ class Matcher {
     Services after;
   };
 
-  void match_ports() {
+  // Those at which something came, went or takes IPv4 as it did not.
+  [[nodiscard]] std::map<PortKey, Sides> find_open_ports() const {
     std::map<PortKey, Sides> ports;
     const auto key = [](const Endpoint& endpoint) {
       return PortKey{endpoint.netns, endpoint.protocol, endpoint.port, endpoint.name};
     };
-    for (const Service* service : before_) {
-      if (is_inet(service->endpoint)) {
-        ports[key(service->endpoint)].before.push_back(service);
+    for (const Services* services : {&before_, &after_}) {
+      for (const Service* service : *services) {
+        if (is_inet(service->endpoint) && (is_free(service) || altered_.contains(service))) {
+          ports.try_emplace(key(service->endpoint));
+        }
       }
     }
-    for (const Service* service : after_) {
-      if (is_inet(service->endpoint)) {
-        ports[key(service->endpoint)].after.push_back(service);
+    const auto add = [&](const Services& services, Services Sides::*side) {
+      for (const Service* service : services) {
+        const auto port =
+            is_inet(service->endpoint) ? ports.find(key(service->endpoint)) : ports.end();
+        if (port != ports.end()) {
+          (port->second.*side).push_back(service);
+        }
       }
+    };
+    if (!ports.empty()) {
+      add(before_, &Sides::before);
+      add(after_, &Sides::after);
     }
-    for (const auto& [port, sides] : ports) {
+    return ports;
+  }
+
+  void match_ports() {
+    for (const auto& [port, sides] : find_open_ports()) {
       match_reach(sides);
       match_takeovers(sides);
     }
@@ -273,17 +279,33 @@ class Matcher {
             compare_reach(reach_of(before), reach_of(after)) != ReachChange::Equal};
   }
 
+  // Whether the two are the same service if they have the same owner.
+  [[nodiscard]] bool may_belong(PairKind kind, const Service& before, const Service& after) const {
+    return kind == PairKind::Namespace ? other_namespace(before, after)
+                                       : is_free(&before) && may_have_moved(before, after);
+  }
+
   void match_identities(PairKind kind) {
+    Services fresh;
+    std::copy_if(
+        after_.begin(), after_.end(), std::back_inserter(fresh), [this](const Service* each) {
+          return is_free(each);
+        });
+    // An identity is dear: only of those that it may decide for.
     std::map<Identity, Services> known;
-    for (const Service* service : before_) {
-      const auto identity = identity_of(*service);
-      const bool counts = kind == PairKind::Namespace || is_free(service);
-      if (identity && counts) {
-        known[*identity].push_back(service);
+    for (const Service* before : before_) {
+      const bool counts = std::any_of(fresh.begin(), fresh.end(), [&](const Service* after) {
+        return may_belong(kind, *before, *after);
+      });
+      if (const auto identity = counts ? identity_of(*before) : std::nullopt) {
+        known[*identity].push_back(before);
       }
     }
-    for (const Service* after : after_) {
-      const auto identity = is_free(after) ? identity_of(*after) : std::nullopt;
+    if (known.empty()) {
+      return;
+    }
+    for (const Service* after : fresh) {
+      const auto identity = identity_of(*after);
       const auto found = identity ? known.find(*identity) : known.end();
       const Service* best =
           found == known.end() ? nullptr : find_nearest(kind, found->second, *after);
@@ -296,15 +318,13 @@ class Matcher {
   [[nodiscard]] const Service* find_nearest(PairKind kind,
                                             const Services& known,
                                             const Service& after) const {
-    const bool namespaces = kind == PairKind::Namespace;
     // One that has gone rather than one that is still there.
     const auto rank = [&](const Service* before) {
       return std::pair(!is_free(before), distance(*before, after));
     };
     const Service* best = nullptr;
     for (const Service* before : known) {
-      const bool fits = namespaces ? other_namespace(*before, after)
-                                   : is_free(before) && may_have_moved(*before, after);
+      const bool fits = may_belong(kind, *before, after);
       if (fits && (best == nullptr || rank(before) < rank(best))) {
         best = before;
       }
@@ -326,14 +346,14 @@ class Matcher {
   Services before_;  // by endpoint, ascending
   Services after_;
   Services passing_;
-  std::set<const Service*> taken_;
+  std::unordered_set<const Service*> taken_;
   std::set<const Service*> altered_;  // at the same place, and taking IPv4 or not any more
   std::vector<ServicePair> pairs_;
 };
 
 }  // namespace
 
-Pairing pair_services(const ServiceSet& before, const ServiceSet& after) {
+Pairing pair_services(const Services& before, const Services& after) {
   return Matcher(before, after).match();
 }
 

@@ -1,19 +1,16 @@
 // Which service of one observation is which of another: by place, by owner, by RPC program.
 //
-// In:    two sets of services.
+// In:    the services of two observations.
 // Out:   pairs with how they were found, and what is left on either side; each service in one
 //        place.
 // Never: looks at gaps or severities.
 #pragma once
 
-#include <optional>
 #include <vector>
 
-#include "schema/model/service.h"
+#include "query/analysis/compared_side.h"
 
 namespace sockwitness::query {
-
-using Services = std::vector<const schema::Service*>;
 
 enum class PairKind {
   SamePlace,  // the same endpoint
@@ -40,8 +37,8 @@ struct Pairing {
 };
 
 // Of `before` those that were there for certain or could not be told apart, of `after` those that
-// are services for certain; see Standing.
-[[nodiscard]] Pairing pair_services(const schema::ServiceSet& before,
-                                    const schema::ServiceSet& after);
+// are services for certain; see Standing. Both by endpoint, ascending, each once; one that did not
+// change may be the same object on both sides.
+[[nodiscard]] Pairing pair_services(const Services& before, const Services& after);
 
 }  // namespace sockwitness::query

@@ -143,8 +143,8 @@ bool RegisterBuilder::may_stay(const Row& row, const Service& service, const Ser
 bool RegisterBuilder::came_into_sight(const Row& row, const Service& service) const {
   const schema::Owner* before = schema::principal(row.entry.service);
   const schema::Owner* now = schema::principal(service);
-  return before != nullptr && now != nullptr && now->pid && !sights_.runs().empty() &&
-         find_owner_gap(*sights_.runs().back().visibility, now->pid) &&
+  return before != nullptr && now != nullptr && now->pid && !states_.runs().empty() &&
+         find_owner_gap(*states_.runs().back().visibility, now->pid) &&
          std::any_of(service.owners.begin(), service.owners.end(), [&](const schema::Owner& each) {
            return each.pid == before->pid && schema::may_be_same(each, *before);
          });
@@ -190,7 +190,7 @@ std::size_t RegisterBuilder::row_of(const Service& service, const ServiceSet& se
 
 void RegisterBuilder::see(std::size_t at, SeqRange snapshots, std::vector<Place> places) {
   auto& observations = rows_[at].observations;
-  const auto& visibility = sights_.runs().back().visibility;
+  const auto& visibility = states_.runs().back().visibility;
   const bool goes_on = !observations.empty() && observations.size() > rows_[at].earlier &&
                        observations.back().visibility == visibility &&
                        observations.back().places == places &&
@@ -282,7 +282,7 @@ void RegisterBuilder::add(SeqRange snapshots, ServiceSet set) {
   const schema::WallTime now = set.as_of;
   begin_ = all_ ? begin_ : now;
   // Before the rows get these snapshots: what they showed earlier decides what came back.
-  ServiceChanges::Step step = sights_.add(snapshots, std::move(set));
+  ServiceChanges::Step step = states_.add(snapshots, std::move(set));
   for (DatedChange& change : find_untold(step.changes)) {
     step.changes.push_back(std::move(change));
   }
@@ -290,8 +290,11 @@ void RegisterBuilder::add(SeqRange snapshots, ServiceSet set) {
     take_change(std::move(change), snapshots.first, now);
   }
   std::move(step.blind.begin(), step.blind.end(), std::back_inserter(blind_));
-  for (const Endpoint& endpoint : step.gone) {
-    take_away(endpoint);
+  for (const auto& [from, to] : step.renamed) {
+    take_away(from);
+  }
+  for (const ServiceChanges::Departure& departure : step.gone) {
+    take_away(departure.endpoint);
   }
   for (auto& [row, places] : seen) {
     see(row, snapshots, std::move(places));
@@ -314,7 +317,7 @@ void RegisterBuilder::finish_row(Row& row) const {
   }
   entry.at_begin = row.observations.front().snapshots.first == all_->first;
   entry.at_end = row.observations.back().snapshots.last == all_->last;
-  auto run = sights_.runs().begin();
+  auto run = states_.runs().begin();
   Seq next = all_->first;
   const auto feed_absence = [&](Seq until) {
     while (next <= until) {
@@ -328,7 +331,7 @@ void RegisterBuilder::finish_row(Row& row) const {
     entry.snapshots += count(observation.snapshots);
     feed_absence(Seq(observation.snapshots.first.value() - 1));
     next = Seq(observation.snapshots.last.value() + 1);
-    while (run != sights_.runs().end() && run->snapshots.last < next) {
+    while (run != states_.runs().end() && run->snapshots.last < next) {
       ++run;
     }
     spans.add(std::move(observation));

@@ -102,7 +102,7 @@ class RegisterBuilder {
   void tell_return(std::size_t row, Change& change, schema::WallTime now) const;
   void finish_row(Row& row) const;
 
-  ServiceChanges sights_;
+  ServiceChanges states_;
   std::map<ServiceKey, std::size_t> keys_;
   std::map<schema::Endpoint, std::size_t> owners_of_;  // the row that is there
   std::vector<Row> rows_;

@@ -16,11 +16,11 @@ using schema::ServiceSet;
 
 using Life = std::pair<schema::Pid, schema::BootTime>;
 
-std::set<Life> lives_in(const ServiceSet& set, const std::string& label) {
+std::set<Life> lives_in(const Services& services, const std::string& label) {
   std::set<Life> lives;
-  for (const Service& service : set.services) {
-    for (const Owner& owner : service.owners) {
-      if (service.endpoint.netns == label && owner.pid && owner.start != schema::BootTime{}) {
+  for (const Service* service : services) {
+    for (const Owner& owner : service->owners) {
+      if (service->endpoint.netns == label && owner.pid && owner.start != schema::BootTime{}) {
         lives.emplace(*owner.pid, owner.start);
       }
     }
@@ -28,9 +28,9 @@ std::set<Life> lives_in(const ServiceSet& set, const std::string& label) {
   return lives;
 }
 
-bool share_life(const ServiceSet& before,
+bool share_life(const Services& before,
                 const std::string& old,
-                const ServiceSet& after,
+                const Services& after,
                 const std::string& now) {
   const std::set<Life> lives = lives_in(before, old);
   const std::set<Life> others = lives_in(after, now);
@@ -45,16 +45,18 @@ bool has_name(const Owner& owner) {
 
 }  // namespace
 
-std::map<std::string, std::string> find_renamed_namespaces(const ServiceSet& before,
-                                                           const ServiceSet& after) {
-  auto labels = find_named_containers(before, labels_of_containers(after));
+std::map<std::string, std::string> find_renamed_namespaces(const schema::Visibility& before,
+                                                           const Services& services_before,
+                                                           const schema::Visibility& after,
+                                                           const Services& services_after) {
+  auto labels = find_named_containers(before, labels_of_containers(services_after));
   for (const schema::Netns& old : before.namespaces) {
     const auto now =
         std::find_if(after.namespaces.begin(), after.namespaces.end(), [&](const auto& each) {
           return each.inode == old.inode && old.inode != schema::Inode();
         });
     if (now != after.namespaces.end() && now->label != old.label &&
-        share_life(before, old.label, after, now->label)) {
+        share_life(services_before, old.label, services_after, now->label)) {
       labels.emplace(old.label, now->label);
     }
   }

@@ -10,14 +10,17 @@
 #include <string>
 #include <utility>
 
-#include "schema/model/service.h"
+#include "query/analysis/compared_side.h"
 
 namespace sockwitness::query {
 
 // By label of before: the label that the namespace has now. Only where it is another one, and a
 // process that served in it then still does, or the old label is the id of a container in it.
 [[nodiscard]] std::map<std::string, std::string> find_renamed_namespaces(
-    const schema::ServiceSet& before, const schema::ServiceSet& after);
+    const schema::Visibility& before,
+    const Services& services_before,
+    const schema::Visibility& after,
+    const Services& services_after);
 
 // The services of `before` under the labels of now.
 [[nodiscard]] schema::ServiceSet with_labels(const schema::ServiceSet& before,

@@ -26,7 +26,8 @@ struct ListenerFacts {
   SharedExcerpt excerpt;
   schema::SocketIndex socket;                  // the first of them
   std::shared_ptr<const schema::Service> now;  // not null
-  // OwnerChanged, ListenerRestarted: the same place before. Exposure: the other place. Else null.
+  // OwnerChanged, ListenerRestarted, ForwardingChanged: the same place before. Exposure: the other
+  // place. Else null.
   std::shared_ptr<const schema::Service> before;
 };
 

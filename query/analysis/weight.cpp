@@ -38,26 +38,26 @@ bool share_program(const Service& left, const Service& right) {
 }
 
 // Of the same kind of place: a program that only has a unix socket does not listen on loopback.
-bool program_listens(const Service& service, const ServiceSet& set) {
-  return std::any_of(set.services.begin(), set.services.end(), [&](const Service& known) {
-    return is_unix(known) == is_unix(service) && known.endpoint.netns == service.endpoint.netns &&
-           share_program(service, known);
+bool program_listens(const Service& service, const Services& all) {
+  return std::any_of(all.begin(), all.end(), [&](const Service* known) {
+    return is_unix(*known) == is_unix(service) && known->endpoint.netns == service.endpoint.netns &&
+           share_program(service, *known);
   });
 }
 
 bool owner_has_chosen_port(const Service& service,
-                           const ServiceSet& set,
-                           const ServiceSet& after,
+                           const Services& all,
+                           const ServiceSet& ports,
                            Standing least) {
   const Owner* owner = principal(service);
-  if (owner == nullptr || !owner->program || !has_chosen_port(service, after)) {
+  if (owner == nullptr || !owner->program || !has_chosen_port(service, ports)) {
     return false;
   }
-  return std::any_of(set.services.begin(), set.services.end(), [&](const Service& known) {
-    const Owner* other = principal(known);
-    return has_chosen_port(known, after) && known.standing <= least && other != nullptr &&
-           known.endpoint.netns == service.endpoint.netns && schema::may_be_same(*other, *owner) &&
-           compare_reach(reach_of(known), reach_of(service)) != ReachChange::Widened;
+  return std::any_of(all.begin(), all.end(), [&](const Service* known) {
+    const Owner* other = principal(*known);
+    return has_chosen_port(*known, ports) && known->standing <= least && other != nullptr &&
+           known->endpoint.netns == service.endpoint.netns && schema::may_be_same(*other, *owner) &&
+           compare_reach(reach_of(*known), reach_of(service)) != ReachChange::Widened;
   });
 }
 
@@ -68,13 +68,13 @@ bool is_child_of(const Owner& owner, const Owner& server) {
          (owner.program ? schema::may_be_same_app(server, owner) : server.name == owner.name);
 }
 
-bool parent_serves(const Service& service, const ServiceSet& after) {
+bool parent_serves(const Service& service, const Services& after) {
   const Owner* owner = principal(service);
   if (owner == nullptr || !owner->parent) {
     return false;
   }
-  return std::any_of(after.services.begin(), after.services.end(), [&](const Service& known) {
-    return std::any_of(known.owners.begin(), known.owners.end(), [&](const Owner& server) {
+  return std::any_of(after.begin(), after.end(), [&](const Service* known) {
+    return std::any_of(known->owners.begin(), known->owners.end(), [&](const Owner& server) {
       return is_child_of(*owner, server);
     });
   });
@@ -99,8 +99,8 @@ bool is_local(const Service& service) {
 }
 
 std::optional<std::string_view> excuse_for_new(const Service& service,
-                                               const ServiceSet& before,
-                                               const ServiceSet& after) {
+                                               const Services& before,
+                                               const ServiceSet& ports) {
   if (was_closing(service)) {
     return "it was closed while the snapshot was taken";
   }
@@ -112,13 +112,15 @@ std::optional<std::string_view> excuse_for_new(const Service& service,
                             : "reachable from this host only, and its program listened before";
   }
   // What was there for one instant does not speak for what stays.
-  if (owner_has_chosen_port(service, before, after, Standing::Unknown)) {
+  if (owner_has_chosen_port(service, before, ports, Standing::Unknown)) {
     return kHasOthers;
   }
   return std::nullopt;
 }
 
-std::optional<std::string_view> excuse_for_gone(const Service& service, const ServiceSet& after) {
+std::optional<std::string_view> excuse_for_gone(const Service& service,
+                                                const Services& after,
+                                                const ServiceSet& ports) {
   if (was_closing(service)) {
     return "it was being closed when the earlier snapshot was taken";
   }
@@ -128,7 +130,7 @@ std::optional<std::string_view> excuse_for_gone(const Service& service, const Se
   if (is_local(service) && parent_serves(service, after)) {
     return "reachable from this host only, and the server that its owner belonged to is there";
   }
-  if (owner_has_chosen_port(service, after, after, Standing::Client)) {
+  if (owner_has_chosen_port(service, after, ports, Standing::Client)) {
     return kHasOthers;
   }
   return std::nullopt;

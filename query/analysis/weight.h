@@ -1,6 +1,7 @@
 // Whether it matters to anybody that a service came or went.
 //
-// In:    a service of one side that the other one has not; both sides.
+// In:    a service of one side that the other one has not; both sides. Of `ports` only which the
+//        kernel gave to clients counts.
 // Out:   why it is of no weight, in words, or nothing: then it counts.
 // Never: calls light what can be reached from elsewhere, but for one more of the UDP ports that the
 //        kernel gave to the same owner before.
@@ -9,7 +10,7 @@
 #include <optional>
 #include <string_view>
 
-#include "schema/model/service.h"
+#include "query/analysis/compared_side.h"
 
 namespace sockwitness::query {
 
@@ -17,10 +18,11 @@ namespace sockwitness::query {
 [[nodiscard]] bool is_local(const schema::Service& service);
 
 [[nodiscard]] std::optional<std::string_view> excuse_for_new(const schema::Service& service,
-                                                             const schema::ServiceSet& before,
-                                                             const schema::ServiceSet& after);
+                                                             const Services& before,
+                                                             const schema::ServiceSet& ports);
 
 [[nodiscard]] std::optional<std::string_view> excuse_for_gone(const schema::Service& service,
-                                                              const schema::ServiceSet& after);
+                                                              const Services& after,
+                                                              const schema::ServiceSet& ports);
 
 }  // namespace sockwitness::query

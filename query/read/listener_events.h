@@ -9,7 +9,7 @@
 #include <utility>
 #include <vector>
 
-#include "query/analysis/listener_track.h"
+#include "query/analysis/listener_timeline.h"
 #include "query/read/event_source.h"
 #include "query/read/observations.h"
 #include "query/read/visibility_reader.h"
@@ -22,10 +22,10 @@ class ListenerEvents : public EventSource {
   ListenerEvents(const Reading& reading,
                  const Filter& filter,
                  std::vector<schema::RowId> origins,
-                 ListenerTrack::Chosen chosen)
+                 ListenerTimeline::Chosen chosen)
       : observations_(reading, without_holders(filter), std::move(origins)),
         visibility_(reading),
-        track_(
+        timeline_(
             chosen,
             [filter](const schema::SnapshotView& view, schema::SocketIndex index) {
               return matches(filter, view, index);
@@ -35,7 +35,7 @@ class ListenerEvents : public EventSource {
 
   bool next(std::vector<TimelineEvent>& events) override {
     return observations_.next([&](const Observation& observation, const ObservedThings& things) {
-      track_.add(observation, things, events);
+      timeline_.add(observation, things, events);
     });
   }
   [[nodiscard]] schema::Seq until() const override { return observations_.until(); }
@@ -43,7 +43,7 @@ class ListenerEvents : public EventSource {
  private:
   SocketObservations observations_;
   VisibilityReader visibility_;
-  ListenerTrack track_;
+  ListenerTimeline timeline_;
 };
 
 }  // namespace sockwitness::query

@@ -37,6 +37,7 @@ int rank_of(EventKind kind) {
     case EventKind::OwnerChanged:
     case EventKind::ExposureWidened:
     case EventKind::ExposureNarrowed:
+    case EventKind::ForwardingChanged:
       return 3;
     case EventKind::ConnectionPresent:
     case EventKind::ConnectionOpened:
@@ -251,7 +252,7 @@ std::vector<std::unique_ptr<EventSource>> open_sources(const Reading& reading,
         reading,
         listeners,
         search.find_sockets(without_holders(listeners)),
-        asks_for_ends(filter) ? ListenerTrack::Chosen::Take : ListenerTrack::Chosen::Leave));
+        asks_for_ends(filter) ? ListenerTimeline::Chosen::Take : ListenerTimeline::Chosen::Leave));
   }
   Filter connections = filter;
   connections.states = states_among(filter, parse_state_set("connected").value());

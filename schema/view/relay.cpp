@@ -114,14 +114,14 @@ std::string last_target(const Arguments& arguments) {
 
 std::string find_relay_target(std::string_view program, std::string_view command_line, Port port) {
   const std::string_view name = base_name(program);
-  const Arguments arguments = split_arguments(command_line, std::nullopt);
+  const auto arguments = [&] { return split_arguments(command_line, std::nullopt); };
   if (name == "socat" || name == "socat1") {
-    return socat_target(arguments);
+    return socat_target(arguments());
   }
   if (name == "ssh" || name == "autossh") {
-    return ssh_target(arguments, port);
+    return ssh_target(arguments(), port);
   }
-  return name == "systemd-socket-proxyd" || name == "redir" ? last_target(arguments)
+  return name == "systemd-socket-proxyd" || name == "redir" ? last_target(arguments())
                                                             : std::string();
 }
 

@@ -3,7 +3,7 @@
 
 #include <catch2/catch.hpp>
 
-#include "query/analysis/listener_track.h"
+#include "query/analysis/listener_timeline.h"
 #include "query/analysis/when.h"
 #include "query/report/answers/timeline_report.h"
 #include "query/report/answers/when_report.h"
@@ -86,10 +86,10 @@ struct Story {
 };
 
 void add_sockets_and_processes(const Story& story, std::vector<TimelineEvent>& events) {
-  ListenerTrack track(ListenerTrack::Chosen::Take,
-                      [](const schema::SnapshotView&, schema::SocketIndex) { return true; },
-                      {[](Seq) { return std::make_shared<const schema::Visibility>(); },
-                       [](const schema::SeqRange& range) { return std::vector{range.last}; }});
+  ListenerTimeline track(ListenerTimeline::Chosen::Take,
+                         [](const schema::SnapshotView&, schema::SocketIndex) { return true; },
+                         {[](Seq) { return std::make_shared<const schema::Visibility>(); },
+                          [](const schema::SeqRange& range) { return std::vector{range.last}; }});
   for (const SharedExcerpt& excerpt : {story.before, story.after}) {
     const ObservedThings things = things_of(excerpt, false);
     track.add(observation_of(things), things, events);

@@ -7,6 +7,8 @@
 #include "query/report/words/socket_words.h"
 #include "schema/base/escape.h"
 #include "schema/model/socket.h"
+#include "schema/view/owner_key.h"
+#include "schema/view/relay.h"
 #include "schema/view/services.h"
 
 namespace sockwitness::query {
@@ -78,6 +80,9 @@ class Words {
       return text + "was " + owners_text(*facts.before) + "; now " + owners_text(*facts.now);
     }
     text += owners_text(*facts.now);
+    if (facts.before && kind_ == EventKind::ForwardingChanged) {
+      return text + " led to " + target_text(*facts.before) + "; now to " + target_text(*facts.now);
+    }
     if (facts.before && kind_ != EventKind::ListenerRestarted) {
       text += ", was at " + endpoint_text(facts.before->endpoint, facts.before->v6only);
     }
@@ -147,6 +152,15 @@ class Words {
     return endpoint.netns == "host" ? place : place + " in " + SafeText::host(endpoint.netns);
   }
 
+  static SafeText target_text(const schema::Service& service) {
+    if (schema::is_forward(service.endpoint)) {
+      return SafeText::host(service.leads_to);
+    }
+    const schema::Owner* owner = schema::principal(service);
+    return owner == nullptr ? SafeText()
+                            : SafeText::host(schema::leads_to(*owner, service.endpoint.port));
+  }
+
   const TimelineInput& input_;
   EventKind kind_;
   const ClockFace& clock_;
@@ -156,6 +170,7 @@ Style style_of(EventKind kind) {
   switch (kind) {
     case EventKind::OwnerChanged:
     case EventKind::ExposureWidened:
+    case EventKind::ForwardingChanged:
     case EventKind::ProgramChanged:
     case EventKind::Reboot:
     case EventKind::TimeGap:

@@ -359,6 +359,43 @@ TEST_CASE("an address that goes while hidden narrows the reach of the others") {
   CHECK(found.changes[0].after == Seq(4));
 }
 
+// The report was silent, for the other address was hidden; the timeline told it.
+TEST_CASE("an address that comes while another is hidden widens the reach") {
+  Period period;
+  period.snapshot({service_of(80, "127.0.0.1", "nginx")}, {}, 2);
+  period.snapshot({kWeb}, {tcp_gap()});
+  period.snapshot({kWeb, service_of(80, "127.0.0.1", "nginx")});
+  const Register found = period.finish();
+  REQUIRE(found.changes.size() == 1);
+  CHECK(found.changes[0].change.kind == ChangeKind::ExposureWidened);
+  CHECK(found.changes[0].before == Seq(2));
+  CHECK(found.changes[0].after == Seq(3));
+}
+
+TEST_CASE("what moves or ends while its owner is hidden is the owner's who was seen last") {
+  const Service unseen = service_of(4444, "0.0.0.0", "");
+  Period period;
+  period.snapshot({kWeb, kShell});
+  period.snapshot({kWeb, unseen}, {}, 2);
+  period.snapshot({kWeb, service_of(5555, "0.0.0.0", "socat")});
+  const Register found = period.finish();
+  REQUIRE(found.changes.size() == 2);
+  CHECK(found.changes[1].change.kind == ChangeKind::VanishedService);
+  CHECK(found.changes[1].change.before->owners.front().name == "nc");
+  CHECK(found.changes[1].before == Seq(3));
+}
+
+// It came three times and never went, for each gap hid its end.
+TEST_CASE("what a gap hides again and again does not flap") {
+  Period period;
+  for (int time = 0; time < 5; ++time) {
+    period.snapshot({kWeb, kShell});
+    period.snapshot({kWeb, kShell}, {tcp_gap()});
+    period.snapshot({}, {tcp_gap()});
+  }
+  CHECK(period.finish().changes.empty());
+}
+
 TEST_CASE("an owner that comes into sight ends no service") {
   Period period;
   period.snapshot({kWeb}, {}, 20);

@@ -1,5 +1,5 @@
 // What becomes of listeners over a few snapshots, some of which could not see everything.
-#include "query/analysis/listener_track.h"
+#include "query/analysis/listener_timeline.h"
 
 #include <catch2/catch.hpp>
 
@@ -8,7 +8,7 @@
 namespace sockwitness {
 
 using query::Excerpt;
-using query::ListenerTrack;
+using query::ListenerTimeline;
 using query::Observation;
 using query::ObservedThings;
 using query::TimelineEvent;
@@ -23,39 +23,52 @@ struct Listener {
   int pid;
   std::uint64_t cookie;
   std::optional<bool> v6only = std::nullopt;
+  std::string target = {};                 // of a relay
+  std::optional<std::string> device = {};  // that it is bound to; empty: which one is not known
 };
 
 struct Look {
   std::vector<Listener> listeners;
   std::vector<int> unread = {};  // pids whose descriptors could not be read
   bool blind = false;            // TCP could not be read
+  const char* netns = "host";
 };
 
 class Film {
  public:
   // `meant`: the owner that the question is about; everybody when it is empty.
   explicit Film(std::string meant = "")
-      : track_(ListenerTrack::Chosen::Leave,
-               [meant](const schema::SnapshotView& view, schema::SocketIndex index) {
-                 const auto holders = view.holders(index);
-                 return meant.empty() ||
-                        (!holders.empty() && view.process(holders.front().process).name == meant);
-               },
-               {[this](Seq seq) { return views_.at(seq); },
-                [](const schema::SeqRange& range) { return std::vector{range.last}; }}) {}
+      : timeline_(ListenerTimeline::Chosen::Leave,
+                  [meant](const schema::SnapshotView& view, schema::SocketIndex index) {
+                    const auto holders = view.holders(index);
+                    return meant.empty() || (!holders.empty() &&
+                                             view.process(holders.front().process).name == meant);
+                  },
+                  {[this](Seq seq) { return views_.at(seq); },
+                   [](const schema::SeqRange& range) { return std::vector{range.last}; }}) {}
 
   void show(const Look& look) {
     const Seq seq(static_cast<std::int64_t>(views_.size()) + 1);
     Scene scene(seq.value());
+    scene.snapshot.namespaces.front() = {schema::Inode(7), look.netns};
     std::vector<schema::SocketIndex> sockets;
     std::vector<query::Identity> identities;
     for (const Listener& each : look.listeners) {
       const auto socket = scene.socket(schema::Protocol::Tcp, each.end);
       scene.at(socket).v6only = each.v6only;
+      if (each.device) {
+        scene.at(socket).interface = schema::InterfaceIndex(2);
+        scene.at(socket).interface_name = *each.device;
+      }
       const bool unread =
           std::find(look.unread.begin(), look.unread.end(), each.pid) != look.unread.end();
       const auto process =
           scene.process(each.owner, each.pid, std::string("/usr/bin/") + each.owner);
+      if (!each.target.empty()) {
+        using namespace std::string_literals;
+        scene.at(process).command_line =
+            each.owner + "\0TCP-LISTEN:80,fork\0"s + each.target + "\0"s;
+      }
       if (unread) {
         scene.at(socket).no_holder = schema::NoHolderReason::Permission;
       } else {
@@ -79,15 +92,15 @@ class Film {
     }
     views_[seq] = view;
     const auto excerpt = std::make_shared<const Excerpt>(std::move(scene.snapshot));
-    track_.add({{seq, seq}, {}, {}, std::move(view)},
-               ObservedThings{excerpt,
-                              excerpt->view(),
-                              sockets,
-                              {},
-                              identities,
-                              std::vector<bool>(sockets.size(), false),
-                              identities},
-               events_);
+    timeline_.add({{seq, seq}, {}, {}, std::move(view)},
+                  ObservedThings{excerpt,
+                                 excerpt->view(),
+                                 sockets,
+                                 {},
+                                 identities,
+                                 std::vector<bool>(sockets.size(), false),
+                                 identities},
+                  events_);
   }
 
   // "owner_changed 1-3 nginx→nc": the kind, the snapshots around it, who was there and is.
@@ -111,7 +124,7 @@ class Film {
 
  private:
   std::map<Seq, schema::SharedVisibility> views_;
-  ListenerTrack track_;
+  ListenerTimeline timeline_;
   std::vector<TimelineEvent> events_;
 };
 
@@ -158,6 +171,40 @@ TEST_CASE("a listener that was out of sight is the same one when it has its old 
   const Listener again{"0.0.0.0 80", "nginx", 11, 7};
   CHECK(story_of({{{kNginx}}, {{}, {}, true}, {{again}}}) ==
         Story{"listener_present nginx", "listener_restarted 1-3 nginx→nginx"});
+}
+
+// What lived on under another name had vanished and appeared.
+TEST_CASE("a listener stays when its namespace gets a name or its interface is not told") {
+  const Look numbered{{kNginx}, {}, false, "netns 7"};
+  CHECK(story_of({numbered, {{kNginx}, {}, false, "blue"}}) == Story{"listener_present nginx"});
+  const Listener other{"0.0.0.0 80", "nginx", 11, 7};
+  CHECK(story_of({numbered, {{other}, {}, false, "blue"}}) == Story{"listener_present nginx",
+                                                                    "listener_appeared 1-2 nginx",
+                                                                    "listener_vanished 1-2 nginx"});
+  Listener bound = kNginx;
+  bound.device = "br0";
+  Listener untold = kNginx;
+  untold.device = "";
+  CHECK(story_of({{{bound}}, {{untold}}, {{bound}}}) == Story{"listener_present nginx"});
+}
+
+// Only a diff told it.
+TEST_CASE("a relay that leads elsewhere is told") {
+  const auto relay = [](int pid, std::uint64_t cookie, const char* target) {
+    return Listener{"0.0.0.0 80", "socat", pid, cookie, std::nullopt, target};
+  };
+  const std::string changed = "forwarding_changed 1-2 socat→socat";
+  CHECK(story_of({{{relay(10, 1, "TCP:db:1")}}, {{relay(10, 1, "TCP:evil:1")}}}) ==
+        Story{"listener_present socat", changed});
+  CHECK(story_of({{{relay(10, 1, "TCP:db:1")}}, {{relay(11, 2, "TCP:evil:1")}}}) ==
+        Story{"listener_present socat", "listener_restarted 1-2 socat→socat", changed});
+  CHECK(story_of({{{relay(10, 1, "TCP:db:1")}}, {{relay(11, 2, "TCP:db:1")}}}) ==
+        Story{"listener_present socat", "listener_restarted 1-2 socat→socat"});
+  CHECK(story_of({{{relay(10, 1, "TCP:db:1")}},
+                  {{relay(11, 2, "TCP:db:1")}, {11}},
+                  {{relay(11, 2, "TCP:evil:1")}}}) == Story{"listener_present socat",
+                                                            "listener_restarted 1-2 socat→?",
+                                                            "forwarding_changed 1-3 socat→socat"});
 }
 
 TEST_CASE("a question about an owner changes no event, and hears of both sides of a change") {

@@ -1,0 +1,313 @@
+#include "query/analysis/listener_timeline.h"
+
+#include <algorithm>
+#include <functional>
+#include <string>
+
+#include "schema/model/snapshot.h"
+#include "schema/view/forwards.h"
+#include "schema/view/local_addresses.h"
+#include "schema/view/relay.h"
+#include "schema/view/services.h"
+#include "schema/view/socket_traits.h"
+
+namespace sockwitness::query {
+namespace {
+
+using schema::Endpoint;
+using schema::Seq;
+using schema::Service;
+
+// A port that the kernel gave to a client, in one snapshot only.
+bool is_passing(const schema::SnapshotView& view, const schema::Socket& socket, bool brief) {
+  const auto& context = view.snapshot().context;
+  const bool datagram =
+      socket.protocol == schema::Protocol::Udp || socket.protocol == schema::Protocol::UdpLite;
+  return brief && datagram && socket.local_port >= context.ephemeral_first &&
+         socket.local_port <= context.ephemeral_last;
+}
+
+// It is known to which interface, if to any.
+bool is_bound(const schema::Socket& socket) {
+  return socket.interface.value() == 0 || !socket.interface_name.empty();
+}
+
+Service build_service(const schema::SnapshotView& view,
+                      const Endpoint& endpoint,
+                      const std::vector<schema::SocketIndex>& sockets) {
+  Service service;
+  service.endpoint = endpoint;
+  service.sockets = sockets;
+  service.owners =
+      schema::owners_of(view, sockets, [&](schema::Owner& owner, const schema::Process&) {
+        owner.forwards_to = schema::leads_to(owner, endpoint.port);
+      });
+  if (service.owners.empty()) {
+    service.no_holder = view.socket(sockets.front()).no_holder;
+  }
+  service.made_by = schema::maker_of(view, sockets);
+  service.leads_to = schema::leads_of(view, sockets);
+  for (const schema::SocketIndex index : sockets) {
+    const schema::Socket& socket = view.socket(index);
+    if (socket.v6only) {
+      service.v6only = service.v6only.value_or(true) && *socket.v6only;
+    }
+    service.device_unknown = service.device_unknown || !is_bound(socket);
+  }
+  return service;
+}
+
+// Of what stays at its place. An heir of descriptors and a program at another path are the same
+// owner's.
+std::optional<EventKind> kind_of(const Change& change) {
+  if (change.kind == ChangeKind::OwnerChanged && change.severity == Severity::High) {
+    return EventKind::OwnerChanged;
+  }
+  return change.kind == ChangeKind::ForwardingChanged ? std::optional(EventKind::ForwardingChanged)
+                                                      : std::nullopt;
+}
+
+bool waits(const schema::Socket& socket) {
+  return schema::waits_for_peers(socket) ||
+         (socket.state == schema::SocketState::Unconnected && !socket.name.empty());
+}
+
+template <class Member>
+bool contains(const std::vector<Member>& members, const Endpoint& endpoint) {
+  return std::any_of(members.begin(), members.end(), [&](const Member& member) {
+    return member.endpoint == endpoint;
+  });
+}
+
+}  // namespace
+
+void ListenerTimeline::add_socket(const ObservedThings& things,
+                                  std::size_t at,
+                                  Found& found) const {
+  const schema::SnapshotView& view = things.view;
+  const schema::SocketIndex index = things.sockets[at];
+  const schema::Socket& socket = view.socket(index);
+  found.sockets.push_back(index);
+  found.signature.sockets.push_back(things.socket_identities[at]);
+  found.certain =
+      found.certain || chosen_ == Chosen::Take || !is_passing(view, socket, things.brief.at(at));
+  found.meant = found.meant || meant_(view, index);
+  found.bound = found.bound && is_bound(socket);
+  const auto holders = view.holders(index);
+  if (holders.empty()) {
+    found.signature.reasons.push_back(socket.no_holder);
+  }
+  for (const schema::Holder& holder : holders) {
+    const schema::Process& process = view.process(holder.process);
+    const schema::Program* program = view.program(process);
+    found.signature.holders.emplace_back(
+        process.pid,
+        process.start,
+        holder.fd,
+        process.effective_uid,
+        program == nullptr ? schema::Inode() : program->inode,
+        process.script,
+        std::hash<std::string>()(process.command_line.value_or("")));
+  }
+}
+
+std::map<Endpoint, ListenerTimeline::Found> ListenerTimeline::find(
+    const ObservedThings& things) const {
+  std::map<Endpoint, Found> found;
+  for (std::size_t at = 0; at < things.sockets.size(); ++at) {
+    const schema::Socket& socket = things.view.socket(things.sockets[at]);
+    if (!waits(socket)) {
+      continue;
+    }
+    for (const Endpoint& endpoint : schema::endpoints_of(things.view.snapshot(), socket)) {
+      add_socket(things, at, found[endpoint]);
+    }
+  }
+  std::erase_if(found, [](const auto& place) { return !place.second.certain; });
+  for (auto& [endpoint, place] : found) {
+    std::sort(place.signature.sockets.begin(), place.signature.sockets.end());
+    std::sort(place.signature.holders.begin(), place.signature.holders.end());
+    place.signature.boot = things.view.snapshot().context.boot_id;
+  }
+  return found;
+}
+
+// Of a place whose interface is not told: as it is known.
+Endpoint ListenerTimeline::known_place_of(const Endpoint& shown) const {
+  Service service;
+  service.endpoint = shown;
+  service.device_unknown = true;
+  const auto known = places_.contains(shown)
+                         ? places_.end()
+                         : std::find_if(places_.begin(), places_.end(), [&](const auto& each) {
+                             return schema::is_at(service, each.first);
+                           });
+  return known == places_.end() ? shown : known->first;
+}
+
+// A place that is as it was keeps its service.
+ListenerTimeline::Places ListenerTimeline::read_places(const ObservedThings& things) const {
+  Places places;
+  for (auto& [shown, found] : find(things)) {
+    const Endpoint endpoint = found.bound ? shown : known_place_of(shown);
+    const auto known = places_.find(endpoint);
+    const bool same = known != places_.end() && known->second.signature == found.signature;
+    SharedService service =
+        same ? known->second.seen.service
+             : std::make_shared<const Service>(build_service(things.view, endpoint, found.sockets));
+    places.emplace_hint(places.end(),
+                        endpoint,
+                        Place{std::move(found.signature),
+                              {std::move(service), found.meant},
+                              things.excerpt,
+                              found.sockets.front()});
+  }
+  return places;
+}
+
+// Of a service at its place. What has moved is told by what vanished and what appeared.
+void ListenerTimeline::tell_change(DatedChange& dated,
+                                   const ServiceChanges::Step& step,
+                                   Seq seq,
+                                   const Places& now,
+                                   Events& events) const {
+  Change& change = dated.change;
+  if (!change.places.empty()) {
+    tell_reach(dated, step, seq, now, events);
+    return;
+  }
+  const bool same_place =
+      change.before && change.after && change.before->endpoint == change.after->endpoint;
+  const auto kind = same_place ? kind_of(change) : std::nullopt;
+  if (kind) {
+    const Place& place = now.at(change.endpoint);
+    events.push_back({{*kind,
+                       seq,
+                       dated.before,
+                       ListenerFacts{place.excerpt,
+                                     place.socket,
+                                     std::make_shared<const Service>(std::move(*change.after)),
+                                     std::make_shared<const Service>(std::move(*change.before))}},
+                      place.seen.meant || dated.before_meant});
+  }
+}
+
+// One event for everything that an owner has at a port.
+void ListenerTimeline::tell_reach(DatedChange& dated,
+                                  const ServiceChanges::Step& step,
+                                  Seq seq,
+                                  const Places& now,
+                                  Events& events) const {
+  Change& change = dated.change;
+  const auto is_part = [&](const Endpoint& endpoint) {
+    return std::find(change.places.begin(), change.places.end(), endpoint) != change.places.end();
+  };
+  for (const ServiceChanges::Arrival& arrival : step.came) {
+    if (is_part(arrival.endpoint) && !arrival.not_before) {
+      return;  // no snapshot could see whether it was as wide before
+    }
+  }
+  const Endpoint& endpoint = change.after->endpoint;
+  const auto shown = now.find(endpoint);
+  const Place& place = shown == now.end() ? places_.at(endpoint) : shown->second;
+  bool meant = dated.after_meant;
+  std::erase_if(events, [&](const MeantEvent& told) {
+    const bool of_one = told.event.kind == EventKind::ListenerAppeared ||
+                        told.event.kind == EventKind::ListenerVanished;
+    const bool part = of_one && is_part(std::get<ListenerFacts>(told.event.what).now->endpoint);
+    meant = meant || (part && told.meant);
+    return part;
+  });
+  events.push_back({{change.kind == ChangeKind::ExposureWidened ? EventKind::ExposureWidened
+                                                                : EventKind::ExposureNarrowed,
+                     seq,
+                     dated.before,
+                     ListenerFacts{place.excerpt,
+                                   place.socket,
+                                   std::make_shared<const Service>(std::move(*change.after)),
+                                   std::make_shared<const Service>(std::move(*change.before))}},
+                    meant});
+}
+
+void ListenerTimeline::tell(ServiceChanges::Step& step,
+                            Seq seq,
+                            const Places& now,
+                            Events& events) const {
+  for (const ServiceChanges::Arrival& arrival : step.came) {
+    const Place& place = now.at(arrival.endpoint);
+    events.push_back({{begun_ ? EventKind::ListenerAppeared : EventKind::ListenerPresent,
+                       seq,
+                       arrival.not_before,
+                       ListenerFacts{place.excerpt, place.socket, place.seen.service, {}}},
+                      place.seen.meant});
+  }
+  for (const ServiceChanges::Alteration& altered : step.altered) {
+    const Place& before = places_.at(altered.endpoint);
+    const Place& place = now.at(altered.endpoint);
+    const bool other_owner =
+        std::any_of(step.changes.begin(), step.changes.end(), [&](const DatedChange& each) {
+          return each.change.kind == ChangeKind::OwnerChanged &&
+                 each.change.severity == Severity::High && each.change.endpoint == altered.endpoint;
+        });
+    // A rule that leads a port elsewhere has no socket that could be another one.
+    if (!other_owner && !schema::is_forward(altered.endpoint) &&
+        before.signature.boot == place.signature.boot &&
+        disjoint(before.signature.sockets, place.signature.sockets)) {
+      events.push_back({{EventKind::ListenerRestarted,
+                         seq,
+                         altered.last,
+                         ListenerFacts{place.excerpt, place.socket, altered.after, altered.before}},
+                        place.seen.meant || altered.before_meant});
+    }
+  }
+  for (const ServiceChanges::Departure& departure : step.gone) {
+    const Place& place = places_.at(departure.endpoint);
+    if (departure.certain) {
+      events.push_back({{EventKind::ListenerVanished,
+                         seq,
+                         departure.last,
+                         ListenerFacts{place.excerpt, place.socket, departure.service, {}}},
+                        departure.meant});
+    }
+  }
+  for (DatedChange& dated : step.changes) {
+    tell_change(dated, step, seq, now, events);
+  }
+}
+
+void ListenerTimeline::add(const Observation& observation,
+                           const ObservedThings& things,
+                           std::vector<TimelineEvent>& events) {
+  const auto& context = things.view.snapshot().context;
+  Places now = read_places(things);
+  ServiceState state{observation.snapshots,
+                     observation.visibility,
+                     things.view.snapshot().begin.wall,
+                     context.ephemeral_first,
+                     context.ephemeral_last,
+                     {}};
+  for (const auto& [endpoint, place] : now) {
+    state.services.push_back(place.seen);
+  }
+  ServiceChanges::Step step = changes_.add(std::move(state));
+  for (const auto& [from, to] : step.renamed) {
+    auto node = places_.extract(from);
+    node.key() = to;
+    places_.insert(std::move(node));
+  }
+  Events told;
+  tell(step, observation.snapshots.first, now, told);
+  for (MeantEvent& each : told) {
+    if (each.meant) {
+      events.push_back(std::move(each.event));
+    }
+  }
+  for (const ServiceChanges::Departure& departure : step.gone) {
+    places_.erase(departure.endpoint);
+  }
+  now.merge(places_);  // what is hidden
+  places_ = std::move(now);
+  begun_ = true;
+}
+
+}  // namespace sockwitness::query
