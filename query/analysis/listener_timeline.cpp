@@ -93,6 +93,9 @@ void ListenerTimeline::add_socket(const ObservedThings& things,
       found.certain || chosen_ == Chosen::Take || !is_passing(view, socket, things.brief.at(at));
   found.meant = found.meant || meant_(view, index);
   found.bound = found.bound && is_bound(socket);
+  if (schema::is_forward(socket)) {
+    found.signature.targets.push_back(schema::lead_text(socket));
+  }
   const auto holders = view.holders(index);
   if (holders.empty()) {
     found.signature.reasons.push_back(socket.no_holder);
@@ -127,6 +130,7 @@ std::map<Endpoint, ListenerTimeline::Found> ListenerTimeline::find(
   for (auto& [endpoint, place] : found) {
     std::sort(place.signature.sockets.begin(), place.signature.sockets.end());
     std::sort(place.signature.holders.begin(), place.signature.holders.end());
+    std::sort(place.signature.targets.begin(), place.signature.targets.end());
     place.signature.boot = things.view.snapshot().context.boot_id;
   }
   return found;
@@ -167,7 +171,7 @@ ListenerTimeline::Places ListenerTimeline::read_places(const ObservedThings& thi
 
 // Of a service at its place. What has moved is told by what vanished and what appeared.
 void ListenerTimeline::tell_change(DatedChange& dated,
-                                   const ServiceChanges::Step& step,
+                                   const StateChanges& step,
                                    Seq seq,
                                    const Places& now,
                                    Events& events) const {
@@ -194,7 +198,7 @@ void ListenerTimeline::tell_change(DatedChange& dated,
 
 // One event for everything that an owner has at a port.
 void ListenerTimeline::tell_reach(DatedChange& dated,
-                                  const ServiceChanges::Step& step,
+                                  const StateChanges& step,
                                   Seq seq,
                                   const Places& now,
                                   Events& events) const {
@@ -202,7 +206,7 @@ void ListenerTimeline::tell_reach(DatedChange& dated,
   const auto is_part = [&](const Endpoint& endpoint) {
     return std::find(change.places.begin(), change.places.end(), endpoint) != change.places.end();
   };
-  for (const ServiceChanges::Arrival& arrival : step.came) {
+  for (const Arrival& arrival : step.came) {
     if (is_part(arrival.endpoint) && !arrival.not_before) {
       return;  // no snapshot could see whether it was as wide before
     }
@@ -229,11 +233,8 @@ void ListenerTimeline::tell_reach(DatedChange& dated,
                     meant});
 }
 
-void ListenerTimeline::tell(ServiceChanges::Step& step,
-                            Seq seq,
-                            const Places& now,
-                            Events& events) const {
-  for (const ServiceChanges::Arrival& arrival : step.came) {
+void ListenerTimeline::tell(StateChanges& step, Seq seq, const Places& now, Events& events) const {
+  for (const Arrival& arrival : step.came) {
     const Place& place = now.at(arrival.endpoint);
     events.push_back({{begun_ ? EventKind::ListenerAppeared : EventKind::ListenerPresent,
                        seq,
@@ -241,7 +242,7 @@ void ListenerTimeline::tell(ServiceChanges::Step& step,
                        ListenerFacts{place.excerpt, place.socket, place.seen.service, {}}},
                       place.seen.meant});
   }
-  for (const ServiceChanges::Alteration& altered : step.altered) {
+  for (const Alteration& altered : step.altered) {
     const Place& before = places_.at(altered.endpoint);
     const Place& place = now.at(altered.endpoint);
     const bool other_owner =
@@ -260,7 +261,7 @@ void ListenerTimeline::tell(ServiceChanges::Step& step,
                         place.seen.meant || altered.before_meant});
     }
   }
-  for (const ServiceChanges::Departure& departure : step.gone) {
+  for (const Departure& departure : step.gone) {
     const Place& place = places_.at(departure.endpoint);
     if (departure.certain) {
       events.push_back({{EventKind::ListenerVanished,
@@ -289,7 +290,7 @@ void ListenerTimeline::add(const Observation& observation,
   for (const auto& [endpoint, place] : now) {
     state.services.push_back(place.seen);
   }
-  ServiceChanges::Step step = changes_.add(std::move(state));
+  StateChanges step = changes_.add(std::move(state));
   for (const auto& [from, to] : step.renamed) {
     auto node = places_.extract(from);
     node.key() = to;
@@ -302,7 +303,7 @@ void ListenerTimeline::add(const Observation& observation,
       events.push_back(std::move(each.event));
     }
   }
-  for (const ServiceChanges::Departure& departure : step.gone) {
+  for (const Departure& departure : step.gone) {
     places_.erase(departure.endpoint);
   }
   now.merge(places_);  // what is hidden

@@ -51,6 +51,7 @@ class ListenerTimeline {
     std::vector<Identity> sockets;  // ascending
     std::vector<Hold> holders;
     std::vector<schema::NoHolderReason> reasons;  // of sockets without one
+    std::vector<std::string> targets;             // of rules that lead the port elsewhere
 
     friend bool operator==(const Signature&, const Signature&) = default;
   };
@@ -79,14 +80,14 @@ class ListenerTimeline {
   [[nodiscard]] std::map<schema::Endpoint, Found> find(const ObservedThings& things) const;
   [[nodiscard]] schema::Endpoint known_place_of(const schema::Endpoint& shown) const;
   [[nodiscard]] Places read_places(const ObservedThings& things) const;
-  void tell(ServiceChanges::Step& step, schema::Seq seq, const Places& now, Events& events) const;
+  void tell(StateChanges& step, schema::Seq seq, const Places& now, Events& events) const;
   void tell_change(DatedChange& dated,
-                   const ServiceChanges::Step& step,
+                   const StateChanges& step,
                    schema::Seq seq,
                    const Places& now,
                    Events& events) const;
   void tell_reach(DatedChange& dated,
-                  const ServiceChanges::Step& step,
+                  const StateChanges& step,
                   schema::Seq seq,
                   const Places& now,
                   Events& events) const;

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <iterator>
 #include <set>
+#include <tuple>
 
 #include "query/analysis/coverage.h"
 #include "query/analysis/recurrence.h"
@@ -65,6 +66,11 @@ void add_place(RegisterEntry& entry, const RegisterEntry& from, const Endpoint& 
       entry.places.push_back(place);
     }
   }
+}
+
+bool share_port(const Endpoint& left, const Endpoint& right) {
+  return std::tie(left.netns, left.protocol, left.port, left.name) ==
+         std::tie(right.netns, right.protocol, right.port, right.name);
 }
 
 std::uint32_t count(SeqRange snapshots) {
@@ -245,27 +251,48 @@ void RegisterBuilder::take_change(DatedChange dated, Seq after, schema::WallTime
   changes_.push_back({std::move(change), dated.before, after, at});
 }
 
-// Where another owner is seen than before, which may have been hidden all along: one
-// entry ends and another begins, so there is a row; that it changed hands is not claimed.
-std::vector<DatedChange> RegisterBuilder::find_untold(const std::vector<DatedChange>& told) {
-  std::vector<DatedChange> untold;
+// Another owner is seen than before, and may have been hidden all along: one entry ends and another
+// begins, so there is a row; that the owner changed is not claimed.
+void RegisterBuilder::add_turnovers(StateChanges& step) {
   for (Turnover& turnover : turnovers_) {
     const Endpoint& place = turnover.after.endpoint;
-    const bool known = std::any_of(told.begin(), told.end(), [&](const DatedChange& each) {
-      return each.change.endpoint == place && each.change.kind != ChangeKind::Restarted;
-    });
+    const bool known =
+        std::any_of(step.changes.begin(), step.changes.end(), [&](const DatedChange& each) {
+          return each.change.endpoint == place && each.change.kind != ChangeKind::Restarted;
+        });
     if (!known) {
-      untold.push_back({{ChangeKind::OwnerChanged,
-                         Severity::Info,
-                         place,
-                         std::move(turnover.before),
-                         std::move(turnover.after),
-                         "another owner is seen; it may have been there before, out of sight"},
-                        turnover.last});
+      step.changes.push_back(
+          {{ChangeKind::OwnerChanged,
+            Severity::Info,
+            place,
+            std::move(turnover.before),
+            std::move(turnover.after),
+            "another owner is seen; it may have been there before, out of sight"},
+           turnover.last});
     }
   }
   turnovers_.clear();
-  return untold;
+}
+
+// Services that went while their owner can be reached as before at the port, or that were taken for
+// another one that could not be compared.
+void RegisterBuilder::add_departures(StateChanges& step) {
+  const std::size_t compared = step.changes.size();
+  for (const Departure& departure : step.gone) {
+    const bool known = std::any_of(
+        step.changes.begin(),
+        step.changes.begin() + static_cast<std::ptrdiff_t>(compared),
+        [&](const DatedChange& each) {
+          return each.change.before && share_port(each.change.before->endpoint, departure.endpoint);
+        });
+    if (known || !departure.certain || departure.service->standing != schema::Standing::Listener) {
+      continue;
+    }
+    const ServiceSet none;
+    for (Change& change : compare_sides({none, {departure.service.get()}}, {none, {}}).changes) {
+      step.changes.push_back({std::move(change), departure.last});
+    }
+  }
 }
 
 void RegisterBuilder::add(SeqRange snapshots, ServiceSet set) {
@@ -282,10 +309,9 @@ void RegisterBuilder::add(SeqRange snapshots, ServiceSet set) {
   const schema::WallTime now = set.as_of;
   begin_ = all_ ? begin_ : now;
   // Before the rows get these snapshots: what they showed earlier decides what came back.
-  ServiceChanges::Step step = states_.add(snapshots, std::move(set));
-  for (DatedChange& change : find_untold(step.changes)) {
-    step.changes.push_back(std::move(change));
-  }
+  StateChanges step = states_.add(snapshots, std::move(set));
+  add_departures(step);
+  add_turnovers(step);
   for (DatedChange& change : step.changes) {
     take_change(std::move(change), snapshots.first, now);
   }
@@ -293,7 +319,7 @@ void RegisterBuilder::add(SeqRange snapshots, ServiceSet set) {
   for (const auto& [from, to] : step.renamed) {
     take_away(from);
   }
-  for (const ServiceChanges::Departure& departure : step.gone) {
+  for (const Departure& departure : step.gone) {
     take_away(departure.endpoint);
   }
   for (auto& [row, places] : seen) {

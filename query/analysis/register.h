@@ -93,7 +93,8 @@ class RegisterBuilder {
                                      const schema::ServiceSet& set);
   [[nodiscard]] bool came_into_sight(const Row& row, const schema::Service& service) const;
   [[nodiscard]] std::size_t row_of(const schema::Service& service, const schema::ServiceSet& set);
-  [[nodiscard]] std::vector<DatedChange> find_untold(const std::vector<DatedChange>& told);
+  void add_turnovers(StateChanges& step);
+  static void add_departures(StateChanges& step);
   void put_at(const schema::Endpoint& endpoint, std::size_t row);
   void take_away(const schema::Endpoint& endpoint);
   void take_over(std::size_t from, std::size_t to);

@@ -372,6 +372,26 @@ TEST_CASE("an address that comes while another is hidden widens the reach") {
   CHECK(found.changes[0].after == Seq(3));
 }
 
+// The owner's reach is the same: neither widened nor narrowed, and yet the address is free.
+TEST_CASE("an address that goes beside the wildcard of its owner is told") {
+  Period period;
+  period.snapshot(
+      {kWeb, service_of(80, "127.0.0.1", "nginx"), service_of(80, "127.0.0.2", "nginx")});
+  period.snapshot(
+      {kWeb, service_of(80, "127.0.0.1", "nginx"), service_of(80, "127.0.0.2", "nginx")},
+      {tcp_gap()});
+  period.snapshot({kWeb});
+  const Register found = period.finish();
+  REQUIRE(found.changes.size() == 2);
+  for (const RegisterChange& each : found.changes) {
+    CHECK(each.change.kind == ChangeKind::VanishedService);
+    CHECK(each.before == Seq(2));
+    CHECK(each.after == Seq(3));
+  }
+  CHECK(found.changes[0].change.endpoint.address.text() == "127.0.0.1");
+  CHECK(found.changes[1].change.endpoint.address.text() == "127.0.0.2");
+}
+
 TEST_CASE("what moves or ends while its owner is hidden is the owner's who was seen last") {
   const Service unseen = service_of(4444, "0.0.0.0", "");
   Period period;
