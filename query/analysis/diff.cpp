@@ -124,9 +124,7 @@ class Comparer {
   void compare_pair(const ServicePair& pair) {
     switch (pair.kind) {
       case PairKind::SamePlace:
-        if (pair.before != pair.after) {
-          compare_rest(*pair.before, *pair.after);
-        }
+        compare_rest(*pair.before, *pair.after);
         break;
       case PairKind::Reach:
         compare_reaches(pair);

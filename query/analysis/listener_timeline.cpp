@@ -92,7 +92,6 @@ void ListenerTimeline::add_socket(const ObservedThings& things,
   found.certain =
       found.certain || chosen_ == Chosen::Take || !is_passing(view, socket, things.brief.at(at));
   found.meant = found.meant || meant_(view, index);
-  found.bound = found.bound && is_bound(socket);
   if (schema::is_forward(socket)) {
     found.signature.targets.push_back(schema::lead_text(socket));
   }
@@ -136,55 +135,80 @@ std::map<Endpoint, ListenerTimeline::Found> ListenerTimeline::find(
   return found;
 }
 
-// Of a place whose interface is not told: as it is known.
-Endpoint ListenerTimeline::known_place_of(const Endpoint& shown) const {
-  Service service;
-  service.endpoint = shown;
-  service.device_unknown = true;
-  const auto known = places_.contains(shown)
-                         ? places_.end()
-                         : std::find_if(places_.begin(), places_.end(), [&](const auto& each) {
-                             return schema::is_at(service, each.first);
-                           });
-  return known == places_.end() ? shown : known->first;
+// A place that is as it was keeps its service. Returns those that are shown now, ascending.
+std::vector<SeenService> ListenerTimeline::update_places(const ObservedThings& things,
+                                                         Places& before) {
+  std::vector<SeenService> services;
+  auto next = places_.begin();
+  for (auto& [endpoint, found] : find(things)) {
+    while (next != places_.end() && next->first < endpoint) {
+      ++next;
+    }
+    const bool known = next != places_.end() && next->first == endpoint;
+    next = known ? next : places_.try_emplace(next, endpoint);
+    Place& place = next->second;
+    if (place.seen.service == nullptr || place.signature != found.signature) {
+      if (known) {
+        before.emplace(endpoint, place);
+      }
+      place.signature = std::move(found.signature);
+      place.seen.service =
+          std::make_shared<const Service>(build_service(things.view, endpoint, found.sockets));
+    }
+    place.seen.meant = found.meant;
+    place.excerpt = things.excerpt;
+    place.socket = found.sockets.front();
+    services.push_back(place.seen);
+  }
+  return services;
 }
 
-// A place that is as it was keeps its service.
-ListenerTimeline::Places ListenerTimeline::read_places(const ObservedThings& things) const {
-  Places places;
-  for (auto& [shown, found] : find(things)) {
-    const Endpoint endpoint = found.bound ? shown : known_place_of(shown);
-    const auto known = places_.find(endpoint);
-    const bool same = known != places_.end() && known->second.signature == found.signature;
-    SharedService service =
-        same ? known->second.seen.service
-             : std::make_shared<const Service>(build_service(things.view, endpoint, found.sockets));
-    places.emplace_hint(places.end(),
-                        endpoint,
-                        Place{std::move(found.signature),
-                              {std::move(service), found.meant},
-                              things.excerpt,
-                              found.sockets.front()});
+// As the changes name the places; `before` has those that are not as they were. A service names its
+// place: it is built anew when it is seen there next.
+void ListenerTimeline::rename_places(const StateChanges& step,
+                                     const SharedExcerpt& now,
+                                     Places& before) {
+  for (const auto& [from, to] : step.renamed) {
+    const auto known = places_.find(from);
+    auto old = before.extract(from);
+    Place place = old.empty() ? known->second : std::move(old.mapped());
+    place.seen.service = nullptr;
+    if (known->second.excerpt != now) {
+      places_.erase(known);
+    }
+    const auto [there, is_new] = places_.try_emplace(to, place);
+    if (!is_new && there->second.excerpt == now) {
+      before.insert_or_assign(to, std::move(place));
+    } else if (!is_new) {
+      there->second = std::move(place);
+    }
   }
-  return places;
+  for (const auto& [from, to] : step.completed) {
+    auto node = places_.extract(from);
+    if (auto known = places_.extract(to)) {
+      before.insert(std::move(known));
+    }
+    node.key() = to;
+    node.mapped().seen.service = nullptr;
+    places_.insert(std::move(node));
+  }
 }
 
 // Of a service at its place. What has moved is told by what vanished and what appeared.
 void ListenerTimeline::tell_change(DatedChange& dated,
                                    const StateChanges& step,
                                    Seq seq,
-                                   const Places& now,
                                    Events& events) const {
   Change& change = dated.change;
   if (!change.places.empty()) {
-    tell_reach(dated, step, seq, now, events);
+    tell_reach(dated, step, seq, events);
     return;
   }
   const bool same_place =
       change.before && change.after && change.before->endpoint == change.after->endpoint;
   const auto kind = same_place ? kind_of(change) : std::nullopt;
   if (kind) {
-    const Place& place = now.at(change.endpoint);
+    const Place& place = places_.at(change.endpoint);
     events.push_back({{*kind,
                        seq,
                        dated.before,
@@ -200,7 +224,6 @@ void ListenerTimeline::tell_change(DatedChange& dated,
 void ListenerTimeline::tell_reach(DatedChange& dated,
                                   const StateChanges& step,
                                   Seq seq,
-                                  const Places& now,
                                   Events& events) const {
   Change& change = dated.change;
   const auto is_part = [&](const Endpoint& endpoint) {
@@ -212,8 +235,7 @@ void ListenerTimeline::tell_reach(DatedChange& dated,
     }
   }
   const Endpoint& endpoint = change.after->endpoint;
-  const auto shown = now.find(endpoint);
-  const Place& place = shown == now.end() ? places_.at(endpoint) : shown->second;
+  const Place& place = places_.at(endpoint);
   bool meant = dated.after_meant;
   std::erase_if(events, [&](const MeantEvent& told) {
     const bool of_one = told.event.kind == EventKind::ListenerAppeared ||
@@ -233,9 +255,12 @@ void ListenerTimeline::tell_reach(DatedChange& dated,
                     meant});
 }
 
-void ListenerTimeline::tell(StateChanges& step, Seq seq, const Places& now, Events& events) const {
+void ListenerTimeline::tell(StateChanges& step,
+                            Seq seq,
+                            const Places& before,
+                            Events& events) const {
   for (const Arrival& arrival : step.came) {
-    const Place& place = now.at(arrival.endpoint);
+    const Place& place = places_.at(arrival.endpoint);
     events.push_back({{begun_ ? EventKind::ListenerAppeared : EventKind::ListenerPresent,
                        seq,
                        arrival.not_before,
@@ -243,17 +268,17 @@ void ListenerTimeline::tell(StateChanges& step, Seq seq, const Places& now, Even
                       place.seen.meant});
   }
   for (const Alteration& altered : step.altered) {
-    const Place& before = places_.at(altered.endpoint);
-    const Place& place = now.at(altered.endpoint);
+    const Place& place = places_.at(altered.endpoint);
     const bool other_owner =
         std::any_of(step.changes.begin(), step.changes.end(), [&](const DatedChange& each) {
           return each.change.kind == ChangeKind::OwnerChanged &&
                  each.change.severity == Severity::High && each.change.endpoint == altered.endpoint;
         });
     // A rule that leads a port elsewhere has no socket that could be another one.
-    if (!other_owner && !schema::is_forward(altered.endpoint) &&
-        before.signature.boot == place.signature.boot &&
-        disjoint(before.signature.sockets, place.signature.sockets)) {
+    const auto old = before.find(altered.endpoint);
+    if (!other_owner && !schema::is_forward(altered.endpoint) && old != before.end() &&
+        old->second.signature.boot == place.signature.boot &&
+        disjoint(old->second.signature.sockets, place.signature.sockets)) {
       events.push_back({{EventKind::ListenerRestarted,
                          seq,
                          altered.last,
@@ -272,7 +297,7 @@ void ListenerTimeline::tell(StateChanges& step, Seq seq, const Places& now, Even
     }
   }
   for (DatedChange& dated : step.changes) {
-    tell_change(dated, step, seq, now, events);
+    tell_change(dated, step, seq, events);
   }
 }
 
@@ -280,24 +305,17 @@ void ListenerTimeline::add(const Observation& observation,
                            const ObservedThings& things,
                            std::vector<TimelineEvent>& events) {
   const auto& context = things.view.snapshot().context;
-  Places now = read_places(things);
+  Places before;
   ServiceState state{observation.snapshots,
                      observation.visibility,
                      things.view.snapshot().begin.wall,
                      context.ephemeral_first,
                      context.ephemeral_last,
-                     {}};
-  for (const auto& [endpoint, place] : now) {
-    state.services.push_back(place.seen);
-  }
+                     update_places(things, before)};
   StateChanges step = changes_.add(std::move(state));
-  for (const auto& [from, to] : step.renamed) {
-    auto node = places_.extract(from);
-    node.key() = to;
-    places_.insert(std::move(node));
-  }
+  rename_places(step, things.excerpt, before);
   Events told;
-  tell(step, observation.snapshots.first, now, told);
+  tell(step, observation.snapshots.first, before, told);
   for (MeantEvent& each : told) {
     if (each.meant) {
       events.push_back(std::move(each.event));
@@ -306,8 +324,6 @@ void ListenerTimeline::add(const Observation& observation,
   for (const Departure& departure : step.gone) {
     places_.erase(departure.endpoint);
   }
-  now.merge(places_);  // what is hidden
-  places_ = std::move(now);
   begun_ = true;
 }
 

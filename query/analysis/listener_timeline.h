@@ -60,7 +60,6 @@ class ListenerTimeline {
     std::vector<schema::SocketIndex> sockets;
     bool certain = false;  // one of its sockets is no client's; it speaks for all of them
     bool meant = false;    // one of them is
-    bool bound = true;     // it is known to which interface they are, if to any
   };
   // As the last snapshot shows it that has it.
   struct Place {
@@ -78,18 +77,17 @@ class ListenerTimeline {
 
   void add_socket(const ObservedThings& things, std::size_t at, Found& found) const;
   [[nodiscard]] std::map<schema::Endpoint, Found> find(const ObservedThings& things) const;
-  [[nodiscard]] schema::Endpoint known_place_of(const schema::Endpoint& shown) const;
-  [[nodiscard]] Places read_places(const ObservedThings& things) const;
-  void tell(StateChanges& step, schema::Seq seq, const Places& now, Events& events) const;
+  [[nodiscard]] std::vector<SeenService> update_places(const ObservedThings& things,
+                                                       Places& before);
+  void rename_places(const StateChanges& step, const SharedExcerpt& now, Places& before);
+  void tell(StateChanges& step, schema::Seq seq, const Places& before, Events& events) const;
   void tell_change(DatedChange& dated,
                    const StateChanges& step,
                    schema::Seq seq,
-                   const Places& now,
                    Events& events) const;
   void tell_reach(DatedChange& dated,
                   const StateChanges& step,
                   schema::Seq seq,
-                  const Places& now,
                   Events& events) const;
 
   Chosen chosen_;

@@ -4,8 +4,8 @@
 #include <array>
 #include <map>
 #include <set>
+#include <string_view>
 #include <tuple>
-#include <unordered_set>
 
 #include "query/analysis/owners.h"
 #include "query/analysis/reach.h"
@@ -76,19 +76,26 @@ bool share_rpc_program(const Service& left, const Service& right) {
 
 class Matcher {
  public:
+  // Both ascending: the services of one endpoint are found in one pass.
   Matcher(const Services& before, const Services& after) {
-    taken_.reserve(before.size() + after.size());
-    std::copy_if(
-        before.begin(), before.end(), std::back_inserter(before_), [](const Service* service) {
-          return service->standing <= schema::Standing::Unknown;
-        });
-    for (const Service* service : after) {
-      (service->standing == schema::Standing::Listener ? after_ : passing_).push_back(service);
+    auto now = after.begin();
+    for (const Service* service : before) {
+      while (now != after.end() && *now != service && (*now)->endpoint < service->endpoint) {
+        add_fresh(*now++);
+      }
+      const bool stays =
+          now != after.end() && (*now == service || (*now)->endpoint == service->endpoint);
+      const Service* same = stays ? *now++ : nullptr;
+      if (service->standing <= schema::Standing::Unknown) {
+        add_known(service, same);
+      } else if (same != nullptr) {
+        add_fresh(same);
+      }
     }
+    std::for_each(now, after.end(), [this](const Service* service) { add_fresh(service); });
   }
 
   Pairing match() {
-    match_places();
     match_ports();
     match_rpc();
     match_identities(PairKind::Namespace);
@@ -107,30 +114,40 @@ class Matcher {
   }
 
  private:
-  [[nodiscard]] bool is_free(const Service* service) const { return !taken_.contains(service); }
+  [[nodiscard]] bool is_free(const Service* service) const { return free_.contains(service); }
 
   void take(PairKind kind, const Service* before, const Service* after) {
     pairs_.push_back({kind, before, after, {before}, {after}});
-    taken_.insert({before, after});
+    free_.erase(before);
+    free_.erase(after);
   }
 
-  void match_places() {
-    for (const Service* before : before_) {
-      if (const Service* after = find_service(after_, before->endpoint)) {
-        take(PairKind::SamePlace, before, after);
-        if (before->v6only && after->v6only && *before->v6only != *after->v6only) {
-          altered_.insert(after);
-        }
-      } else if (const Service* doubtful = find_service(passing_, before->endpoint)) {
-        // What only looks like a client's port now has neither gone nor moved.
-        taken_.insert({before, doubtful});
+  void add_fresh(const Service* service) {
+    if (service->standing == schema::Standing::Listener) {
+      after_.push_back(service);
+      free_.insert(service);
+    }
+  }
+
+  // What only looks like a client's port now has neither gone nor moved.
+  void add_known(const Service* before, const Service* after) {
+    before_.push_back(before);
+    if (after == nullptr) {
+      free_.insert(before);
+    } else if (after->standing == schema::Standing::Listener) {
+      after_.push_back(after);
+      if (after != before) {
+        pairs_.push_back({PairKind::SamePlace, before, after, {}, {}});
+      }
+      if (before->v6only && after->v6only && *before->v6only != *after->v6only) {
+        altered_.insert(after);
       }
     }
   }
 
   // One port of one namespace, whatever its addresses; what leads elsewhere apart from what
   // listens.
-  using PortKey = std::tuple<std::string, schema::Protocol, schema::Port, std::string>;
+  using PortKey = std::tuple<std::string_view, schema::Protocol, schema::Port, std::string_view>;
   struct Sides {
     Services before;
     Services after;
@@ -205,8 +222,11 @@ class Matcher {
     for (const Service* service : pair.afters) {
       altered_.erase(service);
     }
-    taken_.insert(pair.befores.begin(), pair.befores.end());
-    taken_.insert(pair.afters.begin(), pair.afters.end());
+    for (const Services* services : {&pair.befores, &pair.afters}) {
+      for (const Service* service : *services) {
+        free_.erase(service);
+      }
+    }
     pairs_.push_back(std::move(pair));
   }
 
@@ -242,7 +262,7 @@ class Matcher {
                    overlap(reach_of(*before), reach_of(*pair.after));
           });
       if (replaced) {
-        taken_.insert(before);
+        free_.erase(before);
       }
     }
   }
@@ -345,8 +365,7 @@ class Matcher {
 
   Services before_;  // by endpoint, ascending
   Services after_;
-  Services passing_;
-  std::unordered_set<const Service*> taken_;
+  std::set<const Service*> free_;     // of no pair yet
   std::set<const Service*> altered_;  // at the same place, and taking IPv4 or not any more
   std::vector<ServicePair> pairs_;
 };

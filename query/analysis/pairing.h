@@ -26,7 +26,7 @@ struct ServicePair {
   PairKind kind = PairKind::SamePlace;
   const schema::Service* before = nullptr;
   const schema::Service* after = nullptr;
-  Services befores;  // of Reach all that belong together, else `before` alone
+  Services befores;  // of Reach all that belong together, of SamePlace none, else `before` alone
   Services afters;
 };
 
@@ -38,7 +38,7 @@ struct Pairing {
 
 // Of `before` those that were there for certain or could not be told apart, of `after` those that
 // are services for certain; see Standing. Both by endpoint, ascending, each once; one that did not
-// change may be the same object on both sides.
+// change may be the same object on both sides: it is in no pair, or in one of Reach.
 [[nodiscard]] Pairing pair_services(const Services& before, const Services& after);
 
 }  // namespace sockwitness::query

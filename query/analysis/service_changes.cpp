@@ -64,7 +64,7 @@ void ServiceChanges::rename(const Endpoint& from, const Endpoint& to, StateChang
   known.seen.service = nullptr;  // compared with whatever comes
   node.key() = to;
   known_.insert(std::move(node));
-  step.renamed.emplace(from, to);
+  step.renamed.push_back({from, to});
 }
 
 void ServiceChanges::take_labels(const ServiceState& state, StateChanges& step) {
@@ -104,6 +104,7 @@ void ServiceChanges::complete(ServiceState& state, StateChanges& step) {
     const Services known = known_services();
     for (SeenService& each : state.services) {
       if (auto place = find_bound_place(*each.service, known)) {
+        step.completed.push_back({each.service->endpoint, *place});
         auto service = std::make_shared<Service>(*each.service);
         service->endpoint = std::move(*place);
         each.service = std::move(service);
@@ -135,19 +136,28 @@ void ServiceChanges::complete(ServiceState& state, StateChanges& step) {
   }
 }
 
+// Known are the services of the state, and those that gaps hide.
 void ServiceChanges::keep(ServiceState state) {
   runs_.add(state.snapshots, *state.visibility, state.as_of);
+  auto next = known_.begin();
   for (const SeenService& each : state.services) {
-    KnownService& known = known_[each.service->endpoint];
+    while (next != known_.end() && next->second.seen.service != each.service &&
+           next->first < each.service->endpoint) {
+      ++next;
+    }
+    if (next == known_.end() || next->second.seen.service != each.service) {
+      next = known_.try_emplace(next, each.service->endpoint);
+    }
+    KnownService& known = next->second;
     known.seen = each;
     known.last = state.snapshots.last;
     known.hidden = false;
-    if (known.carried) {
-      continue;
+    if (!known.carried) {
+      const SharedService service = known.state.service ? known.state.service : each.service;
+      known.state = {service, each.meant, state.visibility, state.as_of, known.last};
+      known.owners.add(service, state.snapshots, state.as_of, each.meant, visibility_);
     }
-    const SharedService service = known.state.service ? known.state.service : each.service;
-    known.state = {service, each.meant, state.visibility, state.as_of, known.last};
-    known.owners.add(service, state.snapshots, state.as_of, each.meant, visibility_);
+    ++next;
   }
   previous_ = std::move(state);
 }

@@ -5,7 +5,6 @@
 // Never: sockets.
 #pragma once
 
-#include <map>
 #include <optional>
 #include <string>
 #include <vector>
@@ -76,13 +75,20 @@ struct Alteration {
   schema::Seq last;  // the last snapshot that shows something there
 };
 
+struct EndpointRename {
+  schema::Endpoint from;
+  schema::Endpoint to;
+};
+
 struct StateChanges {
   std::vector<DatedChange> changes;
   std::vector<RegisterBlind> blind;
   std::vector<Alteration> altered;
   std::vector<Arrival> came;
   std::vector<Departure> gone;
-  std::map<schema::Endpoint, schema::Endpoint> renamed;  // by the endpoint before
+  // Known services by their new names, in an order in which each name is free.
+  std::vector<EndpointRename> renamed;
+  std::vector<EndpointRename> completed;  // of the state: with the interface that is known
 };
 
 }  // namespace sockwitness::query

@@ -185,7 +185,11 @@ TEST_CASE("a listener stays when its namespace gets a name or its interface is n
   bound.device = "br0";
   Listener untold = kNginx;
   untold.device = "";
-  CHECK(story_of({{{bound}}, {{untold}}, {{bound}}}) == Story{"listener_present nginx"});
+  CHECK(story_of({{{bound}}, {{untold}}, {{untold}}, {{bound}}}) ==
+        Story{"listener_present nginx"});
+  const Look nowhere{{untold}, {}, false, "netns 7"};
+  CHECK(story_of({{{bound}, {}, false, "netns 7"}, nowhere, {{untold}, {}, false, "blue"}, {}}) ==
+        Story{"listener_present nginx", "listener_vanished 3-4 nginx"});
 }
 
 // Only a diff told it.
