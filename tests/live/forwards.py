@@ -237,7 +237,7 @@ def check_docker(report):
     report.equal([lead["forwards_to"] for lead in spans[0]["leads_to"]],
                  ["172.17.0.2:80 in web", "172.17.0.5:80 in web", "198.51.100.66:80"], "when: where it led to")
     kinds = [event["kind"] for event in ask("timeline", path, "--port", "8080")["events"]]
-    report.equal([kind for kind in kinds if kind.startswith(("listener", "owner"))],
+    report.equal([kind for kind in kinds if kind.startswith(("listener", "owner", "forwarding"))],
                  ["listener_present", "forwarding_changed", "forwarding_changed", "listener_vanished", "listener_appeared"], "timeline")
     findings = [each for each in ask("check", path)["findings"] if each["rule"] == "port-led-outside"]
     report.equal(findings, [], "nothing is said of private networks")
