@@ -107,7 +107,7 @@ SafeText since_text(const ShowInput& input, const ListedSocket& row) {
     return {};
   }
   const std::int64_t age =
-      input.view.snapshot().begin.wall.microseconds - row.seen->first.microseconds;
+      input.view.snapshot().begin.wall.microseconds - row.seen->since().microseconds;
   return age <= 0 ? SafeText("new")
                   : SafeText::own(schema::format_age(std::chrono::microseconds(age)));
 }
