@@ -179,13 +179,25 @@ void add_other_holders(Table& table,
   }
 }
 
+std::string nothing_words(const schema::Snapshot& snapshot) {
+  const auto listening =
+      std::count_if(snapshot.sockets.begin(), snapshot.sockets.end(), [](const Socket& socket) {
+        return schema::is_inet(socket) && socket.state == schema::SocketState::Listen;
+      });
+  return fmt::format(
+      "no socket matches; {} listened then. Whether it was ever there: sockwitness when",
+      listening == 0   ? "nothing"
+      : listening == 1 ? "one socket"
+                       : fmt::format("{} sockets", listening));
+}
+
 }  // namespace
 
 Page lay_out_wide(const ShowInput& input, const ShowStyle& style) {
   Page page;
   add_header(page, input, style);
   if (input.rows.empty()) {
-    page.add("no socket matches");
+    page.add(SafeText::own(nothing_words(input.view.snapshot())));
     return page;
   }
   const Shape shape = find_shape(input);
