@@ -79,6 +79,7 @@ class Accountant {
       : policy_(policy), now_(now) {
     if (baseline != nullptr) {
       expected_ = expected_at(*baseline, now);
+      made_at_ = baseline->info.made_at;
       const auto labels =
           find_named_containers(expected_.set, labels_of_containers(services_of(set)));
       if (!labels.empty()) {
@@ -125,8 +126,13 @@ class Accountant {
       }
       used_.insert(&entry);
       const bool over = entry.expires && end_of_day(*entry.expires) < now_;
+      const bool replaced = entry.holds_until && *entry.holds_until < now_;
       if (entry.is_draft()) {
         note_draft(entry, account);
+      } else if (replaced) {
+        note_replaced(entry, account);
+      } else if (entry.holds_from && now_ < *entry.holds_from) {
+        note_later(entry, account);
       } else if (over) {
         if (account.status != AccountStatus::Expired) {
           take(entry, AccountStatus::Expired, account);
@@ -134,6 +140,7 @@ class Accountant {
       } else {
         account.obstacle.clear();
         take(entry, AccountStatus::Approved, account);
+        account.approved_since = entry.holds_from;
         return true;
       }
     }
@@ -151,11 +158,34 @@ class Accountant {
     }
   }
 
+  // Of several, the one that approves it first.
+  static void note_later(const PolicyEntry& entry, Account& account) {
+    if (account.status == AccountStatus::Expired ||
+        (account.approved_since && *account.approved_since <= *entry.holds_from)) {
+      return;
+    }
+    account.entry = &entry;
+    account.reason = entry.reason;
+    account.approved_by = entry.approved_by;
+    account.approved_since = entry.holds_from;
+    account.obstacle = fmt::format("not approved at that time; approved later, on {}{}",
+                                   schema::format_utc(*entry.holds_from),
+                                   entry.dated_by_file ? ", the date of the policy's file" : "");
+  }
+
+  static void note_replaced(const PolicyEntry& entry, Account& account) {
+    if (account.entry == nullptr && account.obstacle.empty()) {
+      account.obstacle =
+          fmt::format("the policy approved it until {}", schema::format_utc(*entry.holds_until));
+    }
+  }
+
   void take(const PolicyEntry& entry, AccountStatus status, Account& account) const {
     account.status = status;
     account.entry = &entry;
     account.reason = entry.reason;
     account.approved_by = entry.approved_by;
+    account.approved_since.reset();
     account.expires = entry.expires ? std::optional(end_of_day(*entry.expires)) : std::nullopt;
     account.review_due = entry.review && std::chrono::sys_days(*entry.review).time_since_epoch() <=
                                              std::chrono::microseconds(now_.microseconds);
@@ -231,8 +261,9 @@ class Accountant {
     return compare_reach(then, now) == ReachChange::Widened ? reach_change_words(then, now) : "";
   }
 
-  static void note_known(const Service& known, Account& account) {
+  void note_known(const Service& known, Account& account) const {
     account.known = &known;
+    account.approved_since = known.accepted ? known.accepted->at : made_at_;
     if (known.accepted) {
       account.reason = known.accepted->reason;
       account.approved_by = known.accepted->by;
@@ -243,6 +274,7 @@ class Accountant {
   const Policy& policy_;
   schema::WallTime now_;
   Expected expected_;
+  schema::WallTime made_at_;  // of the baseline
   std::set<const PolicyEntry*> used_;
 };
 

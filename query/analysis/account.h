@@ -24,6 +24,9 @@ struct Account {
   std::string reason;                      // given with the approval
   std::string approved_by;
   std::optional<schema::WallTime> expires;  // end of the approval
+  // Approved or of the baseline: since when that is proven. Unexplained: from when on it is
+  // approved, which is later than the instant of the question.
+  std::optional<schema::WallTime> approved_since;
   bool review_due = false;
   std::string
       obstacle;  // unexplained: what stands in the way, in words; may hold names of the host

@@ -15,6 +15,12 @@ std::vector<WallTime> turning_points(const Policy& policy, const schema::Baselin
     if (entry.expires) {
       points.push_back({end_of_day(*entry.expires).microseconds + 1});
     }
+    if (entry.holds_from) {
+      points.push_back(*entry.holds_from);
+    }
+    if (entry.holds_until) {
+      points.push_back({entry.holds_until->microseconds + 1});
+    }
   }
   if (baseline != nullptr) {
     points.push_back(baseline->info.made_at);
@@ -48,11 +54,16 @@ Approval approval_of(const Account& account) {
           account.reason,
           account.approved_by,
           account.entry == nullptr ? std::string() : account.entry->ticket,
+          account.approved_since,
           account.expires,
           account.obstacle};
 }
 
 }  // namespace
+
+std::string_view approval_word(const Approval& approval) {
+  return approval.is_later() ? "later" : account_status_word(approval.status);
+}
 
 std::vector<Approval> find_approvals(std::span<const ApprovalQuestion> questions,
                                      const Policy& policy,

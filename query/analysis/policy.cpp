@@ -164,10 +164,13 @@ bool may_fit(const PolicyEntry& entry, const Service& service, const schema::Ser
   return fits(open, service);
 }
 
+schema::WallTime begin_of_day(std::chrono::year_month_day day) {
+  const auto begin = std::chrono::sys_days(day).time_since_epoch();
+  return {std::chrono::duration_cast<std::chrono::microseconds>(begin).count()};
+}
+
 schema::WallTime end_of_day(std::chrono::year_month_day day) {
-  const auto next = std::chrono::sys_days(day) + std::chrono::days(1);
-  const auto begin = std::chrono::duration_cast<std::chrono::microseconds>(next.time_since_epoch());
-  return {begin.count() - 1};
+  return {begin_of_day(std::chrono::sys_days(day) + std::chrono::days(1)).microseconds - 1};
 }
 
 }  // namespace sockwitness::query

@@ -47,8 +47,14 @@ struct PolicyEntry {
   std::string owner;   // who answers for it
   std::string approved_by;
   std::string ticket;
-  std::optional<std::chrono::year_month_day> review;   // to be looked at again from this day on
-  std::optional<std::chrono::year_month_day> expires;  // the last day on which it holds, UTC
+  std::optional<std::chrono::year_month_day> review;       // to be looked at again from this day on
+  std::optional<std::chrono::year_month_day> expires;      // the last day on which it holds, UTC
+  std::optional<std::chrono::year_month_day> approved_on;  // the first day, UTC
+
+  // The time for which the approval is proven: of approved_on and of the file it stands in.
+  std::optional<schema::WallTime> holds_from;   // empty: any time before
+  std::optional<schema::WallTime> holds_until;  // the file that follows has taken its place
+  bool dated_by_file = false;                   // holds_from is of the file, not of approved_on
 
   std::uint32_t line = 0;  // of the file
 
@@ -56,7 +62,7 @@ struct PolicyEntry {
 };
 
 struct Policy {
-  std::string source;  // path of the file; empty for none
+  std::string source;  // path of the file, the newest of several; empty for none
   std::vector<PolicyEntry> entries;
   std::vector<FindingAcceptance> acceptances;
 };
@@ -76,6 +82,8 @@ struct Policy {
 // Of whom an entry must be true: who holds it for himself, the managers where nobody else does.
 [[nodiscard]] std::vector<const schema::Owner*> counted_owners(const schema::Service& service);
 
+// The first microsecond of a day, UTC.
+[[nodiscard]] schema::WallTime begin_of_day(std::chrono::year_month_day day);
 // The last microsecond at which an entry holds that expires on this day, UTC.
 [[nodiscard]] schema::WallTime end_of_day(std::chrono::year_month_day day);
 

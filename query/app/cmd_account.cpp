@@ -17,6 +17,7 @@
 #include "query/read/user_numbers.h"
 #include "query/report/answers/account_report.h"
 #include "query/terminal/sink.h"
+#include "schema/program/suggest.h"
 #include "schema/view/endpoint_pattern.h"
 
 namespace sockwitness::query {
@@ -85,6 +86,9 @@ class SnapshotAccounts {
         policy_(read_policy(options.policy)),
         baseline_(choose_baseline(history, options)) {
     add_user_numbers(history, policy_);
+    if (schema::is_database_name(options.thing) && !options.thing.starts_with('/')) {
+      throw schema::database_as_word(options.thing, "sockwitness account");
+    }
     if (!options.thing.empty()) {
       pattern_ = schema::parse_endpoint_pattern(options.thing, [&](std::string_view name) {
         const auto ports = names.ports_of(name);

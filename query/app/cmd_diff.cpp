@@ -32,6 +32,7 @@ constexpr const char* kDiffExamples =
     "counts\n"
     "  sockwitness diff --from 'yesterday 09:00' --all    restarts and narrower reach as well\n"
     "  sockwitness diff --baseline gold --now             this host at this moment, not recorded\n"
+    "  sockwitness diff '#1' '#5'                         two snapshots\n"
     "  sockwitness diff --other web08.db                  against another host\n"
     "  sockwitness diff --fail-on new_listener,owner_changed\n"
     "\n"
@@ -182,12 +183,15 @@ ExitCode run_diff(const GlobalOptions& global, const DiffOptions& options) {
 Action add_diff(schema::Command program) {
   const auto options = std::make_shared<DiffOptions>();
   const schema::Command diff = program.add_command("diff", "what changed in what listens");
-  const schema::Option from = diff.add_option(
-      "--from", options->from, "T", "the earlier snapshot; default: the one before the later");
+  const schema::Option from =
+      diff.add_option("--from,--since,from",
+                      options->from,
+                      "T",
+                      "the earlier snapshot; default: the one before the later");
   diff.add_option("--baseline", options->baseline, "NAME", "the earlier side is this baseline")
       .excludes(from);
-  const schema::Option to =
-      diff.add_option("--to", options->to, "T", "the later snapshot; default: the latest");
+  const schema::Option to = diff.add_option(
+      "--to,--until,to", options->to, "T", "the later snapshot; default: the latest");
   const schema::Option now =
       diff.add_flag("--now", options->now, "the later side is this host now; it is not recorded")
           .excludes(to);

@@ -7,6 +7,7 @@
 #include <memory>
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include "query/app/choose.h"
 #include "query/app/command.h"
@@ -60,7 +61,7 @@ struct ReportOptions {
   std::string format;
   PeriodOptions period;
   std::string output;
-  std::string policy;
+  std::vector<std::string> policy;
   std::string baseline;
   std::string rules;
   std::optional<std::string> expect_every;
@@ -124,11 +125,25 @@ std::string report_word(const std::string& value) {
   return word + "'";
 }
 
+// "old.toml", "2026-07-01T00:00:00Z=old.toml": with its time where that decides something and
+// nobody gave it, since a copy of the file has another one.
+std::vector<std::string> policy_words(const ReportOptions& options, const DatedPolicy& dated) {
+  const bool matters = std::any_of(dated.policy.entries.begin(),
+                                   dated.policy.entries.end(),
+                                   [](const PolicyEntry& entry) { return entry.dated_by_file; });
+  if (!matters || dated.versions.size() != 1 || !dated.versions.front().is_written) {
+    return options.policy;
+  }
+  const PolicyVersion& only = dated.versions.front();
+  return {schema::format_utc(only.from) + "=" + only.path};
+}
+
 // What has to be typed for the same report; times as they were understood.
 std::string arguments_text(const ReportOptions& options,
                            ReportFormat format,
                            const Period& period,
                            const ReportMaterial& material,
+                           const std::vector<std::string>& policy,
                            const std::string& database,
                            const std::string& user) {
   std::string text = "report";
@@ -143,7 +158,9 @@ std::string arguments_text(const ReportOptions& options,
   add("--db", database);
   add("--since", end(period.since, period.snapshots.first));
   add("--until", end(period.until, period.snapshots.last));
-  add("--policy", options.policy);
+  for (const std::string& word : policy) {
+    add("--policy", word);
+  }
   // The newest one may be another by then.
   add("--baseline", material.baseline ? material.baseline->info.name : std::string());
   add("--rules", options.rules);
@@ -162,13 +179,18 @@ std::string hash_of_file(const std::string& path) {
 
 // Over all that decides what a report says besides the database and the period.
 std::string config_hash(const ReportOptions& options,
-                        const Policy& policy,
+                        const DatedPolicy& dated,
                         const std::string& rules_version,
                         const ReportMaterial& material) {
   const auto* baseline = material.baseline ? &material.baseline->info : nullptr;
+  std::string policies;
+  for (const PolicyVersion& version : dated.versions) {
+    policies +=
+        fmt::format("policy {} {}\n", schema::format_utc(version.from), hash_of_file(version.path));
+  }
   const std::string text =
-      fmt::format("policy {}\nrules {}\nbaseline {} {}\nexpect-every {}\n",
-                  hash_of_file(policy.source),
+      fmt::format("{}rules {}\nbaseline {} {}\nexpect-every {}\n",
+                  policies,
                   rules_version,
                   baseline == nullptr ? std::string() : schema::hex(schema::sha256(baseline->name)),
                   baseline == nullptr ? std::int64_t{0} : baseline->record,
@@ -272,7 +294,8 @@ ExitCode run_report(const GlobalOptions& global, const ReportOptions& options) {
   const auto until = read_time(global, options.period.until, now, schema::Edge::End);
   const auto expect_every_us = read_interval("--expect-every", options.expect_every);
   const RuleSources sources = read_rule_sources(options.rules);
-  Policy policy = read_policy(options.policy);
+  DatedPolicy dated = read_dated_policy(options.policy);
+  Policy& policy = dated.policy;
   const std::string database = find_database(global);
   History history = open_recorded(database);
   add_user_numbers(history, policy);
@@ -293,6 +316,10 @@ ExitCode run_report(const GlobalOptions& global, const ReportOptions& options) {
   Judge judge(history, sources.book, policy.acceptances, names);
   judge_states(judge, question, kMostJudgedSnapshots, material);
   watch.clear();
+  std::vector<std::string> words = policy_words(options, dated);
+  if (words.empty() && !policy.source.empty()) {
+    words.push_back(policy.source);
+  }
   const std::string user = options.by.empty() ? user_name() : options.by;
   const ComplianceInput input{
       .moments = moments,
@@ -321,18 +348,18 @@ ExitCode run_report(const GlobalOptions& global, const ReportOptions& options) {
       .unsynchronized = material.unsynchronized,
       .baselines = material.baselines,
       .baseline = material.baseline ? std::optional(material.baseline->info) : std::nullopt,
-      .policy = policy.source,
-      .policy_entries = policy.entries.size(),
+      .policy = fmt::format("{}", fmt::join(words, ", ")),
+      .policy_uses = material.policy_uses,
       .names = names,
       .addresses = material.addresses,
       .expect_every_us = expect_every_us,
       .run = {.at = now,
               .user = user,
-              .arguments = arguments_text(options, format, period, material, database, user),
+              .arguments = arguments_text(options, format, period, material, words, database, user),
               .database = database,
               .program_hash = hash_of_file("/proc/self/exe"),
               .policy_hash = hash_of_file(policy.source),
-              .config_hash = config_hash(options, policy, sources.book.version(), material),
+              .config_hash = config_hash(options, dated, sources.book.version(), material),
               .sqlite = sqlite_version()}};
   write_files(options, database, write_form(format, input));
   return ExitCode::Clean;
@@ -349,10 +376,11 @@ Action add_report(schema::Command program) {
   add_period(report, options->period);
   report.add_option("-o,--output", options->output, "FILE", "a new file; default: standard output");
   report.add_flag("--force", options->force, "replace FILE when it is there already");
-  report.add_option("--policy",
-                    options->policy,
-                    "FILE",
-                    "who approved what; default: /etc/sockwitness/policy.toml where it is there");
+  report.add_list("--policy",
+                  options->policy,
+                  "FILE",
+                  "who approved what, several as T=FILE: each from then on; default: "
+                  "/etc/sockwitness/policy.toml where it is there");
   report.add_option(
       "--baseline", options->baseline, "NAME", "what was expected; default: the newest");
   report.add_option("--rules",

@@ -55,7 +55,7 @@ ExitCode run_rules(const GlobalOptions& global, const RulesOptions& options) {
   Engine engine;
   const auto failures = try_rules(engine, sources.book);
   const std::string version = sources.book.version();
-  if (options.show) {
+  if (options.show || !options.id.empty()) {
     const Rule* rule = sources.book.find(options.id);
     if (rule == nullptr) {
       throw unknown_rule(options.id, sources.book);
@@ -83,6 +83,7 @@ Action add_rules(schema::Command program) {
                    "a folder of rules besides our own; default: /etc/sockwitness/rules.d");
   const schema::Command show = rules.add_command("show", "all about one rule");
   show.add_option("id", options->id, "ID", "its id").required();
+  rules.add_option("id", options->id, "ID", "all about this rule, as show does");
   show.set_footer("example:\n  sockwitness rules show shell-on-network\n");
   show.on_named([options] { options->show = true; });
   rules.set_footer(kRulesExamples);

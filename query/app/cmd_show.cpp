@@ -8,6 +8,7 @@
 #include "query/app/output.h"
 #include "query/app/selection.h"
 #include "query/app/selection_options.h"
+#include "query/app/thing.h"
 #include "query/app/words.h"
 #include "query/read/history.h"
 #include "query/read/user_numbers.h"
@@ -19,6 +20,15 @@ namespace {
 
 using schema::ExitCode;
 using schema::Protocol;
+
+constexpr const char* kShowExamples =
+    "examples:\n"
+    "  sockwitness show -l                           what listens\n"
+    "  sockwitness show 8443 --at 02:40              who had this port last night\n"
+    "  sockwitness show nginx                        the sockets of a program\n"
+    "  sockwitness show -tulpn --layout netstat      in the shape that scripts know\n"
+    "\n"
+    "exit codes: 0 answered, also when nothing fits; 2 usage, 3 database unusable\n";
 
 enum class Layout { Wide, Netstat, Ss };
 
@@ -65,7 +75,9 @@ Page lay_out(Layout layout, const ShowInput& input, const ShowStyle& style) {
 ExitCode run_show(const GlobalOptions& global, const ShowOptions& options) {
   const Layout layout = choose_word("--layout", options.layout, kLayouts);
   const PortNames names = read_port_names();
-  Filter filter = build_filter(options.selection, names);
+  const Thing thing =
+      parse_things(options.selection.things, build_filter(options.selection, names), names);
+  Filter filter = thing.filter;
   const schema::WallTime now = read_clock();
   const auto spec = read_time(global, options.at, now, schema::Edge::End);
   History history = open_recorded(find_database(global));
@@ -76,7 +88,12 @@ ExitCode run_show(const GlobalOptions& global, const ShowOptions& options) {
   const std::vector<schema::Seen> lifetimes = history.socket_lifetimes();
   const schema::SnapshotView view(snapshot);
   const schema::ListenerPast past = history.listener_past(snapshot);
-  const auto rows = list_sockets(view, filter, lifetimes, &past);
+  auto rows = list_sockets(view, filter, lifetimes, &past);
+  if (rows.empty() && thing.as_program) {
+    filter = *thing.as_program;
+    add_user_numbers(history, filter.users);
+    rows = list_sockets(view, filter, lifetimes, &past);
+  }
   const ShowInput input{view, rows, names, choice.asked_at, choice.distance_us, choice.note};
   write_answer(
       global,
@@ -99,7 +116,8 @@ Action add_show(schema::Command program) {
   show.add_flag("--holders", options->all_holders, "every process that holds a socket");
   show.add_flag("-n,--numeric", options->always_on, "always on");
   show.add_flag("-p,--programs", options->always_on, "always on");
-  show.set_footer(std::string(schema::time_grammar()) + "\n");
+  show.set_footer(std::string(thing_grammar()) + "\n\n" + std::string(schema::time_grammar()) +
+                  "\n\n" + kShowExamples);
   return [options](const GlobalOptions& global) { return run_show(global, *options); };
 }
 

@@ -9,6 +9,7 @@
 #include "query/app/interval.h"
 #include "query/app/open_history.h"
 #include "query/app/output.h"
+#include "query/app/period.h"
 #include "query/read/history.h"
 #include "query/read/surroundings.h"
 #include "query/report/answers/snapshots_report.h"
@@ -16,7 +17,16 @@
 namespace sockwitness::query {
 namespace {
 
+constexpr const char* kSnapshotsExamples =
+    "examples:\n"
+    "  sockwitness snapshots --limit 10             the latest ten\n"
+    "  sockwitness snapshots --since today          those of today, and the one before\n"
+    "\n"
+    "exit codes: 0 answered, 2 usage, 3 database unusable\n";
+
 struct SnapshotsOptions {
+  PeriodOptions period;
+  std::size_t limit = 0;
   std::optional<std::string> expect_every;
 };
 
@@ -36,6 +46,34 @@ std::vector<schema::Visibility> read_visibility(History& history,
   return visibility;
 }
 
+schema::SeqRange choose_range(const GlobalOptions& global,
+                              const SnapshotsOptions& options,
+                              History& history) {
+  const schema::WallTime now = read_clock();
+  const auto since = read_time(global, options.period.since, now, schema::Edge::Begin);
+  const auto until = read_time(global, options.period.until, now, schema::Edge::DayEnd);
+  return choose_period(history, history.moments(), since, until).snapshots;
+}
+
+// Runs that gave no snapshot stand after the snapshot that they followed.
+void keep_chosen(const SnapshotsOptions& options,
+                 schema::SeqRange range,
+                 std::vector<schema::SnapshotInfo>& snapshots,
+                 std::vector<schema::MissedRun>& missed) {
+  const bool from_begin = range.first == snapshots.front().seq;
+  std::erase_if(snapshots, [&](const auto& each) { return !range.contains(each.seq); });
+  bool whole = from_begin;
+  if (options.limit > 0 && snapshots.size() > options.limit) {
+    snapshots.erase(snapshots.begin(),
+                    snapshots.end() - static_cast<std::ptrdiff_t>(options.limit));
+    whole = false;
+  }
+  std::erase_if(missed, [&](const schema::MissedRun& run) {
+    return run.after ? *run.after < snapshots.front().seq || snapshots.back().seq < *run.after
+                     : !whole;
+  });
+}
+
 schema::ExitCode run_snapshots(const GlobalOptions& global, const SnapshotsOptions& options) {
   ChronicleOptions chronicle;
   chronicle.expect_every_us = read_interval("--expect-every", options.expect_every);
@@ -44,10 +82,13 @@ schema::ExitCode run_snapshots(const GlobalOptions& global, const SnapshotsOptio
   }
   const std::string database = find_database(global);
   History history = open_history(database);
-  const std::vector<schema::SnapshotInfo> snapshots = history.snapshots();
-  const std::vector<schema::MissedRun> missed = history.missed_runs();
+  std::vector<schema::SnapshotInfo> snapshots = history.snapshots();
+  std::vector<schema::MissedRun> missed = history.missed_runs();
   if (snapshots.empty() && missed.empty()) {
     throw no_snapshots(database);
+  }
+  if (!snapshots.empty()) {
+    keep_chosen(options, choose_range(global, options, history), snapshots, missed);
   }
   const auto visibility = read_visibility(history, snapshots);
   auto events = build_chronicle(moments_of(snapshots), missed, chronicle);
@@ -68,7 +109,10 @@ Action add_snapshots(schema::Command program) {
   const auto options = std::make_shared<SnapshotsOptions>();
   const schema::Command snapshots = program.add_command(
       "snapshots", "what was recorded, when, how complete; what happened in between");
+  add_period(snapshots, options->period);
+  snapshots.add_option("--limit", options->limit, "N", "only the latest N of them");
   add_expect_every(snapshots, options->expect_every);
+  snapshots.set_footer(std::string(schema::time_grammar()) + "\n\n" + kSnapshotsExamples);
   return [options](const GlobalOptions& global) { return run_snapshots(global, *options); };
 }
 

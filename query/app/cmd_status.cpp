@@ -1,5 +1,6 @@
 #include <sys/stat.h>
 #include <sys/statvfs.h>
+#include <unistd.h>
 
 #include <memory>
 
@@ -13,6 +14,7 @@
 #include "query/app/output.h"
 #include "query/read/history.h"
 #include "query/report/answers/status_report.h"
+#include "query/terminal/sink.h"
 #include "schema/base/scan.h"
 #include "schema/disk/new_file.h"
 #include "schema/disk/waiting.h"
@@ -28,10 +30,14 @@ constexpr const char* kExamples =
     "  sockwitness status                           is this host recorded, is there room\n"
     "  sockwitness status --days 90                 speak up when the room lasts for less\n"
     "  sockwitness status --expect-every 5m         what should be there, whatever was usual\n"
+    "  sockwitness status --format nagios           for Nagios, Icinga and their like\n"
     "\n"
     "exit codes: 0 all is well, 1 somebody should look, 2 usage, 3 database unusable\n";
 
+constexpr std::string_view kMonitoring = "nagios";
+
 struct StatusOptions {
+  std::string format;
   std::optional<std::string> expect_every;
   std::string days = "30";
 };
@@ -75,10 +81,16 @@ ExitCode run_status(const GlobalOptions& global, const StatusOptions& options) {
   const schema::SnapshotInfo latest = *history.info(*history.last());
   const StatusInput input{
       health, latest, moments.all().front().begin.wall, database, question.room};
-  write_answer(
-      global,
-      [&] { return build_status(input); },
-      [&] { return lay_out_status(input, read_clock_face(global)); });
+  if (options.format == kMonitoring) {
+    write_all(STDOUT_FILENO, monitoring_line(input));
+  } else {
+    GlobalOptions answer = global;
+    answer.format = options.format.empty() ? global.format : read_output_format(options.format);
+    write_answer(
+        answer,
+        [&] { return build_status(input); },
+        [&] { return lay_out_status(input, read_clock_face(global)); });
+  }
   return health.troubles.empty() ? ExitCode::Clean : ExitCode::Findings;
 }
 
@@ -88,6 +100,10 @@ Action add_status(schema::Command program) {
   const auto options = std::make_shared<StatusOptions>();
   const schema::Command status =
       program.add_command("status", "is the host recorded as it should be, and is there room");
+  status.add_option("--format",
+                    options->format,
+                    "WORD",
+                    "text, json, jsonl, csv, or nagios: one line as monitoring plugins write it");
   status.add_option("--days", options->days, "N", "how long the room should last; default: 30");
   add_expect_every(status, options->expect_every);
   status.set_footer(kExamples);

@@ -1,3 +1,6 @@
+#include <algorithm>
+#include <deque>
+#include <functional>
 #include <memory>
 
 #include <fmt/format.h>
@@ -43,17 +46,19 @@ constexpr const char* kTimelineExamples =
     "  sockwitness timeline --remote 198.51.100.7       when there were connections to an address\n"
     "  sockwitness timeline program:nginx               its processes and their sockets\n"
     "  sockwitness timeline --events process --since today\n"
+    "  sockwitness timeline --reverse --limit 20        the latest events\n"
     "  sockwitness timeline --tree --at 'yesterday 03:10' --unit nginx.service\n"
     "  sockwitness timeline --events gap,clock,recorder,boot --expect-every 5m\n"
     "\n"
     "exit codes: 0 answered, also when nothing happened; 2 usage, 3 database unusable\n";
 
 struct TimelineOptions {
-  std::string thing;
   SelectionOptions selection;
   PeriodOptions period;
   std::vector<std::string> events;
   std::optional<std::string> expect_every;
+  std::size_t limit = 0;  // 0: no limit
+  bool reverse = false;
   bool tree = false;
   std::optional<std::string> at;
 };
@@ -102,10 +107,10 @@ EventKinds usual_kinds(const Filter& filter) {
 // What listens there, and the connections that were accepted there.
 Thing read_thing(const TimelineOptions& options, const PortNames& names) {
   const Filter filter = build_filter(options.selection, names);
-  if (options.thing.empty()) {
+  if (options.selection.things.empty()) {
     return {filter, std::nullopt};
   }
-  Thing thing = parse_thing(options.thing, filter, names);
+  Thing thing = parse_things(options.selection.things, filter, names);
   thing.filter.breadth = filter.breadth;
   return thing;
 }
@@ -199,6 +204,30 @@ ExitCode run_tree(const GlobalOptions& global, const TimelineOptions& options) {
   return ExitCode::Clean;
 }
 
+// In the order of time the first ones, the other way round the last ones; as many as were asked
+// for.
+void tell_limited(const TimelineOptions& options,
+                  const std::function<void(const std::function<void(const TimelineEvent&)>&)>& read,
+                  const std::function<void(const TimelineEvent&)>& tell) {
+  if (!options.reverse) {
+    std::size_t told = 0;
+    read([&](const TimelineEvent& event) {
+      if (options.limit == 0 || told++ < options.limit) {
+        tell(event);
+      }
+    });
+    return;
+  }
+  std::deque<TimelineEvent> kept;
+  read([&](const TimelineEvent& event) {
+    kept.push_back(event);
+    if (options.limit > 0 && kept.size() > options.limit) {
+      kept.pop_front();
+    }
+  });
+  std::for_each(kept.rbegin(), kept.rend(), tell);
+}
+
 ExitCode run_timeline(const GlobalOptions& global, const TimelineOptions& options) {
   if (options.tree) {
     return run_tree(global, options);
@@ -226,14 +255,13 @@ ExitCode run_timeline(const GlobalOptions& global, const TimelineOptions& option
   const auto missed = history.missed_runs();
   const auto chronicle = build_chronicle(moments, missed, schedule);
   const std::string words = selection_words(options.selection);
-  const TimelineInput input{
-      options.thing + (options.thing.empty() || words.empty() ? "" : " ") + words,
-      moments,
-      period.snapshots,
-      moments.context(moments[moments.size() - 1]).host_name,
-      missed,
-      names,
-      period.note};
+  const TimelineInput input{words,
+                            moments,
+                            period.snapshots,
+                            moments.context(moments[moments.size() - 1]).host_name,
+                            missed,
+                            names,
+                            period.note};
   Watch watch("reading history");
   const ClockFace clock = read_clock_face(global);
   history.read([&] {
@@ -249,11 +277,13 @@ ExitCode run_timeline(const GlobalOptions& global, const TimelineOptions& option
         global,
         [&] { return build_timeline(input); },
         [&] { return lay_out_timeline_head(input, clock); });
-    read_timeline(reading, question, [&](const TimelineEvent& event) {
+    const auto tell = [&](const TimelineEvent& event) {
       watch.clear();
       output.add([&] { return event_value(input, event); },
                  [&] { return lay_out_event(input, event, clock); });
-    });
+    };
+    tell_limited(
+        options, [&](const auto& each) { read_timeline(reading, question, each); }, tell);
     watch.clear();
     output.finish([&] { return lay_out_nothing(input, clock); });
   });
@@ -266,12 +296,13 @@ Action add_timeline(schema::Command program) {
   const auto options = std::make_shared<TimelineOptions>();
   const schema::Command timeline =
       program.add_command("timeline", "what happened, in order, each between two snapshots");
-  timeline.add_option("thing", options->thing, "THING", "follow one thing only: see below");
   add_period(timeline, options->period);
   timeline.add_list("--events", options->events, "EVENTS", "which events: see below")
       .one_word_each();
   add_selection(timeline, options->selection);
   add_expect_every(timeline, options->expect_every);
+  timeline.add_option("--limit", options->limit, "N", "only N events: the first ones");
+  timeline.add_flag("--reverse", options->reverse, "the latest first; with --limit the last ones");
   timeline.add_flag("--tree", options->tree, "the processes of one instant, as a tree");
   timeline.add_option(
       "--at", options->at, "T", "with --tree: this instant; default: --until, the latest");

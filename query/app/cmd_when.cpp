@@ -43,7 +43,6 @@ constexpr const char* kWhenExamples =
     "exit codes: 0 answered, also when it was never seen; 2 usage, 3 database unusable\n";
 
 struct WhenOptions {
-  std::string thing;
   SelectionOptions selection;
   PeriodOptions period;
   std::size_t peers = 10;
@@ -118,8 +117,8 @@ std::vector<NotLooked> read_gaps(const Question& question, const SeqRange& stret
 
 Thing read_thing(const WhenOptions& options, const PortNames& names) {
   const Filter filter = build_filter(options.selection, names);
-  if (!options.thing.empty()) {
-    return parse_thing(options.thing, filter, names);
+  if (!options.selection.things.empty()) {
+    return parse_things(options.selection.things, filter, names);
   }
   if (selection_words(options.selection).empty()) {
     throw Error(ExitCode::Usage,
@@ -156,7 +155,7 @@ ExitCode run_when(const GlobalOptions& global, const WhenOptions& options) {
   const auto events = build_chronicle(moments, missed, {});
   const auto gaps = read_gaps(question, period.snapshots);
   const std::string words = selection_words(options.selection);
-  const WhenInput input{options.thing + (options.thing.empty() || words.empty() ? "" : " ") + words,
+  const WhenInput input{words,
                         moments,
                         period.snapshots,
                         find_beyond(moments, period, events),
@@ -180,8 +179,6 @@ Action add_when(schema::Command program) {
   const auto options = std::make_shared<WhenOptions>();
   const schema::Command when = program.add_command(
       "when", "since when and until when something was there, whose, and who connected");
-  when.add_option(
-      "thing", options->thing, "THING", "an endpoint, an address, a program, …: see below");
   add_period(when, options->period);
   add_selection(when, options->selection);
   when.add_option(

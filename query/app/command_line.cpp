@@ -7,6 +7,7 @@
 
 #include <fmt/format.h>
 
+#include "query/app/output.h"
 #include "query/app/words.h"
 #include "query/terminal/sink.h"
 #include "schema/program/grammar.h"
@@ -39,11 +40,6 @@ constexpr const char* kCommandLineExamples =
     "\n"
     "exit codes: 0 clean, 1 differences or findings, 2 usage, 3 database unusable\n";
 
-constexpr std::array<std::pair<const char*, OutputFormat>, 4> kFormats{
-    {{"text", OutputFormat::Text},
-     {"json", OutputFormat::Json},
-     {"jsonl", OutputFormat::JsonLines},
-     {"csv", OutputFormat::Csv}}};
 constexpr std::array<std::pair<const char*, ColourChoice>, 3> kColours{
     {{"auto", ColourChoice::Auto},
      {"always", ColourChoice::Always},
@@ -69,6 +65,7 @@ struct Typed {
   GlobalOptions global;
   std::string format = "text";
   std::string colour = "auto";
+  bool json = false;
   bool version = false;
 };
 
@@ -91,7 +88,8 @@ schema::Option add_global(schema::Command program, Typed& typed) {
   program.add_flag("--utc", typed.global.utc, "read times on the command line as UTC");
   program.add_flag("--local", typed.global.local, "show times in the local zone instead of UTC");
   program.add_option("--color", typed.colour, "WORD", "auto, always or never");
-  program.add_flag("--version", typed.version, "print the version");
+  program.add_flag("--json", typed.json, "the same as --format json");
+  program.add_flag("-V,--version", typed.version, "print the version");
   return database;
 }
 
@@ -142,7 +140,7 @@ CommandLine parse_command_line(std::span<char*> arguments) {
                 "try: sockwitness --help");
   }
   CommandLine line{std::move(typed.global), {}};
-  line.global.format = choose_word("--format", typed.format, kFormats);
+  line.global.format = typed.json ? OutputFormat::Json : read_output_format(typed.format);
   line.global.colour = choose_word("--color", typed.colour, kColours);
   const auto names = program.command_names();
   const auto place = std::find(names.begin(), names.end(), chosen.front()) - names.begin();

@@ -22,8 +22,9 @@ struct GlobalOptions {
   ColourChoice colour = ColourChoice::Auto;
 };
 
-// The selecting options, as typed.
+// The selecting words and options, as typed.
 struct SelectionOptions {
+  std::vector<std::string> things;
   bool all = false;
   bool listening = false;
   bool tcp = false;

@@ -2,12 +2,22 @@
 
 #include <unistd.h>
 
+#include "query/app/words.h"
 #include "query/report/writers/csv_writer.h"
 #include "query/report/writers/json_writer.h"
 #include "query/report/writers/text_writer.h"
 #include "query/terminal/sink.h"
 
 namespace sockwitness::query {
+
+OutputFormat read_output_format(const std::string& word) {
+  static constexpr std::array<std::pair<const char*, OutputFormat>, 4> kFormats{
+      {{"text", OutputFormat::Text},
+       {"json", OutputFormat::Json},
+       {"jsonl", OutputFormat::JsonLines},
+       {"csv", OutputFormat::Csv}}};
+  return choose_word("--format", word, kFormats);
+}
 
 void write_answer(const GlobalOptions& options,
                   const std::function<Document()>& build_document,

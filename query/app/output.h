@@ -13,6 +13,9 @@
 
 namespace sockwitness::query {
 
+// "text", "json", "jsonl", "csv". Throws schema::Error (Usage).
+[[nodiscard]] OutputFormat read_output_format(const std::string& word);
+
 void write_answer(const GlobalOptions& options,
                   const std::function<Document()>& build_document,
                   const std::function<Page()>& build_page);

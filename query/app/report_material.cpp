@@ -88,6 +88,15 @@ void find_all_approvals(const MaterialQuestion& question, ReportMaterial& materi
     then.push_back({shown, question.moments.wall(change.after)});
     now.push_back({shown, question.now});
   }
+  for (const PolicyEntry& entry : question.policy.entries) {
+    PolicyUse use{&entry, {}};
+    for (std::size_t at = 0; at < material.services.entries.size(); ++at) {
+      if (fits(entry, material.services.entries[at].service)) {
+        use.entries.push_back(at);
+      }
+    }
+    material.policy_uses.push_back(std::move(use));
+  }
   material.entry_approvals = find_approvals(entries, question.policy, baseline);
   material.approvals_then = find_approvals(then, question.policy, baseline);
   material.approvals_now = find_approvals(now, question.policy, baseline);

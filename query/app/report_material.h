@@ -35,6 +35,7 @@ struct ReportMaterial {
   bool ends_later = false;
   std::vector<schema::BaselineInfo> baselines;
   std::optional<schema::Baseline> baseline;
+  std::vector<PolicyUse> policy_uses;
   std::vector<Approval> entry_approvals;
   std::vector<Approval> approvals_then;
   std::vector<Approval> approvals_now;

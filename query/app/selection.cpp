@@ -133,6 +133,9 @@ std::string selection_words(const SelectionOptions& options) {
       add(value);
     }
   };
+  for (const std::string& thing : options.things) {
+    add(thing);
+  }
   add_if(options.all, "-a");
   add_if(options.listening, "-l");
   add_if(options.tcp, "-t");

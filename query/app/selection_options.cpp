@@ -3,6 +3,7 @@
 namespace sockwitness::query {
 
 void add_selection(schema::Command command, SelectionOptions& select) {
+  command.add_list("thing", select.things, "THING", "only this: see below");
   command.add_flag("-a,--all", select.all, "all states, bound sockets that do nothing as well");
   command.add_flag("-l,--listening", select.listening, "listening sockets only");
   command.add_flag("-t,--tcp", select.tcp, "TCP");

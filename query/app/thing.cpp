@@ -97,6 +97,20 @@ void add_name(Filter& filter, const schema::NamePattern& name) {
   }
 }
 
+// "nginx", "python3.11": what cannot be an endpoint.
+bool is_program_name(const std::string& word, const PortNames& names) {
+  const auto is_letter = [](char each) {
+    return (each >= 'a' && each <= 'z') || (each >= 'A' && each <= 'Z');
+  };
+  const auto is_part = [&](char each) {
+    return is_letter(each) || schema::is_digit(each) ||
+           std::string_view("._+-@").find(each) != std::string_view::npos;
+  };
+  return !word.empty() && is_letter(word.front()) &&
+         std::all_of(word.begin(), word.end(), is_part) && names.ports_of(word).empty() &&
+         !schema::parse_protocol(word);
+}
+
 void add_endpoint(Filter& filter, const schema::EndpointPattern& pattern) {
   if (const auto* name = std::get_if<schema::NamePattern>(&pattern)) {
     return add_name(filter, *name);
@@ -111,6 +125,9 @@ void add_endpoint(Filter& filter, const schema::EndpointPattern& pattern) {
 
 Thing parse_thing(const std::string& word, const Filter& filter, const PortNames& names) {
   Thing thing{filter, std::nullopt};
+  if (schema::is_database_name(word) && !word.starts_with('/')) {
+    throw schema::database_as_word(word, "");
+  }
   if (is_whole_digest(word)) {
     add_digest(thing.filter, word);
     return thing;
@@ -135,6 +152,10 @@ Thing parse_thing(const std::string& word, const Filter& filter, const PortNames
     thing.filter.either.push_back(*address);
     return thing;
   }
+  if (!address && is_program_name(word, names)) {
+    thing.filter.programs.push_back(word);
+    return thing;
+  }
   if (word.starts_with('/')) {
     thing.as_program = filter;
     thing.as_program->programs.push_back(word);
@@ -147,18 +168,37 @@ Thing parse_thing(const std::string& word, const Filter& filter, const PortNames
   return thing;
 }
 
+Thing parse_things(const std::vector<std::string>& words,
+                   const Filter& filter,
+                   const PortNames& names) {
+  Thing all{filter, std::nullopt};
+  for (const std::string& word : words) {
+    Thing one = parse_thing(word, all.filter, names);
+    if (all.as_program || one.as_program) {
+      const Filter& before = all.as_program ? *all.as_program : all.filter;
+      Thing same = parse_thing(word, before, names);
+      one.as_program = same.as_program ? std::move(same.as_program) : std::move(same.filter);
+    }
+    all = std::move(one);
+  }
+  return all;
+}
+
 bool is_about_processes(const Filter& filter) {
   return asks_for_holders(filter) && !asks_for_ends(filter) && filter.protocols.empty() &&
          !filter.states && !filter.family && filter.breadth == Breadth::Usual;
 }
 
 std::string_view thing_grammar() {
-  return "THING is one of:\n"
-         "  tcp/4444, 53, tcp/127.0.0.1:6379, tcp/ssh   what listens there\n"
+  return "THING is one of these; several of one kind: any of them, of several kinds: all of it:\n"
+         "  tcp/4444, 4444/tcp, 53, tcp/127.0.0.1:6379, tcp/ssh   what listens there\n"
          "  /run/x.sock, unix:@name, rpc/100024         likewise; a path may be a program's, too\n"
          "  10.0.0.5, 2001:db8::/32                     sockets with this address at either end\n"
          "  remote:198.51.100.7                         connections with this other end\n"
-         "  program:nginx, user:www-data, pid:812,      processes, with or without sockets\n"
+         "  nginx, program:nginx, user:www-data,        processes, with or without sockets; a "
+         "bare\n"
+         "  pid:812                                     word that is no port's name is a "
+         "program's\n"
          "  unit:ssh.service, container:4f1c\n"
          "  sha256:3fa9c1d2                             processes of programs with this content\n"
          "  device:br0                                  sockets bound to a network interface\n"

@@ -1,12 +1,13 @@
-// The one word that a question is about: an endpoint, an address, a program, a user, a process.
+// The words that a question is about: endpoints, addresses, programs, users, processes.
 //
-// In:    the word as typed, the names of ports.
-// Out:   what it adds to a filter.
-// Never: a guess about a word that it does not know.
+// In:    the words as typed, the names of ports.
+// Out:   what they add to a filter: any of one kind, all kinds together.
+// Never: takes a word that is the name of a port for a program's.
 #pragma once
 
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "query/analysis/filter.h"
 #include "query/report/words/port_names.h"
@@ -23,6 +24,9 @@ struct Thing {
 [[nodiscard]] Thing parse_thing(const std::string& word,
                                 const Filter& filter,
                                 const PortNames& names);
+[[nodiscard]] Thing parse_things(const std::vector<std::string>& words,
+                                 const Filter& filter,
+                                 const PortNames& names);
 
 // True when only holders are spoken of: then the question is about processes, with or without
 // sockets.

@@ -70,25 +70,10 @@ std::vector<std::uint32_t> read_rpc_programs(const TomlTable& table) {
 }
 
 PolicyEntry read_entry(const TomlTable& table) {
-  table.expect_keys({"name",
-                     "protocol",
-                     "port",
-                     "address",
-                     "rpc",
-                     "path",
-                     "program",
-                     "script",
-                     "user",
-                     "unit",
-                     "container",
-                     "netns",
-                     "device",
-                     "reason",
-                     "owner",
-                     "ticket",
-                     "approved_by",
-                     "review",
-                     "expires"});
+  table.expect_keys({"name",      "protocol",    "port",        "address", "rpc",
+                     "path",      "program",     "script",      "user",    "unit",
+                     "container", "netns",       "device",      "reason",  "owner",
+                     "ticket",    "approved_by", "approved_on", "review",  "expires"});
   PolicyEntry entry;
   entry.line = table.place().line;
   entry.name = table.text("name").value_or("");
@@ -118,6 +103,13 @@ PolicyEntry read_entry(const TomlTable& table) {
   entry.ticket = table.text("ticket").value_or("");
   entry.review = table.date("review");
   entry.expires = table.date("expires");
+  entry.approved_on = table.date("approved_on");
+  if (entry.approved_on) {
+    entry.holds_from = begin_of_day(*entry.approved_on);
+  }
+  if (entry.approved_on && entry.expires && *entry.expires < *entry.approved_on) {
+    throw table.refuse("expires", "it ends before the day of 'approved_on'", "mend one of the two");
+  }
   const bool says_where = !entry.ports.empty() || !entry.rpc_programs.empty() ||
                           !entry.paths.empty() || !entry.programs.empty() || !entry.units.empty() ||
                           !entry.containers.empty() || !entry.scripts.empty();

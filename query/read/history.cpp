@@ -9,6 +9,7 @@
 
 #include "query/read/history_database.h"
 #include "query/read/listener_past_reader.h"
+#include "query/read/listening_since.h"
 #include "query/read/moments_reader.h"
 #include "schema/base/error.h"
 #include "schema/disk/lent_statement.h"
@@ -90,6 +91,7 @@ struct History::State {
   schema::Database database;
   std::optional<Seq> loaded_seq;
   std::vector<schema::Origin> loaded_sockets;
+  std::unordered_map<RowId, Seq> listening_since;  // of those, by origin
   std::optional<std::pair<schema::WallTime, std::optional<schema::TimeReading>>> reading;
 };
 
@@ -220,6 +222,8 @@ schema::Database& HistoryDatabase::of(History& history) {
 schema::Snapshot History::load(Seq seq) {
   schema::LoadedSnapshot loaded = schema::load_snapshot(state_->database, seq, schema::kShownWhole);
   state_->loaded_seq = seq;
+  state_->listening_since =
+      find_listening_since(state_->database, loaded, seq, last().value_or(seq));
   state_->loaded_sockets = std::move(loaded.sockets);
   return std::move(loaded.snapshot);
 }
@@ -229,14 +233,25 @@ schema::ServiceSet History::services(Seq seq, bool hindsight) {
       schema::load_snapshot(state_->database, seq, schema::kShownWhole);
   auto set = schema::load_services(state_->database, loaded, hindsight);
   SnapshotTimes times(state_->database);
+  const auto listening = find_listening_since(state_->database, loaded, seq, last().value_or(seq));
   for (schema::Service& service : set.services) {
     std::vector<RowId> origins;
+    std::vector<Seq> begins;
     for (const schema::SocketIndex index : service.sockets) {
-      origins.push_back(loaded.sockets.at(index.value()).first);
+      const RowId origin = loaded.sockets.at(index.value()).first;
+      const auto later = listening.find(origin);
+      if (later == listening.end()) {
+        origins.push_back(origin);
+      } else {
+        begins.push_back(later->second);
+      }
     }
-    const RowId oldest = *std::min_element(origins.begin(), origins.end());
-    const auto first = schema::read_first_seen(state_->database, schema::Entity::Socket, {oldest});
-    service.since = times.at(first.front());
+    if (!origins.empty()) {
+      const RowId oldest = *std::min_element(origins.begin(), origins.end());
+      begins.push_back(
+          schema::read_first_seen(state_->database, schema::Entity::Socket, {oldest}).front());
+    }
+    service.since = times.at(*std::min_element(begins.begin(), begins.end()));
   }
   return set;
 }
@@ -287,7 +302,13 @@ std::vector<schema::Seen> History::socket_lifetimes() {
     std::vector<schema::Seen> seen;
     for (std::size_t at = 0; at < rows.size(); ++at) {
       const Seq end = last_seen[at];
-      seen.push_back({times.at(first_seen[at]), times.at(end), {first_seen[at], end}});
+      const auto listening = state_->listening_since.find(origins[at]);
+      seen.push_back({times.at(first_seen[at]),
+                      times.at(end),
+                      {first_seen[at], end},
+                      listening == state_->listening_since.end()
+                          ? std::nullopt
+                          : std::optional(times.at(listening->second))});
     }
     return seen;
   } catch (const SQLite::Exception& failure) {

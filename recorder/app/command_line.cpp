@@ -101,7 +101,7 @@ Handles fill(Language& language) {
   program.set_footer(kCommandLineExamples);
   const schema::Option place =
       program.add_option("--db", language.database, "PATH", "the database");
-  program.add_flag("--version", language.version, "print the version");
+  program.add_flag("-V,--version", language.version, "print the version");
   SnapshotOptions& snapshot = language.snapshot;
   const schema::Command take =
       program.add_command("snapshot", "record one snapshot, print one line");

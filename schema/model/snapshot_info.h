@@ -64,6 +64,11 @@ struct Seen {
   WallTime first;
   WallTime last;
   SeqRange snapshots = {};  // the same by number
+  // Of a socket that was bound before it listened: when it was first seen listening.
+  std::optional<WallTime> listening = std::nullopt;
+
+  // Since when it is what it is.
+  [[nodiscard]] WallTime since() const { return listening.value_or(first); }
 };
 
 [[nodiscard]] std::string_view missed_kind_word(MissedKind kind);

@@ -61,6 +61,10 @@ Error translate(const CLI::App& app, const CLI::ParseError& failure) {
   }
   const std::string& word = rest.front();
   if (!word.starts_with('-')) {
+    if (is_database_name(word)) {
+      return database_as_word(
+          word, path.size() == 1 ? app.get_name() : app.get_name() + " " + path[1]->get_name());
+    }
     const auto known = known_commands(*path.back());
     return known.empty()
                ? Error(ExitCode::Usage, fmt::format("reading '{}': unexpected word", word), help)
@@ -141,10 +145,11 @@ Option Command::add_list(const char* names,
                          std::vector<std::string>& target,
                          const char* type,
                          const char* help) const {
-  return Option(app_->add_option(names, target, help)
-                    ->type_name(type)
-                    ->expected(1)
-                    ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll));
+  CLI::Option* option = app_->add_option(names, target, help)->type_name(type);
+  const bool positional = !std::string_view(names).starts_with('-');
+  option->expected(positional ? 0 : 1, positional ? CLI::detail::expected_max_vector_size : 1)
+      ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
+  return Option(option);
 }
 
 void Command::set_footer(std::string text) const {
@@ -177,8 +182,14 @@ Command Grammar::program() const {
 
 Reading Grammar::read(std::span<char*> arguments) {
   Reading reading;
+  std::vector<char*> words(arguments.begin(), arguments.end());
+  std::string help_option = "--help";
+  if (words.size() > 1 && std::string_view(words[1]) == "help") {
+    words.erase(words.begin() + 1);
+    words.push_back(help_option.data());
+  }
   try {
-    app_->parse(static_cast<int>(arguments.size()), arguments.data());
+    app_->parse(static_cast<int>(words.size()), words.data());
   } catch (const CLI::CallForHelp&) {
     reading.help = app_->help();
     return reading;

@@ -60,7 +60,8 @@ class Command {
                     std::size_t& target,
                     const char* type,
                     const char* help) const;
-  // May be given several times, and takes all the words that follow it.
+  // May be given several times, and takes all the words that follow it. A positional word may be
+  // left out.
   Option add_list(const char* names,
                   std::vector<std::string>& target,
                   const char* type,
@@ -89,7 +90,7 @@ class Grammar {
   Grammar& operator=(const Grammar&) = delete;
 
   [[nodiscard]] Command program() const;
-  // Throws Error with ExitCode::Usage. Once only.
+  // "help COMMAND" is "COMMAND --help". Throws Error with ExitCode::Usage. Once only.
   [[nodiscard]] Reading read(std::span<char*> arguments);
   // All that the help texts say.
   [[nodiscard]] CommandText describe() const;

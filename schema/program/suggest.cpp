@@ -8,6 +8,8 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
+#include "schema/program/shell_word.h"
+
 namespace sockwitness::schema {
 namespace {
 
@@ -84,6 +86,16 @@ Error unknown_word(std::string_view what,
           fmt::format("reading {} '{}': unknown word", what, typed),
           nearest.empty() ? fmt::format("known are: {}", fmt::join(known, ", "))
                           : fmt::format("did you mean '{}'?", nearest)};
+}
+
+bool is_database_name(std::string_view word) {
+  return word.ends_with(".db");
+}
+
+Error database_as_word(std::string_view word, std::string_view command) {
+  return {ExitCode::Usage,
+          fmt::format("reading '{}': a database is named by --db", word),
+          fmt::format("try: {}{}--db {}", command, command.empty() ? "" : " ", shell_word(word))};
 }
 
 }  // namespace sockwitness::schema

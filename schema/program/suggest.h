@@ -27,4 +27,9 @@ namespace sockwitness::schema {
                                  std::string_view typed,
                                  std::span<const std::string> known);
 
+// "web07.db" where no file is expected: people name the database first.
+[[nodiscard]] bool is_database_name(std::string_view word);
+// `command` is what was typed before it: "sockwitness show"; empty when that is not known.
+[[nodiscard]] Error database_as_word(std::string_view word, std::string_view command);
+
 }  // namespace sockwitness::schema

@@ -123,15 +123,15 @@ constexpr auto kUnits = std::to_array<Unit>({{"s", 1},
                                              {"week", 7 * kDay},
                                              {"weeks", 7 * kDay}});
 
-// "2h ago" or "-2h".
+// "2h ago", "-2h" or "2h".
 std::optional<WallTime> parse_relative(std::string_view text, WallTime now) {
   constexpr std::string_view ago = " ago";
-  std::optional<std::int64_t> distance;
   if (text.ends_with(ago)) {
-    distance = parse_duration(text.substr(0, text.size() - ago.size()));
-  } else if (scan_literal(text, "-")) {
-    distance = parse_duration(text);
+    text.remove_suffix(ago.size());
+  } else {
+    static_cast<void>(scan_literal(text, "-"));
   }
+  const auto distance = parse_duration(text);
   return distance ? std::optional(WallTime{now.microseconds - *distance}) : std::nullopt;
 }
 
@@ -139,6 +139,49 @@ std::int64_t today_in(const Zone& zone, WallTime now) {
   const std::int64_t micros = now.microseconds + zone.offset_seconds(now) * 1'000'000;
   const std::chrono::sys_time<std::chrono::microseconds> local{std::chrono::microseconds{micros}};
   return std::chrono::floor<std::chrono::days>(local).time_since_epoch().count();
+}
+
+// Whole days of the local clock, by their number since 1970.
+struct DayRange {
+  std::int64_t first = 0;
+  std::int64_t end = 0;  // the first one after it
+};
+
+DayRange month_range(std::chrono::year_month month) {
+  const auto day_of = [](std::chrono::year_month each) -> std::int64_t {
+    return std::chrono::sys_days{each / 1}.time_since_epoch().count();
+  };
+  return {day_of(month), day_of(month + std::chrono::months(1))};
+}
+
+// "2026-11", "this month", "last month", "this week", "last week"; weeks begin on Monday.
+std::optional<DayRange> parse_days(std::string_view text, WallTime now, const Zone& zone) {
+  const std::chrono::sys_days today{std::chrono::days(today_in(zone, now))};
+  const std::chrono::year_month_day date{today};
+  const std::chrono::year_month month = date.year() / date.month();
+  const std::int64_t monday =
+      (today - (std::chrono::weekday(today) - std::chrono::Monday)).time_since_epoch().count();
+  if (text == "this month") {
+    return month_range(month);
+  }
+  if (text == "last month") {
+    return month_range(month - std::chrono::months(1));
+  }
+  if (text == "this week") {
+    return DayRange{monday, monday + 7};
+  }
+  if (text == "last week") {
+    return DayRange{monday - 7, monday};
+  }
+  constexpr std::size_t kYearAndMonth = 7;
+  std::string first_day = std::string(text) + "-01";
+  std::string_view rest = first_day;
+  const auto day = text.size() == kYearAndMonth ? scan_date(rest) : std::nullopt;
+  if (!day || !rest.empty()) {
+    return std::nullopt;
+  }
+  const std::chrono::year_month_day named{std::chrono::sys_days{std::chrono::days(*day)}};
+  return month_range(named.year() / named.month());
 }
 
 // A civil time without offset, as seconds since 1970 on the local clock.
@@ -221,6 +264,16 @@ TimeSpec parse_time_spec(std::string_view text, WallTime now, const Zone& zone, 
   if (const auto instant = parse_relative(text, now)) {
     return *instant;
   }
+  if (const auto days = parse_days(text, now, zone)) {
+    return edge == Edge::DayEnd ? WallTime{resolve(text, days->end * kDay, zone).microseconds - 1}
+                                : resolve(text, days->first * kDay, zone);
+  }
+  if (const auto of_day = parse_clock(text)) {
+    // The last time that the clock showed it.
+    const std::int64_t today = today_in(zone, now);
+    const WallTime at = resolve(text, today * kDay + *of_day, zone);
+    return reach(now < at ? resolve(text, (today - 1) * kDay + *of_day, zone) : at, false);
+  }
   if (const auto seconds = parse_civil(text, now, zone)) {
     return reach(resolve(text, *seconds, zone), false);
   }
@@ -234,7 +287,10 @@ std::string_view time_grammar() {
          "without\n"
          "  2026-11-23                its midnight\n"
          "  'today 14:00', yesterday  the clock time may be left out\n"
-         "  '2h ago', -2h             s, m, h, d or w\n"
+         "  02:40                     the last time that the clock showed it\n"
+         "  2026-11, 'last month',    their first midnight; weeks begin on Monday\n"
+         "  'this month', 'last week', 'this week'\n"
+         "  '2h ago', 2h, -2h         s, m, h, d or w\n"
          "  '#42'                     a snapshot by its number\n"
          "  now\n"
          "  a time without fractions is the whole second, one without seconds the whole minute:\n"

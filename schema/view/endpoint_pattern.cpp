@@ -67,6 +67,19 @@ std::optional<std::string_view> find_protocol_word(std::string_view text) {
   return address ? std::nullopt : std::optional(word);
 }
 
+// "tcp/8443" of "8443/tcp", as port lists and firewalls write it.
+std::optional<std::string> turned_round(std::string_view text) {
+  const auto slash = text.find('/');
+  if (slash == std::string_view::npos) {
+    return std::nullopt;
+  }
+  const std::string_view port = text.substr(0, slash);
+  const auto protocol = parse_protocol(text.substr(slash + 1));
+  return protocol && has_ports(*protocol) && parse_port_range(port)
+             ? std::optional(std::string(text.substr(slash + 1)) + "/" + std::string(port))
+             : std::nullopt;
+}
+
 std::string_view where_expected(bool names_known) {
   return names_known ? "neither a port, the name of one nor an address"
                      : "neither a port nor an address";
@@ -146,6 +159,9 @@ bool operator==(const InetPattern& left, const InetPattern& right) {
 }
 
 EndpointPattern parse_endpoint_pattern(std::string_view text, const PortLookup& names) {
+  if (const auto turned = turned_round(text)) {
+    return parse_endpoint_pattern(*turned, names);
+  }
   std::string_view rest = text;
   if (text.starts_with('/')) {
     return parse_unix_name(text, text);

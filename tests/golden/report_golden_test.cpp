@@ -63,11 +63,25 @@ struct SmallPeriod {
     baseline.first = baseline.last = Seq(2);
     baseline.made_at = moments.wall(Seq(2));
     baseline.author = {schema::Uid(0), "root", "alice"};
-    Approval approved{AccountStatus::Approved, "the shop", "ops", "OPS-1412", std::nullopt, {}};
+    Approval approved{AccountStatus::Approved,
+                      "the shop",
+                      "ops",
+                      "OPS-1412",
+                      moments.wall(Seq(1)),
+                      std::nullopt,
+                      {}};
     entry_approvals.assign(services.entries.size(), Approval{});
     entry_approvals.front() = approved;
     approvals.assign(services.changes.size(), Approval{});
     approvals.front() = approved;
+    approvals.back().since = moments.wall(Seq(11));
+    approvals.back().obstacle = "not approved at that time; approved later";
+    shop.name = "web *shop*";
+    shop.reason = "the shop";
+    shop.approved_by = "ops";
+    shop.line = 3;
+    shop.holds_from = moments.wall(Seq(1));
+    uses = {{&shop, {0}}, {&shop, {}}};
   }
 
   [[nodiscard]] ComplianceInput input() const {
@@ -95,7 +109,7 @@ struct SmallPeriod {
             .baselines = {&baseline, 1},
             .baseline = baseline,
             .policy = "/etc/sockwitness/policy.toml",
-            .policy_entries = 4,
+            .policy_uses = uses,
             .names = names,
             .addresses = addresses,
             .expect_every_us = std::nullopt,
@@ -122,6 +136,8 @@ struct SmallPeriod {
   std::vector<Approval> entry_approvals;
   std::vector<Approval> approvals;
   PortNames names;
+  PolicyEntry shop;
+  std::vector<PolicyUse> uses;
 };
 
 }  // namespace

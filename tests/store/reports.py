@@ -7,6 +7,7 @@ Never: a control that is not served, a change where nobody looked, markup of the
 """
 import contextlib
 import csv
+import datetime
 import html.parser
 import io
 import json
@@ -28,16 +29,19 @@ POLICY = """
 port = [80, 443]
 program = "nginx"
 reason = "the shop"
+approved_on = 2020-01-01
 approved_by = "ops"
 ticket = "OPS-1412"
 [[service]]
 port = 22
 unit = "ssh.service"
 reason = "administration"
+approved_on = 2020-01-01
 approved_by = "ops"
 [[service]]
 port = 9100
 reason = "monitoring"
+approved_on = 2020-01-01
 approved_by = "ops"
 ticket = "OPS-1300"
 expires = 2026-08-31
@@ -196,6 +200,56 @@ def try_controls(answer):
     check({"2.2.4", "1.2.5", "4.8", "2.1.22", "CM-7", "A.8.9", "CC7.1"} <= evidence, str(evidence))
     support = {control["control"] for control in controls if control["role"] == "support"}
     check({"CM-3", "CC6.6", "CC8.1", "6.5.1", "6.5.2"} <= support, str(support))
+
+
+def try_dated_approvals(folder, database, answer):
+    """What was approved after a change was not approved at that time, and nothing hides it (R51)."""
+    change = next(each for each in answer["changes"] if each["local_port"] == 4444)
+    seen = change["changed_by"][:19] + "Z"
+    day = seen[:10]
+    entry = '[[service]]\nport = 4444\nreason = "wanted"\napproved_by = "ops"\n'
+    tried = 0
+
+    def ask(what, then, *words):
+        nonlocal tried
+        tried += 1
+        found = json.loads(report(database, "json", *(x for word in words for x in ("--policy", word))))
+        row = next(each for each in found["changes"] if each["id"] == change["id"])
+        check(row["approved_then"] == then, f"{what}: {row['approved_then']} for {then}")
+        again = report(database, "html", *(x for word in words for x in ("--policy", word))).decode()
+        check(("approved later, on" in again) == (then == "later"), f"{what}: the page")
+        return found
+
+    def write(name, text, written="2020-01-01T00:00:00Z"):
+        path = folder / name
+        path.write_text(text)
+        at = datetime.datetime.fromisoformat(written.replace("Z", "+00:00")).timestamp()
+        os.utime(path, (at, at))
+        return path
+
+    plain = write("plain.toml", entry)
+    ask("a file older than the change", "approved", plain)
+    found = ask("a file younger than the change", "later", write("young.toml", entry, "2036-01-01T00:00:00Z"))
+    check(found["policy"][0]["approved_since_source"] == "file", str(found["policy"]))
+    # Its repetition does not depend on the date of a copy of the file.
+    recheck = next(each["text"] for each in found["statements"] if each["id"] == "recheck")
+    check("2036-01-01T00:00:00Z=" in recheck, recheck)
+    ask("a day of its own", "approved", write("own.toml", entry + f"approved_on = {day}\n"))
+    found = ask("a later day", "later", write("late.toml", entry + "approved_on = 2036-01-01\n"))
+    check(found["policy"][0]["covered"] == [change["service"]], str(found["policy"]))
+    empty = write("empty.toml", "")
+    ask("two files, the first has it", "approved", f"2020-01-01={plain}", f"2036-01-01={empty}")
+    ask("two files, the second has it", "later", f"2020-01-01={empty}", f"2036-01-01={plain}")
+    ask("the second states an earlier day", "later", f"2020-01-01={empty}",
+        f"2036-01-01={folder / 'own.toml'}")
+    ask("in any order", "later", f"2036-01-01={plain}", f"2020-01-01={empty}")
+    ask("a time as the border", "approved", f"{seen}={plain}", f"2020-01-01={empty}")
+    ask("nothing fits", "unexplained", empty)
+    ask("expired then", "expired", write("over.toml", entry + "approved_on = 2020-01-01\nexpires = 2020-02-01\n"))
+    refused = run(BIN / "sockwitness", "--db", database, "report", "--format", "json", "--policy", plain,
+                  "--policy", empty)
+    check(refused.returncode == 2 and b"needs the day" in refused.stderr, refused.stderr)
+    check(tried == 11, f"{tried} tried")
 
 
 def try_repetition(folder, database, policy):
@@ -406,9 +460,10 @@ def try_size(folder):
     subprocess.run([BIN / "make_quarter", database, str(services), str(changes)], check=True)
     policy = folder / "large.toml"
     policy.write_text(f"[[service]]\nprogram = '*'\nreason = '{'why ' * 30}'\n"
-                      "approved_by = 'platform operations team'\nticket = 'OPS-141233'\n")
+                      "approved_by = 'platform operations team'\nticket = 'OPS-141233'\n"
+                      "approved_on = 2020-01-01\n")
     page = report(database, "html", "--policy", policy)
-    check(page.count(b"why " * 29) == 1, "an approval is told more than once")
+    check(page.count(b"why " * 29) == 2, "an approval stands elsewhere than in its list and the policy's")
     answer = json.loads(report(database, "json"))
     check(len(answer["services"]) >= services and len(answer["changes"]) >= changes,
           f"{len(answer['services'])} services, {len(answer['changes'])} changes")
@@ -429,6 +484,7 @@ def main():
         try_coverage(answer)
         try_controls(answer)
         try_page(try_forms(database, policy, answer))
+        try_dated_approvals(folder, database, answer)
         try_repetition(folder, database, policy)
         try_periods(database)
         try_edges(database)

@@ -24,7 +24,7 @@ Document build_show(const ShowInput& input) {
   document.columns = words(
       "protocol family state local_address local_port remote_address remote_port path recv_q "
       "send_q uid user inode cookie netns direction direction_evidence service_name "
-      "first_seen last_seen no_holder_reason holders.pid holders.fd holders.name "
+      "first_seen listening_since last_seen no_holder_reason holders.pid holders.fd holders.name "
       "holders.program holders.script holders.command_line holders.user holders.unit "
       "holders.container holders.started_at holders.sha256 holders.package "
       "holders.container_name holders.container_image");

@@ -107,7 +107,7 @@ SafeText since_text(const ShowInput& input, const ListedSocket& row) {
     return {};
   }
   const std::int64_t age =
-      input.view.snapshot().begin.wall.microseconds - row.seen->first.microseconds;
+      input.view.snapshot().begin.wall.microseconds - row.seen->since().microseconds;
   return age <= 0 ? SafeText("new")
                   : SafeText::own(schema::format_age(std::chrono::microseconds(age)));
 }
@@ -179,13 +179,25 @@ void add_other_holders(Table& table,
   }
 }
 
+std::string nothing_words(const schema::Snapshot& snapshot) {
+  const auto listening =
+      std::count_if(snapshot.sockets.begin(), snapshot.sockets.end(), [](const Socket& socket) {
+        return schema::is_inet(socket) && socket.state == schema::SocketState::Listen;
+      });
+  return fmt::format(
+      "no socket matches; {} listened then. Whether it was ever there: sockwitness when",
+      listening == 0   ? "nothing"
+      : listening == 1 ? "one socket"
+                       : fmt::format("{} sockets", listening));
+}
+
 }  // namespace
 
 Page lay_out_wide(const ShowInput& input, const ShowStyle& style) {
   Page page;
   add_header(page, input, style);
   if (input.rows.empty()) {
-    page.add("no socket matches");
+    page.add(SafeText::own(nothing_words(input.view.snapshot())));
     return page;
   }
   const Shape shape = find_shape(input);

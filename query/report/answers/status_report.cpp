@@ -134,6 +134,29 @@ Document build_status(const StatusInput& input) {
   return document;
 }
 
+std::string monitoring_line(const StatusInput& input) {
+  const Health& health = input.health;
+  std::string words;
+  for (const Trouble trouble : health.troubles) {
+    words += (words.empty() ? "" : "; ") + trouble_words(trouble, health);
+  }
+  if (words.empty()) {
+    words = fmt::format("snapshot {} is {} old",
+                        input.latest.seq.value(),
+                        rough_duration(std::max<std::int64_t>(health.age_us, 0)));
+  }
+  return fmt::format(
+      "SOCKWITNESS {} - {} | age={}s missed={} gaps={} waiting={} size={}B free={}B\n",
+      health.troubles.empty() ? "OK" : "WARNING",
+      words,
+      health.age_us / kSecond,
+      health.missed,
+      input.latest.totals.gaps,
+      health.waiting,
+      input.room.used,
+      input.room.free);
+}
+
 Page lay_out_status(const StatusInput& input, const ClockFace& clock) {
   const Health& health = input.health;
   Page page;

@@ -23,6 +23,9 @@ struct StatusInput {
 };
 
 [[nodiscard]] Document build_status(const StatusInput& input);
+// "SOCKWITNESS WARNING - nothing was recorded for 3 h | age=10800s …": a state, words and figures.
+// Source: Monitoring Plugins Development Guidelines, plugin output.
+[[nodiscard]] std::string monitoring_line(const StatusInput& input);
 [[nodiscard]] Page lay_out_status(const StatusInput& input, const ClockFace& clock);
 
 }  // namespace sockwitness::query

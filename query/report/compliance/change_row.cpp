@@ -51,6 +51,17 @@ std::string_view insecure_word(const schema::Endpoint& endpoint) {
   return found == kClearText.end() ? std::string_view() : found->word;
 }
 
+std::string approval_text(const Approval& approval) {
+  constexpr std::size_t kDay = 10;
+  const std::string day =
+      approval.since ? schema::format_utc(*approval.since).substr(0, kDay) : std::string();
+  if (approval.is_later()) {
+    return "approved later, on " + day;
+  }
+  const std::string word(account_status_word(approval.status));
+  return day.empty() ? word : word + " since " + day;
+}
+
 std::string scope_of(const RegisterEntry& entry) {
   std::vector<schema::Service> services;
   for (const RegisterPlace& place : entry.last_places) {

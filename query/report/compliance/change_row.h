@@ -32,6 +32,13 @@ struct ChangeRow {
 
 [[nodiscard]] ChangeRow change_row(const ComplianceInput& input, std::size_t at);
 
+// "approved since 2026-08-03", "approved later, on 2026-11-30", "expired", …; days of UTC.
+[[nodiscard]] std::string approval_text(const Approval& approval);
+// The approval that a change's row tells of: at the time if there was one, else as it stands now.
+[[nodiscard]] inline const Approval& telling_approval(const Approval& then, const Approval& now) {
+  return then.status < AccountStatus::Expired ? then : now;
+}
+
 // The protocol in clear text that usually has this port; empty for none.
 [[nodiscard]] std::string_view insecure_word(const schema::Endpoint& endpoint);
 // What a service can be reached at, all its addresses of the last snapshot that saw it together.

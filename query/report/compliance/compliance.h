@@ -55,6 +55,12 @@ struct ReportFindings {
   std::span<const RuleFailure> failures;
 };
 
+// What an entry of the policy is true of, whenever it held.
+struct PolicyUse {
+  const PolicyEntry* entry = nullptr;
+  std::vector<std::size_t> entries;  // of the register, by position
+};
+
 struct ComplianceInput {
   const Moments& moments;
   schema::SeqRange snapshots;
@@ -75,8 +81,8 @@ struct ComplianceInput {
   std::span<const schema::SeqRange> unsynchronized;  // snapshots whose clock was not synchronised
   std::span<const schema::BaselineInfo> baselines;   // that are in use
   std::optional<schema::BaselineInfo> baseline;      // that approvals were looked up in
-  std::string policy;                                // path; empty for none
-  std::size_t policy_entries = 0;
+  std::string policy;                                // paths, with their times; empty for none
+  std::span<const PolicyUse> policy_uses;            // one for each entry
   const PortNames& names;
   std::span<const schema::IpAddress> addresses;  // of the host, as far as its sockets show them
   std::optional<std::int64_t> expect_every_us;   // as the report was asked to expect

@@ -29,11 +29,14 @@ Document document_of(const ComplianceInput& input,
       "last_seen closed_at protocol local_address local_port scope netns v6only owner.name "
       "owner.pid owner.started_at owner.program owner.script owner.sha256 owner.package "
       "owner.user owner.unit owner.container no_holder_reason owner_before.program "
-      "owner_before.script owner_before.user why approved_then approved_now justification "
+      "owner_before.script owner_before.user why approved_then approved_now approved_since "
+      "justification "
       "approver ticket expires insecure confidence service evidence");
   document.rows = members_of(changes);
   const ReportTable services = register_services(input, schema::format_utc);
+  const ReportTable policy = policy_entries(input, schema::format_utc);
   for (const ReportTable* table : {&services,
+                                   &policy,
                                    &tables.not_compared,
                                    &tables.unobserved,
                                    &tables.partial,

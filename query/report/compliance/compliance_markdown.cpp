@@ -67,6 +67,7 @@ std::string write_compliance_markdown(const ComplianceInput& input) {
          table_text(tables.summary) + section("What this report rests on", tables.statements) +
          section("Changes", register_changes(input, schema::format_utc)) +
          section("Register of services", register_services(input, schema::format_utc)) +
+         section("Policy", policy_entries(input, schema::format_utc)) +
          section("Not observed", tables.unobserved) + section("Findings", tables.findings) +
          section("Events", tables.events) + section("Controls", tables.controls) +
          section("Definitions", tables.definitions);

@@ -1,4 +1,5 @@
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include "query/report/compliance/change_row.h"
 #include "query/report/compliance/report_tables.h"
@@ -16,13 +17,14 @@ Value owner_or_null(const schema::Owner* owner) {
 
 void add_approval(Value::Object& object, std::string_view when, const Approval& approval) {
   const bool then = when == "then";
-  object.push_back({then ? "approved_then" : "approved_now", account_status_word(approval.status)});
+  object.push_back({then ? "approved_then" : "approved_now", approval_word(approval)});
 }
 
 void add_justification(Value::Object& object, const Approval& approval) {
   object.push_back({"justification", text_or_null(approval.reason)});
   object.push_back({"approver", text_or_null(approval.approved_by)});
   object.push_back({"ticket", text_or_null(approval.ticket)});
+  object.push_back({"approved_since", approval.since ? time_value(*approval.since) : Value()});
   object.push_back({"expires", approval.expires ? time_value(*approval.expires) : Value()});
   object.push_back({"obstacle", text_or_null(approval.obstacle)});
 }
@@ -64,7 +66,7 @@ Value::Object change_members(const ComplianceInput& input, const ChangeRow& row)
   object.push_back({"why", registered.change.why});
   add_approval(object, "then", row.then);
   add_approval(object, "now", row.now);
-  add_justification(object, row.then.status < AccountStatus::Expired ? row.then : row.now);
+  add_justification(object, telling_approval(row.then, row.now));
   object.push_back({"insecure", text_or_null(row.insecure)});
   object.push_back({"confidence", row.complete ? "complete" : "partial"});
   object.push_back({"service", fmt::format("S{:04}", registered.entry + 1)});
@@ -172,8 +174,8 @@ ReportTable register_changes(const ComplianceInput& input, const ClockFace& cloc
           ReportText::safe(place_text(row.shown.endpoint, row.shown.v6only)),
           ReportText::safe(SafeText::host(row.scope)),
           owner_text(row.shown),
-          ReportText::word(account_status_word(row.then.status)),
-          ReportText::word(account_status_word(row.now.status)),
+          ReportText::word(approval_text(row.then)),
+          ReportText::word(approval_text(row.now)),
           ReportText::word(row.insecure),
           ReportText::word(row.complete ? "complete" : "partial"),
           ReportText::safe(SafeText::own(
@@ -209,9 +211,61 @@ ReportTable register_services(const ComplianceInput& input, const ClockFace& clo
                            ReportText::word(clock(input.wall(entry.spans.front().seen.first))),
                            ReportText::word(clock(input.wall(entry.spans.back().seen.last))),
                            ReportText::word(std::to_string(entry.spans.size())),
-                           ReportText::word(account_status_word(approval.status)),
+                           ReportText::word(approval_text(approval)),
                            ReportText::safe(SafeText::host(
                                approval.reason.empty() ? approval.obstacle : approval.reason))}});
+  }
+  return table;
+}
+
+ReportTable policy_entries(const ComplianceInput& input, const ClockFace& clock) {
+  ReportTable table{"policy",
+                    {{"line"}, {"entry"}, {"approver"}, {"holds"}, {"covered"}},
+                    {},
+                    {},
+                    "No policy was used."};
+  const auto time = [&](const std::optional<schema::WallTime>& at) {
+    return at ? time_value(*at) : Value();
+  };
+  for (const PolicyUse& use : input.policy_uses) {
+    const PolicyEntry& entry = *use.entry;
+    std::vector<std::string> covered;
+    for (const std::size_t at : use.entries) {
+      covered.push_back(fmt::format("S{:04}", at + 1));
+    }
+    const auto expires = entry.expires ? std::optional(end_of_day(*entry.expires)) : std::nullopt;
+    std::vector<std::string> holds;
+    if (entry.holds_from) {
+      holds.push_back("since " + clock(*entry.holds_from));
+    }
+    if (entry.holds_until) {
+      holds.push_back("replaced " + clock(*entry.holds_until));
+    }
+    if (expires) {
+      holds.push_back("expires " + clock(*expires));
+    }
+    const SafeText reason =
+        SafeText::host(entry.is_draft() ? "a draft: no reason is given" : entry.reason);
+    table.rows.push_back(
+        {{{"line", entry.line},
+          {"name", text_or_null(entry.name)},
+          {"reason", text_or_null(entry.reason)},
+          {"responsible", text_or_null(entry.owner)},
+          {"approver", text_or_null(entry.approved_by)},
+          {"ticket", text_or_null(entry.ticket)},
+          {"approved_since", time(entry.holds_from)},
+          {"approved_since_source",
+           entry.holds_from ? Value(entry.dated_by_file ? "file" : "entry") : Value()},
+          {"replaced", time(entry.holds_until)},
+          {"expires", time(expires)},
+          {"covered", Value::List(covered.begin(), covered.end())}},
+         {ReportText::word(std::to_string(entry.line)),
+          ReportText::safe(entry.name.empty() ? reason
+                                              : SafeText::host(entry.name) + ": " + reason),
+          ReportText::safe(SafeText::host(entry.approved_by)),
+          ReportText::word(holds.empty() ? "always" : fmt::format("{}", fmt::join(holds, ", "))),
+          ReportText::word(covered.empty() ? "nothing of the period"
+                                           : fmt::format("{}", fmt::join(covered, " ")))}});
   }
   return table;
 }

@@ -27,5 +27,7 @@ struct ReportTables {
 // The register itself. The page draws it on its own: two lines a cell, and names for what repeats.
 [[nodiscard]] ReportTable register_changes(const ComplianceInput& input, const ClockFace& clock);
 [[nodiscard]] ReportTable register_services(const ComplianceInput& input, const ClockFace& clock);
+// Every entry of the policy, and the services of the register that it is true of.
+[[nodiscard]] ReportTable policy_entries(const ComplianceInput& input, const ClockFace& clock);
 
 }  // namespace sockwitness::query

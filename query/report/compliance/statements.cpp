@@ -181,7 +181,7 @@ std::string policy_text(const ComplianceInput& input) {
              ? "none was used: without a policy nothing but a baseline accounts for a service"
              : fmt::format("{}, {}, SHA-256 {}",
                            input.policy,
-                           number_of(input.policy_entries, "entry", "entries"),
+                           number_of(input.policy_uses.size(), "entry", "entries"),
                            input.run.policy_hash);
 }
 
@@ -317,8 +317,9 @@ std::vector<std::pair<std::string_view, std::string_view>> definitions() {
        "the first snapshot that the rules found it in, and how long it lasted from the last such "
        "one on: while nothing changes where something listens, as long as its socket was there"},
       {"then, now",
-       "approval at the time of the change, and when the report was made. A policy bears no date: "
-       "it is taken as it reads now, its ends as they were then"},
+       "approval at the time of the change, and when the report was made. An entry of the policy "
+       "holds from its approved_on, else from the date of its file, until it expires or the file "
+       "is replaced; \"approved later\" is what nothing shows to have been approved at that time"},
       {"vanished", "no longer there, and the place was looked at; what a gap covers is not listed"},
       {"restart", "the same service with younger processes; counted, not listed as a change"},
       {"insecure",

@@ -1,5 +1,6 @@
 #include "query/report/html/approvals.h"
 
+#include "query/report/compliance/change_row.h"
 #include "query/report/html/markup.h"
 #include "query/report/html/time_axis.h"
 
@@ -7,12 +8,15 @@ namespace sockwitness::query::html {
 namespace {
 
 Markup details(const Approval& approval) {
-  return joined({host(approval.reason),
-                 labelled("by", host(approval.approved_by)),
-                 labelled("ticket", host(approval.ticket)),
-                 labelled("until", approval.expires ? time_text(*approval.expires) : Markup()),
-                 host(approval.obstacle)},
-                "; ");
+  return joined(
+      {host(approval.reason),
+       labelled("by", host(approval.approved_by)),
+       labelled("ticket", host(approval.ticket)),
+       labelled("since",
+                approval.since && !approval.is_later() ? time_text(*approval.since) : Markup()),
+       labelled("until", approval.expires ? time_text(*approval.expires) : Markup()),
+       host(approval.obstacle)},
+      "; ");
 }
 
 }  // namespace

@@ -13,11 +13,6 @@
 
 namespace sockwitness::query::html {
 
-// The one that a change's row tells of: at the time if there was one, else as it stands now.
-[[nodiscard]] inline const Approval& telling_approval(const Approval& then, const Approval& now) {
-  return then.status < AccountStatus::Expired ? then : now;
-}
-
 class Approvals {
  public:
   // All that the register's entries and changes show.

@@ -161,6 +161,7 @@ std::string write_page(const ComplianceInput& input) {
   page += section("every-change", "Every change", changes_table(input));
   page += section("register", "Register of services", services_table(input));
   page += section("who-approved", "Approvals", approvals_table(input));
+  page += section("policy-entries", "Policy", plain_table(policy_entries(input, words_of)));
   page += section("program-files", "Programs", programs_table(input));
   page += section("what-looks-wrong", "Findings", plain_table(tables.findings));
   page += section("gaps",

@@ -74,8 +74,8 @@ Markup with_seq(const ComplianceInput& input, schema::Seq seq) {
   return markup("{} #{}", time_text(input.wall(seq)), seq.value());
 }
 
-Markup status_cell(AccountStatus status) {
-  return markup("<em class={0}>{0}</em>", status_mark(status));
+Markup status_cell(const Approval& approval) {
+  return markup("<em class={}>{}</em>", status_mark(approval.status), own(approval_text(approval)));
 }
 
 Markup owner_cell(const schema::Service& service) {
@@ -172,7 +172,7 @@ Markup services_table(const ComplianceInput& input) {
                last.not_after ? with_seq(input, *last.not_after)
                : entry.at_end ? Markup("there at the end")
                               : Markup("nobody has looked since"));
-    table.cell(status_cell(input.entry_approvals[at].status),
+    table.cell(status_cell(input.entry_approvals[at]),
                approvals.words_of(input.entry_approvals[at]));
     table.cell(markup("{}", entry.snapshots),
                markup("{} span{}, {} restart{}",
@@ -224,10 +224,10 @@ Markup changes_table(const ComplianceInput& input) {
                                       host(before->user))
                              : Markup()},
                       "; "));
-    table.cell(status_cell(row.then.status),
-               joined({row.now.status == row.then.status
+    table.cell(status_cell(row.then),
+               joined({approval_word(row.now) == approval_word(row.then)
                            ? Markup()
-                           : markup("now {}", own(account_status_word(row.now.status))),
+                           : markup("now {}", own(approval_word(row.now))),
                        approvals.words_of(telling_approval(row.then, row.now))},
                       "; "));
     table.cell(markup("#{} #{}", row.registered.before.value(), row.registered.after.value()),

@@ -190,6 +190,8 @@ Value socket_value(const schema::SnapshotView& view,
        row.direction ? Value(schema::evidence_word(row.direction->evidence)) : Value()});
   object.push_back({"service_name", text_or_null(service_name(socket, row.direction, names))});
   object.push_back({"first_seen", row.seen ? time_value(row.seen->first) : Value()});
+  object.push_back({"listening_since",
+                    row.seen && row.seen->listening ? time_value(*row.seen->listening) : Value()});
   object.push_back({"last_seen", row.seen ? time_value(row.seen->last) : Value()});
   Value::List holders;
   for (const Holder& holder : row.holders) {

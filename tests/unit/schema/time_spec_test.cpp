@@ -50,6 +50,21 @@ TEST_CASE("times are read in the zone of the reader") {
       {"UTC", "-2h", "2026-11-23T01:30:00Z"},
       {"UTC", "90 minutes ago", "2026-11-23T02:00:00Z"},
       {"UTC", "-1w", "2026-11-16T03:30:00Z"},
+      {"UTC", "2h", "2026-11-23T01:30:00Z"},
+      {"UTC", "30d", "2026-10-24T03:30:00Z"},
+      // Now is 03:30 of a Monday in UTC, 22:30 of a Sunday in New York.
+      {"UTC", "03:30", "2026-11-23T03:30:00Z"},
+      {"UTC", "03:31", "2026-11-22T03:31:00Z"},
+      {"UTC", "02:40:15", "2026-11-23T02:40:15Z"},
+      {"America/New_York", "22:31", "2026-11-22T03:31:00Z"},
+      {"America/New_York", "02:40", "2026-11-22T07:40:00Z"},
+      {"UTC", "2026-11", "2026-11-01T00:00:00Z"},
+      {"Europe/Berlin", "2026-07", "2026-06-30T22:00:00Z"},
+      {"UTC", "this month", "2026-11-01T00:00:00Z"},
+      {"UTC", "last month", "2026-10-01T00:00:00Z"},
+      {"UTC", "this week", "2026-11-23T00:00:00Z"},
+      {"America/New_York", "this week", "2026-11-16T05:00:00Z"},
+      {"UTC", "last week", "2026-11-16T00:00:00Z"},
       // Around the changes: forward in March, back in autumn.
       {"Europe/Berlin", "2026-03-29 01:59", "2026-03-29T00:59:00Z"},
       {"Europe/Berlin", "2026-03-29 03:00", "2026-03-29T01:00:00Z"},
@@ -128,7 +143,14 @@ TEST_CASE("what is no time is refused with the grammar") {
                               "ago",
                               "99999999999999999999h ago",
                               "9223372036854775807w ago",
-                              "03:10",
+                              "24:00",
+                              "3:10",
+                              "2026-13",
+                              "2026-1",
+                              "2026-11-",
+                              "last",
+                              "last year",
+                              "next month",
                               "2026-11-23T03:10:00+25:00",
                               "+026-11-23");
   CAPTURE(text);
@@ -167,6 +189,23 @@ TEST_CASE("a time without fractions ends with its second, one without seconds wi
   };
   CHECK(read(schema::Edge::Begin) == begin);
   CHECK(read(schema::Edge::End).microseconds == begin.microseconds + row.length - 1);
+}
+
+TEST_CASE("a period ends with the last microsecond of a day, week or month") {
+  const std::pair<const char*, const char*> row =
+      GENERATE(values<std::pair<const char*, const char*>>({
+          {"2026-11-22", "2026-11-23T00:00:00Z"},
+          {"yesterday", "2026-11-23T00:00:00Z"},
+          {"2026-02", "2026-03-01T00:00:00Z"},
+          {"2026-12", "2027-01-01T00:00:00Z"},
+          {"last month", "2026-11-01T00:00:00Z"},
+          {"this week", "2026-11-30T00:00:00Z"},
+          {"last week", "2026-11-23T00:00:00Z"},
+      }));
+  CAPTURE(row.first);
+  const auto end =
+      std::get<WallTime>(parse_time_spec(row.first, kNow, Zone::utc(), schema::Edge::DayEnd));
+  CHECK(end.microseconds + 1 == schema::parse_rfc3339(row.second)->microseconds);
 }
 
 TEST_CASE("a misspelt word gets the nearest one") {

@@ -122,6 +122,60 @@ TEST_CASE("approvals at their time") {
   CHECK(rows.size() == 20);
 }
 
+TEST_CASE("an approval holds from its day on, and until its file is replaced") {
+  Policy dated = parse_policy("p.toml", R"(
+[[service]]
+port = 80
+reason = "the shop"
+approved_on = 2026-10-05
+expires = 2026-10-08
+[[service]]
+port = 22
+reason = "administration"
+[[service]]
+port = 25
+reason = "mail, first"
+[[service]]
+port = 25
+reason = "mail, again"
+approved_on = 2026-10-20
+)");
+  dated.entries[1].holds_from = day(3);
+  dated.entries[1].dated_by_file = true;
+  dated.entries[2].holds_until = WallTime{day(10).microseconds - 1};
+  struct DatedRow {
+    std::uint16_t port;
+    int day;
+    std::string_view word;
+    std::string_view obstacle;
+  };
+  const std::vector<DatedRow> rows{
+      {80, 3, "later", "approved later, on 2026-10-05T00:00:00Z"},
+      {80, 4, "approved", ""},  // day 0 is October 1st, at noon
+      {80, 7, "approved", ""},
+      {80, 8, "expired", ""},
+      {22, 2, "later", "the date of the policy's file"},
+      {22, 3, "approved", ""},
+      {22, 900, "approved", ""},
+      {25, -50, "approved", ""},
+      {25, 9, "approved", ""},
+      {25, 10, "later", "on 2026-10-20"},
+      {25, 18, "later", "on 2026-10-20"},
+      {25, 19, "approved", ""},
+      {26, 5, "unexplained", ""},
+  };
+  for (const DatedRow& row : rows) {
+    INFO("port " << row.port << " on day " << row.day);
+    const Service service = tcp(row.port, "any");
+    const ApprovalQuestion question{&service, day(row.day)};
+    const Approval approval = find_approvals({&question, 1}, dated, nullptr).front();
+    CHECK(query::approval_word(approval) == row.word);
+    CHECK(approval.obstacle.find(row.obstacle) != std::string::npos);
+    CHECK(approval.obstacle.empty() == row.obstacle.empty());
+  }
+  CHECK(rows.size() == 13);
+}
+
 TEST_CASE("without a policy and without a baseline nothing is approved") {
   const Service service = tcp(22, "sshd");
   const ApprovalQuestion question{&service, day(0)};

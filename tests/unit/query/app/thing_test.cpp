@@ -39,9 +39,32 @@ std::string part_of(const std::string& word) {
 
 }  // namespace
 
+TEST_CASE("several words of one kind are any of them, of several kinds all of it") {
+  const PortNames names = PortNames::parse("ssh 22/tcp\n");
+  const Thing ports = query::parse_things({"22", "8443/tcp"}, Filter{}, names);
+  CHECK(ports.filter.endpoints.size() == 2);
+  CHECK_FALSE(ports.as_program);
+  const Thing both = query::parse_things({"nginx", "443"}, Filter{}, names);
+  CHECK(both.filter.programs == std::vector<std::string>{"nginx"});
+  CHECK(both.filter.endpoints.size() == 1);
+  const Thing path = query::parse_things({"user:www-data", "/usr/sbin/nginx"}, Filter{}, names);
+  REQUIRE(path.as_program);
+  CHECK(path.as_program->programs == std::vector<std::string>{"/usr/sbin/nginx"});
+  CHECK(path.as_program->users == path.filter.users);
+  CHECK(path.as_program->endpoints.empty());
+  CHECK(path.filter.endpoints.size() == 1);
+  CHECK_THROWS_AS(query::parse_things({"web07.db"}, Filter{}, names), schema::Error);
+}
+
 TEST_CASE("a word is taken for one thing") {
   const std::pair<const char*, const char*> rows[] = {{"tcp/4444", "endpoint"},
                                                       {"4444", "endpoint"},
+                                                      {"8443/tcp", "endpoint"},
+                                                      {"8000-8099/udp", "endpoint"},
+                                                      {"nginx", "program"},
+                                                      {"python3.11", "program"},
+                                                      {"postgresql@14-main", "program"},
+                                                      {"ssh", "endpoint"},
                                                       {"udp/53", "endpoint"},
                                                       {"tcp/8000-8099", "endpoint"},
                                                       {"tcp/ssh", "endpoint"},
