@@ -25,19 +25,23 @@ from hostile_files import grow_tree, make_hostile
 from programs import LONG, QUERY, SANITIZED, check, done, make_database, scratch
 
 FILES = int(os.environ.get("SOCKWITNESS_HOSTILE_FILES", 10_000 if LONG else 200))
-TURNS = 2 if SANITIZED else 9 if LONG else 3
+TURNS = 2 if SANITIZED else 12 if LONG else 3
 SECONDS = 60 if SANITIZED else 10
 MEGABYTES = 500
 
 COMMANDS = [
-    [["snapshots"], ["snapshots", "--format", "csv"]],
+    [["snapshots"], ["snapshots", "--format", "csv"], ["snapshots", "--since", "#2", "--limit", "2"]],
     [["show", "-a", "-A", "all", "--at", "#2"], ["show", "--layout", "ss"], ["show", "--format", "json", "-a", "-A", "all"],
      ["show", "--at", "2026-11-23T04:00:00Z"]],
+    [["status"], ["status", "--format", "json"], ["status", "--format", "nagios"]],
+    [["verify"], ["verify", "--format", "json"]],
+    [["alert", "--since", "#1"], ["alert", "--since", "#1", "--format", "metrics"],
+     ["alert", "--since", "#1", "--format", "json"]],
     [["diff", "--from", "#1", "--to", "#3", "--all"], ["diff", "--all"], ["diff", "--format", "jsonl"]],
     [["check"], ["check", "--since", "#1"]],
-    [["account"], ["account", "--format", "json"]],
+    [["account"], ["account", "--format", "json"], ["account", "--write-policy"]],
     [["when", "tcp/80"], ["when", "--user", "root"]],
-    [["timeline"], ["timeline", "--events", "all"], ["timeline", "--tree"],
+    [["timeline"], ["timeline", "--events", "all"], ["timeline", "--tree"], ["timeline", "--reverse", "--limit", "5"],
      ["timeline", "--user", "root", "--format", "jsonl"]],
     [["report", "--as-of", "2027-01-01", "--format", "html"], ["report", "--as-of", "2027-01-01", "--format", "csv"]],
     [["export", "--format", "jsonl"], ["export", "--format", "timesketch"], ["export", "--format", "ecs"],
