@@ -93,8 +93,8 @@ bool in_families(const Filter& filter, const Socket& socket) {
 
 // Of a range of ports that leads elsewhere, one is meant.
 bool overlaps(const schema::PortRange& range, const Socket& socket) {
-  return socket.local_last != schema::Port(0) && range.first <= socket.local_last &&
-         socket.local_port <= range.last;
+  const schema::Port last = schema::last_port(socket);
+  return last != schema::Port(0) && range.first <= last && socket.local_port <= range.last;
 }
 
 bool at_address(const Filter& filter, const Socket& socket) {
@@ -112,8 +112,8 @@ bool at_address(const Filter& filter, const Socket& socket) {
     const auto addresses = schema::local_addresses(socket);
     return std::any_of(addresses.begin(), addresses.end(), [&](const schema::IpAddress& address) {
       return pattern.matches(address, socket.local_port) ||
-             (socket.local_last != schema::Port(0) && pattern.ports &&
-              overlaps(*pattern.ports, socket) && pattern.matches(address, pattern.ports->first));
+             (pattern.ports && overlaps(*pattern.ports, socket) &&
+              pattern.matches(address, pattern.ports->first));
     });
   };
   const auto at_remote = [&](const schema::AddressPattern& pattern) {

@@ -6,6 +6,7 @@
 #include "query/analysis/owners.h"
 #include "query/analysis/patterns.h"
 #include "query/analysis/reach.h"
+#include "schema/view/relay.h"
 #include "schema/view/socket_traits.h"
 
 namespace sockwitness::query {
@@ -102,6 +103,26 @@ bool fits_place(const PolicyEntry& entry, const Service& service) {
                      [&](const std::string& word) { return matches_name(word, endpoint.device); });
 }
 
+// "172.17.0.2:80 in container web", also without the end of it.
+bool is_target(const std::vector<std::string>& wanted, std::string_view target) {
+  return !target.empty() && std::any_of(wanted.begin(), wanted.end(), [&](const std::string& word) {
+    return matches_name(word, target) || matches_name(word, target.substr(0, target.find(" in ")));
+  });
+}
+
+bool fits_target(const PolicyEntry& entry, const Service& service) {
+  if (entry.targets.empty()) {
+    return true;
+  }
+  if (!service.leads_to.empty()) {
+    return is_target(entry.targets, service.leads_to);
+  }
+  const auto owners = counted_owners(service);
+  return !owners.empty() && std::all_of(owners.begin(), owners.end(), [&](const Owner* owner) {
+    return is_target(entry.targets, schema::leads_to(*owner, service.endpoint.port));
+  });
+}
+
 }  // namespace
 
 std::vector<const Owner*> counted_owners(const Service& service) {
@@ -121,7 +142,8 @@ std::vector<const Owner*> counted_owners(const Service& service) {
 
 bool fits(const PolicyEntry& entry, const Service& service) {
   return fits_place(entry, service) && fits_address(entry, service.endpoint) &&
-         fits_programs(entry, service) && fits_user(entry, service) &&
+         fits_target(entry, service) && fits_programs(entry, service) &&
+         fits_user(entry, service) &&
          fits_owners(entry.scripts,
                      service,
                      [](const std::string& word, const Owner& owner) {
@@ -150,6 +172,7 @@ bool may_fit(const PolicyEntry& entry, const Service& service, const schema::Ser
   PolicyEntry open = entry;
   if (owners_unseen(service)) {
     open.programs.clear();
+    open.targets.clear();
   }
   if (is_open(service, schema::Part::Ids) || is_nameless(service, set)) {
     open.users.clear();

@@ -42,6 +42,7 @@ struct PolicyEntry {
   std::vector<std::string> containers;  // beginning of the id, or pattern
   std::vector<std::string> namespaces;  // label or pattern
   std::vector<std::string> devices;     // interface that it is bound to, or pattern
+  std::vector<std::string> targets;     // where a relay, proxy or NAT rule leads to, or pattern
 
   std::string reason;  // empty in a draft: such an entry approves nothing
   std::string owner;   // who answers for it

@@ -70,10 +70,10 @@ std::vector<std::uint32_t> read_rpc_programs(const TomlTable& table) {
 }
 
 PolicyEntry read_entry(const TomlTable& table) {
-  table.expect_keys({"name",      "protocol",    "port",        "address", "rpc",
-                     "path",      "program",     "script",      "user",    "unit",
-                     "container", "netns",       "device",      "reason",  "owner",
-                     "ticket",    "approved_by", "approved_on", "review",  "expires"});
+  table.expect_keys({"name",        "protocol", "port",   "address", "rpc",       "path",
+                     "program",     "script",   "user",   "unit",    "container", "netns",
+                     "device",      "target",   "reason", "owner",   "ticket",    "approved_by",
+                     "approved_on", "review",   "expires"});
   PolicyEntry entry;
   entry.line = table.place().line;
   entry.name = table.text("name").value_or("");
@@ -89,6 +89,7 @@ PolicyEntry read_entry(const TomlTable& table) {
   entry.containers = table.texts("container");
   entry.namespaces = table.texts("netns");
   entry.devices = table.texts("device");
+  entry.targets = table.texts("target");
   const auto reason = table.text("reason");
   if (!reason) {
     throw table.refuse("reason",

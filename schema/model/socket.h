@@ -79,6 +79,11 @@ struct Socket {
   return socket.state == SocketState::Forward;
 }
 
+// The last of the ports that a socket stands for; 0: its one port. A rule without ports leads all.
+[[nodiscard]] inline Port last_port(const Socket& socket) {
+  return is_forward(socket) && socket.local_port == Port(0) ? Port(65535) : socket.local_last;
+}
+
 // Open to newcomers: LISTEN, or an unconnected UDP socket with an address. Internet families only.
 [[nodiscard]] bool is_listening(const Socket& socket);
 

@@ -210,7 +210,7 @@ bool matches(const EndpointPattern& pattern,
                     socket.local_port,
                     socket.name,
                     rpc_programs,
-                    socket.local_last});
+                    last_port(socket)});
   }
   const auto addresses = local_addresses(socket);
   return std::any_of(addresses.begin(), addresses.end(), [&](const IpAddress& address) {

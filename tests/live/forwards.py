@@ -180,9 +180,12 @@ def check_shapes(report):
     report.equal(witness.rows(path, "SELECT count(*) FROM socket WHERE state = 14"), counts, "what stays is written once")
     report.check(os.path.getsize(path) - size < 64 * 1024, "quiet rules cost nothing", os.path.getsize(path) - size)
     for port, rows in ((15000, 1), (9999, 0)):
-        report.equal(len(ask("when", path, f"udp/{port}")["spans"]), rows, "when: a port of a range", port)
-        report.equal([text_of(row) for row in forwards(path, "--port", str(port)) if row["protocol"] == "udp"],
+        report.equal(len(ask("when", path, f"udp/0.0.0.0:{port}")["spans"]), rows, "when: a port of a range", port)
+        found = [row for row in forwards(path, "--port", str(port)) if row["protocol"] == "udp"]
+        report.equal([text_of(row) for row in found if row["local_port"] != 0],
                      ["udp 0.0.0.0:10000-20000 > 10.0.0.5:10000-20000"][:rows], "show: a port of a range", port)
+        report.check(any(row["local_address"] == "192.0.2.1" for row in found), "show: a rule without ports leads it", found)
+        report.equal(len(ask("when", path, f"udp/192.0.2.1:{port}")["spans"]), 1, "when: a rule without ports", port)
     for name in names.values():
         succeed_in("ip", "netns", "delete", name)
 

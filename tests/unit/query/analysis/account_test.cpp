@@ -121,6 +121,26 @@ TEST_CASE("approved, known, expired or unexplained") {
   }
 }
 
+TEST_CASE("an entry that names a target approves no other") {
+  Service rule = tcp("0.0.0.0 8080", {});
+  rule.no_holder = schema::NoHolderReason::Kernel;
+  rule.leads_to = "172.17.0.2:80 in container web";
+  const auto status = [&](const std::string& target) {
+    const Asked asked(
+        {rule}, "[[service]]\nport = 8080\nreason = \"shop\"\ntarget = \"" + target + "\"", {});
+    return asked.only().status;
+  };
+  CHECK(status("172.17.0.2:80") == AccountStatus::Approved);
+  CHECK(status("172.17.0.2:80 in container web") == AccountStatus::Approved);
+  CHECK(status("* in container web") == AccountStatus::Approved);
+  CHECK(status("172.17.0.3:80") == AccountStatus::Unexplained);
+  CHECK(status("172.17.0.2") == AccountStatus::Unexplained);
+  const Asked plain({tcp("0.0.0.0 8080", {kNginx})},
+                    "[[service]]\nport = 8080\nreason = \"shop\"\ntarget = \"*\"",
+                    {});
+  CHECK(plain.only().status == AccountStatus::Unexplained);
+}
+
 TEST_CASE("an RPC program is known by its number") {
   auto before = udp("0.0.0.0 40000", {kNginx});
   auto now = udp("0.0.0.0 50000", {kNginx});

@@ -195,4 +195,26 @@ TEST_CASE("a range is found by each of its ports") {
   CHECK(query::socket_fits(remote, socket));
 }
 
+TEST_CASE("a rule without ports is found by every port") {
+  schema::Socket socket;
+  socket.protocol = schema::Protocol::Tcp;
+  socket.state = schema::SocketState::Forward;
+  socket.remote_address = *schema::IpAddress::parse("10.0.0.5");
+  const schema::PortRange range{schema::Port(8443), schema::Port(8443)};
+  query::Filter ports;
+  ports.ports = {range};
+  query::Filter endpoints;
+  endpoints.endpoints = {schema::InetPattern{schema::Protocol::Tcp, {}, {range}}};
+  query::Filter local;
+  local.local = {schema::AddressPattern{{}, range}};
+  for (const query::Filter& filter : {ports, endpoints, local}) {
+    CHECK(query::socket_fits(filter, socket));
+    schema::Socket bound = socket;  // to no port yet, and leading nowhere
+    bound.state = schema::SocketState::Close;
+    CHECK_FALSE(query::socket_fits(filter, bound));
+  }
+  endpoints.endpoints = {schema::InetPattern{schema::Protocol::Udp, {}, {range}}};
+  CHECK_FALSE(query::socket_fits(endpoints, socket));
+}
+
 }  // namespace sockwitness
