@@ -541,6 +541,22 @@ Diff compare_sets(const ServiceSet& before, const ServiceSet& after) {
   return compare_sides({before, services_of(before)}, {after, services_of(after)});
 }
 
+Diff compare_labelled(const ServiceSet& before, const ServiceSet& after) {
+  const bool lacks_devices = may_lack_devices(before) || may_lack_devices(after);
+  if (!lacks_devices && !may_lack_v6only(before) && !may_lack_v6only(after)) {
+    return compare_sets(before, after);
+  }
+  ServiceSet then = before;
+  ServiceSet now = after;
+  if (lacks_devices) {
+    complete_devices(then, after);
+    complete_devices(now, before);
+  }
+  complete_v6only(then, after);
+  complete_v6only(now, before);
+  return compare_sets(then, now);
+}
+
 }  // namespace
 
 Change renamed_namespace(const Service& service, const std::string& before) {
@@ -559,31 +575,19 @@ Diff compare_sides(const ComparedSide& before, const ComparedSide& after) {
 Diff compare_services(const ServiceSet& before, const ServiceSet& after) {
   const auto labels =
       find_renamed_namespaces(before, services_of(before), after, services_of(after));
-  if (!labels.empty()) {
-    Diff diff = compare_services(with_labels(before, labels), after);
-    for (const auto& [old, now] : labels) {
-      const auto shown = std::find_if(
-          after.services.begin(), after.services.end(), [&label = now](const Service& service) {
-            return service.endpoint.netns == label;
-          });
-      diff.changes.push_back(renamed_namespace(*shown, old));
-    }
-    sort_changes(diff.changes);
-    return diff;
+  if (labels.empty()) {
+    return compare_labelled(before, after);
   }
-  const bool lacks_devices = may_lack_devices(before) || may_lack_devices(after);
-  if (!lacks_devices && !may_lack_v6only(before) && !may_lack_v6only(after)) {
-    return compare_sets(before, after);
+  Diff diff = compare_labelled(with_labels(before, labels), after);
+  for (const auto& [old, now] : labels) {
+    const auto shown = std::find_if(
+        after.services.begin(), after.services.end(), [&label = now](const Service& service) {
+          return service.endpoint.netns == label;
+        });
+    diff.changes.push_back(renamed_namespace(*shown, old));
   }
-  ServiceSet then = before;
-  ServiceSet now = after;
-  if (lacks_devices) {
-    complete_devices(then, after);
-    complete_devices(now, before);
-  }
-  complete_v6only(then, after);
-  complete_v6only(now, before);
-  return compare_sets(then, now);
+  sort_changes(diff.changes);
+  return diff;
 }
 
 }  // namespace sockwitness::query

@@ -57,11 +57,11 @@ void ServiceChanges::rename(const Endpoint& from, const Endpoint& to, StateChang
     return;
   }
   auto node = known_.extract(from);
-  auto& known = node.mapped();
-  auto service = std::make_shared<Service>(*known.state.service);
-  service->endpoint = to;
-  known.state.service = std::move(service);
-  known.seen.service = nullptr;  // compared with whatever comes
+  for (SharedService* each : {&node.mapped().state.service, &node.mapped().seen.service}) {
+    auto service = std::make_shared<Service>(**each);
+    service->endpoint = to;
+    *each = std::move(service);
+  }
   node.key() = to;
   known_.insert(std::move(node));
   step.renamed.push_back({from, to});

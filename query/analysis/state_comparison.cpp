@@ -44,7 +44,7 @@ SharedService with_owners_of(const Service& now, const Service& known) {
 SharedService at_place_of(const SharedService& service,
                           const KnownService& known,
                           const Endpoint& endpoint) {
-  const auto& last = known.seen.service ? known.seen.service : known.state.service;
+  const auto& last = known.seen.service;
   const auto& v6only = known.state.service->v6only;
   if (service->endpoint == endpoint && service->standing == last->standing &&
       service->v6only == v6only) {
@@ -106,7 +106,7 @@ void StateComparison::compare_known(const Endpoint& endpoint,
   result_.altered.push_back({endpoint, known.state.service, after, known.state.meant, known.last});
   const auto judged = known.owners.judge(*after, visibility_);
   const bool by_neighbour = judged && judged->observation.seq == previous_.snapshots.last;
-  if (!by_neighbour && !known.hidden && known.seen.service != nullptr &&
+  if (!by_neighbour && !known.hidden &&
       compare_owners(*previous_.visibility, *known.seen.service, *now.service).verdict ==
           Verdict::Unseen) {
     hide_owners(endpoint, *known.seen.service, *now.service);
