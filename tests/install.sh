@@ -12,7 +12,7 @@ packages_of() {
       ;;
     demo) echo python3-minimal ;;
     tests)
-      echo catch2 sqlite3 iproute2 net-tools python3 strace util-linux procps clang-format-14 shellcheck
+      echo catch2 sqlite3 iproute2 net-tools python3 python3-jsonschema strace util-linux procps clang-format-14 shellcheck
       # Daemons of Debian, and what intruders use: the live tests start and stop them.
       echo apache2-bin cron dnsmasq-base nfs-common nginx openbsd-inetd openssh-client openssh-server \
         iptables nftables \

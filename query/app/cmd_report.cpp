@@ -46,13 +46,14 @@ constexpr const char* kReportExamples =
     "exit codes: 0 written, also when there is something to act on; 2 usage (also a policy that\n"
     "            cannot be read), 3 database or output unusable, 130 interrupted\n";
 
-enum class ReportFormat { Html, Markdown, Csv, Json };
+enum class ReportFormat { Html, Markdown, Csv, Json, JsonLines };
 
-constexpr std::array<std::pair<const char*, ReportFormat>, 4> kReportFormats{
+constexpr std::array<std::pair<const char*, ReportFormat>, 5> kReportFormats{
     {{"html", ReportFormat::Html},
      {"md", ReportFormat::Markdown},
      {"csv", ReportFormat::Csv},
-     {"json", ReportFormat::Json}}};
+     {"json", ReportFormat::Json},
+     {"jsonl", ReportFormat::JsonLines}}};
 
 // Each takes about as long as `check` does; together they stay within seconds.
 constexpr std::size_t kMostJudgedSnapshots = 48;
@@ -78,6 +79,9 @@ ReportFormat choose_format(const GlobalOptions& global, const ReportOptions& opt
   if (global.format == OutputFormat::Json) {
     return ReportFormat::Json;
   }
+  if (global.format == OutputFormat::JsonLines) {
+    return ReportFormat::JsonLines;
+  }
   if (global.format == OutputFormat::Csv) {
     return ReportFormat::Csv;
   }
@@ -89,11 +93,11 @@ ReportFormat choose_format(const GlobalOptions& global, const ReportOptions& opt
   if (options.output.empty() || options.output == "-") {
     throw Error(ExitCode::Usage,
                 "reading the command line: no form for the report",
-                "name a file: -o report.html, or give --format html, md, csv or json");
+                "name a file: -o report.html, or give --format html, md, csv, json or jsonl");
   }
   throw Error(ExitCode::Usage,
               "writing '" + options.output + "': its name does not say which form",
-              "end it in .html, .md, .csv or .json, or give --format");
+              "end it in .html, .md, .csv, .json or .jsonl, or give --format");
 }
 
 // By the accounts of this machine alone: no name service is asked, nor loaded into a program
@@ -206,6 +210,8 @@ std::string write_form(ReportFormat format, const ComplianceInput& input) {
       return write_compliance_markdown(input);
     case ReportFormat::Csv:
       return write_compliance_csv(input);
+    case ReportFormat::JsonLines:
+      return write_json_lines(build_compliance(input));
     case ReportFormat::Json:
       break;
   }
@@ -372,7 +378,7 @@ Action add_report(schema::Command program) {
   const schema::Command report = program.add_command(
       "report", "port changes over a period, for auditors: HTML, Markdown, CSV or JSON");
   report.add_option(
-      "--format", options->format, "WORD", "html, md, csv or json; default: by the name");
+      "--format", options->format, "WORD", "html, md, csv, json or jsonl; default: by the name");
   add_period(report, options->period);
   report.add_option("-o,--output", options->output, "FILE", "a new file; default: standard output");
   report.add_flag("--force", options->force, "replace FILE when it is there already");

@@ -21,6 +21,7 @@ QUERY = {"bin/sockwitness", "share/man/man1/sockwitness.1", "share/man/man1/sock
          "share/zsh/{site}/_sockwitness", "share/fish/vendor_completions.d/sockwitness.fish",
          "share/doc/sockwitness/examples/policy.toml", "share/doc/sockwitness/examples/site.toml",
          "lib/systemd/system/sockwitness-alert.service", "lib/systemd/system/sockwitness-alert.timer",
+         "share/sockwitness/json/common.json", "share/sockwitness/json/show.1.json",
          "share/doc/sockwitness/FORMAT.md", "share/doc/sockwitness/README.md"}
 RECORDER = {"bin/sockwitness-recorder", "share/man/man8/sockwitness-recorder.8",
             "share/man/man8/sockwitness-recorder-snapshot.8", "share/bash-completion/completions/sockwitness-recorder",
