@@ -165,9 +165,69 @@ def chronicle_of(database, *words):
     return collections.Counter(event["kind"].replace("_", "-") for event in events["events"])
 
 
+# What SARIF 2.1.0 lets these objects have, and in brackets what it asks for.
+SARIF = {
+    "log": "[version] [runs] $schema inlineExternalProperties properties",
+    "run": "[tool] results invocations originalUriBaseIds artifacts language properties",
+    "driver": "[name] version rules informationUri semanticVersion properties",
+    "rule": "[id] name shortDescription fullDescription help helpUri defaultConfiguration properties",
+    "invocation": "[executionSuccessful] machine toolExecutionNotifications exitCode properties",
+    "notification": "[message] level properties",
+    "result": "[message] ruleId ruleIndex level kind baselineState locations partialFingerprints suppressions properties",
+    "location": "physicalLocation logicalLocations message properties",
+    "physicalLocation": "artifactLocation region contextRegion properties",
+    "suppression": "[kind] justification status properties",
+}
+
+
+def has_members(value, kind):
+    words = SARIF[kind].split()
+    required = {word.strip("[]") for word in words if word.startswith("[")}
+    allowed = {word.strip("[]") for word in words}
+    check(required <= set(value) <= allowed, f"sarif: a {kind} with {sorted(value)}")
+
+
+def importable(log):
+    """What the largest importer asks for, https://docs.github.com/code-security, "SARIF support for code scanning"."""
+    has_members(log, "log")
+    (run_,) = log["runs"]
+    has_members(run_, "run")
+    driver = run_["tool"]["driver"]
+    has_members(driver, "driver")
+    for rule in driver["rules"]:
+        has_members(rule, "rule")
+        for text in ("shortDescription", "fullDescription", "help"):
+            check(rule[text]["text"], f"sarif: {rule['id']} without {text}")
+        check(len(rule["shortDescription"]["text"]) <= 1024 and len(rule["fullDescription"]["text"]) <= 1024, rule["id"])
+        check(0 <= float(rule["properties"]["security-severity"]) <= 10, f"sarif: {rule['properties']}")
+        check(rule["defaultConfiguration"]["level"] in ("none", "note", "warning", "error"), "sarif: default level")
+    for invocation in run_["invocations"]:
+        has_members(invocation, "invocation")
+        for note in invocation["toolExecutionNotifications"]:
+            has_members(note, "notification")
+    check(run_["originalUriBaseIds"] == {"HOST": {"uri": "file:///"}}, "sarif: base")
+    files = collections.Counter()
+    for result in run_["results"]:
+        has_members(result, "result")
+        for each in result.get("suppressions", []):
+            has_members(each, "suppression")
+        check(1 <= len(result["locations"]) <= 10 and len(result["partialFingerprints"]) <= 10, "sarif: locations")
+        for location in result["locations"]:
+            has_members(location, "location")
+            has_members(location["physicalLocation"], "physicalLocation")
+            artifact, region = location["physicalLocation"]["artifactLocation"], location["physicalLocation"]["region"]
+            check(set(artifact) == {"uri", "uriBaseId"} and artifact["uriBaseId"] == "HOST", f"sarif: {artifact}")
+            # A relative reference by RFC 3986: no scheme, no root, no query, whole escapes only.
+            check(re.fullmatch(r"(?!/)(?:[A-Za-z0-9._~/-]|%[0-9A-F]{2})+", artifact["uri"]), f"sarif: {artifact['uri']}")
+            check(region == {"startLine": 1}, f"sarif: {region}")
+            files[artifact["uri"].startswith("proc")] += 1
+    check(files[False] and files[True], f"sarif: files of programs, and tables of the kernel: {files}")
+
+
 def try_sarif(database):
     log = lines_of_sarif(database)
     check(log["version"] == "2.1.0" and len(log["runs"]) == 1, "sarif: head")
+    importable(log)
     (log,) = log["runs"]
     rules = {rule["id"] for rule in log["tool"]["driver"]["rules"]}
     check(log["tool"]["driver"]["name"] == "sockwitness", "sarif: driver")

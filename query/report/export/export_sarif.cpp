@@ -1,11 +1,14 @@
 #include "query/report/export/export_sarif.h"
 
+#include "query/report/export/sarif_place.h"
 #include "query/report/records/chronicle_words.h"
 #include "query/report/records/finding_value.h"
 #include "query/report/records/records.h"
 #include "query/report/words/finding_words.h"
 #include "query/report/words/socket_words.h"
 #include "schema/base/escape.h"
+#include "schema/view/owner_key.h"
+#include "schema/view/services.h"
 
 namespace sockwitness::query {
 namespace {
@@ -76,10 +79,36 @@ std::string change_rule(ChangeKind kind) {
   return "diff/" + std::string(change_kind_word(kind));
 }
 
-Value rule_value(const std::string& id, const SafeText& title, const SafeText& words) {
+// How importers of code scanning rank a rule: from 9.0 critical, from 7.0 high, from 4.0 medium.
+std::string_view security_severity(Severity severity) {
+  switch (severity) {
+    case Severity::Critical:
+      return "9.5";
+    case Severity::High:
+      return "8.0";
+    case Severity::Medium:
+      return "5.5";
+    case Severity::Low:
+      return "2.0";
+    case Severity::Info:
+      break;
+  }
+  return "0.0";
+}
+
+// `severity`: what most of its results have.
+Value rule_value(const std::string& id,
+                 const SafeText& title,
+                 const SafeText& words,
+                 Severity severity) {
   return Value::Object{{"id", id},
                        {"shortDescription", message_value(title)},
-                       {"fullDescription", message_value(words)}};
+                       {"fullDescription", message_value(words)},
+                       {"help", message_value(words)},
+                       {"defaultConfiguration", Value::Object{{"level", level_word(severity)}}},
+                       {"properties",
+                        Value::Object{{"tags", Value::List{Value("security")}},
+                                      {"security-severity", security_severity(severity)}}}};
 }
 
 // In the order in which results refer to them: kinds of change, then rules by id.
@@ -87,18 +116,23 @@ Value::List rules_list(const SarifInput& input) {
   Value::List rules;
   for (const ChangeKind kind : all_change_kinds()) {
     const SafeText words = SafeText::own(change_words(kind));
-    rules.push_back(rule_value(change_rule(kind), words, words));
+    const bool news = change_state(kind) == "new" || kind == ChangeKind::ProgramChanged;
+    rules.push_back(
+        rule_value(change_rule(kind), words, words, news ? Severity::Medium : Severity::Low));
   }
   for (const Rule& rule : input.rules) {
-    rules.push_back(rule_value(
-        "check/" + rule.id, SafeText::host(rule.title), SafeText::host(rule.explanation)));
+    rules.push_back(rule_value("check/" + rule.id,
+                               SafeText::host(rule.title),
+                               SafeText::host(rule.explanation),
+                               rule.severity));
   }
   return rules;
 }
 
-Value location_value(const SafeText& place) {
+Value location_value(const SafeText& place, std::string_view file) {
   return Value::List{
-      Value(Value::Object{{"logicalLocations",
+      Value(Value::Object{{"physicalLocation", sarif_place(file)},
+                          {"logicalLocations",
                            Value::List{Value(Value::Object{{"fullyQualifiedName", place.text()},
                                                            {"kind", "resource"}})}}})};
 }
@@ -110,13 +144,33 @@ Value::Object result_head(std::string rule, Severity severity, std::string_view 
   return result;
 }
 
+std::string file_of(const schema::Service& service) {
+  const std::string file = sarif_file(schema::principal(service));
+  return file.empty() ? sarif_table(service.endpoint.protocol, service.endpoint.family) : file;
+}
+
+std::string file_of(const Finding& finding) {
+  const schema::SnapshotView& view = finding.host().view();
+  const Match& lead = finding.lead();
+  std::string file;
+  if (lead.process) {
+    const schema::Owner owner = schema::owner_of(view, view.process(*lead.process));
+    file = sarif_file(&owner);
+  }
+  if (file.empty() && lead.socket) {
+    const schema::Socket& socket = view.socket(*lead.socket);
+    file = sarif_table(socket.protocol, socket.family);
+  }
+  return file.empty() ? "/proc" : file;
+}
+
 Value change_result(const Change& change) {
   const schema::Service& shown = change.after ? *change.after : *change.before;
   const SafeText place = place_text(shown.endpoint, shown.v6only);
   Value::Object result =
       result_head(change_rule(change.kind), change.severity, change_state(change.kind));
   result.push_back({"message", message_value(place + ": " + SafeText::host(change.why))});
-  result.push_back({"locations", location_value(place)});
+  result.push_back({"locations", location_value(place, file_of(shown))});
   result.push_back(
       {"partialFingerprints",
        Value::Object{{"sockwitnessChange/v1", change_rule(change.kind) + " " + place.text()}}});
@@ -139,7 +193,7 @@ Value finding_result(const SarifFinding& result_of, const PortNames& names) {
     text += line;
   }
   result.push_back({"message", message_value(text)});
-  result.push_back({"locations", location_value(title)});
+  result.push_back({"locations", location_value(title, file_of(finding))});
   result.push_back(
       {"partialFingerprints",
        Value::Object{{"sockwitnessSituation/v1", SafeText::host(finding.key).text()}}});
@@ -203,6 +257,7 @@ Value::Object sarif_log(const SarifInput& input) {
                     {"toolExecutionNotifications", notifications(input)}};
   const Value run = Value::Object{{"tool", Value::Object{{"driver", driver}}},
                                   {"invocations", Value::List{invocation}},
+                                  {"originalUriBaseIds", sarif_base()},
                                   {"results", std::move(results)},
                                   {"properties",
                                    Value::Object{{"from", end_value(input.from)},
