@@ -100,6 +100,14 @@ class ChronicleTeller {
                                            : std::string("the clock was set back over a reboot"));
     } else if (event.kind == ChronicleKind::Reboot) {
       item = coverage_item("reboot", Severity::Low, "reboot");
+    } else if (event.kind == ChronicleKind::Pruned && question_.told_up_to > Seq(0) &&
+               event.pruned->snapshots.last > question_.told_up_to) {
+      item = coverage_item("pruned",
+                           Severity::Medium,
+                           fmt::format("snapshots {} to {} were pruned before they were told",
+                                       std::max(question_.told_up_to.value() + 1,
+                                                event.pruned->snapshots.first.value()),
+                                       event.pruned->snapshots.last.value()));
     } else if (event.kind == ChronicleKind::RecorderChanged) {
       item = coverage_item(
           "recorder_changed", Severity::Low, "another recorder: its version or its rights changed");

@@ -40,7 +40,7 @@ class ChronicleBuilder {
     for (std::size_t at = 0; at < moments_.size(); ++at) {
       add_missed(at, at);
       if (at == 0) {
-        events_.push_back({ChronicleKind::RecorderStarted, at, {}, {}});
+        begin(at);
         continue;
       }
       const Moment& from = moments_[at - 1];
@@ -61,6 +61,15 @@ class ChronicleBuilder {
   }
 
  private:
+  void begin(std::size_t at) {
+    ChronicleEvent event{ChronicleKind::RecorderStarted, at, {}, {}};
+    if (moments_.pruned()) {
+      event.kind = ChronicleKind::Pruned;
+      event.pruned = moments_.pruned();
+    }
+    events_.push_back(std::move(event));
+  }
+
   [[nodiscard]] std::tuple<std::string_view, schema::Uid, std::uint64_t> recorder_of(
       const Moment& moment) const {
     const schema::Context& context = moments_.context(moment);
@@ -184,6 +193,8 @@ std::string_view chronicle_kind_word(ChronicleKind kind) {
   switch (kind) {
     case ChronicleKind::RecorderStarted:
       return "recorder_started";
+    case ChronicleKind::Pruned:
+      return "pruned";
     case ChronicleKind::RecorderChanged:
       return "recorder_changed";
     case ChronicleKind::Reboot:

@@ -20,6 +20,7 @@ namespace sockwitness::query {
 
 enum class ChronicleKind {
   RecorderStarted,  // before the first snapshot of the history
+  Pruned,           // what was before it was removed
   RecorderChanged,  // another version, other rights
   Reboot,
   TimeGap,
@@ -48,6 +49,7 @@ struct ChronicleEvent {
   std::optional<std::size_t> missed;  // position in the list of missed runs
   GapCause cause = GapCause::Unknown;
   std::int64_t missing_runs = 0;  // gap: by the schedule, whether or not they left a note
+  std::optional<Pruned> pruned = {};
 };
 
 struct ChronicleOptions {
@@ -62,7 +64,7 @@ struct ChronicleOptions {
                                                           const ChronicleOptions& options);
 
 // "reboot", "time_gap", "clock_step", "suspend", "missed_run", "recorder_started",
-// "recorder_changed"
+// "recorder_changed", "pruned"
 [[nodiscard]] std::string_view chronicle_kind_word(ChronicleKind kind);
 // "powered_off", "suspended", "failed", "skipped", "late", "unknown"
 [[nodiscard]] std::string_view gap_cause_word(GapCause cause);

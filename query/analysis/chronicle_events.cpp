@@ -9,6 +9,8 @@ EventKind kind_of(ChronicleKind kind) {
   switch (kind) {
     case ChronicleKind::RecorderStarted:
       return EventKind::RecorderStarted;
+    case ChronicleKind::Pruned:
+      return EventKind::Pruned;
     case ChronicleKind::RecorderChanged:
       return EventKind::RecorderChanged;
     case ChronicleKind::Reboot:

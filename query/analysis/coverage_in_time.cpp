@@ -32,7 +32,8 @@ class Measure {
     if (first == 0 && before_us > 0) {
       const std::int64_t all = coverage_.to.microseconds - coverage_.from.microseconds;
       const WallTime to = std::min(wall(0), coverage_.to);
-      add({UnobservedKind::NotBegun, coverage_.from, to, {}, 0, 0, std::min(before_us, all)});
+      const auto kind = moments_.pruned() ? UnobservedKind::Pruned : UnobservedKind::NotBegun;
+      add({kind, coverage_.from, to, {}, 0, 0, std::min(before_us, all)});
     }
     const std::int64_t lead =
         std::max<std::int64_t>(0, coverage_.from.microseconds - wall(first).microseconds);

@@ -18,6 +18,7 @@ namespace sockwitness::query {
 enum class UnobservedKind {
   Gap,       // between two snapshots that are further apart than the schedule allows
   NotBegun,  // before the first snapshot of the history
+  Pruned,    // before it, and what was there was removed
   After      // after its last one
 };
 

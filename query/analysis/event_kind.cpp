@@ -14,7 +14,7 @@ struct KindEntry {
 
 using Kind = EventKind;
 
-constexpr std::array<KindEntry, 28> kEntries{{
+constexpr std::array<KindEntry, 29> kEntries{{
     {Kind::ListenerPresent, "listener_present", "listener"},
     {Kind::ListenerAppeared, "listener_appeared", "listener"},
     {Kind::ListenerVanished, "listener_vanished", "listener"},
@@ -40,6 +40,7 @@ constexpr std::array<KindEntry, 28> kEntries{{
     {Kind::MissedRun, "missed_run", "recorder"},
     {Kind::RecorderStarted, "recorder_started", "recorder"},
     {Kind::RecorderChanged, "recorder_changed", "recorder"},
+    {Kind::Pruned, "pruned", "recorder"},
     {Kind::BaselineAdded, "baseline_added", "baseline"},
     {Kind::BaselineDropped, "baseline_dropped", "baseline"},
     {Kind::ServicesAccepted, "services_accepted", "baseline"},

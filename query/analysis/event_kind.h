@@ -37,6 +37,7 @@ enum class EventKind {
   Suspend,
   MissedRun,
   RecorderStarted,
+  Pruned,
   RecorderChanged,
   BaselineAdded,
   BaselineDropped,

@@ -18,12 +18,12 @@ void forecast(Health& health, const Moments& moments, const Room& room) {
     return;
   }
   const double days = static_cast<double>(span) / static_cast<double>(kDay);
-  const double a_day = static_cast<double>(room.used) / days;
+  const double a_day = static_cast<double>(room.used - std::min(room.spare, room.used)) / days;
   health.bytes_a_day = static_cast<std::int64_t>(a_day);
   if (a_day >= 1) {
     constexpr double kMostDays = 1'000'000;
-    health.full_in_days =
-        static_cast<std::int64_t>(std::min(kMostDays, static_cast<double>(room.free) / a_day));
+    health.full_in_days = static_cast<std::int64_t>(
+        std::min(kMostDays, static_cast<double>(room.free + room.spare) / a_day));
   }
 }
 
@@ -54,7 +54,8 @@ Health examine(const Moments& moments,
   note(health.age_us < -kMinute, Trouble::ClockBehind);
   note(health.missed > 0, Trouble::Missed);
   note(health.waiting > 0, Trouble::Waiting);
-  note(question.room.free < question.room.whole / 20, Trouble::LittleRoom);
+  const auto rest = static_cast<std::uint64_t>(100 - question.fullest_percent);
+  note(question.room.free < question.room.whole * rest / 100, Trouble::LittleRoom);
   note(health.full_in_days && *health.full_in_days < question.fewest_days, Trouble::FullSoon);
   return health;
 }

@@ -6,6 +6,7 @@
 // Never: forecasts from less than a day, or calls a host healthy that nobody has recorded lately.
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 #include <optional>
 #include <span>
@@ -21,13 +22,20 @@ struct Room {
   std::uint64_t used = 0;   // bytes of the database
   std::uint64_t free = 0;   // bytes that its owner may still use
   std::uint64_t whole = 0;  // bytes of its file system
+  std::uint64_t spare = 0;  // bytes of the database that are free: filled before it grows
+
+  // How much of the file system is not free, in hundredths.
+  [[nodiscard]] std::int64_t fill_percent() const {
+    return whole == 0 ? 0
+                      : static_cast<std::int64_t>((whole - std::min(free, whole)) * 100 / whole);
+  }
 };
 
 enum class Trouble {
   Stale,        // the latest snapshot is older than three of the usual intervals
   Missed,       // runs of the last day that gave no snapshot
   Waiting,      // snapshots that could not be written yet
-  LittleRoom,   // less than a twentieth of the file system is free
+  LittleRoom,   // the file system is as full as was asked to be told
   FullSoon,     // full within the days that were asked for
   ClockBehind,  // the latest snapshot was taken after now
 };
@@ -47,6 +55,7 @@ struct HealthQuestion {
   Room room;
   std::size_t waiting = 0;
   std::int64_t fewest_days = 30;
+  std::int64_t fullest_percent = 95;
   std::optional<std::int64_t> expect_every_us;  // nothing: the usual interval
 };
 

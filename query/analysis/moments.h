@@ -11,6 +11,7 @@
 #include <span>
 #include <vector>
 
+#include "query/analysis/pruned.h"
 #include "schema/model/snapshot_info.h"
 
 namespace sockwitness::query {
@@ -46,9 +47,14 @@ class Moments {
   [[nodiscard]] const schema::Context& context(const Moment& moment) const;
   [[nodiscard]] bool same_boot(const Moment& left, const Moment& right) const;
 
+  // What was before the first of all, and is not there any more; nothing: recording began with it.
+  [[nodiscard]] const std::optional<Pruned>& pruned() const { return pruned_; }
+  void set_pruned(std::optional<Pruned> pruned) { pruned_ = std::move(pruned); }
+
  private:
   std::vector<Moment> moments_;
   std::vector<schema::Context> contexts_;
+  std::optional<Pruned> pruned_;
 };
 
 [[nodiscard]] Moments moments_of(std::span<const schema::SnapshotInfo> snapshots);

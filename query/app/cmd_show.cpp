@@ -95,8 +95,14 @@ ExitCode run_show(const GlobalOptions& global, const ShowOptions& options) {
     rows = list_sockets(view, filter, lifetimes, &past);
   }
   const ShowInput input{view, rows, names, choice.asked_at, choice.distance_us, choice.note};
+  const auto pruned = history.pruned();
+  const bool at_edge =
+      pruned && std::any_of(rows.begin(), rows.end(), [&](const auto& row) {
+        return row.seen && row.seen->snapshots.first.value() == pruned->snapshots.last.value() + 1;
+      });
   write_answer(
       global,
+      {pruned, at_edge},
       [&] { return build_show(input); },
       [&] { return lay_out(layout, input, style_of(global, options, filter, now)); });
   return ExitCode::Clean;

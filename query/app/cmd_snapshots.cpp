@@ -91,13 +91,16 @@ schema::ExitCode run_snapshots(const GlobalOptions& global, const SnapshotsOptio
     keep_chosen(options, choose_range(global, options, history), snapshots, missed);
   }
   const auto visibility = read_visibility(history, snapshots);
-  auto events = build_chronicle(moments_of(snapshots), missed, chronicle);
+  Moments moments = moments_of(snapshots);
+  moments.set_pruned(history.pruned());
+  auto events = build_chronicle(moments, missed, chronicle);
   std::erase_if(events, [](const ChronicleEvent& event) {
     return event.kind == ChronicleKind::RecorderStarted;  // the first row says it
   });
   const SnapshotsInput input{snapshots, visibility, missed, events};
   write_answer(
       global,
+      {history.pruned(), false},
       [&] { return build_snapshots(input); },
       [&] { return lay_out_snapshots(input, read_clock_face(global)); });
   return schema::ExitCode::Clean;

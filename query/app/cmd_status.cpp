@@ -29,6 +29,7 @@ constexpr const char* kExamples =
     "examples:\n"
     "  sockwitness status                           is this host recorded, is there room\n"
     "  sockwitness status --days 90                 speak up when the room lasts for less\n"
+    "  sockwitness status --fill 80                 speak up when the file system is that full\n"
     "  sockwitness status --expect-every 5m         what should be there, whatever was usual\n"
     "  sockwitness status --format nagios           for Nagios, Icinga and their like\n"
     "\n"
@@ -40,6 +41,7 @@ struct StatusOptions {
   std::string format;
   std::optional<std::string> expect_every;
   std::string days = "30";
+  std::string fill = "95";
 };
 
 std::int64_t read_days(const std::string& text) {
@@ -50,6 +52,16 @@ std::int64_t read_days(const std::string& text) {
                 "say a number: --days 30");
   }
   return *days;
+}
+
+std::int64_t read_fill(const std::string& text) {
+  const auto percent = schema::parse_number<std::int64_t>(text);
+  if (!percent || *percent < 1 || *percent > 100) {
+    throw Error(ExitCode::Usage,
+                fmt::format("reading --fill '{}': not a percentage from 1 to 100", text),
+                "say a number: --fill 90");
+  }
+  return *percent;
 }
 
 Room look_at_room(const std::string& database) {
@@ -63,18 +75,21 @@ Room look_at_room(const std::string& database) {
   }
   return {static_cast<std::uint64_t>(file.st_size),
           std::uint64_t{system.f_bavail} * system.f_frsize,
-          std::uint64_t{system.f_blocks} * system.f_frsize};
+          std::uint64_t{system.f_blocks} * system.f_frsize,
+          0};
 }
 
 ExitCode run_status(const GlobalOptions& global, const StatusOptions& options) {
   HealthQuestion question;
   question.now = read_clock();
   question.fewest_days = read_days(options.days);
+  question.fullest_percent = read_fill(options.fill);
   question.expect_every_us = read_interval("--expect-every", options.expect_every);
   const std::string database = find_database(global);
   History history = open_recorded(database);
   question.waiting = schema::list_waiting(database).size();
   question.room = look_at_room(database);
+  question.room.spare = history.spare_bytes();
   const Moments moments = history.moments();
   const auto missed = history.missed_runs();
   const Health health = examine(moments, missed, question);
@@ -88,6 +103,7 @@ ExitCode run_status(const GlobalOptions& global, const StatusOptions& options) {
     answer.format = options.format.empty() ? global.format : read_output_format(options.format);
     write_answer(
         answer,
+        {moments.pruned(), true},
         [&] { return build_status(input); },
         [&] { return lay_out_status(input, read_clock_face(global)); });
   }
@@ -105,6 +121,8 @@ Action add_status(schema::Command program) {
                     "WORD",
                     "text, json, jsonl, csv, or nagios: one line as monitoring plugins write it");
   status.add_option("--days", options->days, "N", "how long the room should last; default: 30");
+  status.add_option(
+      "--fill", options->fill, "PERCENT", "how full the file system may be; default: 95");
   add_expect_every(status, options->expect_every);
   status.set_footer(kExamples);
   return [options](const GlobalOptions& global) { return run_status(global, *options); };

@@ -2,7 +2,9 @@
 
 #include <unistd.h>
 
+#include "query/app/environment.h"
 #include "query/app/words.h"
+#include "query/report/records/pruned_words.h"
 #include "query/report/writers/csv_writer.h"
 #include "query/report/writers/json_writer.h"
 #include "query/report/writers/text_writer.h"
@@ -39,6 +41,32 @@ void write_answer(const GlobalOptions& options,
       write_all(STDOUT_FILENO, write_csv(build_document()));
       break;
   }
+}
+
+void write_answer(const GlobalOptions& options,
+                  const PrunedNote& note,
+                  const std::function<Document()>& build_document,
+                  const std::function<Page()>& build_page) {
+  if (!note.pruned) {
+    write_answer(options, build_document, build_page);
+    return;
+  }
+  write_answer(
+      options,
+      [&] {
+        Document document = build_document();
+        document.head.push_back({"pruned", pruned_value(*note.pruned)});
+        return document;
+      },
+      [&] {
+        Page page = build_page();
+        if (note.matters) {
+          page.add(pruned_text(*note.pruned, read_clock_face(options)) +
+                       ": what was there with the first snapshot after them may be older",
+                   Style::Faint);
+        }
+        return page;
+      });
 }
 
 }  // namespace sockwitness::query

@@ -6,7 +6,9 @@
 #pragma once
 
 #include <functional>
+#include <optional>
 
+#include "query/analysis/pruned.h"
 #include "query/app/options.h"
 #include "query/report/neutral/document.h"
 #include "query/report/neutral/page.h"
@@ -17,6 +19,17 @@ namespace sockwitness::query {
 [[nodiscard]] OutputFormat read_output_format(const std::string& word);
 
 void write_answer(const GlobalOptions& options,
+                  const std::function<Document()>& build_document,
+                  const std::function<Page()>& build_page);
+
+// The same of a history of which something was pruned: machines are told of it in each answer,
+// people where it `matters`.
+struct PrunedNote {
+  std::optional<Pruned> pruned;
+  bool matters = false;
+};
+void write_answer(const GlobalOptions& options,
+                  const PrunedNote& note,
                   const std::function<Document()>& build_document,
                   const std::function<Page()>& build_page);
 

@@ -18,6 +18,7 @@
 #include "schema/disk/load_services.h"
 #include "schema/disk/load_snapshot.h"
 #include "schema/disk/resolve.h"
+#include "schema/disk/retention_rows.h"
 #include "schema/disk/row.h"
 #include "schema/disk/snapshot_row.h"
 #include "schema/disk/sql.h"
@@ -138,10 +139,29 @@ std::vector<schema::MissedRun> History::missed_runs() {
   return schema::read_missed_runs(state_->database);
 }
 
+std::uint64_t History::spare_bytes() {
+  std::uint64_t spare = 0;
+  read([&] {
+    SQLite::Database& sqlite = state_->database.sqlite();
+    spare = static_cast<std::uint64_t>(sqlite.execAndGet("PRAGMA freelist_count").getInt64()) *
+            static_cast<std::uint64_t>(sqlite.execAndGet("PRAGMA page_size").getInt64());
+  });
+  return spare;
+}
+
+std::optional<Pruned> History::pruned() {
+  return unite(schema::read_prunes(state_->database));
+}
+
 Moments History::moments() {
   try {
     const auto last_seq = last();
-    return last_seq ? read_moments(state_->database, {*first(), *last_seq}) : Moments{};
+    if (!last_seq) {
+      return {};
+    }
+    Moments moments = read_moments(state_->database, {*first(), *last_seq});
+    moments.set_pruned(pruned());
+    return moments;
   } catch (const SQLite::Exception& failure) {
     throw schema::database_error("reading database", state_->database.path(), failure);
   }

@@ -55,7 +55,12 @@ class History {
   [[nodiscard]] std::vector<schema::SnapshotInfo> snapshots();
   // `first` to `last`, ascending by seq; for the neighbourhood of an instant.
   [[nodiscard]] std::vector<schema::SnapshotInfo> snapshots(schema::Seq first, schema::Seq last);
+  // But for those before what was pruned.
   [[nodiscard]] std::vector<schema::MissedRun> missed_runs();
+  // What was before the first snapshot, and is not there any more.
+  [[nodiscard]] std::optional<Pruned> pruned();
+  // Of the file that nothing lies in: filled before it grows.
+  [[nodiscard]] std::uint64_t spare_bytes();
   // The clocks of all snapshots.
   [[nodiscard]] Moments moments();
   // Snapshots before which, by the wall clock, `time` came, and had not come after the next: more

@@ -63,6 +63,7 @@ LifeReader::LifeReader(schema::Database& database, schema::SeqRange stretch, Seq
     : database_(database),
       stretch_(stretch),
       latest_(latest),
+      removed_(database),
       texts_(database, {schema::kAlwaysWhole}) {
 }
 
@@ -70,7 +71,9 @@ std::vector<LifeReader::Version> LifeReader::find_versions(Entity entity,
                                                            const std::vector<RowId>& origins) {
   std::vector<Version> versions;
   for (const RowId origin : origins) {
-    versions.push_back({origin, origin, {}});
+    if (!removed_.has(entity, origin)) {
+      versions.push_back({origin, origin, {}});
+    }
   }
   // What is recorded meanwhile began after the latest snapshot.
   const RowId last = schema::read_last_id(database_, entity, latest_);
@@ -90,7 +93,7 @@ std::vector<LifeReader::Version> LifeReader::find_versions(Entity entity,
       schema::RowReader row(*statement);
       const RowId origin = row.integer();
       const RowId id = row.integer();
-      if (id <= last && find_origin(origins, origin)) {
+      if (id <= last && find_origin(origins, origin) && !removed_.has(entity, id)) {
         versions.push_back({id, origin, {}});
       }
     }

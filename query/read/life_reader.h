@@ -14,6 +14,7 @@
 #include "query/read/late_holders.h"
 #include "query/read/life.h"
 #include "schema/disk/entity.h"
+#include "schema/disk/removed_rows.h"
 #include "schema/disk/texts.h"
 #include "schema/model/program.h"
 
@@ -60,6 +61,7 @@ class LifeReader {
   schema::Database& database_;
   schema::SeqRange stretch_;
   schema::Seq latest_;
+  schema::RemovedRows removed_;
   schema::Texts texts_;
   std::optional<LateHolders> late_;  // read when first needed
   std::unordered_map<schema::RowId, ProcessLife> processes_;

@@ -81,6 +81,9 @@ void SameThings::add_turn(const Reading& reading,
   }
   const RowId first = schema::read_last_id(reading.database, entity, Seq(turn.first.value() - 1));
   const RowId last = schema::read_last_id(reading.database, entity, turn.last);
+  if (!reading.database.has_room_for_rows(last - first)) {
+    schema::throw_impossible_rows();
+  }
   for (RowId id = first + 1; id <= last; ++id) {
     rows.push_back({id, std::nullopt});
   }

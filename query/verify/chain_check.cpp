@@ -104,6 +104,21 @@ void ChainCheck::read_archive() {
   }
 }
 
+// Told as what they are: nothing of it is missing without a record.
+void ChainCheck::read_prunes() {
+  kept_ = schema::read_kept_rows(sqlite_);
+  SQLite::Statement read(
+      sqlite_, "SELECT prune.record, first_seq, last_seq FROM prune ORDER BY prune.record");
+  while (read.executeStep()) {
+    prunes_.emplace(
+        read.getColumn(0).getInt64(),
+        fmt::format(
+            "snapshots {} to {} were pruned: their links are whole, their rows are not there",
+            read.getColumn(1).getInt64(),
+            read.getColumn(2).getInt64()));
+  }
+}
+
 // Those that name a snapshot: which record it is.
 void ChainCheck::map_anchors() {
   if (!archive_) {
@@ -118,6 +133,10 @@ void ChainCheck::map_anchors() {
     find.reset();
     find.bind(1, seq);
     const bool found = find.executeStep();
+    if (!found && kept_ && seq <= kept_->pruned_until.value()) {
+      pruned_anchors_.emplace(seq, told);  // its link will say which record it was
+      continue;
+    }
     // A snapshot that is not there lies behind the end, or there would be a hole.
     const std::int64_t record = found ? find.getColumn(0).getInt64() : end + seq;
     KnownAnchors::Told& known = anchors_.by_record[record];
@@ -133,6 +152,7 @@ void ChainCheck::run(Verdict& verdict) {
     SQLite::Transaction transaction(sqlite_);
     if (first) {
       read_archive();
+      read_prunes();
       map_anchors();
       first = false;
     }
@@ -227,7 +247,29 @@ void ChainCheck::look_at_environment(const Link& link, Verdict& verdict) {
   }
 }
 
-void ChainCheck::check_head(const Link& link, const schema::RowsRoot& rows, Verdict& verdict) {
+// Of the records up to the last prune not all rows are left: those that are, are one whole.
+void ChainCheck::check_rows(const Link& link, Verdict& verdict) {
+  if (kept_ && link.record < kept_->until_record) {
+    return;
+  }
+  const bool of_prune = kept_ && link.record == kept_->until_record;
+  const std::int64_t signed_leaves = of_prune ? kept_->leaves : *link.leaves;
+  const schema::RowsRoot rows = rows_.read(hasher_, marks_);
+  verdict.rows += rows.leaves;
+  const std::string whose =
+      of_prune ? fmt::format("a prune left rows of records up to {}: ", link.record)
+               : std::string();
+  if (rows.leaves != signed_leaves) {
+    report(
+        verdict,
+        link.record,
+        fmt::format("{}it has {} rows, and was signed with {}", whose, rows.leaves, signed_leaves));
+  } else if (rows.root != (of_prune ? kept_->root : *link.root)) {
+    report(verdict, link.record, whose + "a row of it is another than the one that was signed");
+  }
+}
+
+void ChainCheck::check_head(const Link& link, Verdict& verdict) {
   schema::LinkHead head;
   head.archive = archive_.value_or(schema::ArchiveId{});
   head.record = link.record;
@@ -240,13 +282,6 @@ void ChainCheck::check_head(const Link& link, const schema::RowsRoot& rows, Verd
   head.leaves = *link.leaves;
   head.root = *link.root;
   head.marks = marks_;
-  if (rows.leaves != *link.leaves) {
-    report(verdict,
-           link.record,
-           fmt::format("it has {} rows, and was signed with {}", rows.leaves, *link.leaves));
-  } else if (rows.root != *link.root) {
-    report(verdict, link.record, "a row of it is another than the one that was signed");
-  }
   const bool previous_known = last_ == 0 || link.record == last_ + 1;
   if (!key_known_ || !previous_known) {
     return;  // said already
@@ -258,6 +293,18 @@ void ChainCheck::check_head(const Link& link, const schema::RowsRoot& rows, Verd
   if (batch_.size() >= kBatchSize) {
     start_verifying();
     collect(verdict, kMostRunning);
+  }
+}
+
+void ChainCheck::place_pruned_anchor(const Link& link) {
+  constexpr std::int64_t kSnapshot = 1;
+  const auto told = link.kind == kSnapshot
+                        ? pruned_anchors_.find(schema::mark_of(marks_, kSnapshots))
+                        : pruned_anchors_.end();
+  if (told != pruned_anchors_.end()) {
+    KnownAnchors::Told& known = anchors_.by_record[link.record];
+    known.heads.insert(told->second.heads.begin(), told->second.heads.end());
+    known.outside = known.outside || told->second.outside;
   }
 }
 
@@ -308,11 +355,14 @@ void ChainCheck::check(const Link& link, Verdict& verdict) {
       marks_[kRecords] = link.record;
       report(verdict, link.record, "its link does not count records as they are numbered");
     }
-    const schema::RowsRoot rows = rows_.read(hasher_, marks_);
-    verdict.rows += rows.leaves;
-    check_head(link, rows, verdict);
+    check_rows(link, verdict);
+    check_head(link, verdict);
+    place_pruned_anchor(link);
   }
   compare_anchors(link, verdict);
+  if (const auto prune = prunes_.find(link.record); prune != prunes_.end()) {
+    verdict.events.push_back({link.record, prune->second});
+  }
   last_ = link.record;
   head_ = link.head.value_or(Hash{});
   key_known_ = link.successor.has_value();

@@ -20,6 +20,7 @@
 #include "schema/chain/hasher.h"
 #include "schema/chain/key_text.h"
 #include "schema/disk/chained_rows.h"
+#include "schema/disk/retention_rows.h"
 
 namespace SQLite {
 class Database;
@@ -56,7 +57,10 @@ class ChainCheck {
 
   [[nodiscard]] bool read_part(Verdict& verdict);
   void check(const Link& link, Verdict& verdict);
-  void check_head(const Link& link, const schema::RowsRoot& rows, Verdict& verdict);
+  void check_rows(const Link& link, Verdict& verdict);
+  void check_head(const Link& link, Verdict& verdict);
+  void read_prunes();
+  void place_pruned_anchor(const Link& link);
   void take_key(const Link& link, Verdict& verdict);
   void compare_anchors(const Link& link, Verdict& verdict);
   void look_at_environment(const Link& link, Verdict& verdict);
@@ -74,6 +78,9 @@ class ChainCheck {
   schema::Marks marks_;
   schema::ChainedRows rows_;
   std::optional<schema::ArchiveId> archive_;
+  std::optional<schema::KeptRows> kept_;        // what the last prune left
+  std::map<std::int64_t, std::string> prunes_;  // by their record
+  std::map<std::int64_t, KnownAnchors::Told> pruned_anchors_;
   KnownAnchors::Of anchors_;
 
   std::int64_t last_ = 0;    // record of the link before

@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <chrono>
 #include <cstdio>
-#include <thread>
 
 #include <fmt/format.h>
 
@@ -13,6 +12,7 @@
 #include "recorder/app/open_for_run.h"
 #include "recorder/app/reachable.h"
 #include "recorder/app/say.h"
+#include "recorder/app/wait_for_lock.h"
 #include "recorder/observe/clock.h"
 #include "recorder/write/baseline_writer.h"
 #include "recorder/write/run_lock.h"
@@ -37,35 +37,7 @@ using schema::Error;
 using schema::ExitCode;
 using schema::Seq;
 
-constexpr std::size_t kLongestName = 64;
 constexpr const char* kRecorded = "it is recorded all the same";
-
-void require_name(const std::string& name) {
-  const bool plain =
-      !name.empty() && name.size() <= kLongestName && name.front() != '-' &&
-      std::all_of(name.begin(), name.end(), [](char letter) {
-        return (letter >= 'a' && letter <= 'z') || (letter >= 'A' && letter <= 'Z') ||
-               (letter >= '0' && letter <= '9') || letter == '.' || letter == '_' || letter == '-';
-      });
-  if (!plain) {
-    throw Error(ExitCode::Usage,
-                fmt::format("reading the name '{}': not a name for a baseline", name),
-                fmt::format("use letters, digits, '.', '_' and '-', at most {}", kLongestName));
-  }
-}
-
-// A snapshot takes well below a second; who waits longer has met a recorder that is stuck.
-RunLock wait_for_lock(const std::string& path) {
-  for (int turn = 0; turn < 100; ++turn) {
-    if (auto lock = RunLock::try_acquire(path)) {
-      return std::move(*lock);
-    }
-    std::this_thread::sleep_for(std::chrono::milliseconds(100));
-  }
-  throw Error(ExitCode::Unusable,
-              fmt::format("locking '{}': another run has held it for ten seconds", path),
-              "try again when it has ended");
-}
 
 Database open_for_baseline(const std::string& path, const RunLock& lock) {
   if (const std::size_t waiting = schema::list_waiting(path).size(); waiting > 0) {
@@ -222,7 +194,7 @@ void print_added(const schema::Baseline& baseline, const schema::BaselineInfo& i
 }
 
 ExitCode add(const schema::DatabasePlace& place, const BaselineOptions& options) {
-  require_name(options.name);
+  require_name(options.name, "a baseline");
   const std::uint32_t least_share_percent = read_share(options.least_share);
   const RunLock lock = wait_for_lock(place.path);
   Database database = open_for_baseline(place.path, lock);

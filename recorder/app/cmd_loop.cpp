@@ -47,7 +47,8 @@ void take_turn(const schema::DatabasePlace& place,
                const LoopOptions& options,
                std::uint32_t left_out) {
   try {
-    const RunOutcome outcome = run_once({place.path, place.usual, {}, left_out, options.every});
+    const RunOutcome outcome =
+        run_once({place.path, place.usual, {}, left_out, options.every, nullptr, options.mask});
     if (left_out > 0) {
       tell(fmt::format("late: {} turn{} left out", left_out, left_out == 1 ? " was" : "s were"));
     }

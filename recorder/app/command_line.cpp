@@ -4,6 +4,7 @@
 #include <fmt/ranges.h>
 
 #include "recorder/app/baseline_words.h"
+#include "recorder/app/retention_words.h"
 #include "schema/base/error.h"
 #include "schema/base/scan.h"
 #include "schema/program/grammar.h"
@@ -25,6 +26,7 @@ constexpr const char* kCommandLineExamples =
     "containers\n"
     "  sockwitness-recorder baseline add gold          what the latest snapshot has is expected\n"
     "  sockwitness-recorder baseline accept gold tcp/8080 --reason 'new shop, OPS-1412'\n"
+    "  sockwitness-recorder prune --keep 400d          removes what is older, as a record\n"
     "  sockwitness-recorder keys > enrolment.txt       keep it elsewhere, for sockwitness verify\n"
     "\n"
     "  */5 * * * *  root  sockwitness-recorder snapshot --quiet      a line for /etc/cron.d\n"
@@ -38,6 +40,10 @@ constexpr const char* kCommandLineExamples =
     "          ~/.local/state/sockwitness/witness.db otherwise\n"
     "exit codes: 0 recorded, 2 usage, 3 could not record, 4 incomplete or skipped under --strict,\n"
     "            130 interrupted\n";
+
+constexpr const char* kMaskHelp =
+    "rules for secrets among arguments, or off; default: /etc/sockwitness/mask beside the usual "
+    "ones";
 
 constexpr const char* kSetupExamples =
     "examples:\n"
@@ -86,6 +92,8 @@ struct Language {
   BaselineOptions baseline;
   SnapshotOptions snapshot;
   LoopOptions loop;
+  PruneOptions prune;
+  HoldOptions hold;
   SetupOptions setup;
   std::string every = "1m";
   bool version = false;
@@ -94,6 +102,7 @@ struct Language {
 struct Handles {
   schema::Option place;
   schema::Command baseline;
+  schema::Command hold;
 };
 
 Handles fill(Language& language) {
@@ -111,6 +120,7 @@ Handles fill(Language& language) {
   take.add_flag("--print-anchor",
                 snapshot.print_anchor,
                 "print the anchor of each record, also when quiet; keep it elsewhere");
+  take.add_option("--mask", snapshot.mask, "FILE", kMaskHelp);
   take.add_option("--note", snapshot.note, "TEXT", "words to keep with the snapshot");
   const schema::Command keep =
       program.add_command("loop", "keep recording in the foreground until SIGTERM");
@@ -118,15 +128,17 @@ Handles fill(Language& language) {
                   language.every,
                   "D",
                   "30s, 1m, 1h; counted from the start, without drift; default 1m");
+  keep.add_option("--mask", language.loop.mask, "FILE", kMaskHelp);
   keep.add_flag("-q,--quiet", language.loop.quiet, "print nothing when all goes well");
   const schema::Command baseline = add_baseline(program, language.baseline);
+  const RetentionCommands retention = add_retention(program, language.prune, language.hold);
   program.add_command("keys", "print the keys that verify the chain, to be kept elsewhere");
   const schema::Command begin =
       program.add_command("setup", "begin to record this host: folder, timer or cron, baseline");
   begin.add_flag("--dry-run", language.setup.dry_run, "say what would be done, and do nothing");
   begin.add_flag("--undo", language.setup.undo, "take it back; what was recorded stays");
   begin.set_footer(kSetupExamples);
-  return {place, baseline};
+  return {place, baseline, retention.hold};
 }
 
 }  // namespace
@@ -140,7 +152,7 @@ schema::CommandText describe_command_line() {
 CommandLine parse_command_line(std::span<char*> arguments) {
   CommandLine line;
   Language language;
-  const auto [place, name] = fill(language);
+  const auto [place, name, hold] = fill(language);
   const schema::Reading reading = language.grammar.read(arguments);
   line.database = language.database;
   if (reading.help) {
@@ -181,6 +193,15 @@ CommandLine parse_command_line(std::span<char*> arguments) {
                   fmt::format("say one of: {}", fmt::join(name.command_names(), ", ")));
     }
     line.command = language.baseline;
+  } else if (chosen.front() == "hold") {
+    if (reading.acts.empty()) {
+      throw Error(ExitCode::Usage,
+                  "reading the command line: hold alone says nothing",
+                  fmt::format("say one of: {}", fmt::join(hold.command_names(), ", ")));
+    }
+    line.command = language.hold;
+  } else if (chosen.front() == "prune") {
+    line.command = language.prune;
   } else if (chosen.front() == "setup") {
     line.command = language.setup;
   } else {

@@ -18,6 +18,10 @@ namespace sockwitness::recorder {
                                         const LoopOptions& options);
 [[nodiscard]] schema::ExitCode run_baseline(const schema::DatabasePlace& place,
                                             const BaselineOptions& options);
+[[nodiscard]] schema::ExitCode run_prune(const schema::DatabasePlace& place,
+                                         const PruneOptions& options);
+[[nodiscard]] schema::ExitCode run_hold(const schema::DatabasePlace& place,
+                                        const HoldOptions& options);
 // What verifies the chain, to be kept elsewhere.
 [[nodiscard]] schema::ExitCode run_keys(const schema::DatabasePlace& place);
 // In two steps: what root does on the host, and what is then recorded as the owner of the file.

@@ -153,8 +153,17 @@ std::string cron_word(const std::string& path) {
 }
 
 void write_cron(SetupMode mode) {
-  const std::string text =
-      fmt::format("{}*/5 * * * *  root  {} snapshot --quiet\n", kMark, cron_word(own_path()));
+  // How long is kept, and who is told, is for the site to say.
+  const std::string program = own_path();
+  const std::string query = schema::folder_of(program) + "/sockwitness";
+  const std::string text = fmt::format(
+      "{0}*/5 * * * *  root  {1} snapshot --quiet\n"
+      "# What is older goes, as a signed record; everything new is mailed, once:\n"
+      "#33 3 * * *   root  {1} prune --keep 400d --quiet\n"
+      "#7 * * * *    root  {2} alert\n",
+      kMark,
+      cron_word(program),
+      cron_word(query));
   if (is_there(kCronFile)) {
     say("cron", kCronFile, "is there already");
     return;

@@ -113,11 +113,12 @@ Sources LiveHost::sources() {
   return {sockets_, namespaces_, *host_, clock_};
 }
 
-std::shared_ptr<ProcessSource> LiveHost::make_processes(const KnownPrograms& known) {
+std::shared_ptr<ProcessSource> LiveHost::make_processes(const KnownPrograms& known,
+                                                        std::shared_ptr<const Mask> mask) {
   InspectorOptions options;
   options.hangs = hangs_.get();
   inspector_.emplace(known, options);
-  processes_.emplace(*roots_, *inspector_, ProcView{hangs_, mounts_, helper_});
+  processes_.emplace(*roots_, *inspector_, ProcView{hangs_, mounts_, helper_, std::move(mask)});
   return {shared_from_this(), &*processes_};
 }
 

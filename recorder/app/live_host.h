@@ -32,7 +32,8 @@ class LiveHost : public std::enable_shared_from_this<LiveHost> {
 
   [[nodiscard]] Sources sources();
   // Once. May be called while another thread uses the sources.
-  [[nodiscard]] std::shared_ptr<ProcessSource> make_processes(const KnownPrograms& known);
+  [[nodiscard]] std::shared_ptr<ProcessSource> make_processes(const KnownPrograms& known,
+                                                              std::shared_ptr<const Mask> mask);
   // After the pass: notes whoever hangs with a package database.
   void note_package_hangs();
 

@@ -105,7 +105,7 @@ struct Observation::Work {
     }
     const schema::Snapshot& previous = known.previous->snapshot;
     const bool deep = is_deep_turn(previous, collector.context());
-    const auto processes = host->make_processes(known.programs);
+    const auto processes = host->make_processes(known.programs, known.mask);
     seen.snapshot = collector.finish(processes, {previous.seq ? &previous : nullptr, deep});
     host->note_package_hangs();
     seen.hangs = identify(hangs->found(), seen.snapshot.begin.wall);

@@ -14,6 +14,7 @@
 
 #include "recorder/observe/hangs.h"
 #include "recorder/os/helper_process.h"
+#include "recorder/proc/mask.h"
 #include "recorder/programs/known_programs.h"
 #include "schema/disk/load_snapshot.h"
 #include "schema/model/snapshot.h"
@@ -33,6 +34,7 @@ class Observation {
     // Shared with whoever is left behind. Nothing in it: there is none.
     std::shared_ptr<const schema::LoadedSnapshot> previous;
     KnownPrograms programs;
+    std::shared_ptr<const Mask> mask = nullptr;  // null: arguments are kept as they are
   };
   struct Seen {
     schema::Snapshot snapshot;

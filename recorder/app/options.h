@@ -10,6 +10,7 @@
 #include <string>
 #include <variant>
 
+#include "recorder/app/retention_options.h"
 #include "schema/model/ids.h"
 
 namespace sockwitness::recorder {
@@ -18,11 +19,13 @@ struct SnapshotOptions {
   bool quiet = false;   // print nothing when all went well
   bool strict = false;  // an incomplete or skipped snapshot is exit code 4
   std::string note;
+  std::string mask;           // a file of rules; "off"; empty: the usual one
   bool print_anchor = false;  // the line that proves later what was recorded now
 };
 
 struct LoopOptions {
   std::chrono::milliseconds every{60'000};
+  std::string mask;  // as of a snapshot
   bool quiet = false;
 };
 
@@ -60,7 +63,14 @@ struct Printed {
 
 struct CommandLine {
   std::string database;  // --db; empty for the usual place
-  std::variant<Printed, SnapshotOptions, LoopOptions, BaselineOptions, SetupOptions, KeysOptions>
+  std::variant<Printed,
+               SnapshotOptions,
+               LoopOptions,
+               BaselineOptions,
+               PruneOptions,
+               HoldOptions,
+               SetupOptions,
+               KeysOptions>
       command;
 };
 

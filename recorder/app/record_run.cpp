@@ -16,6 +16,7 @@
 #include "recorder/app/account.h"
 #include "recorder/app/chain.h"
 #include "recorder/app/defer.h"
+#include "recorder/app/make_mask.h"
 #include "recorder/app/observation.h"
 #include "recorder/app/open_for_run.h"
 #include "recorder/app/reachable.h"
@@ -212,9 +213,10 @@ RunOutcome record(const RunRequest& request, RunAccount& account) {
     book.next_key = prepare_key(*book.database);
   });
 
+  auto mask = make_mask(request.mask, request.database);
   stop_if_told(request);
-  Observation::Seen seen =
-      observation.finish({book.previous, std::move(programs)}, [&] { stop_if_told(request); });
+  Observation::Seen seen = observation.finish({book.previous, std::move(programs), std::move(mask)},
+                                              [&] { stop_if_told(request); });
   schema::Snapshot& observed = seen.snapshot;
   hangs.insert(hangs.end(), seen.hangs.begin(), seen.hangs.end());
   note_hangs(hang_file, noted_hangs, observed, hangs);

@@ -25,6 +25,7 @@ struct RunRequest {
   std::uint32_t late_turns = 0;  // turns of a loop that were left out before this one
   std::optional<std::chrono::microseconds> every;  // the loop's interval; nothing: a single run
   const schema::HeldSignals* stop = nullptr;       // obeyed until the writing begins
+  std::string mask = {};  // rules for secrets among arguments; empty: the usual file; "off": none
 };
 
 struct RunOutcome {

@@ -44,13 +44,19 @@ void limit_what_can_be_done(const CommandLine& line) {
 // What never answers is told by each turn of a loop, and is in no account either way.
 void go_on_as_owner(const CommandLine& line, const std::string& database) {
   const auto* baseline = std::get_if<BaselineOptions>(&line.command);
-  if (baseline != nullptr && baseline->act == BaselineOptions::Act::List) {
+  const auto* hold = std::get_if<HoldOptions>(&line.command);
+  const auto* prune = std::get_if<PruneOptions>(&line.command);
+  if ((baseline != nullptr && baseline->act == BaselineOptions::Act::List) ||
+      (hold != nullptr && hold->act == HoldOptions::Act::List) ||
+      (prune != nullptr && prune->dry_run)) {
     return;
   }
+  // They look at the file alone.
+  const bool by_hand = baseline != nullptr || hold != nullptr || prune != nullptr;
   try {
-    become_owner(database, baseline == nullptr ? RightsToKeep::Looking : RightsToKeep::None);
+    become_owner(database, by_hand ? RightsToKeep::None : RightsToKeep::Looking);
   } catch (const Error& failure) {
-    if (baseline != nullptr) {
+    if (by_hand) {
       throw;
     }
     if (!std::holds_alternative<LoopOptions>(line.command)) {
@@ -68,6 +74,12 @@ ExitCode carry_out(CommandLine line) {
   if (auto* baseline = std::get_if<BaselineOptions>(&line.command)) {
     baseline->user = schema::Uid(::geteuid());
   }
+  if (auto* hold = std::get_if<HoldOptions>(&line.command)) {
+    hold->user = schema::Uid(::geteuid());
+  }
+  if (auto* prune = std::get_if<PruneOptions>(&line.command)) {
+    prune->user = schema::Uid(::geteuid());
+  }
   if (auto* setup = std::get_if<SetupOptions>(&line.command)) {
     setup->user = schema::Uid(::geteuid());
     prepare_host(place, *setup);
@@ -79,6 +91,12 @@ ExitCode carry_out(CommandLine line) {
   }
   if (const auto* loop = std::get_if<LoopOptions>(&line.command)) {
     return run_loop(place, *loop);
+  }
+  if (const auto* prune = std::get_if<PruneOptions>(&line.command)) {
+    return run_prune(place, *prune);
+  }
+  if (const auto* hold = std::get_if<HoldOptions>(&line.command)) {
+    return run_hold(place, *hold);
   }
   if (std::holds_alternative<KeysOptions>(line.command)) {
     return run_keys(place);

@@ -40,6 +40,7 @@ schema::Parts without_script(const schema::Parts& unread) {
 void take_over(const Process& parent, Process& child) {
   child.title = schema::title_of(*child.command_line);
   child.command_line = parent.command_line;
+  child.masked = parent.masked;
   child.long_line = parent.long_line;
   child.script = parent.script;
   child.script_file = parent.script_file;

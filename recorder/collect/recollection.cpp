@@ -42,6 +42,7 @@ std::shared_ptr<KnownProcess> make_known(const schema::Snapshot& previous,
   known->script = process.script;
   known->title = process.title;
   known->command_line = process.command_line;
+  known->masked = process.masked;
   known->long_line = process.long_line;
   known->pid_namespace = process.pid_namespace;
   if (process.program) {

@@ -107,6 +107,7 @@ struct KnownProcess {
   std::string script;
   std::string title;
   std::optional<std::string> command_line;
+  bool masked = false;
   schema::Device program_device;
   schema::Inode program_inode;
   schema::Inode pid_namespace;                     // a process keeps its own for life; 0: not known

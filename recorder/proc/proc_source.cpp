@@ -74,6 +74,7 @@ void forget_program(ProcessReading& reading) {
   reading.script_file.reset();
   reading.foreign_mappings.clear();
   reading.process.command_line.reset();
+  reading.process.masked = false;
   reading.process.long_line.reset();
   reading.process.script.clear();
   for (const schema::Part part : {schema::Part::Program,
@@ -101,8 +102,10 @@ ProcSource::ProcSource(const HostRoots& roots, ProgramInspector& inspector, Proc
       inspector_(inspector),
       hangs_(std::move(view.hangs)),
       mount_table_(std::move(view.mounts)),
-      helper_(view.helper) {
+      helper_(view.helper),
+      mask_(std::move(view.mask)) {
   view_.hangs = hangs_.get();
+  view_.mask = mask_.get();
   view_.root = roots.host.get();
   view_.memfd_devices = read_memfd_devices();
   if (const auto link = read_link_at(roots.proc.get(), "self/ns/mnt")) {

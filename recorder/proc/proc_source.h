@@ -29,6 +29,7 @@ struct ProcView {
       std::make_shared<const MountTable>();  // the recorder's
   // A helper process looks: its parent is the recorder. It is left out, as a part of that.
   bool helper = false;
+  std::shared_ptr<const Mask> mask = nullptr;  // of arguments; null: they are kept as they are
 };
 
 class ProcSource : public ProcessSource {
@@ -61,6 +62,7 @@ class ProcSource : public ProcessSource {
   std::shared_ptr<Hangs> hangs_;
   std::shared_ptr<const MountTable> mount_table_;
   bool helper_;
+  std::shared_ptr<const Mask> mask_;
   // As this process file system numbers them.
   std::optional<schema::Pid> self_;      // whoever looks
   std::optional<schema::Pid> recorder_;  // the same, or its parent

@@ -175,18 +175,30 @@ void ProcessReader::read_command_line() {
   if (text.value().empty()) {
     return fail(Part::CommandLine, EBADMSG);
   }
-  const std::string_view line = text.value();
+  const auto masked = view_.mask == nullptr ? std::nullopt : view_.mask->apply(text.value());
+  const std::string_view line = masked ? std::string_view(*masked) : text.value();
   schema::Process& process = reading_.process;
   const KnownProcess* known = known_line(line);
+  if (known == nullptr && masked && is_known_otherwise(text.value(), line)) {
+    known = request_.known;
+  }
   if (known == nullptr && same_exec() && request_.known->command_line) {
     known = request_.known;
     process.title = schema::title_of(line);
   }
   process.command_line = known != nullptr ? known->command_line : std::optional<std::string>(line);
+  process.masked = known != nullptr ? known->masked : masked.has_value();
   process.long_line = known != nullptr ? known->long_line : schema::measure_if_long(line);
   if (process.long_line && process.long_line->shortened()) {
     reading_.gaps.push_back(shortened_line_gap(request_.pid));
   }
+}
+
+// It was recorded before anything was masked, or by another key: it is what it was.
+bool ProcessReader::is_known_otherwise(std::string_view line, std::string_view masked) const {
+  return same_exec() && request_.known->command_line &&
+         (*request_.known->command_line == line ||
+          without_hashes(*request_.known->command_line) == without_hashes(masked));
 }
 
 // The process that the snapshot before knew, and no exec since.

@@ -11,6 +11,7 @@
 #include <string>
 
 #include "recorder/observe/source.h"
+#include "recorder/proc/mask.h"
 #include "recorder/proc/program_reader.h"
 #include "recorder/proc/stat.h"
 
@@ -28,6 +29,7 @@ struct HostView {
   // Every kernel thread shares the ids, capabilities and namespaces of kthreadd, by construction.
   std::optional<ProcessReading> kernel;
   const Hangs* hangs = nullptr;  // file systems that are not to be asked; null: none
+  const Mask* mask = nullptr;    // null: arguments are kept as they are
 };
 
 class ProcessReader {
@@ -67,6 +69,7 @@ class ProcessReader {
   void read_costly();
   void read_environment();
   void read_mappings();
+  [[nodiscard]] bool is_known_otherwise(std::string_view line, std::string_view masked) const;
   void read_script();
   ProcessRoots open_roots(bool for_script);
   void adopt_kernel_facts();

@@ -48,7 +48,8 @@ class TablesOf {
     while (read.executeStep()) {
       const auto kind = static_cast<RecordKind>(read.getColumn(0).getInt64());
       missed_ = missed_ || kind == RecordKind::MissedRun;
-      event_ = event_ || kind >= RecordKind::Migration;
+      retention_ = retention_ || kind >= RecordKind::Prune;
+      event_ = event_ || (kind >= RecordKind::Migration && kind < RecordKind::Prune);
       baseline_ = baseline_ || (kind >= RecordKind::Baseline && kind < RecordKind::Migration);
     }
   }
@@ -60,13 +61,20 @@ class TablesOf {
     if (table.name == "archive" || table.name == "environment" || table.name == "key_segment") {
       return event_;
     }
-    return baseline_ || (table.name != "author" && !table.name.starts_with("baseline"));
+    if (table.name == "prune" || table.name == "hold_end" || table.name == "hold") {
+      return retention_;
+    }
+    if (table.name == "author") {
+      return baseline_ || retention_;
+    }
+    return baseline_ || !table.name.starts_with("baseline");
   }
 
  private:
   bool missed_ = false;
   bool event_ = false;
   bool baseline_ = false;
+  bool retention_ = false;
 };
 
 RowId last_record(const schema::Marks& marks) {

@@ -1,5 +1,6 @@
 #include "recorder/write/digest_writer.h"
 
+#include <algorithm>
 #include <optional>
 #include <set>
 #include <string>
@@ -12,6 +13,7 @@
 #include "schema/disk/lent_statement.h"
 #include "schema/disk/living.h"
 #include "schema/disk/noted_rows.h"
+#include "schema/disk/retention_rows.h"
 #include "schema/disk/row.h"
 #include "schema/disk/sql.h"
 #include "schema/disk/texts.h"
@@ -40,7 +42,12 @@ SQLite::Statement select_block(schema::Database& database, std::string_view quer
 
 class DigestWriter {
  public:
-  explicit DigestWriter(schema::Database& database) : database_(database) {}
+  explicit DigestWriter(schema::Database& database) : database_(database) {
+    if (auto kept = schema::read_kept_rows(database.sqlite())) {
+      removed_ = std::move(kept->marks);
+      first_kept_ = Seq(kept->pruned_until.value() + 1);
+    }
+  }
 
   void digest_sockets(Block block) {
     std::set<std::int64_t> ports;
@@ -153,7 +160,13 @@ class DigestWriter {
     last->executeStep();
     const auto known = schema::RowReader(*last).maybe_integer();
     const RowId rows = schema::read_last_id(database_, entity, Seq(INT64_MAX));
-    for (Block block{known ? *known + 1 : 0}; block.last() <= rows; ++block.number) {
+    const auto removed = static_cast<std::uint32_t>(facet) + schema::kDigestNumbering;
+    std::int64_t next = std::max(known ? *known + 1 : 0, schema::mark_of(removed_, removed));
+    if (first_kept_) {  // a block without some of its rows would say what is not so
+      const RowId gone = schema::read_last_id(database_, entity, *first_kept_);
+      next = std::max(next, gone > 0 ? schema::digest_block(gone) + 1 : 0);
+    }
+    for (Block block{next}; block.last() <= rows; ++block.number) {
       digest(block);
     }
   }
@@ -165,6 +178,8 @@ class DigestWriter {
   }
 
   schema::Database& database_;
+  schema::Marks removed_;  // blocks up to these were written, and may be gone
+  std::optional<Seq> first_kept_;
 };
 
 }  // namespace

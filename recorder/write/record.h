@@ -25,7 +25,10 @@ enum class RecordKind : std::int64_t {
   BaselineAcceptance = 5,
   Migration = 6,    // the format changed, or the chain begins in a file that has records
   Environment = 7,  // the recorder's program, its settings or its host changed
-  Keys = 8          // a row of signing keys begins
+  Keys = 8,         // a row of signing keys begins
+  Prune = 9,        // snapshots were removed
+  Hold = 10,        // snapshots are held
+  HoldEnd = 11      // and no more
 };
 
 // What the database's sealer has to say before it comes first.

@@ -1,10 +1,13 @@
 #include "schema/disk/chain_roots.h"
 
+#include <algorithm>
+
 #include <SQLiteCpp/SQLiteCpp.h>
 #include <fmt/format.h>
 
 #include "schema/chain/hex_bytes.h"
 #include "schema/disk/chained_rows.h"
+#include "schema/disk/retention_rows.h"
 #include "schema/disk/row.h"
 #include "schema/disk/sql.h"
 
@@ -25,6 +28,10 @@ std::optional<std::string> find_flaw_of_rows(SQLite::Database& sqlite) {
     end.executeStep();
     last = end.getColumn(0).getInt64();
   }
+  // Of the records up to the last prune not all rows are left.
+  const auto kept = read_kept_rows(sqlite);
+  const std::int64_t whole_from =
+      std::max(last - kLatest, kept ? kept->until_record : std::int64_t{0});
   Hasher hasher;
   Marks marks;
   std::optional<ChainedRows> rows;
@@ -37,7 +44,7 @@ std::optional<std::string> find_flaw_of_rows(SQLite::Database& sqlite) {
     if (!after || !root) {
       return fmt::format("the link of record {} is not of the form that links have", record);
     }
-    if (record > last - kLatest) {
+    if (record > whole_from) {
       if (!rows) {
         rows.emplace(sqlite.getHandle(), marks);
       }

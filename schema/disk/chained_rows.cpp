@@ -2,6 +2,7 @@
 
 #include <sqlite3.h>
 
+#include <algorithm>
 #include <limits>
 #include <memory>
 
@@ -14,6 +15,7 @@
 #include "schema/chain/merkle.h"
 #include "schema/disk/database.h"
 #include "schema/disk/lent_statement.h"
+#include "schema/disk/retention_rows.h"
 #include "schema/disk/sql.h"
 
 namespace sockwitness::schema {
@@ -97,6 +99,13 @@ Marks read_marks(Database& database) {
     const std::int64_t mark = read->getColumn(column).getInt64();
     if (numbering && mark > 0) {
       marks[*numbering] = mark;
+    }
+  }
+  // The highest rows of a numbering may have been removed; their numbers are not given again.
+  if (const auto kept = read_kept_rows(database.sqlite())) {
+    for (const auto& [numbering, mark] : kept->marks) {
+      std::int64_t& known = marks[numbering];
+      known = std::max(known, mark);
     }
   }
   return marks;

@@ -23,7 +23,8 @@ namespace sockwitness::schema {
 
 class Database;
 
-// The highest number of every numbering, as the tables have it. Throws SQLite::Exception.
+// The highest number of every numbering, as the tables have it, or had it before a prune. Throws
+// SQLite::Exception.
 [[nodiscard]] Marks read_marks(Database& database);
 
 // The leaf hash of the row with that number, as it stands in the tree. Throws SQLite::Exception,

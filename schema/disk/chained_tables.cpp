@@ -55,6 +55,9 @@ constexpr auto kTables = [] {
       ChainedTable{"frame", "seq", Snapshot, "", kEntityParts, "entity"},
       ChainedTable{"sample", "seq", Snapshot, "socket"},
       ChainedTable{kDigest, "block", Snapshot, "", kFacetParts, "facet"},
+      ChainedTable{"prune", "record", Record, ""},
+      ChainedTable{"hold", "record", Record, ""},
+      ChainedTable{"hold_end", "record", Record, ""},
   };
 }();
 

@@ -14,6 +14,7 @@ constexpr std::int64_t kZombie = 2;
 constexpr std::int64_t kRecorder = 4;
 constexpr std::int64_t kCovered = 8;
 constexpr std::int64_t kUnlisted = 16;
+constexpr std::int64_t kMasked = 32;
 
 template <class Id>
 std::optional<std::int64_t> number_of(const std::optional<Id>& id) {
@@ -40,6 +41,7 @@ void decode_flags(std::int64_t flags, Process& process) {
   process.recorder = (flags & kRecorder) != 0;
   process.covered = (flags & kCovered) != 0;
   process.unlisted = (flags & kUnlisted) != 0;
+  process.masked = (flags & kMasked) != 0;
   process.unread = Parts::of_bits(flags);
   // Before there was a mark for it, the number that is nobody's said so.
   if (process.effective_uid == kNoUid) {
@@ -50,7 +52,8 @@ void decode_flags(std::int64_t flags, Process& process) {
 std::int64_t encode_flags(const Process& process) {
   return (process.kernel_thread ? kKernelThread : 0) | (process.zombie ? kZombie : 0) |
          (process.recorder ? kRecorder : 0) | (process.covered ? kCovered : 0) |
-         (process.unlisted ? kUnlisted : 0) | process.unread.bits();
+         (process.unlisted ? kUnlisted : 0) | (process.masked ? kMasked : 0) |
+         process.unread.bits();
 }
 
 }  // namespace

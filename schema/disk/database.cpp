@@ -3,6 +3,7 @@
 #include <sqlite3.h>
 #include <sys/resource.h>
 
+#include <algorithm>
 #include <system_error>
 
 #include <SQLiteCpp/SQLiteCpp.h>
@@ -17,6 +18,7 @@
 #include "schema/disk/migrate.h"
 #include "schema/disk/new_file.h"
 #include "schema/disk/reading_guard.h"
+#include "schema/disk/retention_rows.h"
 #include "schema/disk/sealer.h"
 #include "schema/disk/settings.h"
 #include "schema/disk/trial.h"
@@ -131,6 +133,7 @@ DatabaseError database_error(std::string_view doing,
   std::string reason = failure.what();
   switch (failure.getErrorCode()) {
     case SQLITE_FULL:
+      kind = DatabaseError::Kind::Full;
       reason = "no space left on the device";
       hint = "nothing recorded before is lost; make room and run again";
       break;
@@ -234,7 +237,22 @@ Database::Kept& Database::prepare(std::string_view query) {
   return kept;
 }
 
-bool Database::has_room_for(std::int64_t rows) {
+bool Database::has_room_for(std::int64_t number) {
+  if (has_room_for_rows(number)) {
+    return true;
+  }
+  if (!removed_) {
+    removed_ = 0;
+    if (const auto kept = read_kept_rows(*sqlite_)) {
+      for (const auto& [numbering, mark] : kept->marks) {
+        removed_ = std::max(*removed_, mark);
+      }
+    }
+  }
+  return number <= *removed_ || has_room_for_rows(number - *removed_);
+}
+
+bool Database::has_room_for_rows(std::int64_t rows) {
   constexpr std::int64_t kLeastRow = 8;  // bytes
   if (rows > room_) {
     const auto read = [this](const char* pragma) { return sqlite_->execAndGet(pragma).getInt64(); };

@@ -47,8 +47,9 @@ struct Appending {
 // What SQLite refused.
 class DatabaseError : public Error {
  public:
-  // Locked: by another program, so it may be taken later. ReadOnly: by its mode or its place.
-  enum class Kind { Other, Locked, ReadOnly, NoMemory };
+  // Locked: by another program, so it may be taken later. ReadOnly: by its mode or its place. Full:
+  // the disk.
+  enum class Kind { Other, Locked, ReadOnly, NoMemory, Full };
 
   DatabaseError(Kind kind, std::string message, std::string hint)
       : Error(ExitCode::Unusable, std::move(message), std::move(hint)), kind_(kind) {}
@@ -102,9 +103,11 @@ class Database {
   // `query` outlives the database, as the embedded texts do. Never two loans at a time of the same
   // text: they would be one statement. Costs nothing until it is used.
   [[nodiscard]] LentStatement lend(std::string_view query);
-  // Ids and numbers of snapshots rise from 1 and a row takes some bytes: a higher number than the
-  // file has room for is no number of ours, however it came there.
-  [[nodiscard]] bool has_room_for(std::int64_t rows);
+  // Ids and numbers of snapshots rise from 1, or from what was pruned, and a row takes some bytes:
+  // a higher number than the file has room for is no number of ours, however it came there.
+  [[nodiscard]] bool has_room_for(std::int64_t number);
+  // So many rows at once.
+  [[nodiscard]] bool has_room_for_rows(std::int64_t rows);
   // As the user named it.
   [[nodiscard]] const std::string& path() const { return path_; }
   // Makes links of the records first, where there is a sealer. Throws SQLite::Exception, or Error
@@ -140,7 +143,8 @@ class Database {
   std::unique_ptr<SQLite::Database> sqlite_;
   std::map<std::string_view, Kept> statements_;  // by their text
   std::shared_ptr<Sealer> sealer_;
-  std::int64_t room_ = 0;  // rows, as far as the file had grown then
+  std::int64_t room_ = 0;                // rows, as far as the file had grown then
+  std::optional<std::int64_t> removed_;  // the highest number that a prune may have removed
 };
 
 // "doing 'path': reason" with a hint for the kind of failure: full disk, locked, damaged,

@@ -83,7 +83,7 @@ std::vector<RowId> DeltaReader::begun(Entity entity, Seq seq, Delta& delta) {
   }
   RowId& last_id = last_ids_[entity];
   const RowId now = read_last_id(database_, entity, seq);
-  if (now < last_id) {
+  if (now < last_id || !database_.has_room_for_rows(now - last_id)) {
     throw_impossible_rows();
   }
   for (RowId id = last_id + 1; id <= now; ++id) {

@@ -183,6 +183,18 @@ CREATE TABLE group_name (
   gid INTEGER NOT NULL,               -- group id
   name INTEGER NOT NULL REFERENCES text (id)  -- its name
 ) STRICT;
+CREATE TABLE hold (
+  record INTEGER PRIMARY KEY REFERENCES record (id),  -- its link of the chain
+  name INTEGER NOT NULL REFERENCES text (id),    -- given when it was made
+  first_seq INTEGER NOT NULL,         -- the first snapshot that is held
+  last_seq INTEGER NOT NULL,          -- the last one that it was made for
+  reason INTEGER NOT NULL REFERENCES text (id)   -- given with --reason
+) STRICT;
+CREATE TABLE hold_end (
+  record INTEGER PRIMARY KEY REFERENCES record (id),  -- its link of the chain
+  hold INTEGER NOT NULL REFERENCES hold (record),     -- which one
+  reason INTEGER NOT NULL REFERENCES text (id)        -- given with --reason
+) STRICT;
 CREATE TABLE holder (
   id INTEGER PRIMARY KEY,             -- rises in the order of recording
   socket INTEGER NOT NULL,            -- origin id
@@ -275,6 +287,19 @@ CREATE TABLE program (
   verdict INTEGER NOT NULL,           -- 1 unowned, 2 intact, 3 altered, 4 no checksum, 5 no database, 6 not checked
   package INTEGER REFERENCES text (id),          -- name of the package that owns the path
   package_version INTEGER REFERENCES text (id)   -- its version
+) STRICT;
+CREATE TABLE prune (
+  record INTEGER PRIMARY KEY REFERENCES record (id),  -- its link of the chain
+  first_seq INTEGER NOT NULL,         -- snapshots that it removed
+  last_seq INTEGER NOT NULL,          -- the last of them
+  began_us INTEGER NOT NULL,          -- wall clock of the first one, microseconds since 1970
+  ended_us INTEGER NOT NULL,          -- wall clock of the last one, microseconds since 1970
+  removed INTEGER NOT NULL,           -- how many rows it removed
+  until_record INTEGER NOT NULL REFERENCES record (id),  -- of the records up to this one not all rows are left
+  kept INTEGER NOT NULL,              -- how many rows of these are left
+  kept_root BLOB NOT NULL,            -- over these rows, 32 bytes
+  marks BLOB NOT NULL,                -- how far each numbering of rows had risen with that record, as variable-length numbers
+  policy INTEGER NOT NULL REFERENCES text (id)  -- what was asked for: "--keep 400d"
 ) STRICT;
 CREATE TABLE record (
   id INTEGER PRIMARY KEY,             -- dense from 1, in the order of recording

@@ -241,7 +241,7 @@ std::vector<RowId> read_living(Database& database, Entity entity, Seq seq) {
   Frame frame = read_frame_by(database, sql::kReadFrame, entity, seq).value_or(Frame{});
   std::vector<RowId> living = std::move(frame.ids);
   const RowId last = read_last_id(database, entity, seq);
-  if (last < frame.last_id) {
+  if (last < frame.last_id || !database.has_room_for_rows(last - frame.last_id)) {
     throw_impossible_rows();  // ids only rise
   }
   living.reserve(living.size() + static_cast<std::size_t>(last - frame.last_id));

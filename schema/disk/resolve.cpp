@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include "schema/disk/lent_statement.h"
+#include "schema/disk/retention_rows.h"
 #include "schema/disk/row.h"
 
 namespace sockwitness::schema {
@@ -63,10 +64,41 @@ std::optional<Resolved> find(Database& database, Seq first, Seq last, WallTime t
   return plain(find_from(database, time.microseconds));
 }
 
+std::string span_words(const Prune& first, const Prune& last) {
+  return fmt::format("snapshots {} to {} ({} to {}) were pruned on {}",
+                     first.snapshots.first.value(),
+                     last.snapshots.last.value(),
+                     format_utc(first.began),
+                     format_utc(last.ended),
+                     format_utc(last.at));
+}
+
+// What is not there any more; empty: it never was.
+std::string pruned_words(Database& database, Seq seq) {
+  const auto prunes = read_prunes(database);
+  return prunes.empty() || seq > prunes.back().snapshots.last ||
+                 seq < prunes.front().snapshots.first
+             ? std::string()
+             : span_words(prunes.front(), prunes.back());
+}
+
+std::string pruned_words(Database& database) {
+  const auto prunes = read_prunes(database);
+  return prunes.empty() ? std::string() : span_words(prunes.front(), prunes.back());
+}
+
 Error outside(
     Database& database, std::string_view doing, WallTime time, Seq end, std::string_view which) {
   const auto info = read_snapshot_info(database, end);
   const bool begin = which == "first";
+  if (const std::string pruned = begin ? pruned_words(database) : std::string(); !pruned.empty()) {
+    return {ExitCode::Usage,
+            fmt::format("{} '{}': {}", doing, format_utc(time), pruned),
+            fmt::format("the first one that is left is #{} at {}; {}",
+                        end.value(),
+                        format_utc(info ? info->begin.wall : WallTime()),
+                        kHint)};
+  }
   return {ExitCode::Usage,
           fmt::format("{} '{}': {} the {} snapshot",
                       doing,
@@ -92,9 +124,12 @@ Resolved resolve(Database& database, const TimeSpec& spec, Side side, std::strin
   }
   if (const auto* seq = std::get_if<Seq>(&spec)) {
     if (!read_snapshot_info(database, *seq)) {
-      throw Error(ExitCode::Usage,
-                  fmt::format("{} '#{}': no such snapshot", doing, seq->value()),
-                  fmt::format("there are #{} to #{}; {}", first->value(), last->value(), kHint));
+      const std::string pruned = pruned_words(database, *seq);
+      throw Error(
+          ExitCode::Usage,
+          fmt::format(
+              "{} '#{}': {}", doing, seq->value(), pruned.empty() ? "no such snapshot" : pruned),
+          fmt::format("there are #{} to #{}; {}", first->value(), last->value(), kHint));
     }
     return {*seq, std::nullopt};
   }

@@ -57,6 +57,7 @@ struct Process {
   bool recorder = false;  // this is the recorder itself
   bool covered = false;   // something is mounted over its entry in /proc
   bool unlisted = false;  // /proc does not list it, although it was there all the time
+  bool masked = false;    // secrets among its arguments are not there; see FORMAT.md, "Masked"
   Parts unread;           // what could not be read of it; gaps say why
   std::optional<NetnsIndex> netns;
   Inode mount_namespace;  // 0: not readable

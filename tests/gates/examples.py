@@ -116,10 +116,12 @@ def check_units(folder, programs):
     copies = []
     for path in units:
         content = common.text(path)
+        options = "".join(f"{name}='{value}'; " for name, value in re.findall(
+            r'^Environment=(\w+_OPTIONS)="([^"\n]*)"$', content, re.MULTILINE))
         for command in re.findall(r"^ExecStart=(.+)$", content, re.MULTILINE):
-            if why := run_unit(command, folder, programs):
+            if why := run_unit(options + command, folder, programs):
                 problems.append(f"{path}: {command}: {why}")
-        if path.suffix == ".service" and "/sockwitness-recorder " in content:
+        if path.suffix == ".service" and "/sockwitness-recorder snapshot " in content:
             problems += [f"{path}: {problem}" for problem in unit_settings.find_blinding(content)]
             rows, misjudged = unit_settings.misjudged(content)
             print(f"{path.name}: {rows} settings tried, {len(unit_settings.TABLE)} kinds of them would blind")

@@ -27,6 +27,8 @@ RECORDER = {"bin/sockwitness-recorder", "share/man/man8/sockwitness-recorder.8",
             "share/man/man8/sockwitness-recorder-snapshot.8", "share/bash-completion/completions/sockwitness-recorder",
             "share/zsh/{site}/_sockwitness-recorder", "share/fish/vendor_completions.d/sockwitness-recorder.fish",
             "lib/systemd/system/sockwitness-recorder.service", "lib/systemd/system/sockwitness-recorder.timer",
+            "lib/systemd/system/sockwitness-prune.service", "lib/systemd/system/sockwitness-prune.timer",
+            "share/man/man8/sockwitness-recorder-prune.8", "share/man/man8/sockwitness-recorder-hold.8",
             "lib/sysusers.d/sockwitness.conf", "share/doc/sockwitness-recorder/examples/sockwitness.cron"}
 DEFAULTS = "etc/default/sockwitness-recorder"
 

@@ -56,7 +56,8 @@ def what_was_left(writer, folder, result):
     if left and left not in [path.read_bytes() for path in folder.rglob("*-journal.kept-*")]:
         yield "the journal was not kept"
     odd = [name for name in os.listdir(database.parent)
-           if name not in ("witness.db", "witness.db.lock", "witness.db.keys", "witness.db.anchors") and "-journal.kept-" not in name]
+           if name not in ("witness.db", "witness.db.lock", "witness.db.keys", "witness.db.anchors",
+                       "witness.db.ballast") and "-journal.kept-" not in name]
     if odd:
         yield f"left behind: {odd}"
     if ask(database, ["snapshots"]).returncode != 0:

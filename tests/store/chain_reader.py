@@ -27,7 +27,8 @@ TABLES = [
     ("mapping", "id", 12, ""), ("gap", "id", 13, ""), ("user_name", "id", 14, ""), ("group_name", "id", 15, ""),
     ("registration", "id", 16, ""), ("snapshot", "seq", SNAPSHOT, ""), ("deferred", "seq", SNAPSHOT, ""),
     ("change", "seq", SNAPSHOT, "", "entity", 10), ("frame", "seq", SNAPSHOT, "", "entity", 10),
-    ("sample", "seq", SNAPSHOT, "socket"), ("digest", "block", None, "", "facet", 17)]
+    ("sample", "seq", SNAPSHOT, "socket"), ("digest", "block", None, "", "facet", 17),
+    ("prune", "record", RECORD, ""), ("hold", "record", RECORD, ""), ("hold_end", "record", RECORD, "")]
 FIRST_FACET = 64
 
 
@@ -154,6 +155,7 @@ class Walk:
         self.db, self.given = db, key
         self.marks, self.previous, self.last, self.key, self.environment = {}, bytes(32), 0, None, bytes(32)
         self.rows = Rows(db)
+        self.pruned = db.execute("SELECT until_record, kept, kept_root FROM prune ORDER BY record DESC").fetchone()
 
     def find(self):
         archive = self.db.execute("SELECT uuid FROM archive").fetchone()
@@ -197,9 +199,13 @@ class Walk:
             marks[numbering] = marks.get(numbering, 0) + rose
         if marks.get(RECORD) != record:
             return record, "count of records"
-        found = self.rows.leaves_up_to(before, marks)
-        if len(found) != leaves or merkle(found) != root:
-            return record, "rows"
+        expected = leaves, root
+        if self.pruned and record == self.pruned[0]:
+            expected, before = self.pruned[1:], {}  # of all records up to here together
+        if not self.pruned or record >= self.pruned[0]:
+            found = self.rows.leaves_up_to(before, marks)
+            if (len(found), merkle(found)) != expected:
+                return record, "rows"
         row = self.db.execute("SELECT * FROM environment WHERE record = ?", (record,)).fetchone()
         if row:
             self.environment = leaf(canonical("environment", row))

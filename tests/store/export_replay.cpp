@@ -233,6 +233,7 @@ class Assembler {
       process.recorder = row.at("recorder").get<bool>();
       process.covered = row.at("covered").get<bool>();
       process.unlisted = row.at("unlisted").get<bool>();
+      process.masked = row.at("masked").get<bool>();
       process.unread = schema::Parts::of_bits(row.at("unread").get<std::int64_t>());
       process.netns = netns(row);
       process.mount_namespace = id<Inode>(row, "mount_namespace");

@@ -78,7 +78,7 @@ def on_files(writer, folder, *options, touching=None):
     counted for each thread, and one that makes its own beside the others would never be met."""
     database = str(writer.named(folder))
     paths = [pathlib.Path(database).parent, *(database + suffix for suffix in (
-        "", "-journal", "-wal", ".lock", "-journal.kept-1", "-journal.kept-2", "-journal.kept.part", ".keys",
+        "", "-journal", "-wal", ".lock", ".ballast", "-journal.kept-1", "-journal.kept-2", "-journal.kept.part", ".keys",
         ".keys/next", ".anchors"))]
     if touching is not None:
         paths = [paths[0] if touching == "/" else database + touching]

@@ -26,7 +26,7 @@ def choose(writer, calls):
     """All that change something, and where most is at stake all calls. In a quick run the first and
     the last of a kind on a file; of writers that are much like another one only what is on the way
     to the disk. Of a loop what comes after its first turn."""
-    alike = writer.name.startswith(("baseline", "recovery", "loop"))
+    alike = writer.name.startswith(("baseline", "recovery", "loop", "hold"))
     wanted = CHANGING
     if not LONG:
         wanted = COMMITTING if alike else CHANGING - {"close", "fchown", "flock"}

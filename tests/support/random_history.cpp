@@ -230,6 +230,7 @@ schema::Process RandomHistory::make_process() {
   process.recorder = dice_.one_in(8);
   process.covered = dice_.one_in(8);
   process.unlisted = dice_.one_in(8);
+  process.masked = process.command_line && process.command_line->size() % 8 == 1;
   // Those that no answer compares: histories with the others are made by the tests that are about
   // them.
   for (const schema::Part part : {schema::Part::WorkingDirectory,

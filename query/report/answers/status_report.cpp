@@ -58,7 +58,7 @@ std::string size_words(double bytes) {
                    : fmt::format("{:.1f} {}", bytes, kUnits.at(unit));
 }
 
-std::string trouble_words(Trouble trouble, const Health& health) {
+std::string trouble_words(Trouble trouble, const Health& health, const Room& room) {
   switch (trouble) {
     case Trouble::Stale:
       return fmt::format("nothing was recorded for {}: is the timer or cron's file still there?",
@@ -72,9 +72,13 @@ std::string trouble_words(Trouble trouble, const Health& health) {
                          health.waiting,
                          health.waiting == 1 ? " waits" : "s wait");
     case Trouble::LittleRoom:
-      return "less than a twentieth of the file system is free";
+      return fmt::format(
+          "the file system is {} % full; what is old can go: sockwitness-recorder prune",
+          room.fill_percent());
     case Trouble::FullSoon:
-      return fmt::format("at this pace the file system is full in {} days", *health.full_in_days);
+      return fmt::format(
+          "at this pace the file system is full in {} days; see: sockwitness-recorder prune --help",
+          *health.full_in_days);
     case Trouble::ClockBehind:
       break;
   }
@@ -125,10 +129,12 @@ Document build_status(const StatusInput& input) {
       {"bytes", static_cast<std::int64_t>(input.room.used)},
       {"bytes_a_day", optional_number(health.bytes_a_day)},
       {"free_bytes", static_cast<std::int64_t>(input.room.free)},
-      {"full_in_days", optional_number(health.full_in_days)}};
+      {"full_in_days", optional_number(health.full_in_days)},
+      {"fill_percent", input.room.fill_percent()},
+      {"spare_bytes", static_cast<std::int64_t>(input.room.spare)}};
   for (const Trouble trouble : health.troubles) {
-    document.rows.push_back(
-        Value::Object{{"kind", word_of(trouble)}, {"message", trouble_words(trouble, health)}});
+    document.rows.push_back(Value::Object{{"kind", word_of(trouble)},
+                                          {"message", trouble_words(trouble, health, input.room)}});
   }
   document.columns = words("kind message");
   return document;
@@ -138,7 +144,7 @@ std::string monitoring_line(const StatusInput& input) {
   const Health& health = input.health;
   std::string words;
   for (const Trouble trouble : health.troubles) {
-    words += (words.empty() ? "" : "; ") + trouble_words(trouble, health);
+    words += (words.empty() ? "" : "; ") + trouble_words(trouble, health, input.room);
   }
   if (words.empty()) {
     words = fmt::format("snapshot {} is {} old",
@@ -177,16 +183,21 @@ Page lay_out_status(const StatusInput& input, const ClockFace& clock) {
                                                         input.latest.totals.gaps == 1 ? "" : "s")));
   add("runs", runs_words(health));
   add("file",
-      fmt::format("{}; {}",
-                  size_words(static_cast<double>(input.room.used)),
-                  growth_words(health, clock(input.first))));
+      fmt::format(
+          "{}{}; {}",
+          size_words(static_cast<double>(input.room.used)),
+          input.room.spare == 0
+              ? std::string()
+              : fmt::format(" ({} of it free)", size_words(static_cast<double>(input.room.spare))),
+          growth_words(health, clock(input.first))));
   add("room",
-      fmt::format("{} free{}",
+      fmt::format("{} free ({} % full){}",
                   size_words(static_cast<double>(input.room.free)),
+                  input.room.fill_percent(),
                   health.full_in_days ? fmt::format(", for {} days", *health.full_in_days) : ""));
   page.add(std::move(table));
   for (const Trouble trouble : health.troubles) {
-    page.add(SafeText::own(trouble_words(trouble, health)), Style::Warning);
+    page.add(SafeText::own(trouble_words(trouble, health, input.room)), Style::Warning);
   }
   return page;
 }

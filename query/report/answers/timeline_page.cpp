@@ -208,9 +208,10 @@ SafeText bracket_text(const TimelineInput& input,
                       const TimelineEvent& event,
                       const std::string& time,
                       const ClockFace& clock) {
-  const bool present =
-      event.kind == EventKind::ListenerPresent || event.kind == EventKind::ConnectionPresent ||
-      event.kind == EventKind::ProcessPresent || event.kind == EventKind::RecorderStarted;
+  const bool present = event.kind == EventKind::ListenerPresent ||
+                       event.kind == EventKind::ConnectionPresent ||
+                       event.kind == EventKind::ProcessPresent ||
+                       event.kind == EventKind::RecorderStarted || event.kind == EventKind::Pruned;
   if (present) {
     return {};
   }

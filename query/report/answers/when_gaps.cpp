@@ -13,6 +13,9 @@ std::vector<WhenGap> events_within(const WhenInput& input, const SeqRange& range
   std::vector<WhenGap> gaps;
   for (const ChronicleEvent& event : input.events) {
     const std::size_t after = event.before.value_or(input.moments.size());
+    if (event.kind == ChronicleKind::Pruned && range.first == input.moments[0].seq) {
+      gaps.push_back({&event, nullptr, std::nullopt, range.first});
+    }
     if (event.kind == ChronicleKind::RecorderStarted || after == 0) {
       continue;
     }

@@ -105,6 +105,8 @@ std::string cause_text(const Unobserved& stretch) {
   switch (stretch.kind) {
     case UnobservedKind::NotBegun:
       return "recording had not begun";
+    case UnobservedKind::Pruned:
+      return "pruned: what was recorded then is not there any more";
     case UnobservedKind::After:
       return "no snapshot since";
     case UnobservedKind::Gap:
@@ -117,6 +119,8 @@ std::string cause_word(const Unobserved& stretch) {
   switch (stretch.kind) {
     case UnobservedKind::NotBegun:
       return "not_begun";
+    case UnobservedKind::Pruned:
+      return "pruned";
     case UnobservedKind::After:
       return "no_snapshot_since";
     case UnobservedKind::Gap:

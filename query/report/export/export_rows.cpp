@@ -78,6 +78,7 @@ Value::Object row_members(const schema::ProcessRow& row) {
          Member{"recorder", process.recorder},
          Member{"covered", process.covered},
          Member{"unlisted", process.unlisted},
+         Member{"masked", process.masked},
          Member{"unread", process.unread.bits()},
          Member{"netns", row.netns},
          Member{"mount_namespace", number(process.mount_namespace)},

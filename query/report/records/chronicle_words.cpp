@@ -5,6 +5,7 @@
 #include <fmt/format.h>
 
 #include "query/analysis/pick.h"
+#include "query/report/records/pruned_words.h"
 #include "query/report/records/records.h"
 
 namespace sockwitness::query {
@@ -71,6 +72,8 @@ SafeText chronicle_text(const ChronicleEvent& event,
   switch (event.kind) {
     case ChronicleKind::RecorderStarted:
       return "recording began";
+    case ChronicleKind::Pruned:
+      return event.pruned ? pruned_text(*event.pruned, clock) : SafeText("pruned");
     case ChronicleKind::RecorderChanged:
       return "another recorder: its version or its rights changed";
     case ChronicleKind::Reboot:
@@ -91,13 +94,18 @@ Value::Object chronicle_members(const ChronicleEvent& event,
                                 std::span<const schema::MissedRun> missed) {
   const schema::MissedRun* run = event.missed ? &missed[*event.missed] : nullptr;
   const bool gap = event.kind == ChronicleKind::TimeGap;
-  return {{"seconds", event.amount_us ? Value(*event.amount_us / 1'000'000) : Value()},
-          {"at", run == nullptr ? Value() : time_value(run->at)},
-          {"missed_kind", run == nullptr ? Value() : Value(schema::missed_kind_word(run->kind))},
-          {"count", run == nullptr ? Value() : Value(run->count)},
-          {"reason", run == nullptr ? Value() : text_or_null(run->reason)},
-          {"cause", gap ? Value(gap_cause_word(event.cause)) : Value()},
-          {"missing_runs", gap ? Value(event.missing_runs) : Value()}};
+  Value::Object members{
+      {"seconds", event.amount_us ? Value(*event.amount_us / 1'000'000) : Value()},
+      {"at", run == nullptr ? Value() : time_value(run->at)},
+      {"missed_kind", run == nullptr ? Value() : Value(schema::missed_kind_word(run->kind))},
+      {"count", run == nullptr ? Value() : Value(run->count)},
+      {"reason", run == nullptr ? Value() : text_or_null(run->reason)},
+      {"cause", gap ? Value(gap_cause_word(event.cause)) : Value()},
+      {"missing_runs", gap ? Value(event.missing_runs) : Value()}};
+  if (event.pruned) {
+    members.push_back({"pruned", pruned_value(*event.pruned)});
+  }
+  return members;
 }
 
 }  // namespace sockwitness::query

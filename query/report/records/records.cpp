@@ -159,7 +159,13 @@ Value owner_value(const schema::Owner& owner) {
 Value holder_value(const schema::SnapshotView& view, const Holder& holder) {
   schema::Owner owner = schema::owner_of(view, view.process(holder.process));
   owner.fds = {holder.fd};
-  return owner_value(owner);
+  const Value value = owner_value(owner);
+  if (!view.process(holder.process).masked) {
+    return value;
+  }
+  Value::Object object = *std::get<Value::SharedObject>(value.content());
+  object.push_back({"arguments_masked", true});
+  return object;
 }
 
 Value socket_value(const schema::SnapshotView& view,

@@ -1,0 +1,28 @@
+// What a prune is asked for.
+//
+// In:    the words of a command line.
+// Out:   times and sizes.
+// Never: a default: what is removed is gone.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+
+#include "recorder/app/retention_options.h"
+
+namespace sockwitness::recorder {
+
+struct PrunePolicy {
+  std::optional<std::int64_t> keep_us;  // what is older goes
+  std::optional<std::int64_t> max_bytes;
+  std::string words;  // "--keep 400d"
+};
+
+// Throws schema::Error (Usage).
+[[nodiscard]] PrunePolicy read_policy(const PruneOptions& options);
+
+// "1.5 GB"
+[[nodiscard]] std::string size_words(std::int64_t bytes);
+
+}  // namespace sockwitness::recorder

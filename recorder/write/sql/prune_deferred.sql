@@ -1,0 +1,1 @@
+DELETE FROM deferred WHERE seq < ?1

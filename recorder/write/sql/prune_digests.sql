@@ -1,0 +1,2 @@
+-- Blocks that had a row that is gone.
+DELETE FROM digest WHERE facet = ?1 AND block <= ?2

@@ -1,0 +1,1 @@
+DELETE FROM forward WHERE socket BETWEEN ?1 AND ?2

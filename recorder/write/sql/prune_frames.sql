@@ -1,0 +1,1 @@
+DELETE FROM frame WHERE entity = ?1 AND seq <= ?2

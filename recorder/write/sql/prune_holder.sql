@@ -1,0 +1,1 @@
+DELETE FROM holder WHERE id BETWEEN ?1 AND ?2

@@ -1,0 +1,1 @@
+DELETE FROM long_text WHERE text BETWEEN ?1 AND ?2

@@ -1,0 +1,1 @@
+DELETE FROM process WHERE id BETWEEN ?1 AND ?2

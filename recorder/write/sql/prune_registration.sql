@@ -1,0 +1,1 @@
+DELETE FROM registration WHERE id BETWEEN ?1 AND ?2

@@ -1,0 +1,2 @@
+-- Those before the first that stays.
+DELETE FROM snapshot WHERE seq < ?1

@@ -1,0 +1,1 @@
+DELETE FROM text_run WHERE text BETWEEN ?1 AND ?2

@@ -1,0 +1,1 @@
+DELETE FROM user_name WHERE id BETWEEN ?1 AND ?2

@@ -1,0 +1,1 @@
+INSERT INTO hold_end (record, hold, reason) VALUES (?1, ?2, ?3)

@@ -1,0 +1,1 @@
+SELECT record, leaves, advance, root FROM link WHERE record <= ?1 ORDER BY record
