@@ -5,6 +5,7 @@
 #include "query/app/output.h"
 #include "query/app/watch.h"
 #include "query/report/answers/verify_report.h"
+#include "query/seal/sealed_check.h"
 #include "query/verify/verifier.h"
 
 namespace sockwitness::query {
@@ -17,6 +18,7 @@ constexpr const char* kExamples =
     "  sockwitness verify --key enrolment.txt      with what 'sockwitness-recorder keys' printed "
     "at "
     "the begin\n"
+    "  sockwitness verify evidence --key enrolment.txt   a folder that 'sockwitness seal' made\n"
     "  sockwitness verify --anchors /var/log/remote/web1.log\n"
     "  sockwitness verify --strict                 exit 4 unless all of it is authenticated and "
     "anchored\n"
@@ -42,6 +44,7 @@ constexpr const char* kExamples =
     "            intact, but not authenticated or anchored to its end, 130 interrupted\n";
 
 struct VerifyOptions {
+  std::string sealed;
   std::vector<std::string> keys;
   std::vector<std::string> anchors;
   bool strict = false;
@@ -58,7 +61,9 @@ ExitCode code_of(const Verdict& verdict, const VerifyOptions& options) {
 ExitCode run_verify(const GlobalOptions& global, const VerifyOptions& options) {
   Watch watch("verifying records");
   const Verdict verdict =
-      verify({find_database(global), options.keys, options.anchors, watch.tick()});
+      options.sealed.empty()
+          ? verify({find_database(global), options.keys, options.anchors, watch.tick()})
+          : verify_sealed({options.sealed, options.keys, options.anchors, watch.tick()});
   watch.clear();
   write_answer(
       global,
@@ -73,6 +78,8 @@ Action add_verify(schema::Command program) {
   const auto options = std::make_shared<VerifyOptions>();
   const schema::Command verify = program.add_command(
       "verify", "is this evidence intact, from where to where, and how do we know");
+  verify.add_option(
+      "sealed", options->sealed, "DIR", "what 'sockwitness seal' made, instead of a database");
   verify.add_list("--key", options->keys, "FILE", "a key that was kept elsewhere");
   verify.add_list("--anchors", options->anchors, "FILE", "anchors that were kept elsewhere");
   verify.add_flag(

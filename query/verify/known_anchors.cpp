@@ -1,5 +1,8 @@
 #include "query/verify/known_anchors.h"
 
+#include <sys/stat.h>
+
+#include <algorithm>
 #include <cerrno>
 #include <fstream>
 #include <system_error>
@@ -91,6 +94,24 @@ KnownAnchors::Of KnownAnchors::of(const schema::ArchiveId& archive) const {
     }
   }
   return of;
+}
+
+void add_anchors_beside(const std::string& database,
+                        const std::vector<std::string>& named,
+                        KnownAnchors& anchors) {
+  for (const std::string& path :
+       {schema::older_anchor_file_of(database), schema::anchor_file_of(database)}) {
+    struct stat status {};
+    if (::stat(path.c_str(), &status) != 0 ||
+        std::find(named.begin(), named.end(), path) != named.end()) {
+      continue;
+    }
+    try {
+      anchors.add_file(path, KnownAnchors::Origin::Beside);
+    } catch (const schema::Error&) {
+      continue;
+    }
+  }
 }
 
 }  // namespace sockwitness::query

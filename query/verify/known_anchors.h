@@ -11,6 +11,7 @@
 #include <set>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "schema/chain/link_head.h"
 
@@ -53,5 +54,11 @@ class KnownAnchors {
   std::map<schema::ArchiveId, Lines> lines_;
   std::int64_t unreadable_ = 0;
 };
+
+// The files that the recorder keeps beside the database, but for those that were named already.
+// What cannot be read is told by its absence.
+void add_anchors_beside(const std::string& database,
+                        const std::vector<std::string>& named,
+                        KnownAnchors& anchors);
 
 }  // namespace sockwitness::query

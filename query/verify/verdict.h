@@ -50,7 +50,8 @@ struct Verdict {
   std::optional<std::int64_t> last_seq;
   std::int64_t links = 0;
   std::int64_t rows = 0;
-  std::string head;  // of the last link, hexadecimal
+  std::int64_t sealed_rows = 0;  // of a sealed export: single rows, each with a proof of its own
+  std::string head;              // of the last link, hexadecimal
 
   std::vector<Problem> problems;   // the first ones, in the order of records
   std::int64_t problem_count = 0;  // all of them
