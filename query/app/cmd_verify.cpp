@@ -1,12 +1,17 @@
 #include <memory>
 
+#include <fmt/format.h>
+
 #include "query/app/command.h"
 #include "query/app/environment.h"
 #include "query/app/output.h"
 #include "query/app/watch.h"
 #include "query/report/answers/verify_report.h"
 #include "query/seal/sealed_check.h"
+#include "query/terminal/interruption.h"
+#include "query/terminal/output_file.h"
 #include "query/verify/verifier.h"
+#include "schema/chain/hex_bytes.h"
 
 namespace sockwitness::query {
 namespace {
@@ -20,6 +25,9 @@ constexpr const char* kExamples =
     "the begin\n"
     "  sockwitness verify evidence --key enrolment.txt   a folder that 'sockwitness seal' made\n"
     "  sockwitness verify --anchors /var/log/remote/web1.log\n"
+    "  sockwitness verify --tsq head.tsq           to be sent: curl --data-binary @head.tsq \\\n"
+    "      -H 'Content-Type: application/timestamp-query' -o head.tsr URL-OF-AN-AUTHORITY\n"
+    "  sockwitness verify --tsr head.tsr --tsa-ca authority.pem\n"
     "  sockwitness verify --strict                 exit 4 unless all of it is authenticated and "
     "anchored\n"
     "\n"
@@ -29,6 +37,7 @@ constexpr const char* kExamples =
     "  --anchors FILE and nothing up to the last anchor was cut off or put back. Lines "
     "'sockwitness-anchor …'\n"
     "                 of a log, or JSON Lines with archive, head and record or seq\n"
+    "  --tsr FILE     and that an authority saw the head at a time: its clock, not the host's\n"
     "Keys and anchors that lie beside the file are used without being asked for.\n"
     "\n"
     "What root can do from some moment on: stop the recorder, tell it lies, forge records from "
@@ -47,6 +56,8 @@ struct VerifyOptions {
   std::string sealed;
   std::vector<std::string> keys;
   std::vector<std::string> anchors;
+  StampFiles stamps;
+  std::string query;
   bool strict = false;
 };
 
@@ -58,13 +69,38 @@ ExitCode code_of(const Verdict& verdict, const VerifyOptions& options) {
   return options.strict && !proven ? ExitCode::Incomplete : ExitCode::Clean;
 }
 
+// What an authority is asked to stamp is the head of a chain that is as it was signed.
+void write_query(const VerifyOptions& options, const Verdict& verdict) {
+  const auto head = schema::from_hex<32>(verdict.head);
+  if (verdict.result != Verdict::Result::Intact || !head) {
+    throw schema::Error(
+        ExitCode::Unusable,
+        fmt::format("writing '{}': the chain is not intact, so its head is not worth a stamp",
+                    options.query),
+        "see: sockwitness verify");
+  }
+  OutputFile file(options.query, OutputFile::Existing::Refuse, options.sealed);
+  file.write(schema::encode_stamp_query(*head));
+  file.complete();
+  LastSteps last;
+  file.finish();
+}
+
 ExitCode run_verify(const GlobalOptions& global, const VerifyOptions& options) {
   Watch watch("verifying records");
   const Verdict verdict =
       options.sealed.empty()
-          ? verify({find_database(global), options.keys, options.anchors, watch.tick()})
-          : verify_sealed({options.sealed, options.keys, options.anchors, watch.tick()});
+          ? verify({find_database(global),
+                    options.keys,
+                    options.anchors,
+                    options.stamps,
+                    watch.tick()})
+          : verify_sealed(
+                {options.sealed, options.keys, options.anchors, options.stamps, watch.tick()});
   watch.clear();
+  if (!options.query.empty()) {
+    write_query(options, verdict);
+  }
   write_answer(
       global,
       [&] { return build_verify(verdict); },
@@ -82,6 +118,14 @@ Action add_verify(schema::Command program) {
       "sealed", options->sealed, "DIR", "what 'sockwitness seal' made, instead of a database");
   verify.add_list("--key", options->keys, "FILE", "a key that was kept elsewhere");
   verify.add_list("--anchors", options->anchors, "FILE", "anchors that were kept elsewhere");
+  const schema::Option replies = verify.add_list(
+      "--tsr", options->stamps.replies, "FILE", "what a time stamp authority answered (RFC 3161)");
+  replies.needs(verify.add_option("--tsa-ca",
+                                  options->stamps.authorities,
+                                  "FILE",
+                                  "certificates that such authorities are trusted by (PEM)"));
+  verify.add_option(
+      "--tsq", options->query, "FILE", "write what such an authority is asked: to stamp the head");
   verify.add_flag(
       "--strict", options->strict, "exit 4 when it is not authenticated and anchored to its end");
   verify.set_footer(kExamples);

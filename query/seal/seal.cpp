@@ -243,7 +243,7 @@ Sealed seal(const SealRequest& request) {
   try {
     SealedFolder folder(request.folder);
     const Sealed sealed = Sealing(request, folder.place(), database.sqlite()).write();
-    const Verdict verdict = verify_sealed({folder.place(), {}, {}, {}});
+    const Verdict verdict = verify_sealed({folder.place(), {}, {}, {}, {}});
     if (verdict.result != Verdict::Result::Intact) {
       throw Error(ExitCode::Unusable,
                   fmt::format("sealing '{}': what was written does not verify: {}",

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include "query/verify/stamps.h"
 #include "schema/chain/hex_bytes.h"
 
 namespace sockwitness::query {
@@ -32,7 +33,7 @@ void add_problem(Verdict& verdict, std::optional<std::int64_t> record, std::stri
 }
 
 SealedChain::SealedChain(const schema::ArchiveId& archive, const KnownAnchors& anchors)
-    : anchors_(anchors.of(archive)) {
+    : known_(anchors), anchors_(anchors.of(archive)) {
   head_.archive = archive;
 }
 
@@ -92,6 +93,9 @@ void SealedChain::compare_anchors(const SealedLink& link, Verdict& verdict) {
   if (history_.record_of({kSnapshots, seq}) == link.record) {
     take(anchors_.by_seq, seq);
   }
+  if (take_stamp(known_, link.record, link.head, verdict)) {
+    verdict.anchor(link.record, link.written_us, seq);
+  }
   if (told.heads.empty()) {
     return;
   }
@@ -100,15 +104,13 @@ void SealedChain::compare_anchors(const SealedLink& link, Verdict& verdict) {
   } else if (!told.outside) {
     verdict.agrees_beside_to = link.record;
   } else {
-    ++verdict.anchors;
-    verdict.anchored_to = link.record;
-    verdict.anchored_at_us = link.written_us;
-    verdict.anchored_to_seq = seq > 0 ? std::optional(seq) : std::nullopt;
+    verdict.anchor(link.record, link.written_us, seq);
   }
 }
 
 void SealedChain::finish(Verdict& verdict) {
   verdict.foreign_anchors = anchors_.foreign;
+  report_stamps_of_others(known_, verdict);
   std::int64_t later = 0;
   for (const auto& [record, told] : anchors_.by_record) {
     if (record < first_) {

@@ -20,6 +20,7 @@ void add_problem(Verdict& verdict, std::optional<std::int64_t> record, std::stri
 
 class SealedChain {
  public:
+  // `anchors` outlive it.
   SealedChain(const schema::ArchiveId& archive, const KnownAnchors& anchors);
 
   struct Root {
@@ -52,6 +53,7 @@ class SealedChain {
   [[nodiscard]] const Kept* find(std::int64_t record) const;
   void compare_anchors(const SealedLink& link, Verdict& verdict);
 
+  const KnownAnchors& known_;
   KnownAnchors::Of anchors_;
   schema::Hasher hasher_;
   schema::Anchor head_;

@@ -237,6 +237,7 @@ Verdict verify_sealed(const SealedRequest& request) {
   for (const std::string& path : request.anchor_files) {
     anchors.add_file(path, KnownAnchors::Origin::Outside);
   }
+  read_stamps(request.stamps, anchors);
   Verdict verdict;
   verdict.unreadable_lines = anchors.unreadable();
   const auto manifest = read_manifest(request.folder);

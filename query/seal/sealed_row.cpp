@@ -2,89 +2,85 @@
 
 #include <bit>
 
-#include <nlohmann/json.hpp>
+#include <fmt/format.h>
 
+#include "query/seal/exact_json.h"
 #include "schema/base/escape.h"
-#include "schema/chain/hex_bytes.h"
 
 namespace sockwitness::query {
 namespace {
 
-using Json = nlohmann::ordered_json;
 using schema::StoredBlob;
 using schema::StoredText;
 using schema::StoredValue;
 
-constexpr std::uint64_t kMostPath = 64;
+constexpr std::size_t kMostPath = 64;
+constexpr std::string_view kBytes = R"({"bytes":)";
+constexpr std::string_view kHex = R"({"hex":)";
+constexpr std::string_view kTextHex = R"({"text_hex":)";
+constexpr std::string_view kReal = R"({"ieee754":)";
+
+void append_object(std::string& line, std::string_view begin, std::string_view text) {
+  line += begin;
+  append_json_string(line, text);
+  line += '}';
+}
 
 // A number is an INTEGER, a string a TEXT; an object says what else it is.
-Json value_to_json(const StoredValue& value) {
+void append_value(std::string& line, const StoredValue& value) {
   if (const auto* integer = std::get_if<std::int64_t>(&value)) {
-    return *integer;
-  }
-  if (const auto* text = std::get_if<StoredText>(&value)) {
-    return schema::is_utf8(text->bytes) ? Json(text->bytes)
-                                        : Json::object({{"text_hex", schema::hex(text->bytes)}});
-  }
-  if (const auto* blob = std::get_if<StoredBlob>(&value)) {
-    return schema::is_utf8(blob->bytes) ? Json::object({{"bytes", blob->bytes}})
-                                        : Json::object({{"hex", schema::hex(blob->bytes)}});
-  }
-  if (const auto* real = std::get_if<double>(&value)) {
-    return Json::object({{"ieee754", std::bit_cast<std::uint64_t>(*real)}});
-  }
-  return nullptr;
-}
-
-std::optional<StoredValue> object_from_json(const Json& object) {
-  if (object.size() != 1) {
-    return std::nullopt;
-  }
-  const auto& content = object.begin().value();
-  const std::string& kind = object.begin().key();
-  if (kind == "ieee754" && content.is_number_unsigned()) {
-    return std::bit_cast<double>(content.get<std::uint64_t>());
-  }
-  if (!content.is_string()) {
-    return std::nullopt;
-  }
-  auto text = content.get<std::string>();
-  if (kind == "bytes") {
-    return StoredBlob{std::move(text)};
-  }
-  auto bytes = schema::bytes_from_hex(text);
-  if (bytes && kind == "hex") {
-    return StoredBlob{std::move(*bytes)};
-  }
-  return bytes && kind == "text_hex" ? std::optional<StoredValue>(StoredText{std::move(*bytes)})
-                                     : std::nullopt;
-}
-
-std::optional<StoredValue> value_from_json(const Json& value) {
-  if (value.is_null()) {
-    return std::monostate{};
-  }
-  if (value.is_number_integer()) {
-    return value.get<std::int64_t>();
-  }
-  if (value.is_string()) {
-    return StoredText{value.get<std::string>()};
-  }
-  return value.is_object() ? object_from_json(value) : std::nullopt;
-}
-
-std::optional<RowProof> proof_from_json(const Json& place, const Json& path) {
-  if (!place.is_number_unsigned() || !path.is_array() || path.size() > kMostPath) {
-    return std::nullopt;
-  }
-  RowProof proof{place.get<std::uint64_t>(), {}};
-  for (const Json& word : path) {
-    const auto hash =
-        word.is_string() ? schema::from_hex<32>(word.get<std::string>()) : std::nullopt;
-    if (!hash) {
-      return std::nullopt;
+    line += std::to_string(*integer);
+  } else if (const auto* text = std::get_if<StoredText>(&value)) {
+    if (schema::is_utf8(text->bytes)) {
+      append_json_string(line, text->bytes);
+    } else {
+      append_object(line, kTextHex, schema::hex(text->bytes));
     }
-    proof.path.push_back(*hash);
+  } else if (const auto* blob = std::get_if<StoredBlob>(&value)) {
+    const bool readable = schema::is_utf8(blob->bytes);
+    append_object(
+        line, readable ? kBytes : kHex, readable ? blob->bytes : schema::hex(blob->bytes));
+  } else if (const auto* real = std::get_if<double>(&value)) {
+    line += fmt::format("{}{}}}", kReal, std::bit_cast<std::uint64_t>(*real));
+  } else {
+    line += "null";
+  }
+}
+
+StoredValue take_value(ExactJson& json) {
+  if (json.maybe("null")) {
+    return {};
+  }
+  if (json.rest().starts_with('"')) {
+    return StoredText{json.string()};
+  }
+  if (!json.rest().starts_with('{')) {
+    return json.number<std::int64_t>();
+  }
+  StoredValue value;
+  if (json.maybe(kBytes)) {
+    value = StoredBlob{json.string()};
+  } else if (json.maybe(kHex)) {
+    value = StoredBlob{json.hex()};
+  } else if (json.maybe(kTextHex)) {
+    value = StoredText{json.hex()};
+  } else {
+    json.literal(kReal);
+    value = std::bit_cast<double>(json.number<std::uint64_t>());
+  }
+  json.literal("}");
+  return value;
+}
+
+RowProof take_proof(ExactJson& json) {
+  RowProof proof;
+  proof.place = json.number<std::uint64_t>();
+  json.literal(R"(,"path":[)");
+  while (json.good() && !json.maybe("]") && proof.path.size() < kMostPath) {
+    if (!proof.path.empty()) {
+      json.literal(",");
+    }
+    proof.path.push_back(json.bytes<32>());
   }
   return proof;
 }
@@ -92,53 +88,51 @@ std::optional<RowProof> proof_from_json(const Json& place, const Json& path) {
 }  // namespace
 
 std::string format_sealed_row(const SealedRow& sealed, const TableColumns& columns) {
-  Json object;
-  object["record"] = sealed.record;
-  object["table"] = sealed.row.table;
-  Json row = Json::object();
   const std::vector<std::string>& names = columns.find(sealed.row.table)->second;
+  std::string line =
+      fmt::format(R"({{"record":{},"table":"{}","row":{{)", sealed.record, sealed.row.table);
   for (std::size_t at = 0; at < sealed.row.values.size(); ++at) {
-    row[names[at]] = value_to_json(sealed.row.values[at]);
+    line += fmt::format(R"({}"{}":)", at == 0 ? "" : ",", names[at]);
+    append_value(line, sealed.row.values[at]);
   }
-  object["row"] = std::move(row);
+  line += '}';
   if (sealed.proof) {
-    object["place"] = sealed.proof->place;
-    Json path = Json::array();
-    for (const schema::Hash& hash : sealed.proof->path) {
-      path.push_back(schema::to_hex(hash));
+    line += fmt::format(R"(,"place":{},"path":[)", sealed.proof->place);
+    for (std::size_t at = 0; at < sealed.proof->path.size(); ++at) {
+      line += fmt::format(R"({}"{}")", at == 0 ? "" : ",", schema::to_hex(sealed.proof->path[at]));
     }
-    object["path"] = std::move(path);
+    line += ']';
   }
-  // What a terminal would take for a command is written as a number.
-  return object.dump(-1, ' ', true);
+  return line + "}";
 }
 
 std::optional<SealedRow> parse_sealed_row(std::string_view line, const TableColumns& columns) {
-  const Json object = Json::parse(line, nullptr, false);
-  if (!object.is_object() || !object.contains("record") || !object.contains("table") ||
-      !object.contains("row") || !object["record"].is_number_integer() ||
-      !object["table"].is_string() || !object["row"].is_object()) {
-    return std::nullopt;
-  }
+  ExactJson json(line);
   SealedRow sealed;
-  sealed.record = object["record"].get<std::int64_t>();
-  sealed.row.table = object["table"].get<std::string>();
+  json.literal(R"({"record":)");
+  sealed.record = json.number<std::int64_t>();
+  json.literal(R"(,"table":)");
+  sealed.row.table = json.string();
   const auto names = columns.find(sealed.row.table);
-  if (names == columns.end() || object["row"].size() > names->second.size()) {
+  if (!json.good() || names == columns.end()) {
     return std::nullopt;
   }
-  for (const auto& [name, value] : object["row"].items()) {
-    auto stored = value_from_json(value);
-    if (!stored) {
-      return std::nullopt;
+  json.literal(R"(,"row":{)");
+  for (const std::string& name : names->second) {
+    if (json.rest().starts_with('}')) {
+      break;  // of an earlier version, which had fewer columns
     }
-    sealed.row.values.push_back(std::move(*stored));
+    json.literal(fmt::format(R"({}"{}":)", sealed.row.values.empty() ? "" : ",", name));
+    sealed.row.values.push_back(take_value(json));
   }
-  if (object.contains("place") && object.contains("path")) {
-    sealed.proof = proof_from_json(object["place"], object["path"]);
+  json.literal("}");
+  if (json.maybe(R"(,"place":)")) {
+    sealed.proof = take_proof(json);
   }
-  return format_sealed_row(sealed, columns) == line ? std::optional(std::move(sealed))
-                                                    : std::nullopt;
+  json.literal("}");
+  return json.ended() && format_sealed_row(sealed, columns) == line
+             ? std::optional(std::move(sealed))
+             : std::nullopt;
 }
 
 }  // namespace sockwitness::query

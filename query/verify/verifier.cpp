@@ -46,6 +46,7 @@ KnownAnchors read_anchors(const VerifyRequest& request) {
                         path == schema::older_anchor_file_of(request.database);
     anchors.add_file(path, beside ? KnownAnchors::Origin::Beside : KnownAnchors::Origin::Outside);
   }
+  read_stamps(request.stamps, anchors);
   add_anchors_beside(request.database, request.anchor_files, anchors);
   return anchors;
 }

@@ -179,7 +179,7 @@ def try_bytes(folder):
     (folder / "kept").write_text(anchor + "\n")
     seal(database, sealed, "--since", "#3", "--until", "#3", "--anchors", folder / "kept")
     second = sealed.parent / "single"
-    for turn in range(20_000 if LONG else 500):
+    for turn in range(20_000 if LONG else 420):
         name = FILES[turn % len(FILES)]
         path = sealed / name
         data = path.read_bytes()
@@ -198,7 +198,7 @@ def try_bytes(folder):
         result = run(QUERY, "verify", sealed)
         check(result.returncode == 3, f"without {name}: {result}")
         second.rename(sealed / name)
-    check(counts["changed bytes"] >= 450, f"only {counts}")
+    check(counts["changed bytes"] > 380, f"only {counts}")
 
 
 def with_digests(sealed, change):

@@ -217,9 +217,16 @@ Document build_verify(const Verdict& verdict) {
   for (const ChainEvent& event : verdict.events) {
     events.push_back(Value::Object{{"record", event.record}, {"what", event.what}});
   }
+  Value::List stamps;
+  for (const StampedRecord& stamp : verdict.stamps) {
+    stamps.push_back(Value::Object{{"record", stamp.record},
+                                   {"at", schema::format_utc_micros(schema::WallTime{stamp.at_us})},
+                                   {"authority", stamp.authority}});
+  }
   document.tail = {{"problem_count", verdict.problem_count},
                    {"keys", segment_values(verdict)},
                    {"events", std::move(events)},
+                   {"stamps", std::move(stamps)},
                    {"not_proven", text_values(unproven(verdict))},
                    {"notes", text_values(verdict.notes)}};
   document.columns = words("record seq what");
@@ -240,6 +247,13 @@ Page lay_out_verify(const Verdict& verdict, const ClockFace& clock) {
                                          verdict.first_record,
                                          *verdict.anchored_to,
                                          clock(at))));
+    }
+    for (const StampedRecord& stamp : verdict.stamps) {
+      page.add(SafeText::own(fmt::format("stamped   records {} to {}, at {}, by ",
+                                         verdict.first_record,
+                                         stamp.record,
+                                         clock(schema::WallTime{stamp.at_us}))) +
+               SafeText::host(stamp.authority));
     }
     if (verdict.agrees_beside_to) {
       page.add(SafeText::own(fmt::format(
