@@ -5,6 +5,7 @@
 #include "query/app/command.h"
 #include "query/app/environment.h"
 #include "query/app/output.h"
+#include "query/app/verify_options.h"
 #include "query/app/watch.h"
 #include "query/report/answers/verify_report.h"
 #include "query/seal/sealed_check.h"
@@ -54,9 +55,7 @@ constexpr const char* kExamples =
 
 struct VerifyOptions {
   std::string sealed;
-  std::vector<std::string> keys;
-  std::vector<std::string> anchors;
-  StampFiles stamps;
+  KeptElsewhere kept;
   std::string query;
   bool strict = false;
 };
@@ -88,15 +87,16 @@ void write_query(const VerifyOptions& options, const Verdict& verdict) {
 
 ExitCode run_verify(const GlobalOptions& global, const VerifyOptions& options) {
   Watch watch("verifying records");
-  const Verdict verdict =
-      options.sealed.empty()
-          ? verify({find_database(global),
-                    options.keys,
-                    options.anchors,
-                    options.stamps,
-                    watch.tick()})
-          : verify_sealed(
-                {options.sealed, options.keys, options.anchors, options.stamps, watch.tick()});
+  const Verdict verdict = options.sealed.empty() ? verify({find_database(global),
+                                                           options.kept.keys,
+                                                           options.kept.anchors,
+                                                           options.kept.stamps,
+                                                           watch.tick()})
+                                                 : verify_sealed({options.sealed,
+                                                                  options.kept.keys,
+                                                                  options.kept.anchors,
+                                                                  options.kept.stamps,
+                                                                  watch.tick()});
   watch.clear();
   if (!options.query.empty()) {
     write_query(options, verdict);
@@ -116,14 +116,7 @@ Action add_verify(schema::Command program) {
       "verify", "is this evidence intact, from where to where, and how do we know");
   verify.add_option(
       "sealed", options->sealed, "DIR", "what 'sockwitness seal' made, instead of a database");
-  verify.add_list("--key", options->keys, "FILE", "a key that was kept elsewhere");
-  verify.add_list("--anchors", options->anchors, "FILE", "anchors that were kept elsewhere");
-  const schema::Option replies = verify.add_list(
-      "--tsr", options->stamps.replies, "FILE", "what a time stamp authority answered (RFC 3161)");
-  replies.needs(verify.add_option("--tsa-ca",
-                                  options->stamps.authorities,
-                                  "FILE",
-                                  "certificates that such authorities are trusted by (PEM)"));
+  add_kept_elsewhere(verify, options->kept);
   verify.add_option(
       "--tsq", options->query, "FILE", "write what such an authority is asked: to stamp the head");
   verify.add_flag(

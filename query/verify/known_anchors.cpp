@@ -59,7 +59,7 @@ bool KnownAnchors::add_json(std::string_view line, Origin origin) {
   if (object.is_discarded() || !object.is_object()) {
     return false;
   }
-  if (!object.contains("archive") || !object.contains("head")) {
+  if (!object.contains("archive") || !object.contains("head") || object["head"].is_null()) {
     return true;
   }
   const auto text = [&](const char* name) {
