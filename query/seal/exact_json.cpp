@@ -1,10 +1,7 @@
 #include "query/seal/exact_json.h"
 
 #include <array>
-#include <iterator>
 #include <utility>
-
-#include <fmt/format.h>
 
 #include "schema/base/utf8.h"
 
@@ -18,6 +15,13 @@ constexpr std::uint32_t kSecondOfTwo = 0xDC00;
 constexpr std::uint32_t kHalf = 0x400;
 constexpr std::uint32_t kAboveOne = 0x10000;
 
+// "\\u00e4"
+void append_unit(std::string& line, std::uint32_t unit) {
+  line += "\\u";
+  line += schema::to_hex(
+      std::array{static_cast<std::uint8_t>(unit >> 8U), static_cast<std::uint8_t>(unit & 0xFFU)});
+}
+
 void append_code_point(std::string& line, char32_t code_point) {
   for (const auto& [letter, meaning] : kShort) {
     if (code_point == static_cast<char32_t>(meaning)) {
@@ -30,12 +34,10 @@ void append_code_point(std::string& line, char32_t code_point) {
   if (value >= 0x20 && value < 0x7F) {
     line += static_cast<char>(value);
   } else if (value < kAboveOne) {
-    fmt::format_to(std::back_inserter(line), "\\u{:04x}", value);
+    append_unit(line, value);
   } else {
-    fmt::format_to(std::back_inserter(line),
-                   "\\u{:04x}\\u{:04x}",
-                   kFirstOfTwo + (value - kAboveOne) / kHalf,
-                   kSecondOfTwo + (value - kAboveOne) % kHalf);
+    append_unit(line, kFirstOfTwo + (value - kAboveOne) / kHalf);
+    append_unit(line, kSecondOfTwo + (value - kAboveOne) % kHalf);
   }
 }
 
