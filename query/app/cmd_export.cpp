@@ -15,9 +15,11 @@
 #include "query/app/rule_sources.h"
 #include "query/app/watch.h"
 #include "query/app/words.h"
+#include "query/read/archive_reader.h"
 #include "query/read/deltas.h"
 #include "query/read/history.h"
 #include "query/read/snapshot_events.h"
+#include "query/read/snapshot_heads.h"
 #include "query/report/export/export_ecs.h"
 #include "query/report/export/export_jsonl.h"
 #include "query/report/export/export_osquery.h"
@@ -37,7 +39,7 @@ using schema::Seq;
 constexpr const char* kHelp =
     "formats:\n"
     "  jsonl       all that the snapshots show, field by field, and the baselines in use; what is\n"
-    "              left out (dropped baselines, the chain, files that nothing refers to) is "
+    "              left out (dropped baselines, signatures, files that nothing refers to) is "
     "listed\n"
     "              in schema/EXPORT.md\n"
     "  timesketch  a timeline to import: sockets, processes, gaps, reboots, baselines\n"
@@ -104,11 +106,15 @@ void export_jsonl(const Source& source, const LineSink& sink) {
     std::for_each(early.first, early.second, [&](const auto& run) { lines.add(run.second); });
   }
   schema::DeltaReader reader = read_deltas(source.history);
+  const std::string archive = read_archive(source.history);
+  SnapshotHeads heads(source.history, source.stretch);
   for (const Moment& moment : source.snapshots()) {
     const auto info = source.history.info(moment.seq);
+    const SnapshotHead head = heads.next();
     lines.add(*info,
               moment.seq == source.stretch.first ? reader.read_all(moment.seq)
-                                                 : reader.read_next(moment.seq));
+                                                 : reader.read_next(moment.seq),
+              ExportedHead{archive, head.record, head.head});
     const auto after = missed.equal_range(moment.seq);
     std::for_each(after.first, after.second, [&](const auto& run) { lines.add(run.second); });
     source.tell(moment.seq);

@@ -17,13 +17,16 @@
 #include "query/app/period.h"
 #include "query/app/policy_file.h"
 #include "query/app/report_material.h"
+#include "query/app/verify_options.h"
 #include "query/app/watch.h"
 #include "query/app/words.h"
 #include "query/report/compliance/compliance.h"
+#include "query/report/compliance/integrity.h"
 #include "query/report/html/page.h"
 #include "query/report/writers/json_writer.h"
 #include "query/terminal/interruption.h"
 #include "query/terminal/output_file.h"
+#include "query/verify/verifier.h"
 #include "schema/base/escape.h"
 #include "schema/chain/sha256.h"
 
@@ -43,8 +46,15 @@ constexpr const char* kReportExamples =
     "The form follows from the name: .html, .md, .csv, .json. Beside FILE a FILE.sha256 is "
     "written.\n"
     "\n"
+    "The database is verified first, with keys and anchors that were kept elsewhere where they "
+    "are\n"
+    "given; the report says what that proves. Without it, or where it fails, it is stamped "
+    "UNVERIFIED.\n"
+    "\n"
     "exit codes: 0 written, also when there is something to act on; 2 usage (also a policy that\n"
-    "            cannot be read), 3 database or output unusable, 130 interrupted\n";
+    "            cannot be read), 3 database or output unusable, or written from one that is "
+    "altered,\n"
+    "            130 interrupted\n";
 
 enum class ReportFormat { Html, Markdown, Csv, Json, JsonLines };
 
@@ -68,6 +78,8 @@ struct ReportOptions {
   std::optional<std::string> expect_every;
   std::optional<std::string> as_of;
   std::string by;
+  KeptElsewhere kept;
+  bool no_verify = false;
   bool force = false;
 };
 
@@ -173,7 +185,15 @@ std::string arguments_text(const ReportOptions& options,
     add("--format", meaning == format ? word : "");
   }
   add("--by", user);
-  return text;
+  for (const auto& [option, files] : {std::pair("--key", &options.kept.keys),
+                                      std::pair("--anchors", &options.kept.anchors),
+                                      std::pair("--tsr", &options.kept.stamps.replies)}) {
+    for (const std::string& file : *files) {
+      add(option, file);
+    }
+  }
+  add("--tsa-ca", options.kept.stamps.authorities);
+  return text + (options.no_verify ? " --no-verify" : "");
 }
 
 std::string hash_of_file(const std::string& path) {
@@ -293,6 +313,30 @@ schema::WallTime end_of(const Moments& moments, schema::SeqRange snapshots) {
                   schema::WallTime{moments[first].begin.wall.microseconds + passed});
 }
 
+// Nothing: it was not asked for.
+std::optional<Verdict> verify_for(const ReportOptions& options, const std::string& database) {
+  if (options.no_verify) {
+    return std::nullopt;
+  }
+  Watch watch("verifying records");
+  auto verdict = verify(
+      {database, options.kept.keys, options.kept.anchors, options.kept.stamps, watch.tick()});
+  watch.clear();
+  return verdict;
+}
+
+// After the report was written, which bears the stamp.
+ExitCode conclude(const std::optional<Verdict>& verdict, const std::string& database) {
+  if (verdict && verdict->result != Verdict::Result::Intact &&
+      verdict->result != Verdict::Result::Unsigned) {
+    throw Error(ExitCode::Unusable,
+                "verifying '" + database + "': it is altered or damaged; the report is stamped " +
+                    integrity_of(&*verdict).stamp,
+                "what is wrong: sockwitness verify");
+  }
+  return ExitCode::Clean;
+}
+
 ExitCode run_report(const GlobalOptions& global, const ReportOptions& options) {
   const ReportFormat format = choose_format(global, options);
   const schema::WallTime now = instant_of(global, options, read_clock());
@@ -314,6 +358,7 @@ ExitCode run_report(const GlobalOptions& global, const ReportOptions& options) {
                 "its last snapshot is of " + schema::format_utc(last));
   }
   refuse_early(options, database);
+  const std::optional<Verdict> verdict = verify_for(options, database);
   Watch watch("reading history");
   const MaterialQuestion question{
       history, moments, period, policy, options.baseline, now, expect_every_us, watch.tick()};
@@ -359,6 +404,7 @@ ExitCode run_report(const GlobalOptions& global, const ReportOptions& options) {
       .names = names,
       .addresses = material.addresses,
       .expect_every_us = expect_every_us,
+      .verdict = verdict ? &*verdict : nullptr,
       .run = {.at = now,
               .user = user,
               .arguments = arguments_text(options, format, period, material, words, database, user),
@@ -368,7 +414,7 @@ ExitCode run_report(const GlobalOptions& global, const ReportOptions& options) {
               .config_hash = config_hash(options, dated, sources.book.version(), material),
               .sqlite = sqlite_version()}};
   write_files(options, database, write_form(format, input));
-  return ExitCode::Clean;
+  return conclude(verdict, database);
 }
 
 }  // namespace
@@ -398,6 +444,10 @@ Action add_report(schema::Command program) {
                     options->as_of,
                     "T",
                     "when the report is made; default: now. Repeats an earlier one byte by byte");
+  add_kept_elsewhere(report, options->kept);
+  report.add_flag("--no-verify",
+                  options->no_verify,
+                  "do not verify the database; the report is stamped UNVERIFIED");
   report.add_option("--by", options->by, "NAME", "who makes it; default: the user");
   report.set_footer(std::string(schema::time_grammar()) + "\n\n" + kReportExamples);
   return [options](const GlobalOptions& global) { return run_report(global, *options); };

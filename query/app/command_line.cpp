@@ -36,6 +36,8 @@ constexpr const char* kCommandLineExamples =
     "  sockwitness report --since '30d ago' -o october.html   every change of a period, for "
     "auditors\n"
     "  sockwitness export --format jsonl -o all.jsonl         the record for other tools\n"
+    "  sockwitness seal --since '1d ago' -o evidence          a range that proves itself "
+    "elsewhere\n"
     "  sockwitness verify --key enrolment.txt       is this evidence intact, and how do we know\n"
     "\n"
     "exit codes: 0 clean, 1 differences or findings, 2 usage, 3 database unusable\n";
@@ -58,6 +60,7 @@ constexpr Action (*kCommands[])(schema::Command) = {add_show,
                                                     add_rules,
                                                     add_report,
                                                     add_export,
+                                                    add_seal,
                                                     add_verify};
 
 // Where the words land before they are understood.

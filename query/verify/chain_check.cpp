@@ -3,10 +3,12 @@
 #include <algorithm>
 #include <limits>
 #include <system_error>
+#include <utility>
 
 #include <SQLiteCpp/SQLiteCpp.h>
 #include <fmt/format.h>
 
+#include "query/verify/stamps.h"
 #include "schema/chain/hex_bytes.h"
 #include "schema/disk/sql.h"
 
@@ -309,6 +311,10 @@ void ChainCheck::place_pruned_anchor(const Link& link) {
 }
 
 void ChainCheck::compare_anchors(const Link& link, Verdict& verdict) {
+  const std::int64_t seq = schema::mark_of(marks_, kSnapshots);
+  if (link.head && take_stamp(known_, link.record, *link.head, verdict)) {
+    verdict.anchor(link.record, link.written_us.value_or(0), seq);
+  }
   const auto told = anchors_.by_record.find(link.record);
   if (told == anchors_.by_record.end() || !link.head) {
     return;
@@ -323,12 +329,7 @@ void ChainCheck::compare_anchors(const Link& link, Verdict& verdict) {
     verdict.agrees_beside_to = link.record;
     return;
   }
-  verdict.anchors += 1;
-  verdict.anchored_to = link.record;
-  verdict.anchored_at_us = link.written_us;
-  if (const auto seq = schema::mark_of(marks_, kSnapshots); seq > 0) {
-    verdict.anchored_to_seq = seq;
-  }
+  verdict.anchor(link.record, link.written_us.value_or(0), seq);
 }
 
 void ChainCheck::check(const Link& link, Verdict& verdict) {
@@ -407,6 +408,7 @@ void ChainCheck::finish(Verdict& verdict) {
     }
   }
   verdict.foreign_anchors = anchors_.foreign;
+  report_stamps_of_others(known_, verdict);
 }
 
 void ChainCheck::start_verifying() {

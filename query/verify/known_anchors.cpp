@@ -1,13 +1,17 @@
 #include "query/verify/known_anchors.h"
 
+#include <sys/stat.h>
+
+#include <algorithm>
 #include <cerrno>
 #include <fstream>
 #include <system_error>
 
 #include <fmt/format.h>
-#include <nlohmann/json.hpp>
 
+#include "query/verify/json_members.h"
 #include "schema/base/error.h"
+#include "schema/base/scan.h"
 #include "schema/chain/anchor.h"
 #include "schema/chain/hex_bytes.h"
 
@@ -52,21 +56,20 @@ void KnownAnchors::add_line(std::string_view line, Origin origin) {
 
 // Other lines of an export say nothing of heads: they are passed over.
 bool KnownAnchors::add_json(std::string_view line, Origin origin) {
-  const auto object = nlohmann::json::parse(line, nullptr, false);
-  if (object.is_discarded() || !object.is_object()) {
+  const auto members = read_json_members(line);
+  if (!members) {
     return false;
   }
-  if (!object.contains("archive") || !object.contains("head")) {
+  const auto text = [&](const char* name) {
+    const auto found = members->find(name);
+    return found == members->end() ? std::string() : found->second;
+  };
+  const auto number = [&](const char* name) {
+    return schema::parse_number<std::int64_t>(text(name)).value_or(0);
+  };
+  if (text("archive").empty() || text("head").empty() || text("head") == "null") {
     return true;
   }
-  const auto text = [&](const char* name) {
-    return object[name].is_string() ? object[name].get<std::string>() : std::string();
-  };
-  const auto number = [&](const char* name) -> std::int64_t {
-    return object.contains(name) && object[name].is_number_integer()
-               ? object[name].get<std::int64_t>()
-               : 0;
-  };
   const auto archive = schema::from_hex<16>(text("archive"));
   const auto head = schema::from_hex<32>(text("head"));
   const std::int64_t record = number("record");
@@ -91,6 +94,24 @@ KnownAnchors::Of KnownAnchors::of(const schema::ArchiveId& archive) const {
     }
   }
   return of;
+}
+
+void add_anchors_beside(const std::string& database,
+                        const std::vector<std::string>& named,
+                        KnownAnchors& anchors) {
+  for (const std::string& path :
+       {schema::older_anchor_file_of(database), schema::anchor_file_of(database)}) {
+    struct stat status {};
+    if (::stat(path.c_str(), &status) != 0 ||
+        std::find(named.begin(), named.end(), path) != named.end()) {
+      continue;
+    }
+    try {
+      anchors.add_file(path, KnownAnchors::Origin::Beside);
+    } catch (const schema::Error&) {
+      continue;
+    }
+  }
 }
 
 }  // namespace sockwitness::query

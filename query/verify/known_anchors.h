@@ -11,8 +11,10 @@
 #include <set>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "schema/chain/link_head.h"
+#include "schema/chain/timestamp.h"
 
 namespace sockwitness::query {
 
@@ -25,6 +27,10 @@ class KnownAnchors {
   // Throws schema::Error (Usage) when the file cannot be read.
   void add_file(const std::string& path, Origin origin);
   void add_line(std::string_view line, Origin origin);
+
+  // What an authority stamped: which archive that head is of only the chain can say.
+  void add_stamp(const schema::TimeStamp& stamp) { stamps_[stamp.head] = stamp; }
+  [[nodiscard]] const std::map<schema::Hash, schema::TimeStamp>& stamps() const { return stamps_; }
 
   struct Told {
     std::set<schema::Hash> heads;
@@ -51,7 +57,14 @@ class KnownAnchors {
     std::int64_t count = 0;
   };
   std::map<schema::ArchiveId, Lines> lines_;
+  std::map<schema::Hash, schema::TimeStamp> stamps_;
   std::int64_t unreadable_ = 0;
 };
+
+// The files that the recorder keeps beside the database, but for those that were named already.
+// What cannot be read is told by its absence.
+void add_anchors_beside(const std::string& database,
+                        const std::vector<std::string>& named,
+                        KnownAnchors& anchors);
 
 }  // namespace sockwitness::query

@@ -35,6 +35,13 @@ struct ChainEvent {
   std::string what;
 };
 
+// Somebody else says that a record was there at a time.
+struct StampedRecord {
+  std::int64_t record = 0;
+  std::int64_t at_us = 0;
+  std::string authority;
+};
+
 enum class KeyState { Absent, NotReadable, Agrees, Differs, Older };
 
 struct Verdict {
@@ -50,7 +57,8 @@ struct Verdict {
   std::optional<std::int64_t> last_seq;
   std::int64_t links = 0;
   std::int64_t rows = 0;
-  std::string head;  // of the last link, hexadecimal
+  std::int64_t sealed_rows = 0;  // of a sealed export: single rows, each with a proof of its own
+  std::string head;              // of the last link, hexadecimal
 
   std::vector<Problem> problems;   // the first ones, in the order of records
   std::int64_t problem_count = 0;  // all of them
@@ -70,10 +78,21 @@ struct Verdict {
   std::optional<std::int64_t> anchored_at_us;    // when that record was written
   std::optional<std::int64_t> agrees_beside_to;  // with the anchors that lie beside the file
 
+  std::vector<StampedRecord> stamps;  // ascending by record
+
   std::vector<std::string> notes;
 
   [[nodiscard]] bool authenticated() const {
     return result == Result::Intact && authenticated_to && *authenticated_to == last_record;
+  }
+  // Somebody outside knows of this record; `seq`: the last snapshot up to there, 0 for none.
+  void anchor(std::int64_t record, std::int64_t written_us, std::int64_t seq) {
+    anchors += 1;
+    anchored_to = record;
+    anchored_at_us = written_us;
+    if (seq > 0) {
+      anchored_to_seq = seq;
+    }
   }
   [[nodiscard]] bool anchored() const { return anchored_to && *anchored_to == last_record; }
 };

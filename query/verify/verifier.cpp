@@ -3,7 +3,6 @@
 #include <sys/stat.h>
 
 #include <algorithm>
-#include <fstream>
 #include <future>
 #include <memory>
 #include <system_error>
@@ -12,6 +11,7 @@
 #include <fmt/format.h>
 
 #include "query/verify/chain_check.h"
+#include "query/verify/given_keys.h"
 #include "query/verify/key_state.h"
 #include "query/verify/known_anchors.h"
 #include "query/verify/place_check.h"
@@ -39,34 +39,6 @@ void add(Verdict& verdict, std::optional<std::int64_t> record, std::string what)
   verdict.problems.push_back({record, std::nullopt, std::move(what)});
 }
 
-std::vector<EnrolledKey> read_keys(const std::vector<std::string>& files) {
-  std::vector<EnrolledKey> keys;
-  for (const std::string& path : files) {
-    std::ifstream file(path, std::ios::binary);
-    const std::size_t before = keys.size();
-    for (std::string line; std::getline(file, line);) {
-      while (!line.empty() && (line.back() == '\r' || line.back() == ' ')) {
-        line.pop_back();
-      }
-      const auto at = line.find("sockwitness-key ");
-      if (at == std::string::npos) {
-        continue;
-      }
-      if (const auto key = schema::parse_enrolled_key(std::string_view(line).substr(at))) {
-        keys.push_back(*key);
-      }
-    }
-    if (keys.size() == before) {
-      throw Error(ExitCode::Usage,
-                  fmt::format("reading key '{}': {}",
-                              path,
-                              file.is_open() ? "no line of it is a key" : "it cannot be read"),
-                  "it is what this wrote: sockwitness-recorder keys");
-    }
-  }
-  return keys;
-}
-
 KnownAnchors read_anchors(const VerifyRequest& request) {
   KnownAnchors anchors;
   for (const std::string& path : request.anchor_files) {
@@ -74,17 +46,8 @@ KnownAnchors read_anchors(const VerifyRequest& request) {
                         path == schema::older_anchor_file_of(request.database);
     anchors.add_file(path, beside ? KnownAnchors::Origin::Beside : KnownAnchors::Origin::Outside);
   }
-  for (const std::string& path :
-       {schema::older_anchor_file_of(request.database), schema::anchor_file_of(request.database)}) {
-    const auto& named = request.anchor_files;
-    if (exists(path) && std::find(named.begin(), named.end(), path) == named.end()) {
-      try {
-        anchors.add_file(path, KnownAnchors::Origin::Beside);
-      } catch (const Error&) {
-        continue;  // not readable: told by its absence
-      }
-    }
-  }
+  read_stamps(request.stamps, anchors);
+  add_anchors_beside(request.database, request.anchor_files, anchors);
   return anchors;
 }
 
@@ -125,35 +88,6 @@ std::future<std::vector<std::string>> look_at_pages(schema::Database& database) 
   }
 }
 
-void judge_keys(const std::vector<EnrolledKey>& keys, const ChainCheck& chain, Verdict& verdict) {
-  for (const EnrolledKey& key : keys) {
-    if (key.archive != verdict.archive) {
-      add(verdict,
-          verdict.first_linked,
-          fmt::format("the key that was given is of archive {}, this is {}: another file, or one "
-                      "that was put in its place",
-                      key.archive,
-                      verdict.archive));
-      continue;
-    }
-    const auto signs = chain.key_of(key.record);
-    if (!signs || *signs != key.public_key) {
-      add(verdict,
-          key.record,
-          fmt::format("record {} is not signed by the key that was given: the key is wrong, or the "
-                      "chain was made anew",
-                      key.record));
-      continue;
-    }
-    for (KeySegment& segment : verdict.segments) {
-      if (segment.first <= key.record && key.record <= segment.last) {
-        segment.given = true;
-        verdict.authenticated_to = std::max(verdict.authenticated_to.value_or(0), segment.last);
-      }
-    }
-  }
-}
-
 void look_into(schema::Database& database,
                const VerifyRequest& request,
                const std::vector<EnrolledKey>& keys,
@@ -187,7 +121,8 @@ void look_into(schema::Database& database,
     }
     return;
   }
-  judge_keys(keys, chain, verdict);
+  judge_keys(
+      keys, [&](std::int64_t record) { return chain.key_of(record); }, verdict);
   check_key_state(request.database, chain.successor(), verdict);
 }
 

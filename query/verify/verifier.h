@@ -9,6 +9,7 @@
 #include <string>
 #include <vector>
 
+#include "query/verify/stamps.h"
 #include "query/verify/verdict.h"
 
 namespace sockwitness::query {
@@ -17,6 +18,7 @@ struct VerifyRequest {
   std::string database;
   std::vector<std::string> key_files;
   std::vector<std::string> anchor_files;
+  StampFiles stamps = {};
   std::function<void(std::int64_t done, std::int64_t all)> tick = {};
 };
 

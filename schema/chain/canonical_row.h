@@ -26,13 +26,15 @@ class CanonicalRow {
   void blob(std::string_view bytes) { add_bytes(Tag::Blob, bytes); }
 
   // Until the next begin().
-  [[nodiscard]] std::string_view bytes() const { return bytes_; }
+  [[nodiscard]] std::string_view bytes() const { return std::string_view(bytes_).substr(1); }
+  // With the byte 0 before them that makes a leaf of them.
+  [[nodiscard]] std::string_view leaf_bytes() const { return bytes_; }
 
  private:
-  void begin_column(Tag tag);
+  void add_number(Tag tag, std::uint64_t value);
   void add_bytes(Tag tag, std::string_view bytes);
 
-  std::string bytes_;
+  std::string bytes_{'\0'};
   std::uint8_t column_ = 0;
 };
 

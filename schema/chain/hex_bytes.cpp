@@ -43,3 +43,15 @@ std::string format_hex(const std::uint8_t* bytes, std::size_t size) {
 }
 
 }  // namespace sockwitness::schema::detail
+
+namespace sockwitness::schema {
+
+std::optional<std::string> bytes_from_hex(std::string_view text) {
+  std::string bytes(text.size() / 2, '\0');
+  const bool good =
+      text.size() % 2 == 0 &&
+      detail::parse_hex(text, reinterpret_cast<std::uint8_t*>(bytes.data()), bytes.size());
+  return good ? std::optional(std::move(bytes)) : std::nullopt;
+}
+
+}  // namespace sockwitness::schema

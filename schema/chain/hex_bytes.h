@@ -1,4 +1,4 @@
-// Bytes of a fixed length as hexadecimal digits, and back.
+// Bytes as hexadecimal digits, and back.
 //
 // In:    an array of bytes, or digits of either case.
 // Out:   small digits; the bytes, or nothing when the text is not exactly theirs.
@@ -29,6 +29,9 @@ template <std::size_t Size>
   std::array<std::uint8_t, Size> bytes{};
   return detail::parse_hex(text, bytes.data(), Size) ? std::optional(bytes) : std::nullopt;
 }
+
+// However many there are.
+[[nodiscard]] std::optional<std::string> bytes_from_hex(std::string_view text);
 
 // Exactly so many bytes, as they lie in a column.
 template <std::size_t Size>

@@ -1,36 +1,15 @@
 #include "schema/chain/merkle.h"
 
 #include <bit>
-#include <span>
 
 namespace sockwitness::schema {
 namespace {
 
 using namespace std::string_view_literals;
 
-Hash root_of(Hasher& hasher, std::span<const Hash> leaves) {
-  MerkleRoot root(hasher);
-  for (const Hash& leaf : leaves) {
-    root.add_leaf(leaf);
-  }
-  return root.finish();
-}
-
-void collect_path(Hasher& hasher,
-                  std::span<const Hash> leaves,
-                  std::size_t at,
-                  std::vector<Hash>& path) {
-  if (leaves.size() < 2) {
-    return;
-  }
-  const std::size_t left = std::bit_ceil(leaves.size()) / 2;
-  if (at < left) {
-    collect_path(hasher, leaves.first(left), at, path);
-    path.push_back(root_of(hasher, leaves.subspan(left)));
-  } else {
-    collect_path(hasher, leaves.subspan(left), at - left, path);
-    path.push_back(root_of(hasher, leaves.first(left)));
-  }
+// Of more than one leaf: how many of them are below the left one of the two highest nodes.
+std::size_t left_of(std::size_t leaves) {
+  return std::bit_ceil(leaves) / 2;
 }
 
 }  // namespace
@@ -73,10 +52,54 @@ Hash MerkleRoot::finish() {
   return root;
 }
 
-std::vector<Hash> inclusion_path(Hasher& hasher, const std::vector<Hash>& leaves, std::size_t at) {
+MerkleTree::MerkleTree(Hasher& hasher, std::vector<Hash> leaves) : hasher_(hasher) {
+  levels_.push_back(std::move(leaves));
+  while (levels_.back().size() > 1) {
+    const std::vector<Hash>& below = levels_.back();
+    std::vector<Hash> level;
+    level.reserve(below.size() / 2);
+    for (std::size_t at = 0; at + 1 < below.size(); at += 2) {
+      level.push_back(node_hash(hasher_, below[at], below[at + 1]));
+    }
+    levels_.push_back(std::move(level));
+  }
+}
+
+// As the root is made: the left part is a full tree.
+Hash MerkleTree::hash_of(std::size_t first, std::size_t count) const {
+  if (std::has_single_bit(count)) {
+    const auto level = static_cast<std::size_t>(std::countr_zero(count));
+    return levels_[level][first >> level];
+  }
+  const std::size_t left = left_of(count);
+  return node_hash(hasher_, hash_of(first, left), hash_of(first + left, count - left));
+}
+
+Hash MerkleTree::root() const {
+  return levels_.front().empty() ? hasher_.finish() : hash_of(0, levels_.front().size());
+}
+
+std::vector<Hash> MerkleTree::path(std::size_t at) const {
   std::vector<Hash> path;
-  collect_path(hasher, leaves, at, path);
+  collect(0, levels_.front().size(), at, path);
   return path;
+}
+
+void MerkleTree::collect(std::size_t first,
+                         std::size_t count,
+                         std::size_t at,
+                         std::vector<Hash>& path) const {
+  if (count < 2) {
+    return;
+  }
+  const std::size_t left = left_of(count);
+  if (at < left) {
+    collect(first, left, at, path);
+    path.push_back(hash_of(first + left, count - left));
+  } else {
+    collect(first + left, count - left, at - left, path);
+    path.push_back(hash_of(first, left));
+  }
 }
 
 Hash follow_path(Hasher& hasher,

@@ -37,10 +37,25 @@ class MerkleRoot {
   std::int64_t leaves_ = 0;
 };
 
-// The hashes beside the way from a leaf to the root, from below (RFC 6962, 2.1.1).
-[[nodiscard]] std::vector<Hash> inclusion_path(Hasher& hasher,
-                                               const std::vector<Hash>& leaves,
-                                               std::size_t at);
+// All of a tree at once, for the ways from many leaves to the root.
+class MerkleTree {
+ public:
+  MerkleTree(Hasher& hasher, std::vector<Hash> leaves);
+
+  [[nodiscard]] Hash root() const;
+  // The hashes beside the way from a leaf to the root, from below (RFC 6962, 2.1.1). Precondition:
+  // there is such a leaf.
+  [[nodiscard]] std::vector<Hash> path(std::size_t at) const;
+
+ private:
+  [[nodiscard]] Hash hash_of(std::size_t first, std::size_t count) const;
+  void collect(std::size_t first, std::size_t count, std::size_t at, std::vector<Hash>& path) const;
+
+  Hasher& hasher_;
+  // Of full trees of 1, 2, 4, … leaves, side by side.
+  std::vector<std::vector<Hash>> levels_;
+};
+
 // Where that way leads (RFC 9162, 2.1.3.2). Nothing good for a path that is none: it is no root.
 [[nodiscard]] Hash follow_path(Hasher& hasher,
                                Hash leaf,

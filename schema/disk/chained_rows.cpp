@@ -217,7 +217,8 @@ RowsRoot ChainedRows::read(Hasher& hasher, const Marks& to, const Listener& list
         if (listener) {
           listener(cursor.table(), canonical.bytes());
         }
-        root.add(canonical.bytes());
+        hasher.add(canonical.leaf_bytes());
+        root.add_leaf(hasher.finish());
       });
     }
   }

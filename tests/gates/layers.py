@@ -15,6 +15,7 @@ LAYERS = {
     "recorder/programs": 5, "recorder/containers": 5, "recorder/rpc": 5, "recorder/collect": 5, "recorder/write": 5,
     "recorder/app": 6, "recorder": 7,
     "query/terminal": 3, "query/analysis": 4, "query/alert": 5, "query/policy": 5, "query/read": 6, "query/verify": 6, "query/rules": 6,
+    "query/seal": 7,
     "query/report/neutral": 5, "query/report/words": 6, "query/report/writers": 6, "query/report/records": 7,
     "query/report/answers": 8, "query/report/alert": 8, "query/report/export": 8, "query/report/compliance": 8, "query/report/html": 9,
     "query/app": 10, "query": 11,
@@ -22,10 +23,10 @@ LAYERS = {
 
 # Header prefix: the folders that may include it. fmt may be included anywhere.
 THIRD_PARTIES = {
-    "SQLiteCpp/": {"schema/disk", "recorder/write", "query/read", "query/verify", "query/rules"},
+    "SQLiteCpp/": {"schema/disk", "recorder/write", "query/read", "query/verify", "query/seal", "query/rules"},
     "sqlite3.h": {"schema/disk", "recorder/write", "query/read", "query/rules"},
     "CLI/": {"schema/program"},
-    "nlohmann/": {"query/report/writers", "query/verify", "recorder/containers"},
+    "nlohmann/": {"query/report/writers", "recorder/containers"},
     "toml": {"query/policy"},
     "openssl/": {"schema/chain", "recorder/programs", "recorder/netlink"},
     "sodium.h": {"schema/chain"},

@@ -46,7 +46,7 @@ def with_other_pages(source, target):
 def try_histories(folder):
     """No false alarm, whatever was done to the pages."""
     files = 0
-    for seed in range(400 if LONG else 12):
+    for seed in range(1_000 if LONG else 36):
         source = folder / "source.db"
         remove(source)
         make_chain(source, 100 + seed, 6 + seed % 17, seed % 4 if seed % 3 == 0 else 0)

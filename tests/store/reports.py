@@ -49,7 +49,8 @@ expires = 2026-08-31
 # reliability of a listing: what a report says of itself, and of each change.
 STATEMENTS = {"scope_host", "scope_addresses", "configuration", "scope_namespaces", "scope_protocols", "scope_excluded", "period_asked",
               "period_covered", "time_zone", "schedule", "runs", "coverage", "gaps", "sampling",
-              "baseline", "policy", "findings_method", "integrity", "recheck", "tool",
+              "baseline", "policy", "findings_method", "integrity", "head_hash", "key_fingerprint", "anchored", "recheck",
+              "tool",
               "program_hash", "sqlite", "database", "clock_sync", "clock_steps", "run_by", "run_at",
               "arguments", "totals", "report_hash"}
 COLUMNS = {"id", "kind", "severity", "first_seen", "first_seen_seq", "last_seen_absent",

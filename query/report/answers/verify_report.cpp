@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include "query/report/records/verdict_words.h"
 #include "schema/base/time.h"
 
 namespace sockwitness::query {
@@ -133,57 +134,6 @@ void add_keys(Page& page, const Verdict& verdict) {
 
 }  // namespace
 
-std::string_view result_word(Verdict::Result result) {
-  switch (result) {
-    case Verdict::Result::Intact:
-      return "intact";
-    case Verdict::Result::Altered:
-      return "altered";
-    case Verdict::Result::Unsigned:
-      return "unsigned";
-    case Verdict::Result::Unreadable:
-      return "unreadable";
-  }
-  return "";
-}
-
-std::vector<std::string> unproven(const Verdict& verdict) {
-  std::vector<std::string> texts;
-  if (verdict.result != Verdict::Result::Intact) {
-    return texts;
-  }
-  if (!verdict.authenticated_to) {
-    texts.emplace_back(
-        "NOT AUTHENTIC: no key was given (--key), so it is consistent in itself only; replacement "
-        "by a chain that was made anew is not excluded");
-  } else if (*verdict.authenticated_to < verdict.last_record) {
-    texts.push_back(
-        fmt::format("records {} to {} are signed by keys that nothing you gave vouches for",
-                    *verdict.authenticated_to + 1,
-                    verdict.last_record));
-  }
-  if (!verdict.anchored_to) {
-    texts.push_back(fmt::format("no anchor was given (--anchors): rollback {} is not excluded",
-                                verdict.key_state == KeyState::Agrees
-                                    ? "of the file together with its keys"
-                                    : "to an older state"));
-  } else if (*verdict.anchored_to < verdict.last_record) {
-    texts.push_back(
-        fmt::format("records {} to {} are not anchored: their end may have been cut off",
-                    *verdict.anchored_to + 1,
-                    verdict.last_record));
-  }
-  if (verdict.first_linked > verdict.first_record) {
-    texts.push_back(
-        fmt::format("records {} to {} lay there before the chain began: nobody signed them when "
-                    "they were made; since record {} a change of them would be seen",
-                    verdict.first_record,
-                    verdict.first_linked - 1,
-                    verdict.first_linked));
-  }
-  return texts;
-}
-
 Document build_verify(const Verdict& verdict) {
   Document document;
   document.format = "sockwitness.verify/1";
@@ -217,9 +167,16 @@ Document build_verify(const Verdict& verdict) {
   for (const ChainEvent& event : verdict.events) {
     events.push_back(Value::Object{{"record", event.record}, {"what", event.what}});
   }
+  Value::List stamps;
+  for (const StampedRecord& stamp : verdict.stamps) {
+    stamps.push_back(Value::Object{{"record", stamp.record},
+                                   {"at", schema::format_utc_micros(schema::WallTime{stamp.at_us})},
+                                   {"authority", stamp.authority}});
+  }
   document.tail = {{"problem_count", verdict.problem_count},
                    {"keys", segment_values(verdict)},
                    {"events", std::move(events)},
+                   {"stamps", std::move(stamps)},
                    {"not_proven", text_values(unproven(verdict))},
                    {"notes", text_values(verdict.notes)}};
   document.columns = words("record seq what");
@@ -240,6 +197,13 @@ Page lay_out_verify(const Verdict& verdict, const ClockFace& clock) {
                                          verdict.first_record,
                                          *verdict.anchored_to,
                                          clock(at))));
+    }
+    for (const StampedRecord& stamp : verdict.stamps) {
+      page.add(SafeText::own(fmt::format("stamped   records {} to {}, at {}, by ",
+                                         verdict.first_record,
+                                         stamp.record,
+                                         clock(schema::WallTime{stamp.at_us}))) +
+               SafeText::host(stamp.authority));
     }
     if (verdict.agrees_beside_to) {
       page.add(SafeText::own(fmt::format(

@@ -15,9 +15,4 @@ namespace sockwitness::query {
 [[nodiscard]] Document build_verify(const Verdict& verdict);
 [[nodiscard]] Page lay_out_verify(const Verdict& verdict, const ClockFace& clock);
 
-// "intact", "altered", …: the word of the contract.
-[[nodiscard]] std::string_view result_word(Verdict::Result result);
-// What the result does not exclude, a sentence each.
-[[nodiscard]] std::vector<std::string> unproven(const Verdict& verdict);
-
 }  // namespace sockwitness::query

@@ -18,6 +18,7 @@
 #include "query/report/neutral/document.h"
 #include "query/report/words/host_words.h"
 #include "query/report/words/port_names.h"
+#include "query/verify/verdict.h"
 #include "schema/model/baseline.h"
 
 namespace sockwitness::query {
@@ -86,6 +87,7 @@ struct ComplianceInput {
   const PortNames& names;
   std::span<const schema::IpAddress> addresses;  // of the host, as far as its sockets show them
   std::optional<std::int64_t> expect_every_us;   // as the report was asked to expect
+  const Verdict* verdict = nullptr;              // on the database; nothing: nobody verified it
   ReportRun run;
 
   [[nodiscard]] schema::WallTime wall(schema::Seq seq) const { return moments.wall(seq); }

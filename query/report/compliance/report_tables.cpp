@@ -5,6 +5,7 @@
 #include <fmt/format.h>
 
 #include "query/report/compliance/controls.h"
+#include "query/report/compliance/integrity.h"
 #include "query/report/compliance/report_events.h"
 #include "query/report/compliance/statements.h"
 #include "query/report/records/bracket_words.h"
@@ -43,10 +44,8 @@ ReportTable summary_table(const ComplianceInput& input) {
       input.coverage.per_mille(),
       "coverage in time",
       coverage_text(input.coverage));
-  add("integrity",
-      "not authenticated",
-      "integrity",
-      "not authenticated: records are not signed in this version");
+  const Integrity integrity = integrity_of(input.verdict);
+  add("integrity", integrity.word, "integrity", integrity.stamp);
   return table;
 }
 

@@ -5,6 +5,7 @@
 
 #include <fmt/format.h>
 
+#include "query/report/compliance/integrity.h"
 #include "query/report/records/baseline_records.h"
 
 namespace sockwitness::query {
@@ -235,6 +236,7 @@ std::string findings_text(const ComplianceInput& input) {
 }  // namespace
 
 std::vector<Statement> build_statements(const ComplianceInput& input) {
+  const Integrity integrity = integrity_of(input.verdict);
   return {
       {"scope_host", "Host", host_text(input)},
       {"scope_addresses", "Addresses", addresses_text(input)},
@@ -262,10 +264,10 @@ std::vector<Statement> build_statements(const ComplianceInput& input) {
        "SHA-256 " + input.run.config_hash +
            " over the policy's, the version of the rules, the baseline and the schedule expected"},
       {"findings_method", "Findings", findings_text(input)},
-      {"integrity",
-       "Integrity",
-       "not authenticated: records are not signed in this version. There is no key fingerprint, no "
-       "head hash and no anchor; nothing in the database proves that it was not altered"},
+      {"integrity", "Integrity", integrity.text},
+      {"head_hash", "Head hash", integrity.head},
+      {"key_fingerprint", "Signing keys", integrity.keys},
+      {"anchored", "Anchored", integrity.anchored},
       {"recheck",
        "How to check again",
        "sockwitness " + input.run.arguments + " --as-of " + time_text(input.run.at) +

@@ -101,12 +101,20 @@ void JsonlExport::add_ended(Seq seq, const schema::Delta& delta) {
   }
 }
 
-void JsonlExport::add(const schema::SnapshotInfo& info, const schema::Delta& delta) {
+void JsonlExport::add(const schema::SnapshotInfo& info,
+                      const schema::Delta& delta,
+                      const std::optional<ExportedHead>& head) {
   if (context_ != info.context) {
     context_ = info.context;
     put("context", info.seq, context_members(info.context));
   }
-  put("snapshot", info.seq, snapshot_members(info));
+  Value::Object snapshot = snapshot_members(info);
+  if (head) {
+    snapshot.push_back({"archive", head->archive});
+    snapshot.push_back({"record", head->record});
+    snapshot.push_back({"head", head->head.empty() ? Value() : Value(head->head)});
+  }
+  put("snapshot", info.seq, std::move(snapshot));
   add_ended(info.seq, delta);
   for (const auto& [id, program] : delta.programs) {
     put("program", info.seq, program_members(id, program));

@@ -8,6 +8,7 @@
 
 #include <optional>
 #include <span>
+#include <string>
 
 #include "query/report/neutral/line_sink.h"
 #include "schema/disk/delta.h"
@@ -16,12 +17,22 @@
 
 namespace sockwitness::query {
 
+// Makes a snapshot's line an anchor: `verify --anchors` takes it.
+struct ExportedHead {
+  std::string archive;  // hexadecimal
+  std::int64_t record = 0;
+  std::string head;  // hexadecimal; empty: it is not signed
+};
+
 class JsonlExport {
  public:
   explicit JsonlExport(LineSink sink) : sink_(std::move(sink)) {}
 
   void begin(schema::SeqRange stretch);
-  void add(const schema::SnapshotInfo& info, const schema::Delta& delta);
+  // `head`: of the record that it is; nothing where it is not known.
+  void add(const schema::SnapshotInfo& info,
+           const schema::Delta& delta,
+           const std::optional<ExportedHead>& head = {});
   void add(const schema::MissedRun& run);
   void add(const schema::Baseline& baseline);
   // How many lines there are before this one: a reader can tell a cut file from a whole one.

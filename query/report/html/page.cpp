@@ -4,6 +4,7 @@
 
 #include <fmt/format.h>
 
+#include "query/report/compliance/integrity.h"
 #include "query/report/compliance/report_tables.h"
 #include "query/report/html/charts.h"
 #include "query/report/html/gantt.h"
@@ -20,19 +21,28 @@ Markup hash_source(std::string_view text) {
   return markup("'sha256-{}'", own(schema::base64(schema::sha256(text))));
 }
 
+// At the foot of each printed page.
+Markup foot_style(const ComplianceInput& input) {
+  return markup("@page {{ @bottom-left {{ color: #444; content: \"{}\"; font-size: 6.5pt }} }}",
+                own(integrity_of(input.verdict).footer));
+}
+
 Markup head(const ComplianceInput& input) {
+  const Markup foot = foot_style(input);
   return markup(
       "<!doctype html>\n<html lang=en>\n<head>\n<meta charset=utf-8>\n"
-      "<meta http-equiv=Content-Security-Policy content=\"default-src 'none'; style-src {}; "
+      "<meta http-equiv=Content-Security-Policy content=\"default-src 'none'; style-src {} {}; "
       "script-src {}; base-uri 'none'; form-action 'none'\">\n"
       "<meta name=viewport content=\"width=device-width, initial-scale=1\">\n"
       "<meta name=color-scheme content=\"light dark\">\n"
       "<meta name=referrer content=no-referrer>\n"
-      "<title>Port changes on {}</title>\n<style>{}</style>\n</head>\n",
+      "<title>Port changes on {}</title>\n<style>{}</style>\n<style>{}</style>\n</head>\n",
       hash_source(kStyle),
+      hash_source(foot.text()),
       hash_source(kFilter),
       host(input.context().host_name),
-      Markup::embedded(kStyle));
+      Markup::embedded(kStyle),
+      foot);
 }
 
 std::string count(std::size_t number, std::string_view one, std::string_view many) {
@@ -112,15 +122,23 @@ Markup section(const Markup& id, const Markup& title, const Markup& content) {
 }
 
 Markup verify_section(const ComplianceInput& input) {
+  const Integrity integrity = integrity_of(input.verdict);
   return markup(
-      "<p><strong>Not authenticated.</strong> Records are not signed in this version: nothing in "
-      "the database proves that it was not altered. Keep copies of it off the host.</p>"
+      "<p>{}. Head hash: <code>{}</code>. Signing keys: {}. Anchored: {}.</p>"
+      "<p>That the database is as it was recorded: <code>sockwitness verify --key FILE --anchors "
+      "FILE</code> with what was kept elsewhere, on another machine; what root can still do is in "
+      "its "
+      "help.</p>"
       "<p>That this page is the one that was made: <code>sha256sum -c</code> on the file beside "
       "it whose name ends in <code>.sha256</code>.</p>"
       "<p>That it says what the database says: <code>sockwitness {} --as-of {}</code> gives the "
       "same bytes from the same policy and rules, and <code>sockwitness show -l --at '#N'</code> "
       "shows any snapshot that a row "
       "names.</p>",
+      host(integrity.text),
+      host(integrity.head),
+      host(integrity.keys),
+      host(integrity.anchored),
       host(input.run.arguments),
       own(schema::format_utc(input.run.at)));
 }
@@ -152,9 +170,11 @@ std::string write_page(const ComplianceInput& input) {
       verdict(input, figures));
   page += draw_ground(input, axis);
   page += figures_section(input, figures);
-  page +=
-      "<p class=integrity><b>Integrity</b> not authenticated: records are not signed in this "
-      "version. <a href=\"#verify\">How to verify</a></p>\n";
+  const Integrity integrity = integrity_of(input.verdict);
+  page += markup(
+      "<p class=\"integrity{}\"><b>Integrity</b> {}. <a href=\"#verify\">How to verify</a></p>\n",
+      integrity.verified ? Markup() : Markup(" unverified"),
+      host(integrity.text));
   page += section("observed", "Observed", draw_coverage(input, axis));
   page += section("overview", "Services over the period", draw_gantt(input, axis));
   page += section("rhythm", "When it changed", draw_changes(input, axis));

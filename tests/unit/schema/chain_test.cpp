@@ -176,8 +176,10 @@ TEST_CASE("a row leads to its root by its path, and no other row does") {
       whole.add_leaf(leaf);
     }
     const Hash root = whole.finish();
+    const MerkleTree tree(hasher, leaves);
+    CHECK(tree.root() == root);
     for (std::size_t at = 0; at < count; ++at) {
-      const auto path = inclusion_path(hasher, leaves, at);
+      const auto path = tree.path(at);
       for (std::size_t other = 0; other < count; ++other) {
         CHECK((follow_path(hasher, leaves[other], at, count, path) == root) == (other == at));
         led += other == at ? 1 : 0;
