@@ -140,6 +140,12 @@ def try_chain(folder):
     (folder / "key").write_bytes(key.stdout)
     ask(database, "verify")
     run(QUERY, "verify", "--key", folder / "key", "--format", "json", "--db", database)
+    for form in ("json", "jsonl"):
+        target = folder / f"sealed-{form}"
+        sealed = run(QUERY, "seal", "--since", "#4", "--until", "#9", "-o", target, "--format", form, "--db", database)
+        check(sealed.returncode == 0, f"seal: exit {sealed.returncode}, {sealed.stderr}")
+        for text in [sealed.stdout] if form == "json" else sealed.stdout.splitlines():
+            read(text, "seal")
     altered = folder / "altered.db"
     shutil.copy(database, altered)
     with contextlib.closing(sqlite3.connect(altered, isolation_level=None)) as rows:
