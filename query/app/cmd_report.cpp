@@ -309,8 +309,14 @@ ExitCode run_report(const GlobalOptions& global, const ReportOptions& options) {
   }
   refuse_early(options, database);
   Watch watch("reading history");
-  const MaterialQuestion question{
-      history, moments, period, policy, options.baseline, now, expect_every_us, watch.tick()};
+  const MaterialQuestion question{history,
+                                  moments,
+                                  period,
+                                  policy,
+                                  options.baseline,
+                                  now,
+                                  expect_every_us,
+                                  watch.on_progress()};
   ReportMaterial material = read_material(question);
   const PortNames names = read_port_names();
   Judge judge(history, sources.book, policy.acceptances, names);

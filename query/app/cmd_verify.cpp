@@ -58,7 +58,7 @@ ExitCode code_of(const Verdict& verdict, const VerifyOptions& options) {
 ExitCode run_verify(const GlobalOptions& global, const VerifyOptions& options) {
   Watch watch("verifying records");
   const Verdict verdict =
-      verify({find_database(global), options.keys, options.anchors, watch.tick()});
+      verify({find_database(global), options.keys, options.anchors, watch.on_progress()});
   watch.clear();
   write_answer(
       global,
