@@ -7,7 +7,6 @@
 
 #include <SQLiteCpp/SQLiteCpp.h>
 
-#include "query/read/listening_rows.h"
 #include "query/read/process_search.h"
 #include "query/read/sql.h"
 #include "query/read/stretch_rows.h"
@@ -202,24 +201,6 @@ std::vector<RowId> Search::find_sockets(const Filter& filter) {
     held = intersect(held, find_by_ends(filter, Users::Any));
   }
   return part ? held : unite(held, find_by_ends(filter, Users::OfFilter));
-}
-
-std::vector<RowId> Search::find_listeners(const std::vector<schema::Port>& ports) {
-  const RowRange later = later_rows(Entity::Socket);
-  const auto living = schema::read_living(database_, Entity::Socket, stretch_.first);
-  std::vector<RowId> found;
-  std::vector<schema::PortRange> ranges;
-  for (const schema::Port port : ports) {
-    ranges.push_back({port, port});
-  }
-  const RowRange rows{1, later.last};
-  for (const ListeningRow& row : ListeningRows(database_, rows).find(ranges, rows)) {
-    if (row.id >= later.first || std::binary_search(living.begin(), living.end(), row.id)) {
-      found.push_back(row.origin);
-    }
-  }
-  make_set(found);
-  return found;
 }
 
 }  // namespace sockwitness::query

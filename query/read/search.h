@@ -29,9 +29,6 @@ class Search {
   [[nodiscard]] std::vector<schema::RowId> find_processes(const Filter& filter);
   // Sockets that a process of these held, ascending.
   [[nodiscard]] std::vector<schema::RowId> find_held(const std::vector<schema::RowId>& processes);
-  // Everything that waited for peers on one of these ports, ascending; also of other lives than
-  // the filter means: who else was there.
-  [[nodiscard]] std::vector<schema::RowId> find_listeners(const std::vector<schema::Port>& ports);
 
  private:
   // Sockets of the processes that one part of a filter may mean.
