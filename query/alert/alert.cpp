@@ -88,12 +88,12 @@ std::vector<NewsItem> tell_problems(const AlertFacts& facts, AlertState& next) {
 // The latest snapshot has a blinding gap that the one at which comparisons begin had not.
 bool is_blinder(const AlertFacts& facts, const AlertBase& base, Seq last) {
   std::set<std::string> before;
-  for (const NotLooked& part : facts.gaps) {
+  for (const CoverageGap& part : facts.gaps) {
     if (part.gap && part.snapshots.contains(base.from)) {
       before.insert(gap_hash(part));
     }
   }
-  return std::any_of(facts.gaps.begin(), facts.gaps.end(), [&](const NotLooked& part) {
+  return std::any_of(facts.gaps.begin(), facts.gaps.end(), [&](const CoverageGap& part) {
     return part.gap && part.snapshots.contains(last) && is_blinding(*part.gap) &&
            !before.contains(gap_hash(part));
   });

@@ -25,8 +25,8 @@ namespace sockwitness::query {
 struct AlertFacts {
   const std::string& archive;
   const Moments& moments;
-  const Register& services;         // from AlertBase::from on, or before
-  std::span<const NotLooked> gaps;  // of the same snapshots
+  const Register& services;           // from AlertBase::from on, or before
+  std::span<const CoverageGap> gaps;  // of the same snapshots
   std::span<const ChronicleEvent> events;
   std::span<const schema::MissedRun> missed;
   std::span<const Finding> findings;

@@ -64,13 +64,13 @@ AlertBase find_alert_base(const AlertState* state,
 }
 
 Seq choose_next_from(const Moments& moments,
-                     std::span<const NotLooked> gaps,
+                     std::span<const CoverageGap> gaps,
                      schema::SeqRange snapshots) {
   const std::size_t first = moments.at_or_after(snapshots.first);
   const std::size_t last = moments.at_or_after(snapshots.last);
   for (std::size_t at = last; at > first; --at) {
     const Seq seq = moments[at - 1].seq;
-    const bool blind = std::any_of(gaps.begin(), gaps.end(), [&](const NotLooked& part) {
+    const bool blind = std::any_of(gaps.begin(), gaps.end(), [&](const CoverageGap& part) {
       return part.gap && is_blinding(*part.gap) && part.snapshots.contains(seq);
     });
     if (!blind) {

@@ -38,7 +38,7 @@ struct AlertBase {
 
 // Where the next comparison begins: the latest snapshot before the last one that saw everything.
 [[nodiscard]] schema::Seq choose_next_from(const Moments& moments,
-                                           std::span<const NotLooked> gaps,
+                                           std::span<const CoverageGap> gaps,
                                            schema::SeqRange snapshots);
 
 }  // namespace sockwitness::query

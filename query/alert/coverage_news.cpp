@@ -172,7 +172,7 @@ class ChronicleTeller {
   std::vector<NewsItem> items_;
 };
 
-std::string gap_words(const NotLooked& part) {
+std::string gap_words(const CoverageGap& part) {
   const schema::Gap& gap = *part.gap;
   if (gap.source == schema::GapSource::Namespace) {
     return part.netns.empty() ? "a network namespace" : "network namespace " + part.netns;
@@ -185,7 +185,7 @@ std::string gap_words(const NotLooked& part) {
   return words;
 }
 
-Lasting lasting_of(const NotLooked& part) {
+Lasting lasting_of(const CoverageGap& part) {
   const bool whole = schema::hides_sockets(*part.gap);
   NewsItem item = coverage_item(
       "gap", whole ? Severity::Medium : Severity::Low, "could not look at " + gap_words(part));
@@ -197,7 +197,7 @@ std::vector<NewsItem> tell_gaps(const CoverageQuestion& question, AlertState& st
   const Seq last = question.moments[question.moments.size() - 1].seq;
   std::map<std::string, Lasting> now;
   std::map<std::string, Lasting> passed;
-  for (const NotLooked& part : question.gaps) {
+  for (const CoverageGap& part : question.gaps) {
     const bool told = part.snapshots.last <= question.told_up_to && !part.snapshots.contains(last);
     if (!part.gap || !is_blinding(*part.gap) || told) {
       continue;
@@ -235,7 +235,7 @@ bool is_blinding(const schema::Gap& gap) {
   return !harmless && (schema::hides_sockets(gap) || schema::hides_holders(gap));
 }
 
-std::string gap_hash(const NotLooked& part) {
+std::string gap_hash(const CoverageGap& part) {
   const schema::Gap& gap = *part.gap;
   return situation_hash("gap",
                         {std::string(gap_source_word(gap.source)),

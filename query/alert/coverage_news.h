@@ -21,7 +21,7 @@ struct CoverageQuestion {
   const Moments& moments;
   std::span<const ChronicleEvent> events;  // of all moments, and up to now
   std::span<const schema::MissedRun> missed;
-  std::span<const NotLooked> gaps;  // of the snapshots since, of what may hide sockets or holders
+  std::span<const CoverageGap> gaps;  // of the snapshots since, of what may hide sockets or holders
   schema::Seq told_up_to;
   bool scheduled = false;  // somebody said how often there should be a snapshot
 };
@@ -34,6 +34,6 @@ struct CoverageQuestion {
 // the kernel does not have.
 [[nodiscard]] bool is_blinding(const schema::Gap& gap);
 // Equal for the same place and reason in other snapshots, whichever process it was.
-[[nodiscard]] std::string gap_hash(const NotLooked& part);
+[[nodiscard]] std::string gap_hash(const CoverageGap& part);
 
 }  // namespace sockwitness::query

@@ -1,4 +1,4 @@
-// A finding that somebody has looked at and answers for.
+// A finding that a user has accepted, with a reason and a date.
 //
 // In:    [[accept]] tables of the policy; a match of a rule, the time that it is judged for.
 // Out:   which acceptance covers a match, and whether it still holds.

@@ -51,7 +51,7 @@ std::string unread_words(const Service& service) {
   return fmt::format("its owner's {} could not be read", fmt::join(words, " and "));
 }
 
-// What it speaks of may be where nobody looked.
+// A gap may cover its place.
 bool may_be_hidden(const PolicyEntry& entry, const ServiceSet& set) {
   return std::any_of(set.gaps.begin(), set.gaps.end(), [&](const schema::Gap& gap) {
     if (gap.source == schema::GapSource::SocketTable) {

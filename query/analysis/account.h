@@ -1,4 +1,4 @@
-// Every service with its account: who approved it until when, or that nobody did.
+// Every service with its approval: by which user, until when; or none.
 //
 // In:    the services of one snapshot, a policy, a baseline; the instant of the question.
 // Out:   one verdict per service; entries of the policy that nothing answers to.

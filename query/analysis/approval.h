@@ -1,4 +1,4 @@
-// Who approved a service at one time: then, and now.
+// The approval of a service at one time: as it was then, and as it is now.
 //
 // In:    services, a policy, a baseline; an instant for each.
 // Out:   one verdict for each.

@@ -153,7 +153,8 @@ class ChronicleBuilder {
     }
   }
 
-  // Across a reboot only "went backwards" can be said: nobody knows how long the machine was off.
+  // Across a reboot only "went backwards" can be said: it is not known how long the machine was
+  // off.
   void add_reboot(const ClockReading& from, const ClockReading& to, std::size_t at) {
     events_.push_back({ChronicleKind::Reboot, at, {}, {}});
     if (to.wall < from.wall) {

@@ -14,7 +14,7 @@ using schema::Program;
 using schema::Service;
 using File = std::optional<Program> Owner::*;
 
-// What was at the path before; nothing when somebody ran this very content, or none was known.
+// What was at the path before; nothing when a process ran this very content, or none was known.
 const Program* find_other_content(const Service& before, const Program& now, File file) {
   const Program* other = nullptr;
   for (const Owner& owner : before.owners) {

@@ -2,7 +2,7 @@
 //
 // In:    the same service at two times.
 // Out:   each file that changed, once, and whether its package accounts for it.
-// Never: takes an old version for a change while somebody still runs it, or guesses at a content
+// Never: takes an old version for a change while a process still runs it, or guesses at a content
 //        that was not read.
 #pragma once
 

@@ -13,7 +13,7 @@ using schema::Gap;
 using schema::GapSource;
 using schema::Visibility;
 
-// Somewhere in namespaces that nobody could name.
+// In namespaces that could not be named.
 bool names_no_place(const Gap& gap) {
   return (gap.source == GapSource::Namespace || gap.source == GapSource::ProcessList) && !gap.netns;
 }

@@ -16,7 +16,7 @@ namespace sockwitness::query {
 [[nodiscard]] std::optional<std::size_t> find_covering_gap(const schema::Visibility& visibility,
                                                            const schema::Endpoint& endpoint);
 
-// For something that `later` shows first: processes whose namespace nobody could name, then as
+// For something that `later` shows first: processes whose namespace could not be named, then as
 // before and no fewer now, do not explain why a namespace can be seen now. Such a gap hides what
 // vanished, not what is new.
 [[nodiscard]] std::optional<std::size_t> find_gap_before(const schema::Visibility& earlier,
@@ -35,11 +35,11 @@ namespace sockwitness::query {
 [[nodiscard]] std::optional<std::size_t> find_label_gap(const schema::Visibility& visibility,
                                                         const schema::Endpoint& endpoint);
 
-// A gap that may keep holders out of sight. With a pid: only one that may hide this process.
+// A gap that may hide holders. With a pid: only one that may hide this process.
 [[nodiscard]] std::optional<std::size_t> find_owner_gap(const schema::Visibility& visibility,
                                                         std::optional<schema::Pid> pid);
 
-// Some holder whom `earlier` could have seen was out of sight of `later`.
+// A gap of `later` may hide a holder that `earlier` would show.
 [[nodiscard]] bool hides_more_owners(const schema::Visibility& later,
                                      const schema::Visibility& earlier);
 

@@ -172,7 +172,7 @@ std::optional<std::int64_t> TimeCoverage::per_mille_at_most() const {
   if (elapsed_us <= 0) {
     return std::nullopt;
   }
-  // Rounded down: never more than was looked at.
+  // Rounded down: never more than was covered.
   const std::int64_t seen = std::max<std::int64_t>(0, elapsed_us - unobserved_us);
   return static_cast<std::int64_t>(static_cast<long double>(seen) * 1000 /
                                    static_cast<long double>(elapsed_us));

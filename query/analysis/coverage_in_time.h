@@ -1,4 +1,4 @@
-// How much of a period was looked at: a share of time, not of runs.
+// How much of a period snapshots cover: a share of time, not of runs.
 //
 // In:    the clocks of the snapshots, what happened between them, the period that was asked for.
 // Out:   stretches without a snapshot, with their causes; the share of the rest.
@@ -29,7 +29,7 @@ struct Unobserved {
   GapCause cause = GapCause::Unknown;
   std::int64_t missing_runs = 0;
   std::optional<std::size_t> before;  // position of the snapshot at `to`
-  // The time that really passed, whatever the wall clock did; nothing: nobody can know.
+  // The time that really passed, whatever the wall clock did; nothing: not known.
   std::optional<std::int64_t> length_us;
 };
 
@@ -49,7 +49,7 @@ struct TimeCoverage {
 
   // Runs that should have been: those that were, and those that were not.
   [[nodiscard]] std::int64_t expected() const { return std::int64_t{snapshots} + missing; }
-  // In thousandths; nothing for a period without length, or whose length nobody can know.
+  // In thousandths; nothing for a period without length, or of unknown length.
   [[nodiscard]] std::optional<std::int64_t> per_mille() const;
   // The same of the part whose length is known.
   [[nodiscard]] std::optional<std::int64_t> per_mille_at_most() const;

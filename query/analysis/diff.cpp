@@ -30,7 +30,7 @@ using schema::ServiceSet;
 using schema::Standing;
 using Verdict = OwnerComparison::Verdict;
 
-// Raw and packet sockets: they take what goes by, whoever it is meant for.
+// Raw and packet sockets: they receive all packets.
 bool takes_packets(const Service& service) {
   return service.endpoint.protocol == schema::Protocol::Raw ||
          service.endpoint.protocol == schema::Protocol::Packet;
@@ -50,7 +50,7 @@ bool is_packaged(const Service& service) {
          });
 }
 
-// By the clock of their boot: a wall clock that is set makes nobody younger.
+// By the clock of their boot, which is never set.
 bool share_process(const Service& before, const Service& after) {
   return std::any_of(after.owners.begin(), after.owners.end(), [&](const Owner& owner) {
     return std::any_of(before.owners.begin(), before.owners.end(), [&](const Owner& old) {
@@ -150,7 +150,7 @@ class Comparer {
     }
   }
 
-  // True when they are not the same people's.
+  // True when their owners differ.
   bool compare_people(const Service& before, const Service& after) {
     const SeenAt seen = sides_.before.observation_of(before);
     const OwnerComparison found = seen.owners != nullptr && before.endpoint == after.endpoint
@@ -185,7 +185,7 @@ class Comparer {
     return true;
   }
 
-  // The same people's: has their program other content, were they all started anew?
+  // The owners are the same: has their program other content, were they all started anew?
   void compare_programs(const Service& before, const Service& after) {
     for (const ContentChange& change : find_content_changes(before, after)) {
       add(ChangeKind::ProgramChanged,
@@ -325,7 +325,7 @@ class Comparer {
     }
   }
 
-  // An address of one side alone, beside others of the port: nobody saw that it is theirs.
+  // An address of one side alone, beside others of the port: its owner is hidden.
   void hide_strangers(const ServiceSet& own,
                       Side side,
                       const std::vector<const Service*>& services,
@@ -462,7 +462,7 @@ class Comparer {
         "nothing listens here any more, and the place was looked at");
   }
 
-  // Told for completeness: what may be a client's port is no finding until it stays.
+  // For completeness: what may be a client's port is no finding until it stays.
   void add_passing() {
     for (const Service* service : sides_.after.services) {
       const bool doubtful =

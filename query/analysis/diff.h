@@ -1,4 +1,4 @@
-// What changed between two observations, told in services.
+// Changes of services between two observations.
 //
 // In:    two sets of services: of snapshots, of baselines, of this moment.
 // Out:   changes in a total order, and what kept services or owners from being compared.

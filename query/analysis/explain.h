@@ -1,7 +1,7 @@
 // What a service is, in a sentence for people who have to account for it.
 //
 // In:    one service.
-// Out:   who answers there, from which package, started by whom, reachable from where; raw bytes of
+// Out:   its owner, the package, the ancestors, from where it is reachable; raw bytes of
 //        the host among it.
 // Never: escapes, or knows whether anybody approved it.
 #pragma once
@@ -16,7 +16,7 @@ namespace sockwitness::query {
 // `port_name` is that of the services database, empty for none.
 [[nodiscard]] std::string explain(const schema::Service& service, std::string_view port_name);
 
-// "systemd(1)", "bash(77), sshd(60), …": who started an owner, nearest first.
+// "systemd(1)", "bash(77), sshd(60), …": the ancestors of an owner, nearest first.
 [[nodiscard]] std::string ancestry_words(const schema::Owner& owner);
 
 }  // namespace sockwitness::query

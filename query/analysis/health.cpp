@@ -8,7 +8,7 @@ namespace {
 constexpr std::int64_t kMinute = 60'000'000;
 constexpr std::int64_t kDay = 24 * 60 * kMinute;
 
-// Where one snapshot is all there is, nobody knows when the next was due.
+// Where one snapshot is all there is, it is not known when the next was due.
 constexpr std::int64_t kUnknownInterval = 5 * kMinute;
 
 void forecast(Health& health, const Moments& moments, const Room& room) {

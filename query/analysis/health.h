@@ -2,8 +2,8 @@
 //
 // In:    when snapshots were taken, runs that gave none, the size of the file, the room beside it, the
 //        clock of whoever asks.
-// Out:   the facts, and what somebody should look at.
-// Never: forecasts from less than a day, or calls a host healthy that nobody has recorded lately.
+// Out:   the facts, and problems with the next command to try.
+// Never: forecasts from less than a day, or calls a host healthy without a recent snapshot.
 #pragma once
 
 #include <algorithm>

@@ -61,9 +61,9 @@ bool may_have_hidden(const Observation& earlier, const Observation& seen, const 
           find_process_gap(*earlier.visibility, *seen.visibility, *place.pid) != nullptr);
 }
 
-std::optional<NotLooked> find_hiding(const Observation& later,
-                                     const Observation& seen,
-                                     const Place& place) {
+std::optional<CoverageGap> find_hiding(const Observation& later,
+                                       const Observation& seen,
+                                       const Place& place) {
   const Gap* gap = nullptr;
   if (place.endpoint) {
     if (const auto at = find_covering_gap(*later.visibility, *place.endpoint)) {
@@ -73,10 +73,10 @@ std::optional<NotLooked> find_hiding(const Observation& later,
     gap = find_process_gap(*later.visibility, *seen.visibility, *place.pid);
   }
   if (gap == nullptr) {
-    return is_doubtful(later, place) ? std::optional(NotLooked{later.snapshots, std::nullopt, {}})
+    return is_doubtful(later, place) ? std::optional(CoverageGap{later.snapshots, std::nullopt, {}})
                                      : std::nullopt;
   }
-  NotLooked hidden{later.snapshots, *gap, {}};
+  CoverageGap hidden{later.snapshots, *gap, {}};
   if (gap->netns) {
     hidden.netns = later.visibility->namespaces.at(gap->netns->value()).label;
     hidden.gap->netns.reset();

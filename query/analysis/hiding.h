@@ -11,15 +11,15 @@
 
 namespace sockwitness::query {
 
-// Something that was seen later; before it, a namespace that nobody could name, then as now, did
-// not hide it.
+// `seen` is later. Processes whose namespace could not be named, then as now, hide nothing that is
+// new.
 [[nodiscard]] bool may_have_hidden(const Observation& earlier,
                                    const Observation& seen,
                                    const Place& place);
 
-// Something that was seen earlier: why these snapshots cannot say that it is gone, if they cannot.
-[[nodiscard]] std::optional<NotLooked> find_hiding(const Observation& later,
-                                                   const Observation& seen,
-                                                   const Place& place);
+// `seen` is earlier. The gap of `later` that covers the place; nothing: the thing has gone.
+[[nodiscard]] std::optional<CoverageGap> find_hiding(const Observation& later,
+                                                     const Observation& seen,
+                                                     const Place& place);
 
 }  // namespace sockwitness::query

@@ -23,8 +23,8 @@ std::optional<Seq> IntervalBuilder::find_not_before(const Observation& first) co
 }
 
 void IntervalBuilder::keep_hidden() {
-  auto& not_looked = intervals_.back().not_looked;
-  not_looked.insert(not_looked.end(), hidden_.begin(), hidden_.end());
+  auto& coverage_gaps = intervals_.back().coverage_gaps;
+  coverage_gaps.insert(coverage_gaps.end(), hidden_.begin(), hidden_.end());
   hidden_.clear();
 }
 
@@ -42,7 +42,7 @@ void IntervalBuilder::add(Observation observation) {
     return;
   }
   if (open_) {
-    std::optional<NotLooked> hidden;
+    std::optional<CoverageGap> hidden;
     for (const Place& place : last_.places) {
       if (!hidden) {
         hidden = find_hiding(observation, last_, place);

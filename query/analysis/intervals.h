@@ -16,7 +16,7 @@
 
 namespace sockwitness::query {
 
-// Where something is to be looked for: an endpoint, or a process.
+// The place of a thing: an endpoint, or a process.
 struct Place {
   std::optional<schema::Endpoint> endpoint;
   std::optional<schema::Pid> pid;
@@ -33,17 +33,17 @@ struct Observation {
 };
 
 // Snapshots that could not see the place.
-struct NotLooked {
+struct CoverageGap {
   schema::SeqRange snapshots;
   std::optional<schema::Gap> gap;  // its netns is not set; nothing: its holder was hidden
   std::string netns;               // label of the gap's namespace, empty for none in particular
 };
 
 struct Interval {
-  schema::SeqRange seen;                  // the first snapshot that saw it, and the last
-  std::optional<schema::Seq> not_before;  // the last one before that could see; nothing: none
-  std::optional<schema::Seq> not_after;   // the first one after that could see; nothing: none
-  std::vector<NotLooked> not_looked;      // within, and up to `not_after`
+  schema::SeqRange seen;                   // the first snapshot that saw it, and the last
+  std::optional<schema::Seq> not_before;   // the last one before that could see; nothing: none
+  std::optional<schema::Seq> not_after;    // the first one after that could see; nothing: none
+  std::vector<CoverageGap> coverage_gaps;  // within, and up to `not_after`
 };
 
 class IntervalBuilder {
@@ -62,7 +62,7 @@ class IntervalBuilder {
   bool open_ = false;                // the last interval has not ended
   Observation last_;                 // that saw it, of the open interval
   std::vector<Observation> unseen_;  // since then, or since the last interval ended
-  std::vector<NotLooked> hidden_;    // since then, parallel to `unseen_` while the interval is open
+  std::vector<CoverageGap> hidden_;  // since then, parallel to `unseen_` while the interval is open
 };
 
 }  // namespace sockwitness::query

@@ -156,7 +156,7 @@ std::vector<SeenService> ListenerTimeline::update_places(const ObservedThings& t
           std::make_shared<const Service>(build_service(things.view, endpoint, found.sockets));
     }
     place.seen.meant = found.meant;
-    place.excerpt = things.excerpt;
+    place.event_snapshot = things.event_snapshot;
     place.socket = found.sockets.front();
     services.push_back(place.seen);
   }
@@ -166,18 +166,18 @@ std::vector<SeenService> ListenerTimeline::update_places(const ObservedThings& t
 // As the changes name the places; `before` has those that are not as they were. A service names its
 // place: it is built anew when it is seen there next.
 void ListenerTimeline::rename_places(const StateChanges& step,
-                                     const SharedExcerpt& now,
+                                     const SharedEventSnapshot& now,
                                      Places& before) {
   for (const auto& [from, to] : step.renamed) {
     const auto known = places_.find(from);
     auto old = before.extract(from);
     Place place = old.empty() ? known->second : std::move(old.mapped());
     place.seen.service = nullptr;
-    if (known->second.excerpt != now) {
+    if (known->second.event_snapshot != now) {
       places_.erase(known);
     }
     const auto [there, is_new] = places_.try_emplace(to, place);
-    if (!is_new && there->second.excerpt == now) {
+    if (!is_new && there->second.event_snapshot == now) {
       before.insert_or_assign(to, std::move(place));
     } else if (!is_new) {
       there->second = std::move(place);
@@ -194,7 +194,7 @@ void ListenerTimeline::rename_places(const StateChanges& step,
   }
 }
 
-// Of a service at its place. What has moved is told by what vanished and what appeared.
+// Of a service at its place. A move is an event that it vanished and one that it appeared.
 void ListenerTimeline::tell_change(DatedChange& dated,
                                    const StateChanges& step,
                                    Seq seq,
@@ -212,7 +212,7 @@ void ListenerTimeline::tell_change(DatedChange& dated,
     events.push_back({{*kind,
                        seq,
                        dated.before,
-                       ListenerFacts{place.excerpt,
+                       ListenerFacts{place.event_snapshot,
                                      place.socket,
                                      std::make_shared<const Service>(std::move(*change.after)),
                                      std::make_shared<const Service>(std::move(*change.before))}},
@@ -248,7 +248,7 @@ void ListenerTimeline::tell_reach(DatedChange& dated,
                                                                 : EventKind::ExposureNarrowed,
                      seq,
                      dated.before,
-                     ListenerFacts{place.excerpt,
+                     ListenerFacts{place.event_snapshot,
                                    place.socket,
                                    std::make_shared<const Service>(std::move(*change.after)),
                                    std::make_shared<const Service>(std::move(*change.before))}},
@@ -264,7 +264,7 @@ void ListenerTimeline::tell(StateChanges& step,
     events.push_back({{begun_ ? EventKind::ListenerAppeared : EventKind::ListenerPresent,
                        seq,
                        arrival.not_before,
-                       ListenerFacts{place.excerpt, place.socket, place.seen.service, {}}},
+                       ListenerFacts{place.event_snapshot, place.socket, place.seen.service, {}}},
                       place.seen.meant});
   }
   for (const Alteration& altered : step.altered) {
@@ -279,11 +279,12 @@ void ListenerTimeline::tell(StateChanges& step,
     if (!other_owner && !schema::is_forward(altered.endpoint) && old != before.end() &&
         old->second.signature.boot == place.signature.boot &&
         disjoint(old->second.signature.sockets, place.signature.sockets)) {
-      events.push_back({{EventKind::ListenerRestarted,
-                         seq,
-                         altered.last,
-                         ListenerFacts{place.excerpt, place.socket, altered.after, altered.before}},
-                        place.seen.meant || altered.before_meant});
+      events.push_back(
+          {{EventKind::ListenerRestarted,
+            seq,
+            altered.last,
+            ListenerFacts{place.event_snapshot, place.socket, altered.after, altered.before}},
+           place.seen.meant || altered.before_meant});
     }
   }
   for (const Departure& departure : step.gone) {
@@ -292,7 +293,7 @@ void ListenerTimeline::tell(StateChanges& step,
       events.push_back({{EventKind::ListenerVanished,
                          seq,
                          departure.last,
-                         ListenerFacts{place.excerpt, place.socket, departure.service, {}}},
+                         ListenerFacts{place.event_snapshot, place.socket, departure.service, {}}},
                         departure.meant});
     }
   }
@@ -313,7 +314,7 @@ void ListenerTimeline::add(const Observation& observation,
                      context.ephemeral_last,
                      update_places(things, before)};
   StateChanges step = changes_.add(std::move(state));
-  rename_places(step, things.excerpt, before);
+  rename_places(step, things.event_snapshot, before);
   Events told;
   tell(step, observation.snapshots.first, before, told);
   for (MeantEvent& each : told) {

@@ -1,4 +1,4 @@
-// Events of listeners from snapshot to snapshot: changes of services, as a timeline tells them.
+// Events of listeners from snapshot to snapshot: changes of services as events.
 //
 // In:    observations in order, without holes, each with its listening sockets.
 // Out:   events: present, appeared, vanished, restarted, owner changed, exposure widened or narrowed,
@@ -65,7 +65,7 @@ class ListenerTimeline {
   struct Place {
     Signature signature;
     SeenService seen;
-    SharedExcerpt excerpt;
+    SharedEventSnapshot event_snapshot;
     schema::SocketIndex socket;
   };
   using Places = std::map<schema::Endpoint, Place>;
@@ -79,7 +79,7 @@ class ListenerTimeline {
   [[nodiscard]] std::map<schema::Endpoint, Found> find(const ObservedThings& things) const;
   [[nodiscard]] std::vector<SeenService> update_places(const ObservedThings& things,
                                                        Places& before);
-  void rename_places(const StateChanges& step, const SharedExcerpt& now, Places& before);
+  void rename_places(const StateChanges& step, const SharedEventSnapshot& now, Places& before);
   void tell(StateChanges& step, schema::Seq seq, const Places& before, Events& events) const;
   void tell_change(DatedChange& dated,
                    const StateChanges& step,

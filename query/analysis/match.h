@@ -2,7 +2,7 @@
 //
 // In:    the engine fills it from the columns of the row.
 // Out:   plain values; indices are of the snapshot that was judged.
-// Never: counts for more than its rule and its row say; hidden because somebody accepted it.
+// Never: counts for more than its rule and its row say; hidden because it was accepted.
 #pragma once
 
 #include <cstdint>

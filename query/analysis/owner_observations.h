@@ -73,7 +73,6 @@ class OwnerObservations {
            OwnerVisibility& visibility);
   // After a change only later observations count.
   void forget() { observations_.clear(); }
-  [[nodiscard]] bool is_single() const { return observations_.size() == 1; }
 
  private:
   // Ascending; none that a later one outdoes, which hides no holder that it could see.

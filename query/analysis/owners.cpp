@@ -20,7 +20,7 @@ struct Split {
   Owners managers;
   Owners others;
 
-  // Those that count: the managers only where nobody else is there.
+  // Those that count: managers only where there is no other owner.
   [[nodiscard]] const Owners& counted() const { return others.empty() ? managers : others; }
 };
 
@@ -32,7 +32,7 @@ Split split(const Service& service) {
   return split;
 }
 
-// Workers of one program may run as somebody else than their master: the user is compared apart.
+// Workers of one program may run as another user than their master: the user is compared apart.
 bool contains_code(const Owners& owners, const Owner& wanted) {
   return std::any_of(owners.begin(), owners.end(), [&](const Owner* owner) {
     return schema::may_be_same_code(*owner, wanted);

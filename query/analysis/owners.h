@@ -1,7 +1,7 @@
-// Who answers, compared: the same people's program, or somebody else's.
+// Owners of one endpoint compared: the same program of the same user, or another.
 //
 // In:    the owners of one endpoint at two times.
-// Out:   same, changed (with the owners that say so), or not to be told.
+// Out:   same, changed (with the owners that differ), or unseen: gaps hide it.
 // Never: a lost worker, an idle socket-activated service or an unseen holder as a change.
 #pragma once
 
@@ -15,10 +15,10 @@ namespace sockwitness::query {
 using schema::OwnerKey;
 using schema::stable_unit;
 
-// Nobody could say who it is: that a service has no owner of its own (the kernel's) is known.
+// Its owner could not be read. That a service has none (the kernel's) is known.
 [[nodiscard]] bool owners_unseen(const schema::Service& service);
 
-// Likewise, or somebody of whom not all could be read that makes him who he is.
+// Likewise, or a part of the identity of an owner could not be read.
 [[nodiscard]] bool owners_doubtful(const schema::Service& service);
 
 // All of them were started after `then`; without an owner it is not known.
@@ -28,12 +28,12 @@ struct OwnerComparison {
   enum class Verdict { Same, Inherited, Unseen, Changed };
 
   Verdict verdict = Verdict::Same;
-  // Of Changed and Inherited: who was there, who is there now. Null: the kernel. Of Unseen: who may
-  // have been there all along.
+  // Of Changed and Inherited: the owner before, the owner now. Null: the kernel. Of Unseen: the one
+  // that may have been there before, too.
   const schema::Owner* before = nullptr;
   const schema::Owner* after = nullptr;
   bool joined = false;  // `before` is still there
-  // Nobody saw who answers, and the socket is another user's: Changed, by these.
+  // The owner is hidden, and the socket is another user's: Changed, by these.
   std::optional<schema::SocketUser> maker_before = {};
   std::optional<schema::SocketUser> maker_after = {};
 };

@@ -36,7 +36,7 @@ struct Pairing {
   Services fresh;  // in `after` only
 };
 
-// Of `before` those that were there for certain or could not be told apart, of `after` those that
+// Of `before` those that were there for certain or may have been, of `after` those that
 // are services for certain; see Standing. Both by endpoint, ascending, each once; one that did not
 // change may be the same object on both sides: it is in no pair, or in one of Reach.
 [[nodiscard]] Pairing pair_services(const Services& before, const Services& after);

@@ -1,4 +1,4 @@
-// Who connected, how often, from when to when.
+// Peers of a service: how often each connected, from when to when.
 //
 // In:    connections, one by one: the other end's address and the snapshots that saw it.
 // Out:   one row an address, the most frequent first.

@@ -11,7 +11,7 @@ namespace {
 
 using schema::SnapshotInfo;
 
-// Longer than this many usual intervals, in hundredths: nobody was looking.
+// Longer than this many usual intervals, in hundredths: a time without snapshots.
 constexpr std::int64_t kUnobservedPercent = 150;
 
 std::string missed_note(std::span<const schema::MissedRun> missed,

@@ -32,7 +32,7 @@ bool fits_owners(const std::vector<std::string>& wanted, const Service& service,
   });
 }
 
-// Of nobody could it be read that he is not who is meant.
+// No owner could be read that differs from the entry.
 bool is_open(const Service& service, schema::Part part) {
   return owners_unseen(service) ||
          std::any_of(service.owners.begin(), service.owners.end(), [&](const Owner& owner) {

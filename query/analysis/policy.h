@@ -3,7 +3,7 @@
 //
 // In:    built by query/policy from a file, or from literals.
 // Out:   which entry approves a service at one instant, and why the others do not.
-// Never: approves what it could not see: an owner that nobody saw is nobody's.
+// Never: approves what it could not see: a hidden owner matches no entry.
 #pragma once
 
 #include <chrono>
@@ -75,12 +75,12 @@ struct Policy {
                            const schema::Service& service,
                            const schema::ServiceSet& set);
 
-// Who owns it has no name because names could not be read.
+// Its owner has no name because names could not be read.
 [[nodiscard]] bool is_nameless(const schema::Service& service, const schema::ServiceSet& set);
 
 [[nodiscard]] bool fits(const PolicyEntry& entry, const schema::Service& service);
 
-// Of whom an entry must be true: who holds it for himself, the managers where nobody else does.
+// The owners that an entry must match: those that hold it for themselves, else the managers.
 [[nodiscard]] std::vector<const schema::Owner*> counted_owners(const schema::Service& service);
 
 // The first microsecond of a day, UTC.

@@ -1,4 +1,4 @@
-// The processes of a snapshot as a tree: who started whom.
+// The processes of a snapshot as a tree by parent.
 //
 // In:    a snapshot; which of its processes are meant.
 // Out:   those and all their ancestors, each below its parent, siblings by start and pid.

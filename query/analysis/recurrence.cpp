@@ -40,7 +40,7 @@ bool same_people(const schema::Service& service, const std::vector<Owner>& earli
          });
 }
 
-std::string life_words(const EarlierLife& life) {
+std::string life_words(const EarlierService& life) {
   return fmt::format("in snapshot {} at {}", life.last.value(), schema::format_utc(life.last_at));
 }
 
@@ -52,7 +52,7 @@ void tell_flapping(const Recurrence& recurrence, Change& change) {
 
 void tell_new(const Recurrence& recurrence, Change& change) {
   const auto& earlier = recurrence.earlier;
-  const auto known = std::find_if(earlier.begin(), earlier.end(), [&](const EarlierLife& life) {
+  const auto known = std::find_if(earlier.begin(), earlier.end(), [&](const EarlierService& life) {
     return same_people(*change.after, life.owners);
   });
   if (known != earlier.end() && is_flapping(recurrence)) {

@@ -4,7 +4,7 @@
 //        came and went of late.
 // Out:   the difference, with new listeners that only came back and services that come and go told
 //        as such, also those that neither side shows.
-// Never: takes a stranger for somebody who came back, or a time when nobody looked for an absence.
+// Never: takes another owner for one that came back, or a gap for an absence.
 #pragma once
 
 #include <chrono>
@@ -21,7 +21,7 @@
 namespace sockwitness::query {
 
 // A time when an endpoint was served before the earlier side of a difference.
-struct EarlierLife {
+struct EarlierService {
   schema::Seq last;
   schema::WallTime last_at;
   std::vector<schema::Owner> owners;
@@ -29,7 +29,7 @@ struct EarlierLife {
 
 struct Recurrence {
   schema::Endpoint endpoint;
-  std::vector<EarlierLife> earlier;  // the newest first; not all of them
+  std::vector<EarlierService> earlier;  // the newest first; not all of them
   std::uint32_t came = 0;  // of late: seen after a snapshot that looked and did not see it
   std::uint32_t went = 0;
   schema::WallTime since;               // what "of late" is counted from

@@ -156,7 +156,7 @@ bool RegisterBuilder::came_into_sight(const Row& row, const Service& service) co
          });
 }
 
-// A service whose owner is out of sight is the one that is there.
+// A service whose owner is hidden is the one that is there.
 std::size_t RegisterBuilder::row_of(const Service& service, const ServiceSet& set) {
   const bool unseen = owners_doubtful(service);
   const auto there = owners_of_.find(service.endpoint);
@@ -328,7 +328,7 @@ void RegisterBuilder::add(SeqRange snapshots, ServiceSet set) {
   all_ = {all_ ? all_->first : snapshots.first, snapshots.last};
 }
 
-// Its spans, from where it was seen and where they looked in vain.
+// Its intervals: from snapshots that show it and snapshots that prove its absence.
 void RegisterBuilder::finish_row(Row& row) const {
   IntervalBuilder spans;
   RegisterEntry& entry = row.entry;

@@ -62,7 +62,7 @@ struct RegisterChange {
 struct Register {
   std::vector<RegisterEntry> entries;   // by protocol, port, name, namespace, owner
   std::vector<RegisterChange> changes;  // in order; restarts are counted with their entries only
-  std::vector<RegisterBlind> blind;
+  std::vector<UncomparedStates> blind;
 };
 
 class RegisterBuilder {
@@ -110,7 +110,7 @@ class RegisterBuilder {
   std::vector<Turnover> turnovers_;  // of the snapshots that are being added
   std::optional<schema::SeqRange> all_;
   std::vector<RegisterChange> changes_;
-  std::vector<RegisterBlind> blind_;
+  std::vector<UncomparedStates> blind_;
   std::vector<schema::WallTime> times_;  // of the later snapshots, parallel to the changes
   schema::WallTime begin_;               // of the period
 };

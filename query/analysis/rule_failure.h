@@ -1,6 +1,6 @@
-// What an answer has to admit about its rules: which could not run, and what each one looked at.
+// Rules that could not run, and the tables that each rule reads.
 //
-// In:    told by the engine.
+// In:    from the rule engine.
 // Out:   plain values.
 // Never: left out of an answer: a rule that could not run has not found nothing.
 #pragma once

@@ -51,7 +51,7 @@ Services ServiceChanges::known_services() const {
   return services;
 }
 
-// The same place by another name, or with what was not told of it before.
+// The same place under another label, or with its interface.
 void ServiceChanges::rename(const Endpoint& from, const Endpoint& to, StateChanges& step) {
   if (known_.contains(to)) {
     return;
@@ -97,7 +97,7 @@ void ServiceChanges::take_labels(const ServiceState& state, StateChanges& step) 
   }
 }
 
-// What one side does not tell is as the other one says.
+// An interface that one side does not name is that of the other side.
 void ServiceChanges::complete(ServiceState& state, StateChanges& step) {
   const bool unknown = std::any_of(state.services.begin(), state.services.end(), is_unknown_device);
   if (unknown) {

@@ -41,7 +41,7 @@ struct DatedChange {
 };
 
 // What two neighbouring states could not be compared in.
-struct RegisterBlind {
+struct UncomparedStates {
   schema::Seq before;
   schema::Seq after;
   std::optional<schema::Gap> gap;  // its netns is not set
@@ -82,7 +82,7 @@ struct EndpointRename {
 
 struct StateChanges {
   std::vector<DatedChange> changes;
-  std::vector<RegisterBlind> blind;
+  std::vector<UncomparedStates> blind;
   std::vector<Alteration> altered;
   std::vector<Arrival> came;
   std::vector<Departure> gone;

@@ -258,7 +258,7 @@ class Grouping {
   std::map<std::string, std::vector<std::size_t>> alone_;  // by what their processes have in common
 };
 
-// What nobody accepted comes first, as long as it has weight: context alone does not undo an
+// What is not accepted comes first, as long as it has weight: context alone does not undo an
 // acceptance.
 int rank(const Match& match) {
   return (match.severity >= kJoining ? 0 : 2) + (match.accepted() ? 1 : 0);

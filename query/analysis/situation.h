@@ -19,7 +19,7 @@ namespace sockwitness::query {
 // What Finding::key is, of one match: equal for the same thing in other snapshots.
 [[nodiscard]] std::string situation_key(const HostView& host, const Match& match);
 
-// Something of what it rests on may have been out of sight: it may be another one's.
+// A gap hides a part of what it rests on: it may be of another owner.
 [[nodiscard]] bool is_doubtful(const Finding& finding);
 
 // The time of the snapshot decides which acceptances hold. They must outlive the findings.

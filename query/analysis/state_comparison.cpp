@@ -310,7 +310,7 @@ void StateComparison::add_blind() {
     const auto& [side, owners_only, gap] = key;
     const Visibility& visibility =
         side == Side::Before ? *previous_.visibility : *state_.visibility;
-    RegisterBlind entry{
+    UncomparedStates entry{
         previous_.snapshots.last, state_.snapshots.first, std::nullopt, {}, owners_only, {}};
     if (gap) {
       entry.gap = visibility.gaps.at(*gap);

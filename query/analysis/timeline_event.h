@@ -14,7 +14,7 @@
 
 #include "query/analysis/chronicle.h"
 #include "query/analysis/event_kind.h"
-#include "query/analysis/excerpt.h"
+#include "query/analysis/event_snapshot.h"
 #include "query/analysis/intervals.h"
 #include "schema/model/service.h"
 #include "schema/view/direction.h"
@@ -23,7 +23,7 @@ namespace sockwitness::query {
 
 // A place where something listens, as the last snapshot saw it that did.
 struct ListenerFacts {
-  SharedExcerpt excerpt;
+  SharedEventSnapshot event_snapshot;
   schema::SocketIndex socket;                  // the first of them
   std::shared_ptr<const schema::Service> now;  // not null
   // OwnerChanged, ListenerRestarted, ForwardingChanged: the same place before. Exposure: the other
@@ -32,16 +32,16 @@ struct ListenerFacts {
 };
 
 struct ConnectionFacts {
-  SharedExcerpt excerpt;  // as first seen; ConnectionClosed: as last seen
+  SharedEventSnapshot event_snapshot;  // as first seen; ConnectionClosed: as last seen
   schema::SocketIndex socket;
   std::optional<schema::Direction> direction;
   schema::SeqRange seen;
 };
 
 struct ProcessFacts {
-  SharedExcerpt excerpt;  // as first seen; ProcessEnded: as last seen
+  SharedEventSnapshot event_snapshot;  // as first seen; ProcessEnded: as last seen
   schema::ProcessIndex process;
-  SharedExcerpt excerpt_before;  // ProcessExec: as it was before; else null
+  SharedEventSnapshot event_snapshot_before;  // ProcessExec: as it was before; else null
   schema::ProcessIndex before;
   schema::SeqRange seen;
 };
@@ -62,7 +62,7 @@ struct BaselineFacts {
 // A socket or process, whatever it is for, in one snapshot. Without an excerpt: it is not there.
 template <class Index>
 struct Shown {
-  SharedExcerpt excerpt;
+  SharedEventSnapshot event_snapshot;
   Index index;
 };
 
@@ -73,14 +73,14 @@ struct Transition {
   Shown<Index> after;
 
   // As the later of them shows it that does.
-  [[nodiscard]] const Shown<Index>& shown() const { return after.excerpt ? after : before; }
+  [[nodiscard]] const Shown<Index>& shown() const { return after.event_snapshot ? after : before; }
 };
 using SocketTransition = Transition<schema::SocketIndex>;
 using ProcessTransition = Transition<schema::ProcessIndex>;
 
 struct GapFacts {
-  SharedExcerpt excerpt;  // GapEnded: of the last snapshot that had it
-  std::size_t gap = 0;    // position in its gaps
+  SharedEventSnapshot event_snapshot;  // GapEnded: of the last snapshot that had it
+  std::size_t gap = 0;                 // position in its gaps
 };
 
 struct TimelineEvent {
@@ -94,7 +94,7 @@ struct TimelineEvent {
                ProcessFacts,
                ProgramFacts,
                ChronicleEvent,
-               NotLooked,
+               CoverageGap,
                BaselineFacts,
                SocketTransition,
                ProcessTransition,

@@ -31,7 +31,7 @@ std::string_view extension_of(std::string_view path) {
   return word ? end : std::string_view();
 }
 
-// Nothing that is run lies there, or it is what a server is told of itself.
+// Nothing that is run lies there, or it is the configuration of a server.
 bool is_told_by(std::string_view path) {
   constexpr std::array<std::string_view, 5> kPlaces{"/etc/", "/run/", "/dev/", "/proc/", "/sys/"};
   constexpr std::array<std::string_view, 17> kEnds{"conf",

@@ -18,7 +18,7 @@ using schema::Service;
 using schema::ServiceSet;
 using schema::Standing;
 
-// A unix socket of somebody's login: it comes and goes with it.
+// A unix socket of a login session: it comes and goes with it.
 bool is_of_a_session(const Service& service) {
   constexpr std::array<std::string_view, 3> kPassing{"/tmp/ssh-", "/tmp/.X11-unix/", "/run/user/"};
   const auto begins_with = [&](std::string_view prefix) {
@@ -80,7 +80,7 @@ bool parent_serves(const Service& service, const Services& after) {
   });
 }
 
-// The tables had it, and no longer when its holder was looked for.
+// It was in the tables, and had gone when its holder was searched for.
 bool was_closing(const Service& service) {
   return service.owners.empty() && service.no_holder == schema::NoHolderReason::Exited;
 }

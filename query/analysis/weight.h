@@ -1,4 +1,4 @@
-// Whether it matters to anybody that a service came or went.
+// Whether the arrival or the departure of a service has a weight.
 //
 // In:    a service of one side that the other one has not; both sides. Of `ports` only which the
 //        kernel gave to clients counts.

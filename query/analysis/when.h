@@ -13,7 +13,7 @@
 #include <tuple>
 #include <vector>
 
-#include "query/analysis/excerpt.h"
+#include "query/analysis/event_snapshot.h"
 #include "query/analysis/identity.h"
 #include "query/analysis/intervals.h"
 #include "query/analysis/owners.h"
@@ -54,7 +54,7 @@ struct WhenInterval {
 
 // The things that were meant in one stretch of snapshots.
 struct ObservedThings {
-  SharedExcerpt excerpt;  // as of the first of them
+  SharedEventSnapshot event_snapshot;  // as of the first of them
   const schema::SnapshotView& view;
   std::vector<schema::SocketIndex> sockets;
   std::vector<schema::ProcessIndex> processes;

@@ -6,8 +6,8 @@
 #include <fmt/format.h>
 
 #include "query/app/situation_log.h"
-#include "query/read/not_looked.h"
-#include "query/read/service_stretches.h"
+#include "query/read/coverage_gaps.h"
+#include "query/read/service_runs.h"
 
 namespace sockwitness::query {
 namespace {
@@ -38,10 +38,10 @@ void read_services(const AlertQuestion& question, AlertMaterial& material) {
         question.moments,
         snapshots,
         latest,
-        question.tick,
+        question.on_progress,
         [&](SeqRange stretch, schema::ServiceSet set) { builder.add(stretch, std::move(set)); });
     material.services = builder.finish();
-    material.gaps = read_not_looked(question.history, snapshots, latest);
+    material.gaps = read_coverage_gaps(question.history, snapshots, latest);
   });
 }
 
@@ -97,7 +97,7 @@ void judge_snapshots(const AlertQuestion& question, Judge& judge, AlertMaterial&
   for (std::size_t at = 0; at < chosen.size(); ++at) {
     Judgement judgement = judge.judge(chosen[at]);
     log.add(judgement);
-    question.tick(static_cast<std::int64_t>(at), static_cast<std::int64_t>(chosen.size()));
+    question.on_progress(static_cast<std::int64_t>(at), static_cast<std::int64_t>(chosen.size()));
   }
   material.failures = log.failures();
   material.seen = log.last_seen();

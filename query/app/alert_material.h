@@ -17,7 +17,7 @@
 #include "query/app/judge.h"
 #include "query/app/rule_sources.h"
 #include "query/read/history.h"
-#include "query/read/tick.h"
+#include "query/read/on_progress.h"
 #include "query/report/alert/alert_metrics.h"
 
 namespace sockwitness::query {
@@ -30,12 +30,12 @@ struct AlertQuestion {
   const std::optional<schema::Baseline>& baseline;  // for the account
   schema::WallTime now;
   std::optional<std::int64_t> expect_every_us;
-  const Tick& tick;
+  const OnProgress& on_progress;
 };
 
 struct AlertMaterial {
   Register services;
-  std::vector<NotLooked> gaps;
+  std::vector<CoverageGap> gaps;
   std::vector<ChronicleEvent> events;
   std::vector<schema::MissedRun> missed;
   std::vector<Finding> findings;

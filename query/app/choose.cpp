@@ -44,12 +44,12 @@ Choice choose_snapshot(History& history, std::string_view verb, const schema::Ti
     return {seq, std::nullopt, 0, {}};
   }
   const auto at = std::get<schema::WallTime>(spec);
-  const auto around =
+  const auto contexts =
       history.snapshots(Seq(seq.value() - kNeighbours), Seq(seq.value() + kNeighbours));
-  const auto chosen =
-      std::find_if(around.begin(), around.end(), [&](const auto& info) { return info.seq == seq; });
+  const auto chosen = std::find_if(
+      contexts.begin(), contexts.end(), [&](const auto& info) { return info.seq == seq; });
   const Pick pick = judge_pick(
-      around, history.missed_runs(), static_cast<std::size_t>(chosen - around.begin()), at);
+      contexts, history.missed_runs(), static_cast<std::size_t>(chosen - contexts.begin()), at);
   std::string note = other_readings_note(history, seq, at);
   if (!pick.note.empty()) {
     note += (note.empty() ? "" : "; ") + pick.note;

@@ -263,7 +263,7 @@ class AlertRun {
     if (format_ == AlertFormat::Metrics) {
       const AlertBase base;
       const AlertMetrics metrics = measure_latest(
-          {history, moments, base, policy, baseline, now_, every_, watch.tick()}, judge);
+          {history, moments, base, policy, baseline, now_, every_, watch.on_progress()}, judge);
       watch.clear();
       messenger.put(write_alert_metrics(metrics), database);
       return ExitCode::Clean;
@@ -274,7 +274,7 @@ class AlertRun {
     const AlertBase base =
         since_ ? base_since(history, *since_) : find_alert_base(state, archive, moments);
     const AlertMaterial material = read_alert_material(
-        {history, moments, base, policy, baseline, now_, every_, watch.tick()}, judge);
+        {history, moments, base, policy, baseline, now_, every_, watch.on_progress()}, judge);
     watch.clear();
     std::vector<Error> problems = sources.problems;
     const auto unknown = unknown_rules(policy, sources.book);

@@ -81,7 +81,8 @@ Seq choose_or_latest(History& history, const std::optional<schema::TimeSpec>& ti
   return time ? choose_snapshot(history, "comparing", *time).seq : *history.last();
 }
 
-// Before the later one no more is known than was known then.
+// With `hindsight` snapshots after it decide which UDP ports are services; the earlier side is
+// judged by snapshots up to it.
 Observed observe_snapshot(History& history, Seq seq, bool hindsight) {
   Observed observed;
   observed.snapshot = history.info(seq);

@@ -82,7 +82,7 @@ struct Source {
   History& history;
   const Moments& moments;
   const schema::SeqRange stretch;
-  const Tick& tick;
+  const OnProgress& on_progress;
   bool all;  // the recorder's own runs as well
 
   [[nodiscard]] std::span<const Moment> snapshots() const {
@@ -90,7 +90,8 @@ struct Source {
     return moments.all().subspan(first, moments.count(stretch.first, stretch.last));
   }
   void tell(Seq seq) const {
-    tick(seq.value() - stretch.first.value(), stretch.last.value() - stretch.first.value() + 1);
+    on_progress(seq.value() - stretch.first.value(),
+                stretch.last.value() - stretch.first.value() + 1);
   }
 };
 
@@ -128,7 +129,7 @@ void export_jsonl(const Source& source, const LineSink& sink) {
 bool is_own_run(const TimelineEvent& event) {
   const auto* const process = std::get_if<ProcessTransition>(&event.what);
   return process != nullptr &&
-         process->shown().excerpt->view().process(process->shown().index).recorder;
+         process->shown().event_snapshot->view().process(process->shown().index).recorder;
 }
 
 // False at the end.
@@ -241,7 +242,7 @@ void export_sarif(const Source& source, const ExportOptions& options, OutputFile
   Judgement before = judge.judge(stretch.first);
   Judgement after = judge.judge(stretch.last);
   const auto findings = compare_findings(std::move(before.findings), std::move(after.findings));
-  // Before the later one no more is known than was known then.
+  // The later side is judged with the snapshots after it, the earlier one is not: as diff does.
   const schema::ServiceSet earlier = history.services(stretch.first, false);
   const schema::ServiceSet later = history.services(stretch.last, true);
   const Diff diff = compare_services(earlier, later);
@@ -299,7 +300,7 @@ ExitCode run_export(const GlobalOptions& global, const ExportOptions& options) {
                     options.force ? OutputFile::Existing::Replace : OutputFile::Existing::Refuse,
                     database);
   Watch watch("exporting");
-  const Source source{history, moments, period.snapshots, watch.tick(), options.all};
+  const Source source{history, moments, period.snapshots, watch.on_progress(), options.all};
   const LineSink sink = [&](const Value::Object& line) { output.write(write_json_line(line)); };
   history.read([&] {
     switch (format) {

@@ -319,8 +319,11 @@ std::optional<Verdict> verify_for(const ReportOptions& options, const std::strin
     return std::nullopt;
   }
   Watch watch("verifying records");
-  auto verdict = verify(
-      {database, options.kept.keys, options.kept.anchors, options.kept.stamps, watch.tick()});
+  auto verdict = verify({database,
+                         options.kept.keys,
+                         options.kept.anchors,
+                         options.kept.stamps,
+                         watch.on_progress()});
   watch.clear();
   return verdict;
 }
@@ -360,8 +363,14 @@ ExitCode run_report(const GlobalOptions& global, const ReportOptions& options) {
   refuse_early(options, database);
   const std::optional<Verdict> verdict = verify_for(options, database);
   Watch watch("reading history");
-  const MaterialQuestion question{
-      history, moments, period, policy, options.baseline, now, expect_every_us, watch.tick()};
+  const MaterialQuestion question{history,
+                                  moments,
+                                  period,
+                                  policy,
+                                  options.baseline,
+                                  now,
+                                  expect_every_us,
+                                  watch.on_progress()};
   ReportMaterial material = read_material(question);
   const PortNames names = read_port_names();
   Judge judge(history, sources.book, policy.acceptances, names);

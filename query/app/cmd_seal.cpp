@@ -152,7 +152,7 @@ ExitCode run_seal(const GlobalOptions& global, const SealOptions& options) {
   }
   add_anchors_beside(database, options.anchors, request.anchors);
   Watch watch("sealing records");
-  request.tick = watch.tick();
+  request.on_progress = watch.on_progress();
   const Sealed sealed = seal(request);
   watch.clear();
   write_answer(

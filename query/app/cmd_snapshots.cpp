@@ -11,7 +11,7 @@
 #include "query/app/output.h"
 #include "query/app/period.h"
 #include "query/read/history.h"
-#include "query/read/surroundings.h"
+#include "query/read/snapshot_contexts.h"
 #include "query/report/answers/snapshots_report.h"
 
 namespace sockwitness::query {
@@ -37,10 +37,10 @@ std::vector<schema::Visibility> read_visibility(History& history,
     return visibility;
   }
   const schema::SeqRange all{snapshots.front().seq, snapshots.back().seq};
-  const Surroundings surroundings(history, all, all.last, Surroundings::Gaps::All);
+  const SnapshotContexts contexts(history, all, all.last, SnapshotContexts::Gaps::All);
   for (std::size_t at = 0; at < snapshots.size(); ++at) {
     if (!snapshots[at].complete()) {
-      visibility[at] = surroundings.visibility(snapshots[at].seq);
+      visibility[at] = contexts.visibility(snapshots[at].seq);
     }
   }
   return visibility;

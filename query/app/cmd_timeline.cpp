@@ -127,7 +127,7 @@ Filter decide(const Thing& thing, const Reading& reading) {
   if (!thing.as_program) {
     return thing.filter;
   }
-  Search search(reading.database, reading.around, reading.stretch, reading.tick);
+  Search search(reading.database, reading.contexts, reading.stretch, reading.on_progress);
   return search.find_sockets(thing.filter).empty() ? *thing.as_program : thing.filter;
 }
 
@@ -266,9 +266,10 @@ ExitCode run_timeline(const GlobalOptions& global, const TimelineOptions& option
   const ClockFace clock = read_clock_face(global);
   history.read([&] {
     const schema::Seq latest = moments[moments.size() - 1].seq;
-    const Surroundings around(history, period.snapshots, latest, Surroundings::Gaps::OfSockets);
+    const SnapshotContexts contexts(
+        history, period.snapshots, latest, SnapshotContexts::Gaps::OfSockets);
     const Reading reading =
-        reading_of(history, moments, around, period.snapshots, latest, watch.tick());
+        reading_of(history, moments, contexts, period.snapshots, latest, watch.on_progress());
     const Filter filter = decide(thing, reading);
     const TimelineQuestion question{
         filter, asked.empty() ? usual_kinds(filter) : asked, chronicle, missed};

@@ -91,12 +91,12 @@ ExitCode run_verify(const GlobalOptions& global, const VerifyOptions& options) {
                                                            options.kept.keys,
                                                            options.kept.anchors,
                                                            options.kept.stamps,
-                                                           watch.tick()})
+                                                           watch.on_progress()})
                                                  : verify_sealed({options.sealed,
                                                                   options.kept.keys,
                                                                   options.kept.anchors,
                                                                   options.kept.stamps,
-                                                                  watch.tick()});
+                                                                  watch.on_progress()});
   watch.clear();
   if (!options.query.empty()) {
     write_query(options, verdict);

@@ -52,7 +52,7 @@ struct WhenOptions {
 struct Question {
   History& history;
   const Moments& moments;
-  const Tick& tick;
+  const OnProgress& on_progress;
 
   [[nodiscard]] SeqRange all() const { return {moments[0].seq, moments[moments.size() - 1].seq}; }
 };
@@ -61,7 +61,7 @@ std::vector<WhenInterval> read_spans(const Question& question,
                                      const Filter& filter,
                                      const SeqRange& stretch) {
   ObservationReader reader(
-      question.history, question.moments, stretch, question.all().last, question.tick);
+      question.history, question.moments, stretch, question.all().last, question.on_progress);
   WhenBuilder builder;
   const auto add = [&](Observation observation, const ObservedThings& things) {
     builder.add(std::move(observation), things);
@@ -110,9 +110,9 @@ std::optional<Seq> find_beyond(const Moments& moments,
   return silent ? std::optional(moments[next].seq) : std::nullopt;
 }
 
-std::vector<NotLooked> read_gaps(const Question& question, const SeqRange& stretch) {
-  return find_place_gaps(
-      Surroundings(question.history, stretch, question.all().last, Surroundings::Gaps::OfSockets));
+std::vector<CoverageGap> read_gaps(const Question& question, const SeqRange& stretch) {
+  return find_place_gaps(SnapshotContexts(
+      question.history, stretch, question.all().last, SnapshotContexts::Gaps::OfSockets));
 }
 
 Thing read_thing(const WhenOptions& options, const PortNames& names) {
@@ -142,13 +142,13 @@ ExitCode run_when(const GlobalOptions& global, const WhenOptions& options) {
   const Moments moments = history.moments();
   const Period period = choose_period(history, moments, since, until);
   Watch watch("reading history");
-  const Question question{history, moments, watch.tick()};
+  const Question question{history, moments, watch.on_progress()};
   std::vector<WhenInterval> spans = read_whole_spans(question, thing.filter, period.snapshots);
   if (spans.empty() && thing.as_program) {
     spans = read_whole_spans(question, *thing.as_program, period.snapshots);
   }
   if (options.peers > 0) {
-    read_peers(history, period.snapshots, question.all().last, watch.tick(), spans);
+    read_peers(history, period.snapshots, question.all().last, watch.on_progress(), spans);
   }
   watch.clear();
   const auto missed = history.missed_runs();

@@ -119,7 +119,7 @@ History take_fresh_snapshot() {
 schema::ServiceSet services_now(History& fresh, History& recorded) {
   const schema::Snapshot now = fresh.load(*fresh.last());
   const schema::Snapshot before = recorded.load(*recorded.last());
-  std::vector<schema::Stay> stays(now.sockets.size(), schema::Stay::Unknown);
+  std::vector<schema::Persistence> stays(now.sockets.size(), schema::Persistence::Unknown);
   if (schema::is_same_boot(before, now)) {
     std::unordered_set<schema::SocketCookie> known;
     for (const schema::Socket& socket : before.sockets) {
@@ -128,8 +128,8 @@ schema::ServiceSet services_now(History& fresh, History& recorded) {
     for (std::size_t at = 0; at < stays.size(); ++at) {
       // Without a cookie nobody knows which socket it is.
       if (now.sockets[at].cookie != schema::SocketCookie()) {
-        stays[at] =
-            known.contains(now.sockets[at].cookie) ? schema::Stay::Stays : schema::Stay::Passing;
+        stays[at] = known.contains(now.sockets[at].cookie) ? schema::Persistence::Lasting
+                                                           : schema::Persistence::Passing;
       }
     }
   }

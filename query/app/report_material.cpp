@@ -4,8 +4,8 @@
 #include <set>
 
 #include "query/app/situation_log.h"
-#include "query/read/not_looked.h"
-#include "query/read/service_stretches.h"
+#include "query/read/coverage_gaps.h"
+#include "query/read/service_runs.h"
 
 namespace sockwitness::query {
 namespace {
@@ -69,7 +69,7 @@ void compare_next(const MaterialQuestion& question, Seq latest, ReportMaterial& 
       moments,
       both,
       latest,
-      question.tick,
+      question.on_progress,
       [&](SeqRange stretch, schema::ServiceSet set) { builder.add(stretch, std::move(set)); });
   material.next = NextSnapshot{both.last, !builder.finish().changes.empty()};
 }
@@ -138,10 +138,10 @@ ReportMaterial read_material(const MaterialQuestion& question) {
         question.moments,
         snapshots,
         latest,
-        question.tick,
+        question.on_progress,
         [&](SeqRange stretch, schema::ServiceSet set) { builder.add(stretch, std::move(set)); });
     material.services = builder.finish();
-    material.partial = read_not_looked(history, snapshots, latest);
+    material.partial = read_coverage_gaps(history, snapshots, latest);
     // The state at the begin is told by a snapshot that was taken before it.
     const bool before = question.moments.wall(snapshots.first) < material.coverage.from;
     material.totals =
@@ -180,7 +180,7 @@ void judge_states(Judge& judge,
     const Seq before_next = is_last ? chosen[at] : Seq(chosen[at + 1].value() - 1);
     log.add(judgement,
             material.all_states ? std::optional(question.moments.wall(before_next)) : std::nullopt);
-    question.tick(static_cast<std::int64_t>(at), static_cast<std::int64_t>(chosen.size()));
+    question.on_progress(static_cast<std::int64_t>(at), static_cast<std::int64_t>(chosen.size()));
   }
   material.judged = static_cast<std::uint32_t>(chosen.size());
   material.failures = log.failures();

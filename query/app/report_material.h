@@ -17,8 +17,8 @@
 #include "query/app/period.h"
 #include "query/app/rule_sources.h"
 #include "query/read/history.h"
+#include "query/read/on_progress.h"
 #include "query/read/period_totals.h"
-#include "query/read/tick.h"
 #include "query/report/compliance/compliance.h"
 
 namespace sockwitness::query {
@@ -27,7 +27,7 @@ struct ReportMaterial {
   Register services;
   TimeCoverage coverage;
   PeriodTotals totals;
-  std::vector<NotLooked> partial;
+  std::vector<CoverageGap> partial;
   std::vector<ChronicleEvent> events;  // of the period
   std::vector<schema::MissedRun> missed;
   std::vector<schema::SeqRange> unsynchronized;
@@ -54,7 +54,7 @@ struct MaterialQuestion {
   const std::string& baseline;  // name; empty for the newest
   schema::WallTime now;         // of the report
   std::optional<std::int64_t> expect_every_us;
-  const Tick& tick;
+  const OnProgress& on_progress;
 };
 
 [[nodiscard]] ReportMaterial read_material(const MaterialQuestion& question);

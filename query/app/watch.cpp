@@ -14,7 +14,7 @@ std::chrono::milliseconds read_steady_clock() {
 
 Watch::Watch(std::string doing)
     : progress_(STDERR_FILENO, std::move(doing), read_steady_clock),
-      tick_([this](std::int64_t done, std::int64_t all) { progress_.show(done, all); }) {
+      on_progress_([this](std::int64_t done, std::int64_t all) { progress_.show(done, all); }) {
 }
 
 }  // namespace sockwitness::query

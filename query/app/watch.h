@@ -5,7 +5,7 @@
 // Never: in the way of the answer: clear() takes the line away.
 #pragma once
 
-#include "query/read/tick.h"
+#include "query/read/on_progress.h"
 #include "query/terminal/progress.h"
 
 namespace sockwitness::query {
@@ -14,12 +14,12 @@ class Watch {
  public:
   explicit Watch(std::string doing);
 
-  [[nodiscard]] const Tick& tick() const { return tick_; }
+  [[nodiscard]] const OnProgress& on_progress() const { return on_progress_; }
   void clear() { progress_.clear(); }
 
  private:
   Progress progress_;
-  Tick tick_;
+  OnProgress on_progress_;
 };
 
 }  // namespace sockwitness::query

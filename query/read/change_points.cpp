@@ -14,13 +14,13 @@ void add_ends(const schema::SeqRange& seen, std::vector<Seq>& changes) {
 
 }  // namespace
 
-void add_changes(const ProcessLife& life, std::vector<Seq>& changes) {
+void add_changes(const ProcessHistory& life, std::vector<Seq>& changes) {
   for (const ProcessVersion& version : life.versions) {
     add_ends(version.seen, changes);
   }
 }
 
-void add_changes(const SocketLife& life, LifeReader& reader, std::vector<Seq>& changes) {
+void add_changes(const SocketHistory& life, VersionReader& reader, std::vector<Seq>& changes) {
   for (const SocketVersion& version : life.versions) {
     add_ends(version.seen, changes);
   }

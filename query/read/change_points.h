@@ -7,12 +7,14 @@
 
 #include <vector>
 
-#include "query/read/life_reader.h"
+#include "query/read/version_reader.h"
 
 namespace sockwitness::query {
 
-void add_changes(const SocketLife& life, LifeReader& reader, std::vector<schema::Seq>& changes);
-void add_changes(const ProcessLife& life, std::vector<schema::Seq>& changes);
+void add_changes(const SocketHistory& life,
+                 VersionReader& reader,
+                 std::vector<schema::Seq>& changes);
+void add_changes(const ProcessHistory& life, std::vector<schema::Seq>& changes);
 
 // Ascending, each once, within the window but not its first snapshot.
 void order_changes(std::vector<schema::Seq>& changes, schema::SeqRange window);

@@ -5,7 +5,7 @@
 
 #include "query/read/change_points.h"
 #include "query/read/identities.h"
-#include "query/read/life_snapshot.h"
+#include "query/read/version_snapshot.h"
 #include "schema/view/blind_spot.h"
 #include "schema/view/socket_traits.h"
 
@@ -30,13 +30,13 @@ ConnectionEvents::ConnectionEvents(const Reading& reading,
     : reading_(reading),
       filter_(filter),
       reader_(reading.database, reading.stretch, reading.latest),
-      sweep_(
+      windows_(
           reading.database,
           schema::Entity::Socket,
           reading.stretch,
           std::move(origins),
           [this](const std::vector<RowId>& wanted) { return reader_.read_sockets(wanted); },
-          reading.tick),
+          reading.on_progress),
       same_(reading, schema::Entity::Socket, schema::hides_sockets),
       past_reader_(reading.database, reading.stretch.last),
       visibility_(reading) {
@@ -44,8 +44,8 @@ ConnectionEvents::ConnectionEvents(const Reading& reading,
 
 ConnectionEvents::Connections ConnectionEvents::find_new() {
   Connections connections;
-  const auto& lives = sweep_.lives();
-  for (std::size_t at = sweep_.first_new(); at < lives.size(); ++at) {
+  const auto& lives = windows_.lives();
+  for (std::size_t at = windows_.first_new(); at < lives.size(); ++at) {
     const SocketVersion* before = nullptr;
     const std::size_t known = connections.size();
     for (const SocketVersion& version : lives[at].versions) {
@@ -82,7 +82,7 @@ bool ConnectionEvents::is_meant_later(const Connection& connection, Seq first) {
   add_changes(*connection.life, reader_, changes);
   order_changes(changes, {first, std::min(connection.seen.last, reading_.stretch.last)});
   return std::any_of(changes.begin(), changes.end(), [&](Seq seq) {
-    LifeSnapshot partial(reading_.moments, reading_.around, reader_, seq);
+    VersionSnapshot partial(reading_.moments, reading_.contexts, reader_, seq);
     const auto index = partial.add(*connection.life);
     const schema::SnapshotView view(partial.snapshot());
     return index && matches(filter_, view, *index);
@@ -105,37 +105,39 @@ void ConnectionEvents::learn_listeners(const Connections& connections) {
 ConnectionEvents::Connections ConnectionEvents::open(Seq seq,
                                                      const Connections& connections,
                                                      std::vector<TimelineEvent>& events) {
-  LifeSnapshot partial(reading_.moments, reading_.around, reader_, seq);
+  VersionSnapshot partial(reading_.moments, reading_.contexts, reader_, seq);
   std::vector<schema::SocketIndex> indices;
   for (const Connection& connection : connections) {
     indices.push_back(partial.add(*connection.life).value());
   }
-  const auto excerpt = std::make_shared<const Excerpt>(partial.take());
-  const schema::DirectionFinder directions(excerpt->view(), &past_);
+  const auto event_snapshot = std::make_shared<const EventSnapshot>(partial.take());
+  const schema::DirectionFinder directions(event_snapshot->view(), &past_);
   Connections meant;
   for (std::size_t at = 0; at < connections.size(); ++at) {
     const Connection& connection = connections[at];
-    const bool is_meant = matches(filter_, excerpt->view(), indices[at]) ||
+    const bool is_meant = matches(filter_, event_snapshot->view(), indices[at]) ||
                           (asks_for_holders(filter_) && is_meant_later(connection, seq));
     if (!is_meant) {
       continue;
     }
     meant.push_back(connection);
-    const Socket& socket = excerpt->view().socket(indices[at]);
-    if (connection.known_until && visibility_.is_hidden(place_of(excerpt->view(), indices[at]),
-                                                        *connection.known_until,
-                                                        connection.seen.first)) {
+    const Socket& socket = event_snapshot->view().socket(indices[at]);
+    if (connection.known_until &&
+        visibility_.is_hidden(place_of(event_snapshot->view(), indices[at]),
+                              *connection.known_until,
+                              connection.seen.first)) {
       continue;
     }
     const bool is_new = connection.seen.first > reading_.stretch.first;
-    events.push_back({is_new ? EventKind::ConnectionOpened : EventKind::ConnectionPresent,
-                      seq,
-                      is_new ? visibility_.not_before(place_of(excerpt->view(), indices[at]), seq)
-                             : std::nullopt,
-                      ConnectionFacts{excerpt,
-                                      indices[at],
-                                      directions.find(socket, connection.seen.first),
-                                      connection.seen}});
+    events.push_back(
+        {is_new ? EventKind::ConnectionOpened : EventKind::ConnectionPresent,
+         seq,
+         is_new ? visibility_.not_before(place_of(event_snapshot->view(), indices[at]), seq)
+                : std::nullopt,
+         ConnectionFacts{event_snapshot,
+                         indices[at],
+                         directions.find(socket, connection.seen.first),
+                         connection.seen}});
   }
   return meant;
 }
@@ -143,16 +145,16 @@ ConnectionEvents::Connections ConnectionEvents::open(Seq seq,
 void ConnectionEvents::close(Seq last,
                              const Connections& connections,
                              std::vector<TimelineEvent>& events) {
-  LifeSnapshot partial(reading_.moments, reading_.around, reader_, last);
+  VersionSnapshot partial(reading_.moments, reading_.contexts, reader_, last);
   std::vector<schema::SocketIndex> indices;
   for (const Connection& connection : connections) {
     indices.push_back(partial.add(*connection.life).value());
   }
-  const auto excerpt = std::make_shared<const Excerpt>(partial.take());
-  const schema::DirectionFinder directions(excerpt->view(), &past_);
+  const auto event_snapshot = std::make_shared<const EventSnapshot>(partial.take());
+  const schema::DirectionFinder directions(event_snapshot->view(), &past_);
   for (std::size_t at = 0; at < connections.size(); ++at) {
-    const Socket& socket = excerpt->view().socket(indices[at]);
-    const Place place = place_of(excerpt->view(), indices[at]);
+    const Socket& socket = event_snapshot->view().socket(indices[at]);
+    const Place place = place_of(event_snapshot->view(), indices[at]);
     const auto& again = connections[at].again_from;
     if (again && visibility_.is_hidden(place, last, *again)) {
       continue;
@@ -161,7 +163,7 @@ void ConnectionEvents::close(Seq last,
       events.push_back({EventKind::ConnectionClosed,
                         *seq,
                         last,
-                        ConnectionFacts{excerpt,
+                        ConnectionFacts{event_snapshot,
                                         indices[at],
                                         directions.find(socket, connections[at].seen.first),
                                         connections[at].seen}});
@@ -170,7 +172,7 @@ void ConnectionEvents::close(Seq last,
 }
 
 bool ConnectionEvents::next(std::vector<TimelineEvent>& events) {
-  if (!sweep_.next()) {
+  if (!windows_.next()) {
     return false;
   }
   const Connections connections = find_new();
@@ -180,7 +182,7 @@ bool ConnectionEvents::next(std::vector<TimelineEvent>& events) {
       processes.push_back(holding.process);
     }
   }
-  reader_.forget_processes(sweep_.window().first);
+  reader_.forget_processes(windows_.window().first);
   reader_.load_processes(std::move(processes));
   learn_listeners(connections);
   std::map<Seq, Connections> begins;

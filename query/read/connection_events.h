@@ -1,19 +1,19 @@
-// When connections were first and last seen, and who opened them.
+// When connections were first and last seen, and their direction.
 //
 // In:    an open history, a filter.
 // Out:   two events for each connection that the filter meant at some snapshot of the stretch.
-// Never: an end for a connection of which nobody could see that it had ended.
+// Never: an end for a connection that a gap may hide.
 #pragma once
 
 #include <vector>
 
 #include "query/analysis/filter.h"
 #include "query/read/event_source.h"
-#include "query/read/life_reader.h"
 #include "query/read/listener_past_reader.h"
 #include "query/read/same_things.h"
-#include "query/read/sweep.h"
+#include "query/read/version_reader.h"
 #include "query/read/visibility_reader.h"
+#include "query/read/window_reader.h"
 #include "schema/view/listener_past.h"
 
 namespace sockwitness::query {
@@ -26,12 +26,12 @@ class ConnectionEvents : public EventSource {
                    std::vector<schema::RowId> origins);
 
   bool next(std::vector<TimelineEvent>& events) override;
-  [[nodiscard]] schema::Seq until() const override { return sweep_.window().last; }
+  [[nodiscard]] schema::Seq until() const override { return windows_.window().last; }
 
  private:
   // A socket as long as it had the same peer.
   struct Connection {
-    const SocketLife* life = nullptr;
+    const SocketHistory* life = nullptr;
     schema::SeqRange seen;
     std::optional<schema::Seq> known_until;  // it was seen before, by this one for the last time
     std::optional<schema::Seq> again_from;   // it is seen again, by this one first
@@ -49,8 +49,8 @@ class ConnectionEvents : public EventSource {
 
   Reading reading_;
   Filter filter_;
-  LifeReader reader_;
-  Sweep<SocketLife> sweep_;
+  VersionReader reader_;
+  WindowReader<SocketHistory> windows_;
   SameThings same_;
   ListenerPastReader past_reader_;
   schema::ListenerPast past_;

@@ -107,17 +107,17 @@ bool any_number(const NumberSet& set, Meant meant) {
 }  // namespace
 
 EndsSearch::EndsSearch(schema::Database& database,
-                       const Surroundings& around,
+                       const SnapshotContexts& contexts,
                        const Filter& filter,
                        Users users,
-                       const Tick& tick)
+                       const OnProgress& on_progress)
     : database_(database),
       users_(users),
       filter_(without_names(filter)),
-      words_(database, around, filter_),
+      words_(database, contexts, filter_),
       ports_(needed_ports(filter_)),
       scan_(database),
-      tick_(tick) {
+      on_progress_(on_progress) {
   visit_ = [this](const ScannedSocket& row) {
     const bool user = users_ == Users::Any || (row.socket.uid && words_.user(*row.socket.uid));
     if (user && socket_fits(filter_, row.socket) && words_.netns(row.netns)) {
@@ -219,12 +219,12 @@ void EndsSearch::search_ranges(const std::vector<RowRange>& ranges) {
   }
   std::int64_t done = 0;
   for (const RowRange& range : ranges) {
-    // In pieces, so that whoever waits is told.
+    // In pieces, for the progress.
     for (RowId first = range.first; first <= range.last; first += schema::kDigestRows) {
       const RowRange piece{first, std::min(range.last, first + schema::kDigestRows - 1)};
       scan_.visit(piece, visit_);
       done += piece.size();
-      tick_(done, all);
+      on_progress_(done, all);
     }
   }
 }

@@ -9,8 +9,8 @@
 #include <vector>
 
 #include "query/read/filter_words.h"
+#include "query/read/on_progress.h"
 #include "query/read/socket_scan.h"
-#include "query/read/tick.h"
 
 namespace sockwitness::query {
 
@@ -20,10 +20,10 @@ class EndsSearch {
 
   // All must outlive this object.
   EndsSearch(schema::Database& database,
-             const Surroundings& around,
+             const SnapshotContexts& contexts,
              const Filter& filter,
              Users users,
-             const Tick& tick);
+             const OnProgress& on_progress);
 
   // Ascending.
   void search_rows(const std::vector<schema::RowId>& rows) { scan_.visit(rows, visit_); }
@@ -45,7 +45,7 @@ class EndsSearch {
   FilterWords words_;
   std::optional<std::vector<schema::PortRange>> ports_;  // a match has one of them at one end
   SocketScan scan_;
-  const Tick& tick_;
+  const OnProgress& on_progress_;
   SocketScan::Visit visit_;
   std::vector<schema::RowId> found_;
 };

@@ -14,15 +14,15 @@ namespace sockwitness::query {
 using schema::RowId;
 
 FilterWords::FilterWords(schema::Database& database,
-                         const Surroundings& around,
+                         const SnapshotContexts& contexts,
                          const Filter& filter)
     : database_(database), filter_(filter), texts_(database) {
-  for (const auto& [seen, row] : around.users()) {
+  for (const auto& [seen, row] : contexts.users()) {
     if (!filter.users.empty() && user_fits(filter, row.user.uid, row.user.name)) {
       named_users_.insert(row.user.uid);
     }
   }
-  for (const auto& [seen, row] : around.namespaces()) {
+  for (const auto& [seen, row] : contexts.namespaces()) {
     if (netns_fits(filter, row.netns.label)) {
       namespaces_.insert(row.origin.value_or(row.id));
     }

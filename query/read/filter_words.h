@@ -1,7 +1,7 @@
 // The words of a filter as the numbers that rows have: text ids, user ids, namespaces.
 //
 // In:    a filter, what stood around in the stretch that is asked about.
-// Out:   yes or no for a number; each text is looked at once.
+// Out:   yes or no for a number; each text is compared once.
 // Never: says no where some snapshot of the stretch would say yes.
 #pragma once
 
@@ -11,7 +11,7 @@
 #include <unordered_set>
 
 #include "query/analysis/filter.h"
-#include "query/read/surroundings.h"
+#include "query/read/snapshot_contexts.h"
 #include "schema/disk/texts.h"
 
 namespace sockwitness::query {
@@ -19,7 +19,7 @@ namespace sockwitness::query {
 class FilterWords {
  public:
   // Both must outlive this object.
-  FilterWords(schema::Database& database, const Surroundings& around, const Filter& filter);
+  FilterWords(schema::Database& database, const SnapshotContexts& contexts, const Filter& filter);
 
   [[nodiscard]] bool program_text(schema::RowId text);
   [[nodiscard]] bool program(schema::RowId program);  // by its path

@@ -95,8 +95,8 @@ bool is_unchanged(const SnapshotView& before,
 }  // namespace
 
 template <class Index>
-void HiddenThings::keep_back(const SharedExcerpt& before,
-                             const SharedExcerpt& after,
+void HiddenThings::keep_back(const SharedEventSnapshot& before,
+                             const SharedEventSnapshot& after,
                              std::vector<Transition<Index>>& changes,
                              Things<Index>& hidden) {
   const bool same_boot = schema::is_same_boot(before->snapshot(), after->snapshot());
@@ -107,7 +107,7 @@ void HiddenThings::keep_back(const SharedExcerpt& before,
   };
   if (!hidden.empty()) {
     std::erase_if(changes, [&](Transition<Index>& change) {
-      const auto found = change.before.excerpt || !same_boot
+      const auto found = change.before.event_snapshot || !same_boot
                              ? hidden.end()
                              : hidden.find(identify(after->view(), change.after.index));
       if (found == hidden.end()) {
@@ -115,8 +115,10 @@ void HiddenThings::keep_back(const SharedExcerpt& before,
       }
       change.before = found->second.last;
       hidden.erase(found);
-      return is_unchanged(
-          change.before.excerpt->view(), change.before.index, after->view(), change.after.index);
+      return is_unchanged(change.before.event_snapshot->view(),
+                          change.before.index,
+                          after->view(),
+                          change.after.index);
     });
   }
   std::erase_if(hidden, [&](const auto& entry) {
@@ -127,7 +129,7 @@ void HiddenThings::keep_back(const SharedExcerpt& before,
     return true;
   });
   std::erase_if(changes, [&](const Transition<Index>& change) {
-    if (change.after.excerpt || change.before.excerpt != before) {
+    if (change.after.event_snapshot || change.before.event_snapshot != before) {
       return false;
     }
     Hidden<Index> thing{change.before, find_place(before->view(), change.before.index), before_};
@@ -139,8 +141,8 @@ void HiddenThings::keep_back(const SharedExcerpt& before,
   });
 }
 
-void HiddenThings::keep_back(const SharedExcerpt& before,
-                             const SharedExcerpt& after,
+void HiddenThings::keep_back(const SharedEventSnapshot& before,
+                             const SharedEventSnapshot& after,
                              std::vector<SocketTransition>& sockets,
                              std::vector<ProcessTransition>& processes) {
   before_ = std::move(after_);

@@ -18,8 +18,8 @@ namespace sockwitness::query {
 class HiddenThings {
  public:
   // `before` and `after` are the two snapshots; the first of a stretch has none before it.
-  void keep_back(const SharedExcerpt& before,
-                 const SharedExcerpt& after,
+  void keep_back(const SharedEventSnapshot& before,
+                 const SharedEventSnapshot& after,
                  std::vector<SocketTransition>& sockets,
                  std::vector<ProcessTransition>& processes);
 
@@ -34,8 +34,8 @@ class HiddenThings {
   using Things = std::map<Identity, Hidden<Index>>;
 
   template <class Index>
-  void keep_back(const SharedExcerpt& before,
-                 const SharedExcerpt& after,
+  void keep_back(const SharedEventSnapshot& before,
+                 const SharedEventSnapshot& after,
                  std::vector<Transition<Index>>& changes,
                  Things<Index>& hidden);
 

@@ -20,7 +20,7 @@ namespace sockwitness::query {
                                    schema::SocketIndex index);
 [[nodiscard]] Identity identity_of(std::uint32_t boot, const schema::Process& process);
 
-// Where it is to be looked for.
+// Its place.
 [[nodiscard]] Place place_of(const schema::SnapshotView& view, schema::SocketIndex index);
 [[nodiscard]] Place place_of(const schema::Process& process);
 

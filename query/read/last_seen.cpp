@@ -11,9 +11,9 @@ std::optional<schema::Seq> find_last_seen(History& history, const Filter& filter
     return last;
   }
   const schema::SeqRange all{moments[0].seq, moments[moments.size() - 1].seq};
-  const Tick tick = no_tick();
+  const OnProgress on_progress = no_progress();
   history.read([&] {
-    ObservationReader reader(history, moments, all, all.last, tick);
+    ObservationReader reader(history, moments, all, all.last, on_progress);
     reader.visit_sockets(filter, [&](const Observation& observation, const ObservedThings&) {
       if (!observation.places.empty()) {
         last = observation.snapshots.last;

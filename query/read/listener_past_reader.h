@@ -1,4 +1,4 @@
-// Reads where something listened: evidence for who opened a connection.
+// Listeners of the past: evidence for the direction of a connection.
 //
 // In:    an open database, ports.
 // Out:   every listener that had one of them up to a snapshot.
@@ -17,7 +17,7 @@ namespace sockwitness::query {
 
 class ListenerPastReader {
  public:
-  // `until`: the last snapshot that is looked at.
+  // `until`: the last snapshot that counts.
   ListenerPastReader(schema::Database& database, schema::Seq until);
 
   // Each port is read once.

@@ -3,13 +3,13 @@
 #include <algorithm>
 #include <vector>
 
-#include "query/read/life_reader.h"
+#include "query/read/version_reader.h"
 
 namespace sockwitness::query {
 namespace {
 
 // Of the versions without an interruption of the state, the first.
-schema::Seq begin_of_state(const SocketLife& life, schema::Seq seq) {
+schema::Seq begin_of_state(const SocketHistory& life, schema::Seq seq) {
   auto version = std::find_if(life.versions.rbegin(), life.versions.rend(), [&](const auto& each) {
     return each.seen.contains(seq);
   });
@@ -40,8 +40,8 @@ std::unordered_map<schema::RowId, schema::Seq> find_listening_since(
   std::sort(origins.begin(), origins.end());
   std::unordered_map<schema::RowId, schema::Seq> since;
   if (!origins.empty()) {
-    LifeReader lives(database, {seq, seq}, latest);
-    for (const SocketLife& life : lives.read_sockets(origins)) {
+    VersionReader lives(database, {seq, seq}, latest);
+    for (const SocketHistory& life : lives.read_sockets(origins)) {
       since.emplace(life.origin, begin_of_state(life, seq));
     }
   }

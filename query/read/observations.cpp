@@ -5,7 +5,7 @@
 #include "query/read/change_points.h"
 #include "query/read/history_database.h"
 #include "query/read/identities.h"
-#include "query/read/life_snapshot.h"
+#include "query/read/version_snapshot.h"
 #include "schema/view/services.h"
 #include "schema/view/socket_traits.h"
 
@@ -55,7 +55,7 @@ bool owners_unseen(const schema::SnapshotView& view, schema::SocketIndex index) 
 }
 
 std::vector<RowId> find_sockets(const Reading& reading, const Filter& filter) {
-  Search search(reading.database, reading.around, reading.stretch, reading.tick);
+  Search search(reading.database, reading.contexts, reading.stretch, reading.on_progress);
   return search.find_sockets(filter);
 }
 
@@ -71,16 +71,16 @@ SocketObservations::SocketObservations(const Reading& reading,
     : reading_(reading),
       filter_(filter),
       reader_(reading.database, reading.stretch, reading.latest),
-      sweep_(
+      windows_(
           reading.database,
           schema::Entity::Socket,
           reading.stretch,
           std::move(origins),
           [this](const std::vector<RowId>& wanted) { return reader_.read_sockets(wanted); },
-          reading.tick) {
+          reading.on_progress) {
 }
 
-// It has another life when it was out of sight meanwhile.
+// It has another history of rows when a gap hid it meanwhile.
 bool SocketObservations::was_seen(const Identity& identity,
                                   const schema::SnapshotView& view,
                                   schema::SocketIndex index) {
@@ -89,19 +89,19 @@ bool SocketObservations::was_seen(const Identity& identity,
 }
 
 void SocketObservations::look(SeqRange snapshots,
-                              const std::vector<const SocketLife*>& lives,
+                              const std::vector<const SocketHistory*>& lives,
                               const VisitObservation& visit) {
-  LifeSnapshot partial(reading_.moments, reading_.around, reader_, snapshots.first);
-  std::vector<std::pair<schema::SocketIndex, const SocketLife*>> added;
-  for (const SocketLife* life : lives) {
+  VersionSnapshot partial(reading_.moments, reading_.contexts, reader_, snapshots.first);
+  std::vector<std::pair<schema::SocketIndex, const SocketHistory*>> added;
+  for (const SocketHistory* life : lives) {
     if (const auto index = partial.add(*life)) {
       added.emplace_back(*index, life);
     }
   }
-  const auto excerpt = std::make_shared<const Excerpt>(partial.take());
-  const schema::SnapshotView& view = excerpt->view();
-  ObservedThings things{excerpt, view, {}, {}, {}, {}, {}};
-  Observation observation{snapshots, {}, {}, schema::visibility_of(excerpt->snapshot())};
+  const auto event_snapshot = std::make_shared<const EventSnapshot>(partial.take());
+  const schema::SnapshotView& view = event_snapshot->view();
+  ObservedThings things{event_snapshot, view, {}, {}, {}, {}, {}};
+  Observation observation{snapshots, {}, {}, schema::visibility_of(event_snapshot->snapshot())};
   const bool by_owner = asks_for_holders(filter_);
   const std::uint32_t boot = boot_of(reading_.moments, snapshots.first);
   for (const auto& [index, life] : added) {
@@ -121,35 +121,38 @@ void SocketObservations::look(SeqRange snapshots,
 }
 
 bool SocketObservations::next(const VisitObservation& visit) {
-  if (!sweep_.next()) {
+  if (!windows_.next()) {
     return false;
   }
   std::vector<RowId> processes;
-  for (const SocketLife& life : sweep_.lives()) {
+  for (const SocketHistory& life : windows_.lives()) {
     for (const Holding& holding : life.holdings) {
       processes.push_back(holding.process);
     }
   }
-  reader_.forget_processes(sweep_.window().first);
+  reader_.forget_processes(windows_.window().first);
   reader_.load_processes(std::move(processes));
-  std::vector<Seq> changes = reading_.around.changes();
-  for (const SocketLife& life : sweep_.lives()) {
+  std::vector<Seq> changes = reading_.contexts.changes();
+  for (const SocketHistory& life : windows_.lives()) {
     add_changes(life, reader_, changes);
   }
-  order_changes(changes, sweep_.window());
-  visit_stretches(sweep_.lives(),
-                  sweep_.window(),
-                  changes,
-                  [&](SeqRange snapshots, const std::vector<const SocketLife*>& lives) {
-                    look(snapshots, lives, visit);
-                  });
+  order_changes(changes, windows_.window());
+  visit_ranges(windows_.lives(),
+               windows_.window(),
+               changes,
+               [&](SeqRange snapshots, const std::vector<const SocketHistory*>& lives) {
+                 look(snapshots, lives, visit);
+               });
   return true;
 }
 
-ObservationReader::ObservationReader(
-    History& history, const Moments& moments, SeqRange stretch, Seq latest, const Tick& tick)
-    : around_(history, stretch, latest, Surroundings::Gaps::OfSockets),
-      reading_{HistoryDatabase::of(history), moments, around_, stretch, latest, tick} {
+ObservationReader::ObservationReader(History& history,
+                                     const Moments& moments,
+                                     SeqRange stretch,
+                                     Seq latest,
+                                     const OnProgress& on_progress)
+    : contexts_(history, stretch, latest, SnapshotContexts::Gaps::OfSockets),
+      reading_{HistoryDatabase::of(history), moments, contexts_, stretch, latest, on_progress} {
 }
 
 void ObservationReader::visit_sockets(const Filter& filter, const VisitObservation& visit) {
@@ -159,27 +162,27 @@ void ObservationReader::visit_sockets(const Filter& filter, const VisitObservati
 }
 
 void ObservationReader::visit_processes(const Filter& filter, const VisitObservation& visit) {
-  Search search(reading_.database, around_, reading_.stretch, reading_.tick);
-  LifeReader reader(reading_.database, reading_.stretch, reading_.latest);
-  Sweep<ProcessLife> sweep(
+  Search search(reading_.database, contexts_, reading_.stretch, reading_.on_progress);
+  VersionReader reader(reading_.database, reading_.stretch, reading_.latest);
+  WindowReader<ProcessHistory> windows(
       reading_.database,
       schema::Entity::Process,
       reading_.stretch,
       search.find_processes(filter),
       [&](const std::vector<RowId>& origins) { return reader.read_processes(origins); },
-      reading_.tick);
-  const auto look = [&](SeqRange snapshots, const std::vector<const ProcessLife*>& lives) {
-    LifeSnapshot partial(reading_.moments, around_, reader, snapshots.first);
+      reading_.on_progress);
+  const auto look = [&](SeqRange snapshots, const std::vector<const ProcessHistory*>& lives) {
+    VersionSnapshot partial(reading_.moments, contexts_, reader, snapshots.first);
     std::vector<schema::ProcessIndex> added;
-    for (const ProcessLife* life : lives) {
+    for (const ProcessHistory* life : lives) {
       if (const auto index = partial.add(*life)) {
         added.push_back(*index);
       }
     }
-    const auto excerpt = std::make_shared<const Excerpt>(partial.take());
-    const schema::SnapshotView& view = excerpt->view();
-    ObservedThings things{excerpt, view, {}, {}, {}, {}, {}};
-    Observation observation{snapshots, {}, {}, schema::visibility_of(excerpt->snapshot())};
+    const auto event_snapshot = std::make_shared<const EventSnapshot>(partial.take());
+    const schema::SnapshotView& view = event_snapshot->view();
+    ObservedThings things{event_snapshot, view, {}, {}, {}, {}, {}};
+    Observation observation{snapshots, {}, {}, schema::visibility_of(event_snapshot->snapshot())};
     const std::uint32_t boot = boot_of(reading_.moments, snapshots.first);
     for (const schema::ProcessIndex index : added) {
       const schema::Process& process = view.process(index);
@@ -195,13 +198,13 @@ void ObservationReader::visit_processes(const Filter& filter, const VisitObserva
     std::sort(things.identities.begin(), things.identities.end());
     visit(std::move(observation), things);
   };
-  while (sweep.next()) {
-    std::vector<Seq> changes = around_.changes();
-    for (const ProcessLife& life : sweep.lives()) {
+  while (windows.next()) {
+    std::vector<Seq> changes = contexts_.changes();
+    for (const ProcessHistory& life : windows.lives()) {
       add_changes(life, changes);
     }
-    order_changes(changes, sweep.window());
-    visit_stretches(sweep.lives(), sweep.window(), changes, look);
+    order_changes(changes, windows.window());
+    visit_ranges(windows.lives(), windows.window(), changes, look);
   }
 }
 

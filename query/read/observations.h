@@ -11,10 +11,10 @@
 #include "query/analysis/filter.h"
 #include "query/analysis/moments.h"
 #include "query/analysis/when.h"
-#include "query/read/life_reader.h"
 #include "query/read/reading.h"
 #include "query/read/search.h"
-#include "query/read/sweep.h"
+#include "query/read/version_reader.h"
+#include "query/read/window_reader.h"
 
 namespace sockwitness::query {
 
@@ -36,11 +36,11 @@ class SocketObservations {
   // False when there is no more of the stretch.
   bool next(const VisitObservation& visit);
   // The last snapshot that was visited. Precondition: next() returned true.
-  [[nodiscard]] schema::Seq until() const { return sweep_.window().last; }
+  [[nodiscard]] schema::Seq until() const { return windows_.window().last; }
 
  private:
   void look(schema::SeqRange snapshots,
-            const std::vector<const SocketLife*>& lives,
+            const std::vector<const SocketHistory*>& lives,
             const VisitObservation& visit);
   [[nodiscard]] bool was_seen(const Identity& identity,
                               const schema::SnapshotView& view,
@@ -48,8 +48,8 @@ class SocketObservations {
 
   Reading reading_;
   Filter filter_;
-  LifeReader reader_;
-  Sweep<SocketLife> sweep_;
+  VersionReader reader_;
+  WindowReader<SocketHistory> windows_;
   std::set<Identity> seen_;  // sockets that wait for datagrams
 };
 
@@ -60,14 +60,14 @@ class ObservationReader {
                     const Moments& moments,
                     schema::SeqRange stretch,
                     schema::Seq latest,
-                    const Tick& tick);
+                    const OnProgress& on_progress);
 
   void visit_sockets(const Filter& filter, const VisitObservation& visit);
   // By what the filter says of holders.
   void visit_processes(const Filter& filter, const VisitObservation& visit);
 
  private:
-  Surroundings around_;
+  SnapshotContexts contexts_;
   Reading reading_;
 };
 

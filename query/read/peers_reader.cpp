@@ -4,8 +4,8 @@
 #include <map>
 
 #include "query/read/history_database.h"
-#include "query/read/life_reader.h"
 #include "query/read/socket_scan.h"
+#include "query/read/version_reader.h"
 #include "schema/view/socket_traits.h"
 
 namespace sockwitness::query {
@@ -78,17 +78,17 @@ WhenInterval* find_span(std::vector<WhenInterval>& spans,
 void read_peers(History& history,
                 SeqRange stretch,
                 Seq latest,
-                const Tick& tick,
+                const OnProgress& on_progress,
                 std::vector<WhenInterval>& spans) {
   const Filter filter = connections_of(spans);
   if (filter.endpoints.empty()) {
     return;
   }
-  const Surroundings around(history, stretch, latest, Surroundings::Gaps::OfSockets);
+  const SnapshotContexts contexts(history, stretch, latest, SnapshotContexts::Gaps::OfSockets);
   schema::Database& database = HistoryDatabase::of(history);
-  Search search(database, around, stretch, tick);
+  Search search(database, contexts, stretch, on_progress);
   const std::vector<RowId> origins = search.find_sockets(filter);
-  LifeReader reader(database, stretch, latest);
+  VersionReader reader(database, stretch, latest);
   SocketScan scan(database);
   constexpr std::size_t kPiece = 16'384;
   for (std::size_t first = 0; first < origins.size(); first += kPiece) {
@@ -105,7 +105,7 @@ void read_peers(History& history,
         span->peers.add(row.socket.remote_address, lives[at]);
       }
     });
-    tick(static_cast<std::int64_t>(last), static_cast<std::int64_t>(origins.size()));
+    on_progress(static_cast<std::int64_t>(last), static_cast<std::int64_t>(origins.size()));
   }
 }
 

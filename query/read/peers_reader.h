@@ -1,4 +1,4 @@
-// Who connected to what listened: the connections whose own end lies where a span was seen.
+// Peers of listeners: connections whose local end is a place of an interval.
 //
 // In:    an open database, spans with their endpoints.
 // Out:   the peers of each span, counted.
@@ -18,7 +18,7 @@ class History;
 void read_peers(History& history,
                 schema::SeqRange stretch,
                 schema::Seq latest,
-                const Tick& tick,
+                const OnProgress& on_progress,
                 std::vector<WhenInterval>& spans);
 
 }  // namespace sockwitness::query

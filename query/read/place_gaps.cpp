@@ -2,15 +2,15 @@
 
 namespace sockwitness::query {
 
-std::vector<NotLooked> find_place_gaps(const Surroundings& around) {
-  std::vector<NotLooked> gaps;
-  for (const auto& [seen, row] : around.gaps()) {
+std::vector<CoverageGap> find_place_gaps(const SnapshotContexts& contexts) {
+  std::vector<CoverageGap> gaps;
+  for (const auto& [seen, row] : contexts.gaps()) {
     if (row.gap.source != schema::GapSource::SocketTable &&
         row.gap.source != schema::GapSource::Namespace) {
       continue;
     }
-    NotLooked gap{seen, row.gap, {}};
-    for (const auto& [living, netns] : around.namespaces()) {
+    CoverageGap gap{seen, row.gap, {}};
+    for (const auto& [living, netns] : contexts.namespaces()) {
       if (row.netns == netns.origin.value_or(netns.id) && living.overlaps(seen)) {
         gap.netns = netns.netns.label;
       }

@@ -1,17 +1,17 @@
-// Whole places that nobody could look at, with the snapshots in which that was so.
+// Gaps that cover whole places, with the snapshots that have them.
 //
 // In:    the surroundings of a stretch.
 // Out:   gaps that may hide a socket, in the order of their rows.
-// Never: what hides only who holds a socket, or a table that the kernel does not have.
+// Never: what hides only the holders of a socket, or a table that the kernel does not have.
 #pragma once
 
 #include <vector>
 
 #include "query/analysis/intervals.h"
-#include "query/read/surroundings.h"
+#include "query/read/snapshot_contexts.h"
 
 namespace sockwitness::query {
 
-[[nodiscard]] std::vector<NotLooked> find_place_gaps(const Surroundings& around);
+[[nodiscard]] std::vector<CoverageGap> find_place_gaps(const SnapshotContexts& contexts);
 
 }  // namespace sockwitness::query

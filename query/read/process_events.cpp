@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-#include "query/read/life_snapshot.h"
+#include "query/read/version_snapshot.h"
 
 namespace sockwitness::query {
 namespace {
@@ -34,32 +34,32 @@ ProcessEvents::ProcessEvents(const Reading& reading,
       filter_(filter),
       reader_(reading.database, reading.stretch, reading.latest),
       same_(reading, schema::Entity::Process, hides_process),
-      sweep_(
+      windows_(
           reading.database,
           schema::Entity::Process,
           reading.stretch,
           std::move(origins),
           [this](const std::vector<RowId>& wanted) { return reader_.read_processes(wanted); },
-          reading.tick),
+          reading.on_progress),
       visibility_(reading) {
 }
 
-ProcessEvents::Shown ProcessEvents::show(const ProcessLife& life, Seq seq) {
-  LifeSnapshot partial(reading_.moments, reading_.around, reader_, seq);
+ProcessEvents::Shown ProcessEvents::show(const ProcessHistory& life, Seq seq) {
+  VersionSnapshot partial(reading_.moments, reading_.contexts, reader_, seq);
   const auto index = partial.add(life).value();
-  return {std::make_shared<const Excerpt>(partial.take()), index};
+  return {std::make_shared<const EventSnapshot>(partial.take()), index};
 }
 
 // The recorder's runs tell nothing of the host: they are for whoever asks for everything, or for
 // processes by what they are.
-bool ProcessEvents::is_own_run(const ProcessLife& life) const {
+bool ProcessEvents::is_own_run(const ProcessHistory& life) const {
   return filter_.breadth != Breadth::All && !asks_for_holders(filter_) &&
          std::any_of(life.versions.begin(), life.versions.end(), [](const ProcessVersion& version) {
            return version.row.process.recorder;
          });
 }
 
-bool ProcessEvents::is_meant(const ProcessLife& life) {
+bool ProcessEvents::is_meant(const ProcessHistory& life) {
   if (is_own_run(life)) {
     return false;
   }
@@ -69,12 +69,12 @@ bool ProcessEvents::is_meant(const ProcessLife& life) {
           return false;
         }
         const Shown shown = show(life, std::max(version.seen.first, reading_.stretch.first));
-        const auto& view = shown.excerpt->view();
+        const auto& view = shown.event_snapshot->view();
         return matches(filter_, view, view.process(shown.index));
       });
 }
 
-void ProcessEvents::add_execs(const ProcessLife& life,
+void ProcessEvents::add_execs(const ProcessHistory& life,
                               std::size_t first,
                               schema::SeqRange seen,
                               std::vector<TimelineEvent>& events) {
@@ -93,10 +93,11 @@ void ProcessEvents::add_execs(const ProcessLife& life,
     if (is_exec && at >= first) {
       const Shown now = show(life, version.seen.first);
       const Shown then = show(life, before->seen.last);
-      events.push_back({EventKind::ProcessExec,
-                        version.seen.first,
-                        before->seen.last,
-                        ProcessFacts{now.excerpt, now.index, then.excerpt, then.index, seen}});
+      events.push_back(
+          {EventKind::ProcessExec,
+           version.seen.first,
+           before->seen.last,
+           ProcessFacts{now.event_snapshot, now.index, then.event_snapshot, then.index, seen}});
     }
     // One whose script could not be read tells nothing of the next.
     const bool told = before == nullptr || is_exec || before->row.program != version.row.program ||
@@ -105,16 +106,16 @@ void ProcessEvents::add_execs(const ProcessLife& life,
   }
 }
 
-// What was seen of the same process before it was lost sight of.
-std::vector<ProcessVersion> ProcessEvents::take_earlier(const ProcessLife& life) {
+// The same process before a gap hid it.
+std::vector<ProcessVersion> ProcessEvents::take_earlier(const ProcessHistory& life) {
   const auto* before = same_.before(life.origin);
   const auto found = before != nullptr ? earlier_.find(before->earlier) : earlier_.end();
   return found == earlier_.end() ? std::vector<ProcessVersion>()
                                  : std::move(earlier_.extract(found).mapped());
 }
 
-void ProcessEvents::add_life(const ProcessLife& later, std::vector<TimelineEvent>& events) {
-  ProcessLife life{later.origin, take_earlier(later)};
+void ProcessEvents::add_life(const ProcessHistory& later, std::vector<TimelineEvent>& events) {
+  ProcessHistory life{later.origin, take_earlier(later)};
   const std::size_t known = life.versions.size();
   life.versions.insert(life.versions.end(), later.versions.begin(), later.versions.end());
   const schema::SeqRange seen = life.seen();
@@ -126,7 +127,7 @@ void ProcessEvents::add_life(const ProcessLife& later, std::vector<TimelineEvent
     events.push_back({is_new ? EventKind::ProcessStarted : EventKind::ProcessPresent,
                       first,
                       is_new ? visibility_.not_before(place, first) : std::nullopt,
-                      ProcessFacts{begin.excerpt, begin.index, nullptr, {}, seen}});
+                      ProcessFacts{begin.event_snapshot, begin.index, nullptr, {}, seen}});
   }
   add_execs(life, known, later.seen(), events);
   const auto* after = same_.after(later.origin);
@@ -142,16 +143,16 @@ void ProcessEvents::add_life(const ProcessLife& later, std::vector<TimelineEvent
     events.push_back({EventKind::ProcessEnded,
                       *gone,
                       seen.last,
-                      ProcessFacts{end.excerpt, end.index, nullptr, {}, later.seen()}});
+                      ProcessFacts{end.event_snapshot, end.index, nullptr, {}, later.seen()}});
   }
 }
 
 bool ProcessEvents::next(std::vector<TimelineEvent>& events) {
-  if (!sweep_.next()) {
+  if (!windows_.next()) {
     return false;
   }
-  const auto& lives = sweep_.lives();
-  for (std::size_t at = sweep_.first_new(); at < lives.size(); ++at) {
+  const auto& lives = windows_.lives();
+  for (std::size_t at = windows_.first_new(); at < lives.size(); ++at) {
     if (is_meant(lives[at])) {
       add_life(lives[at], events);
     }

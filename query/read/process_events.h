@@ -10,10 +10,10 @@
 
 #include "query/analysis/filter.h"
 #include "query/read/event_source.h"
-#include "query/read/life_reader.h"
 #include "query/read/same_things.h"
-#include "query/read/sweep.h"
+#include "query/read/version_reader.h"
 #include "query/read/visibility_reader.h"
+#include "query/read/window_reader.h"
 
 namespace sockwitness::query {
 
@@ -23,29 +23,29 @@ class ProcessEvents : public EventSource {
   ProcessEvents(const Reading& reading, const Filter& filter, std::vector<schema::RowId> origins);
 
   bool next(std::vector<TimelineEvent>& events) override;
-  [[nodiscard]] schema::Seq until() const override { return sweep_.window().last; }
+  [[nodiscard]] schema::Seq until() const override { return windows_.window().last; }
 
  private:
   struct Shown {
-    SharedExcerpt excerpt;
+    SharedEventSnapshot event_snapshot;
     schema::ProcessIndex index;
   };
-  [[nodiscard]] Shown show(const ProcessLife& life, schema::Seq seq);
-  [[nodiscard]] bool is_own_run(const ProcessLife& life) const;
-  [[nodiscard]] bool is_meant(const ProcessLife& life);
-  void add_life(const ProcessLife& life, std::vector<TimelineEvent>& events);
+  [[nodiscard]] Shown show(const ProcessHistory& life, schema::Seq seq);
+  [[nodiscard]] bool is_own_run(const ProcessHistory& life) const;
+  [[nodiscard]] bool is_meant(const ProcessHistory& life);
+  void add_life(const ProcessHistory& life, std::vector<TimelineEvent>& events);
   // Of versions from `first` on; `seen` without a break.
-  void add_execs(const ProcessLife& life,
+  void add_execs(const ProcessHistory& life,
                  std::size_t first,
                  schema::SeqRange seen,
                  std::vector<TimelineEvent>& events);
-  [[nodiscard]] std::vector<ProcessVersion> take_earlier(const ProcessLife& life);
+  [[nodiscard]] std::vector<ProcessVersion> take_earlier(const ProcessHistory& life);
 
   Reading reading_;
   Filter filter_;
-  LifeReader reader_;
+  VersionReader reader_;
   SameThings same_;
-  Sweep<ProcessLife> sweep_;
+  WindowReader<ProcessHistory> windows_;
   // Versions of lives that go on in another one, by the origin of that.
   std::unordered_map<schema::RowId, std::vector<ProcessVersion>> earlier_;
   VisibilityReader visibility_;

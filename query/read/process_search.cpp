@@ -28,9 +28,9 @@ BlockSieve::Test any_number(Meant meant) {
 }  // namespace
 
 ProcessSearch::ProcessSearch(schema::Database& database,
-                             const Surroundings& around,
+                             const SnapshotContexts& contexts,
                              const Filter& filter)
-    : database_(database), filter_(filter), words_(database, around, filter) {
+    : database_(database), filter_(filter), words_(database, contexts, filter) {
 }
 
 void ProcessSearch::visit(SQLite::Statement& statement) {

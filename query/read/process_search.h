@@ -20,7 +20,7 @@ namespace sockwitness::query {
 class ProcessSearch {
  public:
   // All must outlive this object.
-  ProcessSearch(schema::Database& database, const Surroundings& around, const Filter& filter);
+  ProcessSearch(schema::Database& database, const SnapshotContexts& contexts, const Filter& filter);
 
   // Ascending.
   void search_rows(const std::vector<schema::RowId>& rows);

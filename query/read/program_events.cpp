@@ -8,8 +8,8 @@
 #include <SQLiteCpp/SQLiteCpp.h>
 
 #include "query/read/block_sieve.h"
-#include "query/read/life_reader.h"
 #include "query/read/sql.h"
+#include "query/read/version_reader.h"
 #include "schema/disk/database.h"
 #include "schema/disk/living.h"
 #include "schema/disk/row.h"
@@ -146,7 +146,7 @@ std::vector<TimelineEvent> read_program_events(const Reading& reading, const Fil
   }
   ChangeFinder finder(candidates);
   scan_uses(reading, candidates, finder);
-  LifeReader reader(reading.database, reading.stretch, reading.latest);
+  VersionReader reader(reading.database, reading.stretch, reading.latest);
   for (const Change& change : finder.changes()) {
     const schema::Program& after = reader.program(change.after);
     if (!filter.programs.empty() && !program_fits(filter, after.path, after.sha256)) {

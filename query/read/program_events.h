@@ -2,7 +2,7 @@
 //
 // In:    an open history, a filter.
 // Out:   events of the stretch, in order; only of files that some process ran.
-// Never: a file of a container for that of the host, or a content that nobody read.
+// Never: a file of a container for that of the host, or a content that was not read.
 #pragma once
 
 #include <vector>

@@ -6,11 +6,11 @@ namespace sockwitness::query {
 
 Reading reading_of(History& history,
                    const Moments& moments,
-                   const Surroundings& around,
+                   const SnapshotContexts& contexts,
                    schema::SeqRange stretch,
                    schema::Seq latest,
-                   const Tick& tick) {
-  return {HistoryDatabase::of(history), moments, around, stretch, latest, tick};
+                   const OnProgress& on_progress) {
+  return {HistoryDatabase::of(history), moments, contexts, stretch, latest, on_progress};
 }
 
 }  // namespace sockwitness::query

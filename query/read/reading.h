@@ -1,13 +1,13 @@
 // What all the readers of one question share.
 //
 // In:    an open history, the stretch of snapshots that is asked about.
-// Out:   references; everything must outlive whoever is handed them.
-// Never: owned.
+// Out:   references to what all its readers need; the objects must outlive the readers.
+// Never: owns an object, or changes one.
 #pragma once
 
 #include "query/analysis/moments.h"
-#include "query/read/surroundings.h"
-#include "query/read/tick.h"
+#include "query/read/on_progress.h"
+#include "query/read/snapshot_contexts.h"
 
 namespace sockwitness::schema {
 class Database;
@@ -16,19 +16,19 @@ class Database;
 namespace sockwitness::query {
 
 struct Reading {
-  schema::Database& database;  // of readers of this folder only
-  const Moments& moments;      // of the stretch at least
-  const Surroundings& around;  // of the stretch
+  schema::Database& database;        // of readers of this folder only
+  const Moments& moments;            // of the stretch at least
+  const SnapshotContexts& contexts;  // of the stretch
   schema::SeqRange stretch;
   schema::Seq latest;  // the last snapshot of the history
-  const Tick& tick;
+  const OnProgress& on_progress;
 };
 
 [[nodiscard]] Reading reading_of(History& history,
                                  const Moments& moments,
-                                 const Surroundings& around,
+                                 const SnapshotContexts& contexts,
                                  schema::SeqRange stretch,
                                  schema::Seq latest,
-                                 const Tick& tick);
+                                 const OnProgress& on_progress);
 
 }  // namespace sockwitness::query

@@ -48,7 +48,7 @@ struct Rows {
   std::vector<RowId> origins;  // parallel to them
 };
 
-// Of all namespaces: which one it was is asked of the few that are looked at closely.
+// Of all namespaces: which one it was is read of the few candidates.
 ByEnd read_ends(schema::Database& database, const Rows& rows, Seq until) {
   const auto lives = schema::read_lives(database, schema::Entity::Socket, rows.ids, until);
   schema::Texts texts(database);
@@ -241,7 +241,7 @@ class RecurrenceScan {
     for (auto last = lasts.rbegin(); last != lasts.rend() && looked < kMost; ++last, ++looked) {
       const auto spans = read_spans(recurrence.endpoint, {*last, *last});
       if (!spans.empty()) {
-        EarlierLife life{*last, history_.info(*last)->begin.wall, {}};
+        EarlierService life{*last, history_.info(*last)->begin.wall, {}};
         for (const OwnerInterval& owner : spans.back().owners) {
           life.owners.push_back(owner.owner);
         }
@@ -260,8 +260,8 @@ class RecurrenceScan {
         schema::IpPrefix{endpoint.address, endpoint.address.is_v6() ? 128U : 32U},
         {schema::PortRange{endpoint.port, endpoint.port}}}};
     const Moments moments = moments_of(history_.snapshots(stretch.first, stretch.last));
-    const Tick tick = no_tick();
-    ObservationReader reader(history_, moments, stretch, latest_, tick);
+    const OnProgress on_progress = no_progress();
+    ObservationReader reader(history_, moments, stretch, latest_, on_progress);
     WhenBuilder builder;
     reader.visit_sockets(filter, [&](Observation observation, const ObservedThings& things) {
       builder.add(std::move(observation), things);

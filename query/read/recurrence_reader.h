@@ -3,7 +3,7 @@
 // In:    an open history, endpoints of internet sockets.
 // Out:   a Recurrence for each that history knows, and for what came and went between the sides.
 // Never: scans the sockets: what listens has an index of its own, and only endpoints with several
-//        lives are looked at closely.
+//        histories are read in full.
 #pragma once
 
 #include <vector>

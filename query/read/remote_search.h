@@ -2,7 +2,7 @@
 //
 // In:    an open database, rows from one to another, prefixes.
 // Out:   rows whose fingerprint fits, and rows that no digest speaks for.
-// Never: looks at the sockets themselves: of 65,025 that fit about one is another.
+// Never: exact: one of about 65,025 other addresses has the same fingerprint.
 #pragma once
 
 #include <vector>

@@ -25,11 +25,11 @@ using schema::RowId;
 using schema::Seq;
 using schema::SeqRange;
 
-// Of what hides longer, only the begin and the end are looked at: what may come and go behind it
+// Of what hides longer, only the begin and the end count: what may come and go behind it
 // would be nearly everything.
 constexpr std::int64_t kLongest = 64;
 
-// Snapshots at whose turn something may be lost sight of, or found again.
+// Snapshots at which a gap begins or ends.
 std::vector<SeqRange> find_turns(const Reading& reading,
                                  const std::function<bool(const schema::Gap&)>& hides) {
   const SeqRange& stretch = reading.stretch;
@@ -41,7 +41,7 @@ std::vector<SeqRange> find_turns(const Reading& reading,
       turns.push_back({first, last});
     }
   };
-  for (const auto& [seen, row] : reading.around.gaps()) {
+  for (const auto& [seen, row] : reading.contexts.gaps()) {
     if (!hides(row.gap) || (seen.first <= stretch.first && seen.last >= stretch.last)) {
       continue;
     }

@@ -1,10 +1,10 @@
-// Things that were lost sight of and seen again: two lives of rows, and one of a process or socket.
+// Things that a gap hid and a later snapshot shows again: two histories of rows, one thing.
 //
 // In:    an open history; which gaps hide such a thing.
 // Out:   for a life the ones before and after it of the same thing, as far as nothing of it that
 //        an answer tells has changed meanwhile.
 // Never: says whether all snapshots between them could not see it; reads anything where every
-//        snapshot of the stretch looked at the same places.
+//        snapshot of the stretch could see the same places.
 #pragma once
 
 #include <functional>

@@ -7,7 +7,6 @@
 
 #include <SQLiteCpp/SQLiteCpp.h>
 
-#include "query/read/listening_rows.h"
 #include "query/read/process_search.h"
 #include "query/read/sql.h"
 #include "query/read/stretch_rows.h"
@@ -50,7 +49,7 @@ bool only_waiting(const StateSet& states) {
   });
 }
 
-// What a holder must be, of which one part is enough to be looked at more closely. Users are not
+// What a holder must be, of which one part is enough for a candidate. Users are not
 // among it: a socket has one of its own.
 std::optional<Filter> part_of_holders(const Filter& filter) {
   Filter part;
@@ -71,10 +70,10 @@ std::optional<Filter> part_of_holders(const Filter& filter) {
 }  // namespace
 
 Search::Search(schema::Database& database,
-               const Surroundings& around,
+               const SnapshotContexts& contexts,
                schema::SeqRange stretch,
-               const Tick& tick)
-    : database_(database), around_(around), stretch_(stretch), tick_(tick) {
+               const OnProgress& on_progress)
+    : database_(database), contexts_(contexts), stretch_(stretch), on_progress_(on_progress) {
 }
 
 RowRange Search::later_rows(Entity entity) const {
@@ -83,7 +82,7 @@ RowRange Search::later_rows(Entity entity) const {
 }
 
 std::vector<RowId> Search::find_processes(const Filter& filter) {
-  ProcessSearch search(database_, around_, filter);
+  ProcessSearch search(database_, contexts_, filter);
   search.search_rows(schema::read_living(database_, Entity::Process, stretch_.first));
   search.search_range(later_rows(Entity::Process));
   return search.take();
@@ -119,7 +118,7 @@ std::vector<RowId> Search::find_held(const std::vector<RowId>& processes) {
       while (statement.executeStep()) {
         visit(statement);
       }
-      tick_(first - later.first, later.size());
+      on_progress_(first - later.first, later.size());
     }
   }
   make_set(sockets);
@@ -138,7 +137,7 @@ const std::vector<RowId>& Search::find_held_by(const Filter& part) {
 }
 
 std::vector<RowId> Search::find_by_ends(const Filter& filter, EndsSearch::Users users) {
-  EndsSearch search(database_, around_, filter, users, tick_);
+  EndsSearch search(database_, contexts_, filter, users, on_progress_);
   const auto living = schema::read_living(database_, Entity::Socket, stretch_.first);
   search.search_rows(living);
   search.search_range(later_rows(Entity::Socket));
@@ -202,24 +201,6 @@ std::vector<RowId> Search::find_sockets(const Filter& filter) {
     held = intersect(held, find_by_ends(filter, Users::Any));
   }
   return part ? held : unite(held, find_by_ends(filter, Users::OfFilter));
-}
-
-std::vector<RowId> Search::find_listeners(const std::vector<schema::Port>& ports) {
-  const RowRange later = later_rows(Entity::Socket);
-  const auto living = schema::read_living(database_, Entity::Socket, stretch_.first);
-  std::vector<RowId> found;
-  std::vector<schema::PortRange> ranges;
-  for (const schema::Port port : ports) {
-    ranges.push_back({port, port});
-  }
-  const RowRange rows{1, later.last};
-  for (const ListeningRow& row : ListeningRows(database_, rows).find(ranges, rows)) {
-    if (row.id >= later.first || std::binary_search(living.begin(), living.end(), row.id)) {
-      found.push_back(row.origin);
-    }
-  }
-  make_set(found);
-  return found;
 }
 
 }  // namespace sockwitness::query

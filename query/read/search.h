@@ -2,7 +2,7 @@
 //
 // In:    an open database, a filter.
 // Out:   origin ids, ascending: at least all lives that match at some snapshot of the stretch.
-// Never: decides: what a holder or a name was at that snapshot is not looked at.
+// Never: the answer: holders and names at that snapshot are not compared.
 #pragma once
 
 #include <optional>
@@ -10,8 +10,8 @@
 
 #include "query/analysis/filter.h"
 #include "query/read/ends_search.h"
-#include "query/read/surroundings.h"
-#include "query/read/tick.h"
+#include "query/read/on_progress.h"
+#include "query/read/snapshot_contexts.h"
 #include "schema/disk/entity.h"
 
 namespace sockwitness::query {
@@ -20,18 +20,15 @@ class Search {
  public:
   // All must outlive this object.
   Search(schema::Database& database,
-         const Surroundings& around,
+         const SnapshotContexts& contexts,
          schema::SeqRange stretch,
-         const Tick& tick);
+         const OnProgress& on_progress);
 
   [[nodiscard]] std::vector<schema::RowId> find_sockets(const Filter& filter);
   // By what the filter says of holders and namespaces.
   [[nodiscard]] std::vector<schema::RowId> find_processes(const Filter& filter);
   // Sockets that a process of these held, ascending.
   [[nodiscard]] std::vector<schema::RowId> find_held(const std::vector<schema::RowId>& processes);
-  // Everything that waited for peers on one of these ports, ascending; also of other lives than
-  // the filter means: who else was there.
-  [[nodiscard]] std::vector<schema::RowId> find_listeners(const std::vector<schema::Port>& ports);
 
  private:
   // Sockets of the processes that one part of a filter may mean.
@@ -44,9 +41,9 @@ class Search {
                                                         EndsSearch::Users users);
 
   schema::Database& database_;
-  const Surroundings& around_;
+  const SnapshotContexts& contexts_;
   schema::SeqRange stretch_;
-  const Tick& tick_;
+  const OnProgress& on_progress_;
   // The answer of find_held_by() to the last part: the searches of one question ask for the same.
   std::optional<Filter> last_part_;
   std::vector<schema::RowId> last_held_;

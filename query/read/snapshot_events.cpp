@@ -35,15 +35,15 @@ struct Things {
 
 // What the snapshot of `part` shows of these things; `side_of` a transition is where it belongs.
 template <class SideOf>
-SharedExcerpt add_side(const LivingRows& living,
-                       const LivingRows::Touched& touched,
-                       PartialSnapshot part,
-                       SideOf side_of,
-                       Things& things) {
-  std::vector<SharedExcerpt*> waiting;  // for the finished part
+SharedEventSnapshot add_side(const LivingRows& living,
+                             const LivingRows::Touched& touched,
+                             PartialSnapshot part,
+                             SideOf side_of,
+                             Things& things) {
+  std::vector<SharedEventSnapshot*> waiting;  // for the finished part
   const auto add = [&](auto& side, auto index) {
     side.index = index;
-    waiting.push_back(&side.excerpt);
+    waiting.push_back(&side.event_snapshot);
   };
   for (const RowId origin : touched.sockets) {
     if (living.has_socket(origin)) {
@@ -55,11 +55,11 @@ SharedExcerpt add_side(const LivingRows& living,
       add(side_of(things.processes[origin]), living.add_process(part, origin));
     }
   }
-  const auto excerpt = std::make_shared<const Excerpt>(part.take());
-  for (SharedExcerpt* each : waiting) {
-    *each = excerpt;
+  const auto event_snapshot = std::make_shared<const EventSnapshot>(part.take());
+  for (SharedEventSnapshot* each : waiting) {
+    *each = event_snapshot;
   }
-  return excerpt;
+  return event_snapshot;
 }
 
 template <class Thing>
@@ -79,24 +79,24 @@ void add_events(std::vector<Transition<Index>> things,
                 std::optional<Seq> last,
                 std::vector<TimelineEvent>& events) {
   for (Transition<Index>& thing : things) {
-    const SharedExcerpt& before = thing.before.excerpt;
-    const EventKind kind = !last                            ? kinds.present
-                           : before == nullptr              ? kinds.begun
-                           : thing.after.excerpt == nullptr ? kinds.ended
-                                                            : kinds.changed;
+    const SharedEventSnapshot& before = thing.before.event_snapshot;
+    const EventKind kind = !last                                   ? kinds.present
+                           : before == nullptr                     ? kinds.begun
+                           : thing.after.event_snapshot == nullptr ? kinds.ended
+                                                                   : kinds.changed;
     const auto not_before = before == nullptr ? last : before->snapshot().seq;
     events.push_back({kind, seq, not_before, std::move(thing)});
   }
 }
 
-void add_gaps(const SharedExcerpt& excerpt,
+void add_gaps(const SharedEventSnapshot& event_snapshot,
               const std::vector<std::size_t>& positions,
               EventKind kind,
               Seq seq,
               std::optional<Seq> last,
               std::vector<TimelineEvent>& events) {
   for (const std::size_t at : positions) {
-    events.push_back({kind, seq, last, GapFacts{excerpt, at}});
+    events.push_back({kind, seq, last, GapFacts{event_snapshot, at}});
   }
 }
 
@@ -127,7 +127,7 @@ bool SnapshotEvents::next(std::vector<TimelineEvent>& events) {
   const schema::Delta delta = last ? reader_.read_next(seq) : reader_.read_all(seq);
   const LivingRows::Touched touched = living_.find_touched(delta);
   Things things;
-  SharedExcerpt before;
+  SharedEventSnapshot before;
   std::vector<std::size_t> gaps_ended;
   if (last) {
     before = add_side(
@@ -139,7 +139,7 @@ bool SnapshotEvents::next(std::vector<TimelineEvent>& events) {
     gaps_ended = living_.gap_positions(delta.ended_of(schema::Entity::Gap));
   }
   living_.apply(delta);
-  const SharedExcerpt after = add_side(
+  const SharedEventSnapshot after = add_side(
       living_,
       touched,
       living_.begin_part(moments_, seq),

@@ -2,7 +2,7 @@
 //
 // In:    an open database, ranges of rows or single ones.
 // Out:   a Socket for each, with its addresses, ports, state and user only.
-// Never: names, holders, versions: what passes is read again by LifeReader.
+// Never: names, holders, versions: what passes is read again by VersionReader.
 #pragma once
 
 #include <memory>

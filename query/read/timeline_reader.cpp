@@ -61,19 +61,19 @@ struct Subject {
 };
 
 Subject find_subject(const TimelineEvent& event) {
-  const auto of_socket = [](const SharedExcerpt& excerpt, schema::SocketIndex index) {
-    const schema::SnapshotView& view = excerpt->view();
+  const auto of_socket = [](const SharedEventSnapshot& event_snapshot, schema::SocketIndex index) {
+    const schema::SnapshotView& view = event_snapshot->view();
     const schema::Socket& socket = view.socket(index);
     return Subject{&socket, nullptr, view.netns_label(socket.netns)};
   };
   if (const auto* listener = std::get_if<ListenerFacts>(&event.what)) {
-    return of_socket(listener->excerpt, listener->socket);
+    return of_socket(listener->event_snapshot, listener->socket);
   }
   if (const auto* connection = std::get_if<ConnectionFacts>(&event.what)) {
-    return of_socket(connection->excerpt, connection->socket);
+    return of_socket(connection->event_snapshot, connection->socket);
   }
   if (const auto* process = std::get_if<ProcessFacts>(&event.what)) {
-    return {nullptr, &process->excerpt->view().process(process->process), {}};
+    return {nullptr, &process->event_snapshot->view().process(process->process), {}};
   }
   return {};
 }
@@ -136,18 +136,18 @@ class Merger {
 };
 
 // The same blind spot, whatever its size.
-bool same_spot(const NotLooked& left, const NotLooked& right) {
+bool same_spot(const CoverageGap& left, const CoverageGap& right) {
   schema::Gap other = *right.gap;
   other.count = left.gap->count;
   other.netns = left.gap->netns;
   return *left.gap == other && left.netns == right.netns;
 }
 
-// A blind spot that grows or shrinks from one snapshot to the next is told by the difference.
+// A blind spot that grows or shrinks from one snapshot to the next is an event by its difference.
 std::vector<TimelineEvent> view_events(const Reading& reading) {
-  std::vector<NotLooked> begun;
-  std::vector<NotLooked> ended;
-  for (const NotLooked& gap : find_place_gaps(reading.around)) {
+  std::vector<CoverageGap> begun;
+  std::vector<CoverageGap> ended;
+  for (const CoverageGap& gap : find_place_gaps(reading.contexts)) {
     if (gap.snapshots.first > reading.stretch.first) {
       begun.push_back(gap);
     }
@@ -156,9 +156,9 @@ std::vector<TimelineEvent> view_events(const Reading& reading) {
     }
   }
   std::vector<TimelineEvent> events;
-  for (const NotLooked& gap : ended) {
+  for (const CoverageGap& gap : ended) {
     const Seq next(gap.snapshots.last.value() + 1);
-    const auto follower = std::find_if(begun.begin(), begun.end(), [&](const NotLooked& other) {
+    const auto follower = std::find_if(begun.begin(), begun.end(), [&](const CoverageGap& other) {
       return other.snapshots.first == next && same_spot(gap, other);
     });
     if (follower == begun.end()) {
@@ -166,7 +166,7 @@ std::vector<TimelineEvent> view_events(const Reading& reading) {
       continue;
     }
     const bool fewer = follower->gap->count < gap.gap->count;
-    NotLooked rest = fewer ? gap : *follower;
+    CoverageGap rest = fewer ? gap : *follower;
     rest.gap->count =
         fewer ? gap.gap->count - follower->gap->count : follower->gap->count - gap.gap->count;
     begun.erase(follower);
@@ -177,7 +177,7 @@ std::vector<TimelineEvent> view_events(const Reading& reading) {
                         std::move(rest)});
     }
   }
-  for (const NotLooked& gap : begun) {
+  for (const CoverageGap& gap : begun) {
     const Seq first = gap.snapshots.first;
     events.push_back({EventKind::ViewLost, first, Seq(first.value() - 1), gap});
   }
@@ -204,7 +204,7 @@ bool asks_for_remote(const Filter& filter) {
 
 // Processes that held a socket which the filter may mean, ascending.
 std::vector<RowId> find_holders(const Reading& reading, Search& search, const Filter& filter) {
-  LifeReader reader(reading.database, reading.stretch, reading.latest);
+  VersionReader reader(reading.database, reading.stretch, reading.latest);
   std::vector<RowId> processes;
   const std::vector<RowId> sockets = search.find_sockets(filter);
   constexpr std::size_t kPiece = 4096;
@@ -212,7 +212,7 @@ std::vector<RowId> find_holders(const Reading& reading, Search& search, const Fi
     const std::size_t last = std::min(sockets.size(), first + kPiece);
     const std::vector<RowId> piece(sockets.begin() + static_cast<std::ptrdiff_t>(first),
                                    sockets.begin() + static_cast<std::ptrdiff_t>(last));
-    for (const SocketLife& life : reader.read_sockets(piece)) {
+    for (const SocketHistory& life : reader.read_sockets(piece)) {
       for (const Holding& holding : life.holdings) {
         processes.push_back(holding.process);
       }
@@ -237,7 +237,7 @@ Filter of_holders(const Filter& filter) {
 std::vector<std::unique_ptr<EventSource>> open_sources(const Reading& reading,
                                                        const TimelineQuestion& question) {
   std::vector<std::unique_ptr<EventSource>> sources;
-  Search search(reading.database, reading.around, reading.stretch, reading.tick);
+  Search search(reading.database, reading.contexts, reading.stretch, reading.on_progress);
   const Filter& filter = question.filter;
   Filter listeners = filter;
   const StateSet waiting =

@@ -17,14 +17,14 @@ schema::SharedVisibility VisibilityReader::visibility(Seq seq) {
   if (known_.size() >= kMost) {
     known_.clear();
   }
-  auto visibility = std::make_shared<const schema::Visibility>(reading_.around.visibility(seq));
+  auto visibility = std::make_shared<const schema::Visibility>(reading_.contexts.visibility(seq));
   return known_.emplace(seq, std::move(visibility)).first->second;
 }
 
 std::vector<Seq> VisibilityReader::looks(const schema::SeqRange& snapshots) {
   if (!turns_) {
     turns_.emplace();
-    for (const auto& [seen, row] : reading_.around.gaps()) {
+    for (const auto& [seen, row] : reading_.contexts.gaps()) {
       turns_->push_back(seen.first);
       turns_->emplace_back(seen.last.value() + 1);
     }
@@ -42,7 +42,7 @@ std::vector<Seq> VisibilityReader::looks(const schema::SeqRange& snapshots) {
 }
 
 bool VisibilityReader::sees_all(Seq seq) const {
-  return !reading_.around.has_gaps(seq);
+  return !reading_.contexts.has_gaps(seq);
 }
 
 std::optional<Seq> VisibilityReader::not_before(const Place& place, Seq first) {

@@ -26,9 +26,9 @@ class VisibilityReader {
   // The last snapshots of each run within the range that has the same gaps, ascending.
   [[nodiscard]] std::vector<schema::Seq> looks(const schema::SeqRange& snapshots);
 
-  // The last one before `first` that looked; nothing: none of the stretch did.
+  // The last one before `first` that could see it; nothing: none of the range could.
   [[nodiscard]] std::optional<schema::Seq> not_before(const Place& place, schema::Seq first);
-  // The first one after `last` that looked; nothing: none of the stretch did.
+  // The first one after `last` that could see it; nothing: none of the range could.
   [[nodiscard]] std::optional<schema::Seq> not_after(const Place& place, schema::Seq last);
   // No snapshot between the two could see it.
   [[nodiscard]] bool is_hidden(const Place& place, schema::Seq last, schema::Seq again);

@@ -40,12 +40,12 @@ RowWriter::RowWriter(SQLite::Database& sqlite,
                      const ChainOutline& outline,
                      const TableColumns& columns,
                      Sink sink,
-                     Tick tick)
+                     Progress on_progress)
     : sqlite_(sqlite),
       outline_(outline),
       columns_(columns),
       sink_(std::move(sink)),
-      tick_(std::move(tick)) {
+      on_progress_(std::move(on_progress)) {
 }
 
 // Canonical bytes leave out what is NULL at the end.
@@ -65,7 +65,7 @@ void RowWriter::write_records(std::int64_t first, std::int64_t last) {
       };
       require_signed(rows.read(hasher_, outline_.marks().after(record), listener),
                      outline_.link(record));
-      tick_(record);
+      on_progress_(record);
     }
     rows.release();
     transaction.commit();
@@ -109,7 +109,7 @@ void RowWriter::write_single(std::int64_t record, const std::set<RowNumber>& num
     row.proof->path = tree.path(static_cast<std::size_t>(row.proof->place));
     write(std::move(row));
   }
-  tick_(record);
+  on_progress_(record);
 }
 
 }  // namespace sockwitness::query

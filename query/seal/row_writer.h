@@ -21,13 +21,13 @@ namespace sockwitness::query {
 class RowWriter {
  public:
   using Sink = std::function<void(const SealedRow&)>;
-  using Tick = std::function<void(std::int64_t record)>;
+  using Progress = std::function<void(std::int64_t record)>;
 
   RowWriter(SQLite::Database& sqlite,
             const ChainOutline& outline,
             const TableColumns& columns,
             Sink sink,
-            Tick tick);
+            Progress on_progress);
 
   // Every row of these records, in the order in which they were hashed.
   void write_records(std::int64_t first, std::int64_t last);
@@ -43,7 +43,7 @@ class RowWriter {
   const ChainOutline& outline_;
   const TableColumns& columns_;
   Sink sink_;
-  Tick tick_;
+  Progress on_progress_;
   schema::Hasher hasher_;
   std::int64_t written_ = 0;
 };

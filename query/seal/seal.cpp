@@ -199,8 +199,8 @@ class Sealing {
           }
         },
         [&](std::int64_t record) {
-          if (request_.tick) {
-            request_.tick(record - outline_.first() + 1, all);
+          if (request_.on_progress) {
+            request_.on_progress(record - outline_.first() + 1, all);
           }
         });
     if (complete) {

@@ -23,7 +23,7 @@ struct SealRequest {
   std::optional<Range> snapshots;  // or:
   std::vector<RowName> rows;       // ascending
   KnownAnchors anchors = {};
-  std::function<void(std::int64_t done, std::int64_t all)> tick = {};
+  std::function<void(std::int64_t done, std::int64_t all)> on_progress = {};
 };
 
 struct Sealed {

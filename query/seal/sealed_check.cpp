@@ -92,8 +92,8 @@ class SealedCheck {
         continue;
       }
       chain_.add(*link, verdict);
-      if (request_.tick && link->record % kPart == 0) {
-        request_.tick(link->record, manifest_.head.record);
+      if (request_.on_progress && link->record % kPart == 0) {
+        request_.on_progress(link->record, manifest_.head.record);
       }
     }
     require_digest(lines, 0, verdict);

@@ -19,7 +19,7 @@ struct SealedRequest {
   std::vector<std::string> key_files;
   std::vector<std::string> anchor_files;
   StampFiles stamps = {};
-  std::function<void(std::int64_t done, std::int64_t all)> tick = {};
+  std::function<void(std::int64_t done, std::int64_t all)> on_progress = {};
 };
 
 // Throws schema::Error (Usage) for a file of keys or anchors that cannot be used, and Unusable for

@@ -38,8 +38,6 @@ class OutputFile {
   // After finish(): the file is gone again, for what belongs to it could not be written.
   void take_back();
 
-  [[nodiscard]] bool is_standard_output() const { return path_.empty(); }
-
  private:
   [[noreturn]] void fail(int error_number) const;
   void flush();

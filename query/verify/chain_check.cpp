@@ -83,8 +83,13 @@ struct ChainCheck::Link {
   }
 };
 
-ChainCheck::ChainCheck(SQLite::Database& sqlite, const KnownAnchors& anchors, Tick tick)
-    : sqlite_(sqlite), known_(anchors), tick_(std::move(tick)), rows_(sqlite.getHandle(), {}) {
+ChainCheck::ChainCheck(SQLite::Database& sqlite,
+                       const KnownAnchors& anchors,
+                       OnProgress on_progress)
+    : sqlite_(sqlite),
+      known_(anchors),
+      on_progress_(std::move(on_progress)),
+      rows_(sqlite.getHandle(), {}) {
 }
 
 void ChainCheck::report(Verdict& verdict, std::int64_t record, std::string what) {
@@ -192,10 +197,10 @@ bool ChainCheck::read_part(Verdict& verdict) {
     check(Link(links), verdict);
     ++read;
   }
-  if (tick_) {
+  if (on_progress_) {
     SQLite::Statement all(sqlite_, "SELECT coalesce(max(record), 0) FROM link");
     all.executeStep();
-    tick_(last_, all.getColumn(0).getInt64());
+    on_progress_(last_, all.getColumn(0).getInt64());
   }
   return read == kPart;
 }

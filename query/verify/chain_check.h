@@ -31,9 +31,9 @@ namespace sockwitness::query {
 class ChainCheck {
  public:
   // Told how many records are done, of how many.
-  using Tick = std::function<void(std::int64_t done, std::int64_t all)>;
+  using OnProgress = std::function<void(std::int64_t done, std::int64_t all)>;
 
-  ChainCheck(SQLite::Database& sqlite, const KnownAnchors& anchors, Tick tick);
+  ChainCheck(SQLite::Database& sqlite, const KnownAnchors& anchors, OnProgress on_progress);
 
   // Fills what the verdict says of the chain. Throws SQLite::Exception where the file cannot be
   // read on.
@@ -73,7 +73,7 @@ class ChainCheck {
 
   SQLite::Database& sqlite_;
   const KnownAnchors& known_;
-  Tick tick_;
+  OnProgress on_progress_;
   schema::Hasher hasher_;
   schema::Marks marks_;
   schema::ChainedRows rows_;

@@ -99,7 +99,7 @@ void look_into(schema::Database& database,
         "a journal or log lies beside the file: what was verified is a private copy in which it "
         "was applied");
   }
-  ChainCheck chain(sqlite, anchors, request.tick);
+  ChainCheck chain(sqlite, anchors, request.on_progress);
   for (const EnrolledKey& key : keys) {
     chain.ask_for_key(key.record);
   }

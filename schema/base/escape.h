@@ -20,10 +20,10 @@ namespace sockwitness::schema {
 // per byte; a backslash is doubled.
 [[nodiscard]] std::string escape_terminal(std::string_view bytes);
 
-// The inverse of escape_terminal; std::nullopt-free: malformed escapes are left as they are.
+// The inverse of escape_terminal. Malformed escapes stay as they are.
 [[nodiscard]] std::string unescape_terminal(std::string_view text);
 
-// Of text that escape_terminal returned, for whom UTF-8 is not text: arrows and dots of our own in
+// Of text that escape_terminal returned, for terminals without UTF-8: arrows and dots of our own in
 // ASCII, every other character beyond it as the escapes of its bytes.
 [[nodiscard]] std::string to_ascii(std::string_view escaped);
 

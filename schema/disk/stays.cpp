@@ -31,19 +31,21 @@ std::unordered_set<RowId> read_open_versions(Database& database, Seq seq, Seq ne
 
 }  // namespace
 
-std::vector<Stay> read_stays(Database& database, const LoadedSnapshot& loaded, bool hindsight) {
+std::vector<Persistence> read_stays(Database& database,
+                                    const LoadedSnapshot& loaded,
+                                    bool hindsight) {
   const Seq seq = loaded.snapshot.seq.value_or(Seq(0));
   const Seq before(seq.value() - 1);
   const auto previous = read_snapshot_info(database, before);
   const bool same_boot = previous && is_same_boot(*previous, loaded.snapshot);
   const RowId known = previous ? read_last_id(database, Entity::Socket, before) : 0;
   std::vector<RowId> rows;
-  std::vector<Stay> stays;
+  std::vector<Persistence> stays;
   for (const Origin& socket : loaded.sockets) {
     rows.push_back(socket.row);
-    stays.push_back(socket.first <= known ? Stay::Stays
-                    : same_boot           ? Stay::Passing
-                                          : Stay::Unknown);
+    stays.push_back(socket.first <= known ? Persistence::Lasting
+                    : same_boot           ? Persistence::Passing
+                                          : Persistence::Unknown);
   }
   if (!hindsight) {
     return stays;
@@ -54,9 +56,9 @@ std::vector<Stay> read_stays(Database& database, const LoadedSnapshot& loaded, b
   const auto open_later = read_open_versions(database, seq, next);
   for (std::size_t at = 0; at < stays.size(); ++at) {
     const bool open = loaded.snapshot.sockets[at].state == SocketState::Unconnected;
-    if (last_seen[at] > seq ||
-        (open && stays[at] != Stay::Stays && open_later.contains(loaded.sockets[at].first))) {
-      stays[at] = Stay::Stays;
+    if (last_seen[at] > seq || (open && stays[at] != Persistence::Lasting &&
+                                open_later.contains(loaded.sockets[at].first))) {
+      stays[at] = Persistence::Lasting;
     }
   }
   return stays;

@@ -16,8 +16,8 @@ class Database;
 
 // With `hindsight` a socket that only later snapshots have, too, stays as well: right for what a
 // moment looks like now, wrong for what was known at that moment.
-[[nodiscard]] std::vector<Stay> read_stays(Database& database,
-                                           const LoadedSnapshot& loaded,
-                                           bool hindsight);
+[[nodiscard]] std::vector<Persistence> read_stays(Database& database,
+                                                  const LoadedSnapshot& loaded,
+                                                  bool hindsight);
 
 }  // namespace sockwitness::schema

@@ -42,7 +42,7 @@ struct Endpoint {
   friend auto operator<=>(const Endpoint&, const Endpoint&) = default;
 };
 
-// Who started a process: one of its ancestors.
+// An ancestor of a process.
 struct Ancestor {
   Pid pid;
   std::string name;
@@ -51,7 +51,7 @@ struct Ancestor {
   friend bool operator==(const Ancestor&, const Ancestor&) = default;
 };
 
-// One process that answers there. Who is the same as whom: schema/view/owner_key.h.
+// One process that answers there. Which two are the same: schema/view/owner_key.h.
 struct Owner {
   std::optional<Program> program;  // nothing: it could not be read
   std::string script;              // absolute path of what an interpreter runs; empty for none
@@ -64,7 +64,7 @@ struct Owner {
   // It holds the endpoint for others and starts them on demand: systemd, inetd.
   bool manager = false;
 
-  // Facts of the moment, never compared.
+  // Facts of the moment: no change when they differ. `==` compares them, too.
   std::string name;  // comm
   std::optional<std::string> command_line;
   std::optional<LongText> long_line;  // as of a process
@@ -91,7 +91,7 @@ struct Owner {
 // Whether an unconnected UDP socket answers, or is a client's end that waits for its answers.
 enum class Standing : std::uint8_t {
   Listener,  // answers
-  Unknown,   // a port that the kernel chose, and nobody looked before
+  Unknown,   // a port that the kernel chose, and there is no snapshot before
   Passing,   // such a port, not there in the snapshot before: perhaps a client's
   Client     // the same, and its owner asks others or serves on a port of its own choice
 };
@@ -105,7 +105,7 @@ struct Share {
   friend bool operator==(const Share&, const Share&) = default;
 };
 
-// Why somebody added it to a baseline by hand.
+// Why a user added it to a baseline by hand.
 struct Acceptance {
   std::string reason;
   std::string by;
@@ -115,7 +115,7 @@ struct Acceptance {
   friend bool operator==(const Acceptance&, const Acceptance&) = default;
 };
 
-// Whose a socket is.
+// The user that a socket belongs to.
 struct SocketUser {
   Uid uid;
   std::string name;  // as resolved there, or the number
@@ -133,7 +133,7 @@ struct Service {
   Endpoint endpoint;
   std::vector<Owner> owners;  // oldest first
   NoHolderReason no_holder = NoHolderReason::None;
-  // Of all its sockets, as the kernel says: it tells something of an owner who is out of sight.
+  // Of all its sockets, as the kernel says: evidence where the owner is hidden.
   // Nothing in a baseline.
   std::optional<SocketUser> made_by;
   std::optional<bool> v6only;      // IPv6: false takes IPv4 as well

@@ -89,7 +89,7 @@ std::string name_of(const SnapshotView& view, Uid uid) {
 
 class Collector {
  public:
-  Collector(const SnapshotView& view, std::span<const Stay> stays)
+  Collector(const SnapshotView& view, std::span<const Persistence> stays)
       : view_(view),
         ancestry_(view),
         stays_(stays),
@@ -133,9 +133,9 @@ class Collector {
       const Socket& socket = sockets[at];
       const auto direction = directions.find(socket);
       const bool asks = direction && direction->way == Way::Outbound;
-      const bool serves =
-          is_open_datagram(socket) && !ephemeral_.contains(socket.local_port) &&
-          (socket.local_port < kFirstUnprivileged || stay_of(SocketIndex(at)) == Stay::Stays);
+      const bool serves = is_open_datagram(socket) && !ephemeral_.contains(socket.local_port) &&
+                          (socket.local_port < kFirstUnprivileged ||
+                           stay_of(SocketIndex(at)) == Persistence::Lasting);
       if (!asks && !serves) {
         continue;
       }
@@ -156,8 +156,8 @@ class Collector {
            });
   }
 
-  [[nodiscard]] Stay stay_of(SocketIndex index) const {
-    return index.value() < stays_.size() ? stays_[index.value()] : Stay::Unknown;
+  [[nodiscard]] Persistence stay_of(SocketIndex index) const {
+    return index.value() < stays_.size() ? stays_[index.value()] : Persistence::Unknown;
   }
 
   [[nodiscard]] bool held_by(const std::set<ProcessIndex>& processes, SocketIndex index) const {
@@ -169,8 +169,8 @@ class Collector {
 
   // A forwarder of names asks from random ports outside the kernel's range, too.
   [[nodiscard]] Standing standing_of(SocketIndex index, const Socket& socket) const {
-    if (!is_datagram(socket.protocol) || is_forward(socket) || stay_of(index) == Stay::Stays ||
-        !view_.rpc_programs(socket).empty()) {
+    if (!is_datagram(socket.protocol) || is_forward(socket) ||
+        stay_of(index) == Persistence::Lasting || !view_.rpc_programs(socket).empty()) {
       return Standing::Listener;
     }
     const bool chosen_by_kernel = ephemeral_.contains(socket.local_port);
@@ -178,7 +178,7 @@ class Collector {
     if (!chosen_by_kernel && !side_port) {
       return Standing::Listener;
     }
-    if (stay_of(index) == Stay::Unknown) {
+    if (stay_of(index) == Persistence::Unknown) {
       return Standing::Unknown;
     }
     return side_port || held_by(clients_, index) ? Standing::Client : Standing::Passing;
@@ -251,7 +251,7 @@ class Collector {
 
   const SnapshotView& view_;
   Ancestry ancestry_;
-  std::span<const Stay> stays_;
+  std::span<const Persistence> stays_;
   PortRange ephemeral_;
   std::set<ProcessIndex> clients_;
   std::set<ProcessIndex> servers_;
@@ -364,7 +364,7 @@ std::optional<SocketUser> maker_of(const SnapshotView& view, std::span<const Soc
   return uid && same ? std::optional(SocketUser{*uid, name_of(view, *uid)}) : std::nullopt;
 }
 
-ServiceSet collect_services(const SnapshotView& view, std::span<const Stay> stays) {
+ServiceSet collect_services(const SnapshotView& view, std::span<const Persistence> stays) {
   return Collector(view, stays).collect();
 }
 

@@ -18,17 +18,18 @@ namespace sockwitness::schema {
 
 // What other snapshots know of a socket. A port that the kernel chose for an unconnected UDP socket
 // is a client's unless it stays.
-enum class Stay : std::uint8_t {
+enum class Persistence : std::uint8_t {
   Unknown,  // no snapshot of this boot lies before
   Passing,  // the snapshot before did not have it
-  Stays     // several snapshots have it
+  Lasting   // several snapshots have it
 };
 
 // The endpoint is the service's, as far as its interface is known.
 [[nodiscard]] bool is_at(const Service& service, const Endpoint& endpoint);
 
 // `stays` is parallel to the snapshot's sockets, or empty: nothing is known.
-[[nodiscard]] ServiceSet collect_services(const SnapshotView& view, std::span<const Stay> stays);
+[[nodiscard]] ServiceSet collect_services(const SnapshotView& view,
+                                          std::span<const Persistence> stays);
 
 [[nodiscard]] SharedVisibility visibility_of(const Snapshot& snapshot);
 

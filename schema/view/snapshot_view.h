@@ -1,4 +1,4 @@
-// One snapshot with its references resolved: who holds a socket, what a number was called there.
+// One snapshot with its references resolved: holders of a socket, names of numbers.
 //
 // In:    a snapshot that outlives the view.
 // Out:   all holders of a socket in a fixed order, and names as resolved on that host at that time.
@@ -38,7 +38,7 @@ class SnapshotView {
   [[nodiscard]] bool is_named(Uid uid, std::string_view name) const;
   [[nodiscard]] std::string_view netns_label(NetnsIndex index) const;
   [[nodiscard]] WallTime started_at(const Process& process) const;
-  // "RPC 100024" and the like: rpcbind's programs registered for this local port.
+  // Numbers of the RPC programs that rpcbind has registered for this local port, ascending.
   [[nodiscard]] std::vector<std::uint32_t> rpc_programs(const Socket& socket) const;
 
  private:

@@ -65,7 +65,8 @@ TEST_CASE("ports that lead elsewhere") {
   const test::Scene scene = published(42, "172.17.0.2");
   const schema::SnapshotView view(scene.snapshot);
   const PortNames names = PortNames::parse("http 80/tcp\nhttps 443/tcp\n");
-  const std::vector<schema::Stay> stays(scene.snapshot.sockets.size(), schema::Stay::Stays);
+  const std::vector<schema::Persistence> stays(scene.snapshot.sockets.size(),
+                                               schema::Persistence::Lasting);
   const auto set = schema::collect_services(view, stays);
   SECTION("show") {
     const auto rows = list_sockets(view, Filter{}, {});

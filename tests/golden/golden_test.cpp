@@ -114,7 +114,8 @@ TEST_CASE("diff") {
   std::vector<schema::ServiceSet> sets;
   std::vector<schema::SnapshotInfo> infos;
   for (const test::Scene& scene : scenes) {
-    const std::vector<schema::Stay> stays(scene.snapshot.sockets.size(), schema::Stay::Stays);
+    const std::vector<schema::Persistence> stays(scene.snapshot.sockets.size(),
+                                                 schema::Persistence::Lasting);
     sets.push_back(schema::collect_services(schema::SnapshotView(scene.snapshot), stays));
     infos.push_back(info_of(scene.snapshot));
   }

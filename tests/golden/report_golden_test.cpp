@@ -25,7 +25,8 @@ struct SmallPeriod {
     RegisterBuilder builder;
     for (std::size_t at = 0; at < 2; ++at) {
       const schema::Snapshot& snapshot = scenes[at].snapshot;
-      const std::vector<schema::Stay> stays(snapshot.sockets.size(), schema::Stay::Stays);
+      const std::vector<schema::Persistence> stays(snapshot.sockets.size(),
+                                                   schema::Persistence::Lasting);
       auto set = schema::collect_services(schema::SnapshotView(snapshot), stays);
       std::erase_if(set.services, [](const schema::Service& service) {
         return service.endpoint.family == schema::Family::Unix;
@@ -131,7 +132,7 @@ struct SmallPeriod {
   std::vector<schema::SeqRange> unsynchronized{{Seq(2), Seq(2)}, {Seq(9), Seq(10)}};
   std::vector<schema::IpAddress> addresses{schema::IpAddress::parse("192.0.2.7").value(),
                                            schema::IpAddress::parse("2001:db8::7").value()};
-  std::vector<NotLooked> partial;
+  std::vector<CoverageGap> partial;
   schema::BaselineInfo baseline;
   std::vector<Approval> entry_approvals;
   std::vector<Approval> approvals;

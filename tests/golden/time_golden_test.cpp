@@ -25,14 +25,14 @@ namespace {
 
 constexpr std::string_view kHostile = "a\x1b[2J\n\"<b>,=1+1\xff";
 
-SharedExcerpt excerpt_of(test::Scene scene) {
-  return std::make_shared<const Excerpt>(std::move(scene.snapshot));
+SharedEventSnapshot excerpt_of(test::Scene scene) {
+  return std::make_shared<const EventSnapshot>(std::move(scene.snapshot));
 }
 
 // Everything that waits for peers; with its connections, when those are wanted.
-ObservedThings things_of(const SharedExcerpt& excerpt, bool with_connections) {
-  ObservedThings things{excerpt, excerpt->view(), {}, {}, {}, {}, {}};
-  const auto& sockets = excerpt->snapshot().sockets;
+ObservedThings things_of(const SharedEventSnapshot& event_snapshot, bool with_connections) {
+  ObservedThings things{event_snapshot, event_snapshot->view(), {}, {}, {}, {}, {}};
+  const auto& sockets = event_snapshot->snapshot().sockets;
   for (std::uint32_t at = 0; at < sockets.size(); ++at) {
     if (schema::waits_for_peers(sockets[at]) ||
         (with_connections && schema::is_connected(sockets[at]))) {
@@ -80,8 +80,8 @@ struct Story {
   std::vector<schema::MissedRun> missed;
   Moments moments;
   std::vector<ChronicleEvent> chronicle;
-  SharedExcerpt before = excerpt_of(test::busy_host_before());
-  SharedExcerpt after = excerpt_of(test::busy_host());
+  SharedEventSnapshot before = excerpt_of(test::busy_host_before());
+  SharedEventSnapshot after = excerpt_of(test::busy_host());
   PortNames names = PortNames::parse("ssh 22/tcp\nhttp 80/tcp\n");
 };
 
@@ -90,8 +90,8 @@ void add_sockets_and_processes(const Story& story, std::vector<TimelineEvent>& e
                          [](const schema::SnapshotView&, schema::SocketIndex) { return true; },
                          {[](Seq) { return std::make_shared<const schema::Visibility>(); },
                           [](const schema::SeqRange& range) { return std::vector{range.last}; }});
-  for (const SharedExcerpt& excerpt : {story.before, story.after}) {
-    const ObservedThings things = things_of(excerpt, false);
+  for (const SharedEventSnapshot& event_snapshot : {story.before, story.after}) {
+    const ObservedThings things = things_of(event_snapshot, false);
     track.add(observation_of(things), things, events);
   }
   const auto& sockets = story.after->snapshot().sockets;
@@ -142,7 +142,7 @@ void add_the_rest(const Story& story, std::vector<TimelineEvent>& events) {
   events.push_back({EventKind::ViewLost,
                     Seq(43),
                     Seq(42),
-                    NotLooked{{Seq(43), Seq(43)}, gap, "netns " + std::string(kHostile)}});
+                    CoverageGap{{Seq(43), Seq(43)}, gap, "netns " + std::string(kHostile)}});
   for (const EventKind kind : {EventKind::BaselineAdded, EventKind::ServicesAccepted}) {
     events.push_back({kind,
                       Seq(44),
@@ -198,8 +198,8 @@ TEST_CASE("when") {
   WhenBuilder builder;
   std::vector<WhenInterval> spans;
   SECTION("seen") {
-    for (const SharedExcerpt& excerpt : {story.before, story.after}) {
-      const ObservedThings things = things_of(excerpt, true);
+    for (const SharedEventSnapshot& event_snapshot : {story.before, story.after}) {
+      const ObservedThings things = things_of(event_snapshot, true);
       builder.add(observation_of(things), things);
     }
     spans = builder.finish();
@@ -210,7 +210,7 @@ TEST_CASE("when") {
   schema::Gap gap;
   gap.source = schema::GapSource::Namespace;
   gap.reason = schema::GapReason::Permission;
-  const std::vector<NotLooked> gaps{{{Seq(43), Seq(43)}, gap, "netns " + std::string(kHostile)}};
+  const std::vector<CoverageGap> gaps{{{Seq(43), Seq(43)}, gap, "netns " + std::string(kHostile)}};
   const WhenInput input{"program:" + std::string(kHostile),
                         story.moments,
                         {Seq(41), Seq(45)},

@@ -15,7 +15,7 @@
 #include "query/app/alert_material.h"
 #include "query/app/situation_log.h"
 #include "query/read/archive_reader.h"
-#include "query/read/service_stretches.h"
+#include "query/read/service_runs.h"
 #include "tests/store/history_file.h"
 #include "tests/support/scratch_dir.h"
 #include "tests/support/service_history.h"
@@ -33,7 +33,7 @@ std::uint64_t seeds() {
 
 constexpr std::uint64_t kLength = 40;  // snapshots of a history
 
-const Tick kNoTick = [](std::int64_t, std::int64_t) {};
+const OnProgress kNoTick = [](std::int64_t, std::int64_t) {};
 
 std::string words_of(const RegisterChange& change) {
   return fmt::format("{} {} {} after {} at {}",

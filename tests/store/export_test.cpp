@@ -104,8 +104,8 @@ TEST_CASE("events add up to the last snapshot and to what it could not look at")
     std::int64_t sockets = 0;
     std::int64_t processes = 0;
     const auto count = [](const auto& transition) {
-      REQUIRE(transition.shown().excerpt != nullptr);
-      return (transition.after.excerpt ? 1 : 0) - (transition.before.excerpt ? 1 : 0);
+      REQUIRE(transition.shown().event_snapshot != nullptr);
+      return (transition.after.event_snapshot ? 1 : 0) - (transition.before.event_snapshot ? 1 : 0);
     };
     for (std::int64_t seq = 1; seq <= kLength; ++seq, ++snapshots) {
       std::vector<query::TimelineEvent> events;
@@ -134,8 +134,8 @@ TEST_CASE("events add up to the last snapshot and to what it could not look at")
       clear += sees_all ? 1 : 0;
       for (const query::TimelineEvent& event : events) {
         const auto* socket = std::get_if<query::SocketTransition>(&event.what);
-        if (socket != nullptr && socket->after.excerpt) {
-          const schema::Snapshot& part = socket->after.excerpt->snapshot();
+        if (socket != nullptr && socket->after.event_snapshot) {
+          const schema::Snapshot& part = socket->after.event_snapshot->snapshot();
           REQUIRE(part.users.size() == snapshot.users.size());
           REQUIRE(part.namespaces.size() == snapshot.namespaces.size());
         }

@@ -158,8 +158,8 @@ TEST_CASE("every statement that is shipped fits the schema") {
 TEST_CASE("hardly a statement reads by an index") {
   const std::map<std::string, std::string> checked = {
       {"find_listening.sql", "query/read/listening_rows.cpp"},
-      {"find_socket_versions.sql", "LifeReader::check"},
-      {"find_process_versions.sql", "LifeReader::check"},
+      {"find_socket_versions.sql", "VersionReader::check"},
+      {"find_process_versions.sql", "VersionReader::check"},
       {"read_begin.sql", "Births in living.cpp"},
       {"find_text.sql", "the recorder's"},
       {"find_programs.sql", "the recorder's"},

@@ -363,7 +363,8 @@ class Host {
 
 // What listened in the first days is what is expected.
 void add_baseline(schema::Database& database, const schema::Snapshot& snapshot) {
-  const std::vector<schema::Stay> stays(snapshot.sockets.size(), schema::Stay::Stays);
+  const std::vector<schema::Persistence> stays(snapshot.sockets.size(),
+                                               schema::Persistence::Lasting);
   schema::Baseline baseline;
   baseline.set = schema::collect_services(schema::SnapshotView(snapshot), stays);
   baseline.info.name = "gold";

@@ -31,8 +31,8 @@ Value program_value(const schema::Program& program) {
       {"file_state", schema::file_state_word(program.state)}};
 }
 
-Value process_value(const SharedExcerpt& excerpt, schema::ProcessIndex index) {
-  const schema::SnapshotView& view = excerpt->view();
+Value process_value(const SharedEventSnapshot& event_snapshot, schema::ProcessIndex index) {
+  const schema::SnapshotView& view = event_snapshot->view();
   return owner_value(schema::owner_of(view, view.process(index)));
 }
 
@@ -46,7 +46,7 @@ class Members {
   void operator()(const Other&) {}
 
   void operator()(const ListenerFacts& facts) {
-    const schema::SnapshotView& view = facts.excerpt->view();
+    const schema::SnapshotView& view = facts.event_snapshot->view();
     const ListedSocket row{facts.socket, view.holders(facts.socket), std::nullopt, std::nullopt};
     object_.push_back({"socket", socket_value(view, row, input_.names)});
     object_.push_back({"service", service_value(*facts.now)});
@@ -54,7 +54,7 @@ class Members {
   }
 
   void operator()(const ConnectionFacts& facts) {
-    const schema::SnapshotView& view = facts.excerpt->view();
+    const schema::SnapshotView& view = facts.event_snapshot->view();
     const ListedSocket row{facts.socket,
                            view.holders(facts.socket),
                            facts.direction,
@@ -63,10 +63,11 @@ class Members {
   }
 
   void operator()(const ProcessFacts& facts) {
-    object_.push_back({"process", process_value(facts.excerpt, facts.process)});
-    object_.push_back(
-        {"before",
-         facts.excerpt_before ? process_value(facts.excerpt_before, facts.before) : Value()});
+    object_.push_back({"process", process_value(facts.event_snapshot, facts.process)});
+    object_.push_back({"before",
+                       facts.event_snapshot_before
+                           ? process_value(facts.event_snapshot_before, facts.before)
+                           : Value()});
     object_.push_back({"first_seen", moment_value(input_.moments, facts.seen.first)});
     object_.push_back({"last_seen", moment_value(input_.moments, facts.seen.last)});
   }
@@ -82,7 +83,7 @@ class Members {
     }
   }
 
-  void operator()(const NotLooked& gap) {
+  void operator()(const CoverageGap& gap) {
     object_.push_back({"gap", not_looked_text(gap).text()});
     object_.push_back({"netns", text_or_null(gap.netns)});
   }

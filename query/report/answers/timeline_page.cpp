@@ -90,7 +90,7 @@ class Words {
   }
 
   SafeText operator()(const ConnectionFacts& facts) const {
-    const schema::SnapshotView& view = facts.excerpt->view();
+    const schema::SnapshotView& view = facts.event_snapshot->view();
     const schema::Socket& socket = view.socket(facts.socket);
     SafeText text = SafeText::own(schema::protocol_name(socket.protocol)) + " " +
                     local_text(socket) + direction_mark(facts.direction) + remote_text(socket);
@@ -102,7 +102,7 @@ class Words {
   }
 
   SafeText operator()(const ProcessFacts& facts) const {
-    const schema::SnapshotView& view = facts.excerpt->view();
+    const schema::SnapshotView& view = facts.event_snapshot->view();
     const schema::Process& process = view.process(facts.process);
     const schema::Owner owner = schema::owner_of(view, process);
     SafeText text = who(owner) + unsaid_path(owner);
@@ -112,8 +112,8 @@ class Words {
     if (kind_ == EventKind::ProcessStarted && owner.started_at) {
       text += SafeText::own(", began " + clock_(*owner.started_at));
     }
-    if (facts.excerpt_before) {
-      const schema::SnapshotView& old = facts.excerpt_before->view();
+    if (facts.event_snapshot_before) {
+      const schema::SnapshotView& old = facts.event_snapshot_before->view();
       const schema::Owner before = schema::owner_of(old, old.process(facts.before));
       text += "; was " + process_text(before) + unsaid_path(before);
     }
@@ -129,7 +129,7 @@ class Words {
     return chronicle_text(event, input_.missed, clock_);
   }
 
-  SafeText operator()(const NotLooked& gap) const { return not_looked_text(gap); }
+  SafeText operator()(const CoverageGap& gap) const { return not_looked_text(gap); }
 
   SafeText operator()(const BaselineFacts& facts) const {
     return comma({"baseline " + SafeText::host(facts.name),
@@ -143,7 +143,7 @@ class Words {
   // A packet or netlink socket is told by more than an endpoint has.
   static SafeText where(const ListenerFacts& facts) {
     const schema::Endpoint& endpoint = facts.now->endpoint;
-    const schema::Socket& socket = facts.excerpt->view().socket(facts.socket);
+    const schema::Socket& socket = facts.event_snapshot->view().socket(facts.socket);
     if (schema::is_inet(socket) || endpoint.family == schema::Family::Unix) {
       return place_text(endpoint, facts.now->v6only);
     }

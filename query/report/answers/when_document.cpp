@@ -62,14 +62,14 @@ Value peer_value(const Moments& moments, const Peer& peer) {
 Value gap_value(const WhenInput& input, const WhenGap& gap) {
   const Moments& moments = input.moments;
   Value::Object object{{"kind",
-                        gap.not_looked == nullptr ? Value(chronicle_kind_word(gap.event->kind))
-                                                  : Value("not_looked")},
+                        gap.coverage_gaps == nullptr ? Value(chronicle_kind_word(gap.event->kind))
+                                                     : Value("not_looked")},
                        {"from", moment_value(moments, gap.from)},
                        {"until", moment_value(moments, gap.until)},
                        {"from_seq", seq_value(gap.from)},
                        {"until_seq", seq_value(gap.until)}};
-  if (gap.not_looked != nullptr) {
-    object.push_back({"text", not_looked_text(*gap.not_looked).text()});
+  if (gap.coverage_gaps != nullptr) {
+    object.push_back({"text", not_looked_text(*gap.coverage_gaps).text()});
     return object;
   }
   for (Member& member : chronicle_members(*gap.event, input.missed)) {

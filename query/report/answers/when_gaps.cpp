@@ -34,9 +34,9 @@ std::vector<WhenGap> events_within(const WhenInput& input, const SeqRange& range
 }
 
 void add_not_looked(const WhenInput& input,
-                    const std::vector<const NotLooked*>& hidden,
+                    const std::vector<const CoverageGap*>& hidden,
                     std::vector<WhenGap>& gaps) {
-  for (const NotLooked* each : hidden) {
+  for (const CoverageGap* each : hidden) {
     const std::size_t first = input.moments.at_or_after(each->snapshots.first);
     const std::size_t next = input.moments.at_or_after(Seq(each->snapshots.last.value() + 1));
     gaps.push_back(
@@ -58,8 +58,8 @@ std::vector<WhenGap> gaps_of(const WhenInput& input, const WhenInterval& span) {
   const SeqRange asked{std::max(life.not_before.value_or(life.seen.first), input.looked.first),
                        std::min(life.not_after.value_or(last), last)};
   auto gaps = events_within(input, asked);
-  std::vector<const NotLooked*> hidden;
-  for (const NotLooked& each : life.not_looked) {
+  std::vector<const CoverageGap*> hidden;
+  for (const CoverageGap& each : life.coverage_gaps) {
     if (each.snapshots.overlaps(input.looked)) {
       hidden.push_back(&each);
     }
@@ -70,8 +70,8 @@ std::vector<WhenGap> gaps_of(const WhenInput& input, const WhenInterval& span) {
 
 std::vector<WhenGap> gaps_of(const WhenInput& input) {
   auto gaps = events_within(input, {input.looked.first, input.beyond.value_or(input.looked.last)});
-  std::vector<const NotLooked*> hidden;
-  for (const NotLooked& each : input.gaps) {
+  std::vector<const CoverageGap*> hidden;
+  for (const CoverageGap& each : input.gaps) {
     hidden.push_back(&each);
   }
   add_not_looked(input, hidden, gaps);
@@ -84,7 +84,7 @@ SeenCount count_seen(const WhenInput& input, const WhenInterval& span) {
                                std::min(range.last, input.looked.last));
   };
   SeenCount counts{count(span.span.seen), 0};
-  for (const NotLooked& each : span.span.not_looked) {
+  for (const CoverageGap& each : span.span.coverage_gaps) {
     if (each.snapshots.last < span.span.seen.last) {
       counts.hidden += count(each.snapshots);
     }
@@ -92,7 +92,7 @@ SeenCount count_seen(const WhenInput& input, const WhenInterval& span) {
   return counts;
 }
 
-SafeText not_looked_text(const NotLooked& hidden) {
+SafeText not_looked_text(const CoverageGap& hidden) {
   if (!hidden.gap) {
     return "its holder was not visible to the recorder";
   }

@@ -14,7 +14,7 @@ namespace sockwitness::query {
 // One of the two is set.
 struct WhenGap {
   const ChronicleEvent* event = nullptr;
-  const NotLooked* not_looked = nullptr;
+  const CoverageGap* coverage_gaps = nullptr;
   // The snapshots around it: the last one before, the first one after; nothing: none.
   std::optional<schema::Seq> from;
   std::optional<schema::Seq> until;
@@ -30,6 +30,6 @@ struct SeenCount {
 };
 [[nodiscard]] SeenCount count_seen(const WhenInput& input, const WhenInterval& span);
 // "tcp sockets in host: interrupted"
-[[nodiscard]] SafeText not_looked_text(const NotLooked& hidden);
+[[nodiscard]] SafeText not_looked_text(const CoverageGap& hidden);
 
 }  // namespace sockwitness::query

@@ -104,14 +104,14 @@ class IntervalPage {
                     : fmt::format(", since {}", brief(*gap.from)));
       return text;
     }
-    const SeqRange& hidden = gap.not_looked->snapshots;
+    const SeqRange& hidden = gap.coverage_gaps->snapshots;
     const std::size_t count = input_.moments.count(hidden.first, hidden.last);
     return SafeText::own(fmt::format("not observed in {} snapshot{} from {} to {}: ",
                                      count,
                                      count == 1 ? "" : "s",
                                      brief(hidden.first),
                                      brief(hidden.last))) +
-           not_looked_text(*gap.not_looked);
+           not_looked_text(*gap.coverage_gaps);
   }
 
   // ", from 02:20:00Z to 03:00:00Z" where that is less than the span.
@@ -216,7 +216,7 @@ void add_never(Page& page, const WhenInput& input, const ClockFace& clock) {
                                 count == 1 ? "" : "s",
                                 from,
                                 short_time(clock(input.moments.wall(input.looked.last)), from))));
-  for (const NotLooked& hidden : input.gaps) {
+  for (const CoverageGap& hidden : input.gaps) {
     const std::size_t within = input.moments.count(hidden.snapshots.first, hidden.snapshots.last);
     page.add(SafeText::own(fmt::format("{} of them could not see everything, from {} to {}: ",
                                        within,

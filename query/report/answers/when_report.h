@@ -28,9 +28,9 @@ struct WhenInput {
   const std::vector<WhenInterval>& spans;
   std::span<const ChronicleEvent> events;  // of the whole history
   std::span<const schema::MissedRun> missed;
-  std::span<const NotLooked> gaps;  // places that could not be seen in what was looked at
-  std::size_t peers = 0;            // rows of peers that are wanted
-  std::string note;                 // why the answer needs care; empty for none
+  std::span<const CoverageGap> gaps;  // places that could not be seen in what was looked at
+  std::size_t peers = 0;              // rows of peers that are wanted
+  std::string note;                   // why the answer needs care; empty for none
 };
 
 [[nodiscard]] Document build_when(const WhenInput& input);

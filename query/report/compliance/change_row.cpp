@@ -77,7 +77,7 @@ std::string scope_of(const RegisterEntry& entry) {
 }
 
 bool is_complete(const ComplianceInput& input, schema::Seq seq) {
-  return std::none_of(input.partial.begin(), input.partial.end(), [&](const NotLooked& part) {
+  return std::none_of(input.partial.begin(), input.partial.end(), [&](const CoverageGap& part) {
     return part.snapshots.contains(seq);
   });
 }

@@ -75,7 +75,7 @@ struct ComplianceInput {
   std::span<const Approval> entry_approvals;  // at the end of the period; parallel to the entries
   std::span<const Approval> approvals_then;   // parallel to the changes
   std::span<const Approval> approvals_now;
-  std::span<const NotLooked> partial;  // what snapshots of the period could not see
+  std::span<const CoverageGap> partial;  // what snapshots of the period could not see
   ReportFindings findings;
   std::span<const ChronicleEvent> events;  // of the period
   std::span<const schema::MissedRun> missed;

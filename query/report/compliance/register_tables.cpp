@@ -77,12 +77,12 @@ Value::Object change_members(const ComplianceInput& input, const ChangeRow& row)
 }
 
 Value span_value(const ComplianceInput& input, const Interval& span) {
-  Value::List not_looked;
-  for (const NotLooked& part : span.not_looked) {
-    not_looked.push_back(Value::Object{{"first_seq", part.snapshots.first.value()},
-                                       {"last_seq", part.snapshots.last.value()},
-                                       {"netns", text_or_null(part.netns)},
-                                       {"gap", part.gap ? gap_value(*part.gap, {}) : Value()}});
+  Value::List coverage_gaps;
+  for (const CoverageGap& part : span.coverage_gaps) {
+    coverage_gaps.push_back(Value::Object{{"first_seq", part.snapshots.first.value()},
+                                          {"last_seq", part.snapshots.last.value()},
+                                          {"netns", text_or_null(part.netns)},
+                                          {"gap", part.gap ? gap_value(*part.gap, {}) : Value()}});
   }
   return Value::Object{{"not_before", moment_value(input.moments, span.not_before)},
                        {"first_seen", time_value(input.wall(span.seen.first))},
@@ -90,7 +90,7 @@ Value span_value(const ComplianceInput& input, const Interval& span) {
                        {"not_after", moment_value(input.moments, span.not_after)},
                        {"first_seq", span.seen.first.value()},
                        {"last_seq", span.seen.last.value()},
-                       {"not_looked", std::move(not_looked)}};
+                       {"not_looked", std::move(coverage_gaps)}};
 }
 
 Value::Object entry_members(const ComplianceInput& input, std::size_t at) {

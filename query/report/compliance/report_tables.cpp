@@ -61,7 +61,7 @@ ReportTable statements_table(const ComplianceInput& input) {
 
 ReportTable not_compared_table(const ComplianceInput& input) {
   ReportTable table{"not_compared", {}, {}, {}};
-  for (const RegisterBlind& blind : input.services.blind) {
+  for (const UncomparedStates& blind : input.services.blind) {
     Value::List places;
     for (const schema::Endpoint& endpoint : blind.endpoints) {
       places.push_back(endpoint_members(endpoint));
@@ -111,7 +111,7 @@ ReportTable partial_table(const ComplianceInput& input, const ClockFace& clock) 
                      {"namespace", Place::Below}},
                     {},
                     "No snapshot of the period lacked anything that could hide a service."};
-  for (const NotLooked& part : input.partial) {
+  for (const CoverageGap& part : input.partial) {
     const auto [first, last] = part.snapshots;
     table.rows.push_back(
         {{{"from", time_value(input.wall(first))},

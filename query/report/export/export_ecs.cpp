@@ -232,7 +232,7 @@ void EcsExport::add_thing(const ShownThing& thing) {
 }
 
 void EcsExport::add_gap(const GapFacts& facts, bool begun) {
-  const schema::Snapshot& snapshot = facts.excerpt->snapshot();
+  const schema::Snapshot& snapshot = facts.event_snapshot->snapshot();
   const schema::Gap& gap = snapshot.gaps.at(facts.gap);
   Value::Object document =
       head_of(snapshot.begin.wall, "not seen: " + gap_text(gap, snapshot.namespaces).text());

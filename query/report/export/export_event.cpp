@@ -47,8 +47,8 @@ SafeText holders_text(const SnapshotView& view, SocketIndex index) {
 
 SafeText socket_change(const SocketTransition& thing) {
   std::vector<SafeText> changes;
-  const SnapshotView& before = thing.before.excerpt->view();
-  const SnapshotView& now = thing.after.excerpt->view();
+  const SnapshotView& before = thing.before.event_snapshot->view();
+  const SnapshotView& now = thing.after.event_snapshot->view();
   const Socket& old_socket = before.socket(thing.before.index);
   const Socket& socket = now.socket(thing.after.index);
   if (old_socket.state != socket.state) {
@@ -73,8 +73,8 @@ SafeText program_text(const SnapshotView& view, const Process& process) {
 
 SafeText process_change(const ProcessTransition& thing) {
   std::vector<SafeText> changes;
-  const SnapshotView& before = thing.before.excerpt->view();
-  const SnapshotView& now = thing.after.excerpt->view();
+  const SnapshotView& before = thing.before.event_snapshot->view();
+  const SnapshotView& now = thing.after.event_snapshot->view();
   const Process& was = before.process(thing.before.index);
   const Process& is = now.process(thing.after.index);
   const SafeText old_program = program_text(before, was);
@@ -130,7 +130,7 @@ std::optional<ShownThing> find_thing(const TimelineEvent& event) {
   const auto not_before = vanished ? std::nullopt : event.not_before;
   const auto not_after = vanished ? event.seq : std::nullopt;
   if (const auto* socket = std::get_if<SocketTransition>(&event.what)) {
-    const SnapshotView& view = socket->shown().excerpt->view();
+    const SnapshotView& view = socket->shown().event_snapshot->view();
     const SocketIndex index = socket->shown().index;
     return ShownThing{act,
                       kind_of(view.socket(index)),
@@ -144,7 +144,7 @@ std::optional<ShownThing> find_thing(const TimelineEvent& event) {
   if (const auto* process = std::get_if<ProcessTransition>(&event.what)) {
     return ShownThing{act,
                       ThingKind::Process,
-                      process->shown().excerpt->view(),
+                      process->shown().event_snapshot->view(),
                       std::nullopt,
                       process->shown().index,
                       act == Act::Changed ? process_change(*process) : SafeText(),

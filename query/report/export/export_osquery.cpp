@@ -132,10 +132,11 @@ Columns columns_of(Table table,
 // One row for each descriptor that leads to the socket; one without a pid where none does.
 std::vector<Columns> rows_of(Table table, const Shown<schema::SocketIndex>& shown) {
   std::vector<Columns> rows;
-  if (shown.excerpt == nullptr || !has_row(table, shown.excerpt->view().socket(shown.index))) {
+  if (shown.event_snapshot == nullptr ||
+      !has_row(table, shown.event_snapshot->view().socket(shown.index))) {
     return rows;
   }
-  const SnapshotView& view = shown.excerpt->view();
+  const SnapshotView& view = shown.event_snapshot->view();
   const Socket& socket = view.socket(shown.index);
   for (const schema::Holder& holder : view.holders(shown.index)) {
     rows.push_back(columns_of(table,

@@ -134,7 +134,7 @@ void TimesketchExport::add_thing(const ShownThing& thing) {
 }
 
 void TimesketchExport::add_gap(const GapFacts& facts, bool begun) {
-  const schema::Snapshot& snapshot = facts.excerpt->snapshot();
+  const schema::Snapshot& snapshot = facts.event_snapshot->snapshot();
   const schema::Gap& gap = snapshot.gaps.at(facts.gap);
   const std::string words = gap_text(gap, snapshot.namespaces).text();
   Value::Object object = head_of((begun ? "not seen: " : "not seen, for the last time: ") + words,

@@ -139,7 +139,7 @@ Markup draw_coverage(const ComplianceInput& input, const TimeAxis& axis) {
                            0,
                            18,
                            Markup("observed: ") + own(coverage_text(input.coverage)));
-  for (const NotLooked& part : input.partial) {
+  for (const CoverageGap& part : input.partial) {
     marks += rectangle("partial",
                        axis.at(input.wall(part.snapshots.first)),
                        axis.at(input.wall(part.snapshots.last)),

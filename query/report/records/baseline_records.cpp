@@ -46,10 +46,4 @@ SafeText baseline_text(const schema::BaselineInfo& info, const ClockFace& clock)
                                           clock(info.ended)));
 }
 
-SafeText author_text(const schema::Author& author) {
-  const SafeText user = SafeText::host(author.user);
-  const bool other = author.login_user && *author.login_user != author.user;
-  return other ? user + ", logged in as " + SafeText::host(*author.login_user) : user;
-}
-
 }  // namespace sockwitness::query

@@ -23,7 +23,4 @@ namespace sockwitness::query {
 // "baseline october (snapshots 12 to 8640, 2026-10-01 09:00:00Z to 2026-10-31 09:00:00Z)"
 [[nodiscard]] SafeText baseline_text(const schema::BaselineInfo& info, const ClockFace& clock);
 
-// "root, logged in as alice"
-[[nodiscard]] SafeText author_text(const schema::Author& author);
-
 }  // namespace sockwitness::query

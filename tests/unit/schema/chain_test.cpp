@@ -256,12 +256,12 @@ TEST_CASE("a place of the key file is whole or nothing") {
 TEST_CASE("an anchor is found wherever a log puts it") {
   const Anchor anchor{{1, 2}, 4711, {3}, {4}};
   const std::string line = format_anchor(anchor);
-  for (const std::string& around : {std::string(),
-                                    std::string("<85>Nov 30 14:00:00 sockwitness-recorder[7]: "),
-                                    std::string("{\"MESSAGE\":\"")}) {
-    CHECK(find_anchor(around + line) == anchor);
-    CHECK(find_anchor(around + line + "\r") == anchor);
-    CHECK(find_anchor(around + line + "\",\"x\":1}") == anchor);
+  for (const std::string& contexts : {std::string(),
+                                      std::string("<85>Nov 30 14:00:00 sockwitness-recorder[7]: "),
+                                      std::string("{\"MESSAGE\":\"")}) {
+    CHECK(find_anchor(contexts + line) == anchor);
+    CHECK(find_anchor(contexts + line + "\r") == anchor);
+    CHECK(find_anchor(contexts + line + "\",\"x\":1}") == anchor);
   }
   CHECK_FALSE(find_anchor(""));
   for (std::size_t length = 0; length < line.size(); ++length) {

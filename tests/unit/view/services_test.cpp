@@ -8,16 +8,16 @@
 namespace sockwitness {
 
 using schema::collect_services;
+using schema::Persistence;
 using schema::Protocol;
 using schema::Service;
 using schema::SnapshotView;
 using schema::Standing;
-using schema::Stay;
 using test::Scene;
 
 namespace {
 
-std::vector<Service> services_of(const Scene& scene, const std::vector<Stay>& stays = {}) {
+std::vector<Service> services_of(const Scene& scene, const std::vector<Persistence>& stays = {}) {
   return collect_services(SnapshotView(scene.snapshot), stays).services;
 }
 
@@ -164,26 +164,27 @@ TEST_CASE("a UDP port that the kernel chose is judged by whether it stays") {
   Scene scene;
   const auto owner = scene.process("app", 10, "/opt/app");
   scene.hold(scene.socket(Protocol::Udp, "0.0.0.0 40123"), owner, 3);
-  const auto standing = [&](std::vector<Stay> stays) {
+  const auto standing = [&](std::vector<Persistence> stays) {
     return services_of(scene, stays)[0].standing;
   };
-  CHECK(standing({Stay::Stays}) == Standing::Listener);
-  CHECK(standing({Stay::Passing}) == Standing::Passing);
-  CHECK(standing({Stay::Unknown}) == Standing::Unknown);
+  CHECK(standing({Persistence::Lasting}) == Standing::Listener);
+  CHECK(standing({Persistence::Passing}) == Standing::Passing);
+  CHECK(standing({Persistence::Unknown}) == Standing::Unknown);
   CHECK(standing({}) == Standing::Unknown);
   SECTION("its owner talks as a client") {
     scene.hold(scene.socket(Protocol::Tcp, "10.0.0.1 40000", "192.0.2.1 443"), owner, 4);
-    CHECK(standing({Stay::Passing, Stay::Passing}) == Standing::Client);
-    CHECK(standing({Stay::Stays, Stay::Passing}) == Standing::Listener);
+    CHECK(standing({Persistence::Passing, Persistence::Passing}) == Standing::Client);
+    CHECK(standing({Persistence::Lasting, Persistence::Passing}) == Standing::Listener);
   }
   SECTION("its owner has an accepted connection only") {
     scene.socket(Protocol::Tcp, "0.0.0.0 443");
     scene.hold(scene.socket(Protocol::Tcp, "10.0.0.1 443", "192.0.2.1 40000"), owner, 4);
-    CHECK(services_of(scene, std::vector(3, Stay::Passing)).back().standing == Standing::Passing);
+    CHECK(services_of(scene, std::vector(3, Persistence::Passing)).back().standing ==
+          Standing::Passing);
   }
   SECTION("it is registered at rpcbind") {
     scene.snapshot.registrations = {{100024, 1, "udp", "0.0.0.0.156.187", "statd"}};
-    CHECK(standing({Stay::Passing}) == Standing::Listener);
+    CHECK(standing({Persistence::Passing}) == Standing::Listener);
     CHECK(services_of(scene)[0].rpc == std::vector<std::uint32_t>{100024});
   }
 }
@@ -193,15 +194,15 @@ TEST_CASE("a forwarder of names asks from random ports, outside the kernel's ran
   const auto owner = scene.process("dnsmasq", 10, "/usr/sbin/dnsmasq");
   scene.hold(scene.socket(Protocol::Udp, "0.0.0.0 53"), owner, 3);
   scene.hold(scene.socket(Protocol::Udp, "0.0.0.0 5123"), owner, 4);
-  const auto standings = [&](Stay second) {
-    return services_of(scene, {Stay::Stays, second}).back().standing;
+  const auto standings = [&](Persistence second) {
+    return services_of(scene, {Persistence::Lasting, second}).back().standing;
   };
-  CHECK(standings(Stay::Passing) == Standing::Client);
-  CHECK(standings(Stay::Stays) == Standing::Listener);
+  CHECK(standings(Persistence::Passing) == Standing::Client);
+  CHECK(standings(Persistence::Lasting) == Standing::Listener);
   // A port of its own choice without another service is a service at once.
   Scene alone;
   alone.hold(alone.socket(Protocol::Udp, "0.0.0.0 5123"), alone.process("app", 10, "/opt/app"), 3);
-  CHECK(services_of(alone, {Stay::Passing})[0].standing == Standing::Listener);
+  CHECK(services_of(alone, {Persistence::Passing})[0].standing == Standing::Listener);
 }
 
 TEST_CASE("a service without holders says why") {

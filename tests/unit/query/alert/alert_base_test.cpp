@@ -40,7 +40,7 @@ AlertBase find(const AlertState* state, const Moments& moments) {
   return find_alert_base(state, std::string(kArchive), moments);
 }
 
-NotLooked gap_in(std::int64_t first, std::int64_t last, schema::GapReason reason) {
+CoverageGap gap_in(std::int64_t first, std::int64_t last, schema::GapReason reason) {
   schema::Gap gap;
   gap.source = schema::GapSource::SocketTable;
   gap.reason = reason;
@@ -110,7 +110,7 @@ TEST_CASE("a copy of before the last alert") {
 
 TEST_CASE("the next comparison begins at a snapshot that saw everything") {
   const Moments moments = minutes(1, 9);
-  const auto from = [&](std::vector<NotLooked> gaps) {
+  const auto from = [&](std::vector<CoverageGap> gaps) {
     return choose_next_from(moments, gaps, {Seq(2), Seq(9)});
   };
   using schema::GapReason;
@@ -124,7 +124,7 @@ TEST_CASE("the next comparison begins at a snapshot that saw everything") {
 
 TEST_CASE("a record that never sees everything is not compared from its begin for ever") {
   const Moments moments = minutes(1, 2500);
-  const std::vector<NotLooked> gaps{gap_in(1, 2500, schema::GapReason::Permission)};
+  const std::vector<CoverageGap> gaps{gap_in(1, 2500, schema::GapReason::Permission)};
   CHECK(choose_next_from(moments, gaps, {Seq(1), Seq(2500)}) == Seq(2499));
 }
 

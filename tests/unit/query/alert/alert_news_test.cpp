@@ -142,7 +142,7 @@ class Host {
   std::int64_t minute_ = 0;
   std::optional<AlertState> state_;
   Register register_;
-  std::vector<NotLooked> gaps_;
+  std::vector<CoverageGap> gaps_;
   std::vector<Finding> findings_;
   std::map<std::string, Seq> seen_;
 };

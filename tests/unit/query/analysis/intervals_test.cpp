@@ -75,7 +75,7 @@ std::string words(const std::vector<Interval>& spans) {
     text += text.empty() ? "" : ", ";
     text += number(span.seen.first) + "-" + number(span.seen.last) + " (" +
             number(span.not_before) + ", " + number(span.not_after) + ")";
-    for (const query::NotLooked& hidden : span.not_looked) {
+    for (const query::CoverageGap& hidden : span.coverage_gaps) {
       for (Seq seq = hidden.snapshots.first; seq <= hidden.snapshots.last;
            seq = Seq(seq.value() + 1)) {
         text += " !" + number(seq);

@@ -7,7 +7,7 @@
 
 namespace sockwitness {
 
-using query::Excerpt;
+using query::EventSnapshot;
 using query::ListenerTimeline;
 using query::Observation;
 using query::ObservedThings;
@@ -91,10 +91,10 @@ class Film {
       view->gaps.push_back(gap);
     }
     views_[seq] = view;
-    const auto excerpt = std::make_shared<const Excerpt>(std::move(scene.snapshot));
+    const auto event_snapshot = std::make_shared<const EventSnapshot>(std::move(scene.snapshot));
     timeline_.add({{seq, seq}, {}, {}, std::move(view)},
-                  ObservedThings{excerpt,
-                                 excerpt->view(),
+                  ObservedThings{event_snapshot,
+                                 event_snapshot->view(),
                                  sockets,
                                  {},
                                  identities,

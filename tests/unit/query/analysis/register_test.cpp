@@ -120,8 +120,8 @@ TEST_CASE("what a gap covers is not gone") {
   REQUIRE(found.entries.size() == 1);
   REQUIRE(found.entries[0].spans.size() == 1);
   CHECK(found.entries[0].spans[0].seen == schema::SeqRange{Seq(1), Seq(10)});
-  REQUIRE(found.entries[0].spans[0].not_looked.size() == 1);
-  CHECK(found.entries[0].spans[0].not_looked[0].snapshots == schema::SeqRange{Seq(5), Seq(6)});
+  REQUIRE(found.entries[0].spans[0].coverage_gaps.size() == 1);
+  CHECK(found.entries[0].spans[0].coverage_gaps[0].snapshots == schema::SeqRange{Seq(5), Seq(6)});
   CHECK(found.entries[0].snapshots == 8);
   REQUIRE(found.blind.size() == 2);
   CHECK(found.blind[0].after == Seq(5));
@@ -137,7 +137,7 @@ TEST_CASE("a gap widens the bracket of what ends behind it") {
   const Interval& span = found.entries[1].spans.at(0);
   CHECK(span.seen == schema::SeqRange{Seq(1), Seq(3)});
   CHECK(span.not_after == Seq(6));
-  CHECK(span.not_looked.size() == 1);
+  CHECK(span.coverage_gaps.size() == 1);
 }
 
 TEST_CASE("both address families of one owner are one service") {

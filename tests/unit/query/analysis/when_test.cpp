@@ -7,7 +7,7 @@
 
 namespace sockwitness {
 
-using query::Excerpt;
+using query::EventSnapshot;
 using query::Observation;
 using query::ObservedThings;
 using query::WhenBuilder;
@@ -61,10 +61,10 @@ std::vector<WhenInterval> build(const std::vector<Look>& looks) {
       sockets.push_back(scene.socket(Protocol::Tcp, "10.0.0.1 80", peer));
       identities.push_back({0, 0, connection++, {}});
     }
-    const auto excerpt = std::make_shared<const Excerpt>(std::move(scene.snapshot));
+    const auto event_snapshot = std::make_shared<const EventSnapshot>(std::move(scene.snapshot));
     builder.add(std::move(observation),
-                ObservedThings{excerpt,
-                               excerpt->view(),
+                ObservedThings{event_snapshot,
+                               event_snapshot->view(),
                                sockets,
                                {},
                                identities,
@@ -127,8 +127,8 @@ TEST_CASE("a snapshot that looked in vain splits, one that could not look does n
     REQUIRE(spans.size() == 1);
     CHECK(spans[0].span.seen == schema::SeqRange{Seq(1), Seq(3)});
     CHECK_FALSE(spans[0].span.not_after);
-    REQUIRE(spans[0].span.not_looked.size() == 2);
-    CHECK(spans[0].span.not_looked[0].snapshots == schema::SeqRange{Seq(2), Seq(2)});
+    REQUIRE(spans[0].span.coverage_gaps.size() == 2);
+    CHECK(spans[0].span.coverage_gaps[0].snapshots == schema::SeqRange{Seq(2), Seq(2)});
     CHECK(spans[0].owners[0].seen == schema::SeqRange{Seq(1), Seq(3)});
   }
 }

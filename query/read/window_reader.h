@@ -11,30 +11,30 @@
 #include <utility>
 #include <vector>
 
-#include "query/read/tick.h"
+#include "query/read/on_progress.h"
 #include "schema/disk/database.h"
 #include "schema/disk/living.h"
 
 namespace sockwitness::query {
 
 template <class Life>
-class Sweep {
+class WindowReader {
  public:
   using Read = std::function<std::vector<Life>(const std::vector<schema::RowId>&)>;
 
   // `origins` ascending. The database and the tick must outlive this object.
-  Sweep(schema::Database& database,
-        schema::Entity entity,
-        schema::SeqRange stretch,
-        std::vector<schema::RowId> origins,
-        Read read,
-        const Tick& tick)
+  WindowReader(schema::Database& database,
+               schema::Entity entity,
+               schema::SeqRange stretch,
+               std::vector<schema::RowId> origins,
+               Read read,
+               const OnProgress& on_progress)
       : database_(database),
         entity_(entity),
         stretch_(stretch),
         origins_(std::move(origins)),
         read_(std::move(read)),
-        tick_(tick) {}
+        on_progress_(on_progress) {}
 
   // Goes to the next window; false when the stretch is at its end.
   bool next() {
@@ -44,7 +44,7 @@ class Sweep {
     if (from > stretch_.last) {
       return false;
     }
-    tick_(static_cast<std::int64_t>(at_), static_cast<std::int64_t>(origins_.size()));
+    on_progress_(static_cast<std::int64_t>(at_), static_cast<std::int64_t>(origins_.size()));
     std::erase_if(lives_, [from](const Life& life) { return life.seen().last < from; });
     first_new_ = lives_.size();
     window_ = {from, stretch_.last};
@@ -83,7 +83,7 @@ class Sweep {
   schema::SeqRange stretch_;
   std::vector<schema::RowId> origins_;
   Read read_;
-  const Tick& tick_;
+  const OnProgress& on_progress_;
   bool started_ = false;
   std::size_t at_ = 0;  // origins that have been read
   schema::SeqRange window_;
@@ -94,10 +94,10 @@ class Sweep {
 // The lives that are seen, stretch by stretch of a window, each reaching to the next of `changes`
 // (ascending, within the window; more than one are fine). `visit(snapshots, lives)`.
 template <class Life, class Visit>
-void visit_stretches(const std::vector<Life>& lives,
-                     schema::SeqRange window,
-                     const std::vector<schema::Seq>& changes,
-                     Visit visit) {
+void visit_ranges(const std::vector<Life>& lives,
+                  schema::SeqRange window,
+                  const std::vector<schema::Seq>& changes,
+                  Visit visit) {
   using schema::Seq;
   std::vector<const Life*> by_birth;
   for (const Life& life : lives) {

@@ -1,4 +1,4 @@
-// The services of a stretch of history, told once for all snapshots in a row that show the same.
+// The services of a range of snapshots, once for each run of snapshots that show the same.
 //
 // In:    an open history, the clocks of the stretch.
 // Out:   sets of services in order, without holes. The cost is that of what listens and of its
@@ -9,7 +9,7 @@
 #include <functional>
 
 #include "query/analysis/moments.h"
-#include "query/read/tick.h"
+#include "query/read/on_progress.h"
 #include "schema/model/service.h"
 #include "schema/model/snapshot_info.h"
 
@@ -24,7 +24,7 @@ void visit_services(History& history,
                     const Moments& moments,
                     schema::SeqRange stretch,
                     schema::Seq latest,
-                    const Tick& tick,
+                    const OnProgress& on_progress,
                     const VisitServices& visit);
 
 }  // namespace sockwitness::query

@@ -12,7 +12,7 @@
 #include <vector>
 
 #include "query/read/late_holders.h"
-#include "query/read/life.h"
+#include "query/read/thing_history.h"
 #include "schema/disk/entity.h"
 #include "schema/disk/removed_rows.h"
 #include "schema/disk/texts.h"
@@ -20,22 +20,23 @@
 
 namespace sockwitness::query {
 
-class LifeReader {
+class VersionReader {
  public:
   // `latest` is the last snapshot of the history.
-  LifeReader(schema::Database& database, schema::SeqRange stretch, schema::Seq latest);
+  VersionReader(schema::Database& database, schema::SeqRange stretch, schema::Seq latest);
 
   // Parallel to `origins`, which are ascending.
-  [[nodiscard]] std::vector<SocketLife> read_sockets(const std::vector<schema::RowId>& origins);
+  [[nodiscard]] std::vector<SocketHistory> read_sockets(const std::vector<schema::RowId>& origins);
 
   // Only from when to when; parallel to `origins`, which are ascending.
   [[nodiscard]] std::vector<schema::SeqRange> read_socket_ranges(
       const std::vector<schema::RowId>& origins);
-  [[nodiscard]] std::vector<ProcessLife> read_processes(const std::vector<schema::RowId>& origins);
+  [[nodiscard]] std::vector<ProcessHistory> read_processes(
+      const std::vector<schema::RowId>& origins);
 
   // Remembered until forget_processes(); loading those of many sockets at once is cheaper.
   void load_processes(std::vector<schema::RowId> origins);
-  [[nodiscard]] const ProcessLife& process(schema::RowId origin);
+  [[nodiscard]] const ProcessHistory& process(schema::RowId origin);
   // Those that no snapshot from `seq` on saw.
   void forget_processes(schema::Seq seq);
 
@@ -54,9 +55,9 @@ class LifeReader {
   [[nodiscard]] std::vector<Version> find_versions(schema::Entity entity,
                                                    const std::vector<schema::RowId>& origins);
   void check(schema::Entity entity, const std::vector<Version>& versions);
-  void read_holdings(std::vector<SocketLife>& lives);
+  void read_holdings(std::vector<SocketHistory>& lives);
   [[nodiscard]] std::vector<schema::HolderRow> read_first_holders(
-      const std::vector<SocketLife>& lives);
+      const std::vector<SocketHistory>& lives);
 
   schema::Database& database_;
   schema::SeqRange stretch_;
@@ -64,7 +65,7 @@ class LifeReader {
   schema::RemovedRows removed_;
   schema::Texts texts_;
   std::optional<LateHolders> late_;  // read when first needed
-  std::unordered_map<schema::RowId, ProcessLife> processes_;
+  std::unordered_map<schema::RowId, ProcessHistory> processes_;
   std::unordered_map<schema::RowId, schema::Program> programs_;
 };
 

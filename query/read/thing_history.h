@@ -1,8 +1,8 @@
-// The whole recorded life of a socket or a process: every version of it, and who held it when.
+// The recorded history of a socket or a process: every version of it, and its holders.
 //
 // In:    rows of the database with the snapshots that saw them.
 // Out:   plain values that refer to each other by origin ids.
-// Never: part of a life: what lies before or after the stretch that was asked for is in it, too.
+// Never: a part of it: versions before and after the range of the question are in it, too.
 #pragma once
 
 #include <algorithm>
@@ -25,7 +25,7 @@ struct Holding {
   schema::Fd fd;
 };
 
-struct SocketLife {
+struct SocketHistory {
   schema::RowId origin = 0;
   std::vector<SocketVersion> versions;  // ascending; one begins where the one before ended
   std::vector<Holding> holdings;        // by row
@@ -48,7 +48,7 @@ struct ProcessVersion {
   schema::ProcessRow row;
 };
 
-struct ProcessLife {
+struct ProcessHistory {
   schema::RowId origin = 0;
   std::vector<ProcessVersion> versions;  // ascending; one begins where the one before ended
 

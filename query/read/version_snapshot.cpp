@@ -1,27 +1,27 @@
-#include "query/read/life_snapshot.h"
+#include "query/read/version_snapshot.h"
 
 namespace sockwitness::query {
 
-LifeSnapshot::LifeSnapshot(const Moments& moments,
-                           const Surroundings& surroundings,
-                           LifeReader& reader,
-                           schema::Seq seq)
+VersionSnapshot::VersionSnapshot(const Moments& moments,
+                                 const SnapshotContexts& contexts,
+                                 VersionReader& reader,
+                                 schema::Seq seq)
     : PartialSnapshot(
           moments,
           seq,
-          [&](schema::Snapshot& snapshot) { return surroundings.fill(snapshot, seq); },
+          [&](schema::Snapshot& snapshot) { return contexts.fill(snapshot, seq); },
           [&reader](schema::RowId id) -> const schema::Program& { return reader.program(id); }),
       reader_(reader),
       seq_(seq) {
 }
 
-std::optional<schema::ProcessIndex> LifeSnapshot::add(const ProcessLife& life) {
+std::optional<schema::ProcessIndex> VersionSnapshot::add(const ProcessHistory& life) {
   const ProcessVersion* version = life.at(seq_);
   return version == nullptr ? std::nullopt
                             : std::optional(PartialSnapshot::add(life.origin, version->row));
 }
 
-std::optional<schema::SocketIndex> LifeSnapshot::add(const SocketLife& life) {
+std::optional<schema::SocketIndex> VersionSnapshot::add(const SocketHistory& life) {
   const SocketVersion* version = life.at(seq_);
   if (version == nullptr) {
     return std::nullopt;

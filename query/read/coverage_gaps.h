@@ -1,4 +1,4 @@
-// What the snapshots of a stretch could not see, as far as it may hide sockets or their holders.
+// Gaps of a range of snapshots that may hide sockets or their holders.
 //
 // In:    an open history, the stretch.
 // Out:   each gap with the snapshots that have it, in order.
@@ -15,8 +15,8 @@ namespace sockwitness::query {
 class History;
 
 // `latest` is the last snapshot of the history. Within History::read.
-[[nodiscard]] std::vector<NotLooked> read_not_looked(History& history,
-                                                     schema::SeqRange snapshots,
-                                                     schema::Seq latest);
+[[nodiscard]] std::vector<CoverageGap> read_coverage_gaps(History& history,
+                                                          schema::SeqRange snapshots,
+                                                          schema::Seq latest);
 
 }  // namespace sockwitness::query

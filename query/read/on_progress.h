@@ -1,8 +1,8 @@
-// How far a long reading has come, told to whoever waits.
+// A callback for the progress of a long query.
 //
 // In:    how much of it is done, of how much.
 // Out:   nothing; it may be called often.
-// Never: empty: a reader that nobody watches is handed no_tick().
+// Never: an empty function: no_progress() is the one that does nothing.
 #pragma once
 
 #include <cstdint>
@@ -10,9 +10,9 @@
 
 namespace sockwitness::query {
 
-using Tick = std::function<void(std::int64_t done, std::int64_t all)>;
+using OnProgress = std::function<void(std::int64_t done, std::int64_t all)>;
 
-[[nodiscard]] inline Tick no_tick() {
+[[nodiscard]] inline OnProgress no_progress() {
   return [](std::int64_t, std::int64_t) {};
 }
 

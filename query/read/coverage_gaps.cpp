@@ -1,24 +1,24 @@
-#include "query/read/not_looked.h"
+#include "query/read/coverage_gaps.h"
 
 #include <algorithm>
 
-#include "query/read/surroundings.h"
+#include "query/read/snapshot_contexts.h"
 
 namespace sockwitness::query {
 
-std::vector<NotLooked> read_not_looked(History& history,
-                                       schema::SeqRange snapshots,
-                                       schema::Seq latest) {
-  const Surroundings around(history, snapshots, latest, Surroundings::Gaps::OfSockets);
-  std::vector<NotLooked> partial;
-  for (const auto& [seen, row] : around.gaps()) {
+std::vector<CoverageGap> read_coverage_gaps(History& history,
+                                            schema::SeqRange snapshots,
+                                            schema::Seq latest) {
+  const SnapshotContexts contexts(history, snapshots, latest, SnapshotContexts::Gaps::OfSockets);
+  std::vector<CoverageGap> partial;
+  for (const auto& [seen, row] : contexts.gaps()) {
     // A table that the kernel does not have hides nothing.
     if (row.gap.source == schema::GapSource::SocketTable &&
         row.gap.reason == schema::GapReason::NotSupported) {
       continue;
     }
-    NotLooked part{seen, row.gap, {}};
-    for (const auto& [living, netns] : around.namespaces()) {
+    CoverageGap part{seen, row.gap, {}};
+    for (const auto& [living, netns] : contexts.namespaces()) {
       if (row.netns == netns.origin.value_or(netns.id) && living.overlaps(seen)) {
         part.netns = netns.netns.label;
       }

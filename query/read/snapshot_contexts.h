@@ -1,5 +1,5 @@
-// What stands around sockets and processes in a stretch of snapshots: namespaces, gaps, names,
-// rpcbind's registrations.
+// What a snapshot shows beside sockets and processes: namespaces, gaps, user names, rpcbind's
+// registrations; for a range of snapshots.
 //
 // In:    an open history, the stretch.
 // Out:   the parts of a Snapshot that hold them, for any snapshot of the stretch.
@@ -19,7 +19,7 @@ namespace sockwitness::query {
 
 class History;
 
-class Surroundings {
+class SnapshotContexts {
  public:
   enum class Gaps {
     All,
@@ -27,7 +27,7 @@ class Surroundings {
   };
 
   // `latest` is the last snapshot of the history.
-  Surroundings(History& history, schema::SeqRange stretch, schema::Seq latest, Gaps gaps);
+  SnapshotContexts(History& history, schema::SeqRange stretch, schema::Seq latest, Gaps gaps);
 
   // Appends to namespaces, gaps, users and registrations.
   NetnsPlaces fill(schema::Snapshot& snapshot, schema::Seq seq) const;

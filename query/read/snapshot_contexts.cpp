@@ -1,4 +1,4 @@
-#include "query/read/surroundings.h"
+#include "query/read/snapshot_contexts.h"
 
 #include <algorithm>
 #include <string>
@@ -51,7 +51,10 @@ LivingIndex<Row> read_living_rows(schema::Database& database,
 
 }  // namespace
 
-Surroundings::Surroundings(History& history, schema::SeqRange stretch, Seq latest, Gaps gaps)
+SnapshotContexts::SnapshotContexts(History& history,
+                                   schema::SeqRange stretch,
+                                   Seq latest,
+                                   Gaps gaps)
     : stretch_(stretch) {
   schema::Database& database = HistoryDatabase::of(history);
   schema::Texts texts(database);
@@ -93,9 +96,9 @@ Surroundings::Surroundings(History& history, schema::SeqRange stretch, Seq lates
       any);
 }
 
-NetnsPlaces Surroundings::add_visibility(std::vector<schema::Netns>& namespaces,
-                                         std::vector<Gap>& gaps,
-                                         Seq seq) const {
+NetnsPlaces SnapshotContexts::add_visibility(std::vector<schema::Netns>& namespaces,
+                                             std::vector<Gap>& gaps,
+                                             Seq seq) const {
   NetnsPlaces places;
   namespaces_.visit(seq, [&](const schema::NetnsRow& row) {
     places.emplace(row.origin.value_or(row.id),
@@ -112,7 +115,7 @@ NetnsPlaces Surroundings::add_visibility(std::vector<schema::Netns>& namespaces,
   return places;
 }
 
-NetnsPlaces Surroundings::fill(schema::Snapshot& snapshot, Seq seq) const {
+NetnsPlaces SnapshotContexts::fill(schema::Snapshot& snapshot, Seq seq) const {
   users_.visit(seq, [&](const schema::UserNameRow& row) { snapshot.users.push_back(row.user); });
   registrations_.visit(seq, [&](const schema::RegistrationRow& row) {
     snapshot.registrations.push_back(row.registration);
@@ -120,19 +123,19 @@ NetnsPlaces Surroundings::fill(schema::Snapshot& snapshot, Seq seq) const {
   return add_visibility(snapshot.namespaces, snapshot.gaps, seq);
 }
 
-schema::Visibility Surroundings::visibility(Seq seq) const {
+schema::Visibility SnapshotContexts::visibility(Seq seq) const {
   schema::Visibility visibility;
   add_visibility(visibility.namespaces, visibility.gaps, seq);
   return visibility;
 }
 
-bool Surroundings::has_gaps(Seq seq) const {
+bool SnapshotContexts::has_gaps(Seq seq) const {
   bool any = false;
   gaps_.visit(seq, [&](const schema::GapRow&) { any = true; });
   return any;
 }
 
-std::vector<Seq> Surroundings::changes() const {
+std::vector<Seq> SnapshotContexts::changes() const {
   std::vector<Seq> seqs;
   const auto add = [&](const schema::SeqRange& seen) {
     if (seen.first > stretch_.first) {

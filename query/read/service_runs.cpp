@@ -1,4 +1,4 @@
-#include "query/read/service_stretches.h"
+#include "query/read/service_runs.h"
 
 #include <algorithm>
 #include <optional>
@@ -14,8 +14,8 @@
 namespace sockwitness::query {
 namespace {
 
+using schema::Persistence;
 using schema::Protocol;
-using schema::Stay;
 
 Filter listeners() {
   Filter filter;
@@ -56,9 +56,9 @@ class KnownSockets {
   std::set<std::pair<std::uint32_t, std::uint64_t>> inodes_;
 };
 
-class Stretches {
+class ServiceRuns {
  public:
-  explicit Stretches(const VisitServices& visit) : visit_(visit) {}
+  explicit ServiceRuns(const VisitServices& visit) : visit_(visit) {}
 
   void add(schema::SeqRange snapshots, const ObservedThings& things) {
     Held held{snapshots, things.view.snapshot(), {}};
@@ -84,10 +84,10 @@ class Stretches {
   // A socket stays when more than one snapshot has it.
   void tell(const KnownSockets& after) {
     const bool long_enough = held_->snapshots.first < held_->snapshots.last;
-    std::vector<Stay> stays;
+    std::vector<Persistence> stays;
     for (const Identity& identity : held_->identities) {
       const bool stays_on = long_enough || before_.contains(identity) || after.contains(identity);
-      stays.push_back(stays_on ? Stay::Stays : Stay::Passing);
+      stays.push_back(stays_on ? Persistence::Lasting : Persistence::Passing);
     }
     schema::ServiceSet set = schema::collect_services(schema::SnapshotView(held_->snapshot), stays);
     if (previous_ && schema::may_have_heirs(set)) {
@@ -95,7 +95,7 @@ class Stretches {
     }
     previous_ = set;
     visit_(held_->snapshots, std::move(set));
-    // What was out of sight may have been there all the time: it is known when it is seen again.
+    // What was hidden may have been there all the time: it is known when it is seen again.
     const auto& gaps = held_->snapshot.gaps;
     if (std::none_of(gaps.begin(), gaps.end(), schema::hides_sockets)) {
       before_ = {};
@@ -115,10 +115,10 @@ void visit_services(History& history,
                     const Moments& moments,
                     schema::SeqRange stretch,
                     schema::Seq latest,
-                    const Tick& tick,
+                    const OnProgress& on_progress,
                     const VisitServices& visit) {
-  ObservationReader reader(history, moments, stretch, latest, tick);
-  Stretches stretches(visit);
+  ObservationReader reader(history, moments, stretch, latest, on_progress);
+  ServiceRuns stretches(visit);
   reader.visit_sockets(listeners(),
                        [&](const Observation& observation, const ObservedThings& things) {
                          stretches.add(observation.snapshots, things);

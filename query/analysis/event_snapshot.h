@@ -1,4 +1,4 @@
-// What an event stands in: the part of one snapshot that it is about, kept alive by the event.
+// A snapshot, or the part of it that events refer to, with its view.
 //
 // In:    a snapshot, whole or partial.
 // Out:   it and its view, shared by all events of that snapshot.
@@ -13,12 +13,13 @@
 
 namespace sockwitness::query {
 
-class Excerpt {
+class EventSnapshot {
  public:
-  explicit Excerpt(schema::Snapshot snapshot) : snapshot_(std::move(snapshot)), view_(snapshot_) {}
-  Excerpt(const Excerpt&) = delete;
-  Excerpt& operator=(const Excerpt&) = delete;
-  ~Excerpt() = default;
+  explicit EventSnapshot(schema::Snapshot snapshot)
+      : snapshot_(std::move(snapshot)), view_(snapshot_) {}
+  EventSnapshot(const EventSnapshot&) = delete;
+  EventSnapshot& operator=(const EventSnapshot&) = delete;
+  ~EventSnapshot() = default;
 
   [[nodiscard]] const schema::Snapshot& snapshot() const { return snapshot_; }
   [[nodiscard]] const schema::SnapshotView& view() const { return view_; }
@@ -28,6 +29,6 @@ class Excerpt {
   schema::SnapshotView view_;
 };
 
-using SharedExcerpt = std::shared_ptr<const Excerpt>;
+using SharedEventSnapshot = std::shared_ptr<const EventSnapshot>;
 
 }  // namespace sockwitness::query

@@ -7,26 +7,26 @@
 
 #include <optional>
 
-#include "query/read/life_reader.h"
 #include "query/read/partial_snapshot.h"
-#include "query/read/surroundings.h"
+#include "query/read/snapshot_contexts.h"
+#include "query/read/version_reader.h"
 
 namespace sockwitness::query {
 
-class LifeSnapshot : public PartialSnapshot {
+class VersionSnapshot : public PartialSnapshot {
  public:
   // The reader must outlive this object.
-  LifeSnapshot(const Moments& moments,
-               const Surroundings& surroundings,
-               LifeReader& reader,
-               schema::Seq seq);
+  VersionSnapshot(const Moments& moments,
+                  const SnapshotContexts& contexts,
+                  VersionReader& reader,
+                  schema::Seq seq);
 
   // With its holders. Nothing when the snapshot did not see it.
-  std::optional<schema::SocketIndex> add(const SocketLife& life);
-  std::optional<schema::ProcessIndex> add(const ProcessLife& life);
+  std::optional<schema::SocketIndex> add(const SocketHistory& life);
+  std::optional<schema::ProcessIndex> add(const ProcessHistory& life);
 
  private:
-  LifeReader& reader_;
+  VersionReader& reader_;
   schema::Seq seq_;
 };
 

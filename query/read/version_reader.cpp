@@ -1,4 +1,4 @@
-#include "query/read/life_reader.h"
+#include "query/read/version_reader.h"
 
 #include <algorithm>
 #include <string>
@@ -59,7 +59,7 @@ void throw_unless_complete(const std::vector<Life>& lives, std::string_view what
 
 }  // namespace
 
-LifeReader::LifeReader(schema::Database& database, schema::SeqRange stretch, Seq latest)
+VersionReader::VersionReader(schema::Database& database, schema::SeqRange stretch, Seq latest)
     : database_(database),
       stretch_(stretch),
       latest_(latest),
@@ -67,8 +67,8 @@ LifeReader::LifeReader(schema::Database& database, schema::SeqRange stretch, Seq
       texts_(database, {schema::kAlwaysWhole}) {
 }
 
-std::vector<LifeReader::Version> LifeReader::find_versions(Entity entity,
-                                                           const std::vector<RowId>& origins) {
+std::vector<VersionReader::Version> VersionReader::find_versions(
+    Entity entity, const std::vector<RowId>& origins) {
   std::vector<Version> versions;
   for (const RowId origin : origins) {
     if (!removed_.has(entity, origin)) {
@@ -105,8 +105,8 @@ std::vector<LifeReader::Version> LifeReader::find_versions(Entity entity,
   return versions;
 }
 
-std::vector<LifeReader::Version> LifeReader::read_versions(Entity entity,
-                                                           const std::vector<RowId>& origins) {
+std::vector<VersionReader::Version> VersionReader::read_versions(
+    Entity entity, const std::vector<RowId>& origins) {
   std::vector<Version> versions = find_versions(entity, origins);
   const auto seen = schema::read_lives(database_, entity, rows_of(versions), latest_);
   for (std::size_t at = 0; at < versions.size(); ++at) {
@@ -117,7 +117,7 @@ std::vector<LifeReader::Version> LifeReader::read_versions(Entity entity,
 }
 
 // Each version is followed by the one that began where it ended, and by no other.
-void LifeReader::check(Entity entity, const std::vector<Version>& versions) {
+void VersionReader::check(Entity entity, const std::vector<Version>& versions) {
   std::vector<const Version*> by_origin;
   for (const Version& version : versions) {
     by_origin.push_back(&version);
@@ -142,7 +142,7 @@ void LifeReader::check(Entity entity, const std::vector<Version>& versions) {
   }
 }
 
-std::vector<schema::SeqRange> LifeReader::read_socket_ranges(const std::vector<RowId>& origins) {
+std::vector<schema::SeqRange> VersionReader::read_socket_ranges(const std::vector<RowId>& origins) {
   const auto versions = read_versions(Entity::Socket, origins);
   std::vector<schema::SeqRange> ranges(origins.size(), {Seq(INT64_MAX), Seq(0)});
   for (std::size_t at = 0; at < versions.size(); ++at) {
@@ -153,10 +153,10 @@ std::vector<schema::SeqRange> LifeReader::read_socket_ranges(const std::vector<R
   return ranges;
 }
 
-std::vector<SocketLife> LifeReader::read_sockets(const std::vector<RowId>& origins) {
+std::vector<SocketHistory> VersionReader::read_sockets(const std::vector<RowId>& origins) {
   const auto versions = read_versions(Entity::Socket, origins);
   const auto rows = rows_of(versions);
-  std::vector<SocketLife> sockets(origins.size());
+  std::vector<SocketHistory> sockets(origins.size());
   SQLite::Statement statement(database_.sqlite(), std::string(schema::sql::kReadSocket));
   std::size_t at = 0;
   schema::visit_rows(statement, rows, [&](SQLite::Statement& row) {
@@ -165,7 +165,7 @@ std::vector<SocketLife> LifeReader::read_sockets(const std::vector<RowId>& origi
       ++at;
     }
     const RowId origin = socket.origin.value_or(socket.id);
-    SocketLife& life = sockets[find_origin(origins, origin).value()];
+    SocketHistory& life = sockets[find_origin(origins, origin).value()];
     life.origin = origin;
     life.versions.push_back({versions[at].seen, std::move(socket)});
   });
@@ -175,11 +175,11 @@ std::vector<SocketLife> LifeReader::read_sockets(const std::vector<RowId>& origi
 }
 
 // Most holders begin with their socket: their rows lie among those of that snapshot.
-std::vector<schema::HolderRow> LifeReader::read_first_holders(
-    const std::vector<SocketLife>& lives) {
+std::vector<schema::HolderRow> VersionReader::read_first_holders(
+    const std::vector<SocketHistory>& lives) {
   std::vector<RowId> origins;
   std::vector<schema::SeqRange> births;  // snapshots in a row in which some of the lives began
-  for (const SocketLife& life : lives) {
+  for (const SocketHistory& life : lives) {
     origins.push_back(life.origin);
     const Seq first = life.seen().first;
     if (!births.empty() && first.value() <= births.back().last.value() + 1) {
@@ -205,13 +205,13 @@ std::vector<schema::HolderRow> LifeReader::read_first_holders(
   return found;
 }
 
-void LifeReader::read_holdings(std::vector<SocketLife>& lives) {
+void VersionReader::read_holdings(std::vector<SocketHistory>& lives) {
   if (!late_) {
     late_.emplace(database_, stretch_);
   }
   std::vector<schema::HolderRow> rows = read_first_holders(lives);
   std::vector<RowId> origins;
-  for (const SocketLife& life : lives) {
+  for (const SocketHistory& life : lives) {
     origins.push_back(life.origin);
     late_->find(life.origin, rows);
   }
@@ -232,10 +232,10 @@ void LifeReader::read_holdings(std::vector<SocketLife>& lives) {
   }
 }
 
-std::vector<ProcessLife> LifeReader::read_processes(const std::vector<RowId>& origins) {
+std::vector<ProcessHistory> VersionReader::read_processes(const std::vector<RowId>& origins) {
   const auto versions = read_versions(Entity::Process, origins);
   const auto rows = rows_of(versions);
-  std::vector<ProcessLife> lives(origins.size());
+  std::vector<ProcessHistory> lives(origins.size());
   SQLite::Statement statement(database_.sqlite(), std::string(schema::sql::kReadProcess));
   std::size_t at = 0;
   schema::visit_rows(statement, rows, [&](SQLite::Statement& row) {
@@ -244,7 +244,7 @@ std::vector<ProcessLife> LifeReader::read_processes(const std::vector<RowId>& or
       ++at;
     }
     const RowId origin = process.origin.value_or(process.id);
-    ProcessLife& life = lives[find_origin(origins, origin).value()];
+    ProcessHistory& life = lives[find_origin(origins, origin).value()];
     life.origin = origin;
     life.versions.push_back({versions[at].seen, std::move(process)});
   });
@@ -252,28 +252,28 @@ std::vector<ProcessLife> LifeReader::read_processes(const std::vector<RowId>& or
   return lives;
 }
 
-void LifeReader::load_processes(std::vector<RowId> origins) {
+void VersionReader::load_processes(std::vector<RowId> origins) {
   std::sort(origins.begin(), origins.end());
   origins.erase(std::unique(origins.begin(), origins.end()), origins.end());
   std::erase_if(origins, [this](RowId origin) { return processes_.contains(origin); });
-  for (ProcessLife& life : read_processes(origins)) {
+  for (ProcessHistory& life : read_processes(origins)) {
     const RowId origin = life.origin;
     processes_.emplace(origin, std::move(life));
   }
 }
 
-const ProcessLife& LifeReader::process(RowId origin) {
+const ProcessHistory& VersionReader::process(RowId origin) {
   if (!processes_.contains(origin)) {
     load_processes({origin});
   }
   return processes_.at(origin);
 }
 
-void LifeReader::forget_processes(Seq seq) {
+void VersionReader::forget_processes(Seq seq) {
   std::erase_if(processes_, [seq](const auto& entry) { return entry.second.seen().last < seq; });
 }
 
-const schema::Program& LifeReader::program(RowId id) {
+const schema::Program& VersionReader::program(RowId id) {
   const auto known = programs_.find(id);
   if (known != programs_.end()) {
     return known->second;
