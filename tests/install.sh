@@ -21,6 +21,8 @@ packages_of() {
         perl php-cli ruby ruby-webrick socat tcl tcpdump zsh
       echo avahi-daemon cups-daemon dbus dovecot-imapd exim4-daemon-light git haproxy isc-dhcp-client mariadb-server-core \
         memcached mosquitto php-fpm postgresql rsync rsyslog screen snmpd squid tmux unbound varnish vsftpd
+      # Of the census: what starts shells, listens in or debugs, and is small.
+      echo dante-server fping gdbserver knockd microsocks munin-node softflowd wget
       # Packages are built, looked at and installed; manual pages are read, completions asked by three shells.
       # The programs without libraries are linked, one of them for a container.
       echo libsodium-dev podman runc

@@ -105,7 +105,8 @@ std::string file_words(const schema::Program& program) {
     case schema::FileState::Deleted:
       return ", its file is deleted";
     case schema::FileState::Replaced:
-      return ", another file is in its place now";
+      return program.verdict == PackageVerdict::Matches ? ", upgraded since: a restart is pending"
+                                                        : ", another file is in its place now";
     case schema::FileState::Memfd:
       return ", it never had a file";
     default:

@@ -38,6 +38,7 @@ struct Match {
   std::vector<Evidence> evidence;
   const FindingAcceptance* acceptance = nullptr;  // of the policy; null: nobody accepted it
   bool expired = false;                           // the acceptance, when the snapshot was taken
+  std::string moved_by = {};  // why the severity is not the rule's own; empty: the row does not say
 
   [[nodiscard]] bool accepted() const { return acceptance != nullptr && !expired; }
 };

@@ -36,6 +36,7 @@ constexpr const char* kCheckExamples =
     "  sockwitness check --all                    notes of little weight, and accepted findings\n"
     "  sockwitness check --baseline gold          what the baseline has does not weigh; other "
     "owners do\n"
+    "  sockwitness check --explain                why each finding is as grave as it is\n"
     "  sockwitness check --now                    this host at this moment, not recorded\n"
     "  sockwitness rules show shell-on-network    what a rule looks for, and how to accept it\n"
     "\n"
@@ -59,6 +60,7 @@ struct CheckOptions {
   std::string policy;
   bool now = false;
   bool all = false;
+  bool explain = false;
   bool quiet = false;
 };
 
@@ -183,7 +185,8 @@ ExitCode run_check(const GlobalOptions& global, const CheckOptions& options) {
                          .blindness = latest.blindness,
                          .note = range.note,
                          .names = names,
-                         .all = options.all};
+                         .all = options.all,
+                         .explain = options.explain};
   write_answer(
       global, [&] { return build_check(input); }, [&] { return lay_out_check(input, clock); });
   return code;
@@ -213,6 +216,7 @@ Action add_check(schema::Command program) {
                    "WORD",
                    "what counts: info, low, medium, high or critical and above; default: medium");
   check.add_flag("--all", options->all, "what does not count as well, and accepted ones in full");
+  check.add_flag("--explain", options->explain, "every ground with its weight, for and against");
   check.add_flag("-q,--quiet", options->quiet, "print nothing unless something counts");
   check.add_option("--rules",
                    options->rules,

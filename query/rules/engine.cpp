@@ -292,7 +292,12 @@ class Engine::Execution {
       throw Stopped{"a row names neither a process nor a socket"};
     }
     if (columns.severity && sqlite3_column_type(statement, *columns.severity) != SQLITE_NULL) {
-      const std::string word = column_text(statement, *columns.severity);
+      std::string word = column_text(statement, *columns.severity);
+      // "low: a unit runs it"
+      if (const auto colon = word.find(": "); colon != std::string::npos) {
+        match.moved_by = word.substr(colon + 2);
+        word.resize(colon);
+      }
       const auto severity = parse_severity(word);
       if (!severity) {
         throw Stopped{fmt::format("a row has the unknown severity '{}'", word)};

@@ -66,16 +66,21 @@ void call_edit_distance(sqlite3_context* context, int, sqlite3_value** values) {
   sqlite3_result_int64(context, static_cast<sqlite3_int64>(schema::edit_distance(left, right)));
 }
 
-// severity('high', -1) is 'medium'; it stays within the scale.
+// severity('high', -1) is 'medium'; it stays within the scale, and keeps what stands behind a
+// colon.
 void call_severity(sqlite3_context* context, int, sqlite3_value** values) {
-  const auto severity = parse_severity(text_of(values[0]));
+  const std::string_view text = text_of(values[0]);
+  const std::string_view word = text.substr(0, text.find(": "));
+  const auto severity = parse_severity(word);
   if (!severity) {
     return sqlite3_result_null(context);
   }
   const sqlite3_int64 moved = static_cast<int>(*severity) +
                               std::clamp<sqlite3_int64>(sqlite3_value_int64(values[1]), -9, 9);
   const auto bounded = std::clamp<sqlite3_int64>(moved, 0, static_cast<int>(Severity::Critical));
-  answer(context, severity_word(static_cast<Severity>(bounded)));
+  answer(context,
+         std::string(severity_word(static_cast<Severity>(bounded))) +
+             std::string(text.substr(word.size())));
 }
 
 struct OwnFunction {
@@ -90,6 +95,7 @@ constexpr auto kOwn = std::to_array<OwnFunction>({
     {"edit_distance", 2, call_edit_distance},
     {"hidden_component", 1, call_text<hidden_component>},
     {"place", 1, call_text<place_of>},
+    {"product_tree", 1, call_text<product_tree>},
     {"program_kind", 1, call_text<kind_of_path>},
     {"severity", 2, call_severity},
 });

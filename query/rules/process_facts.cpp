@@ -179,8 +179,10 @@ void HostFacts::judge_process(ProcessIndex index, KnownProcess& facts) const {
     case FileState::Replaced:
       facts.outdated =
           !program.package.empty() && started_before(view_.started_at(process), packages_changed);
-      facts.genuine = facts.outdated;
-      if (!program.package.empty() && lacks_package_time(view_.snapshot())) {
+      // What runs on is the package's own, whatever lies there now.
+      facts.genuine = facts.outdated || program.verdict == PackageVerdict::Matches;
+      if (facts.genuine == false && !program.package.empty() &&
+          lacks_package_time(view_.snapshot())) {
         facts.genuine = std::nullopt;
       }
       break;

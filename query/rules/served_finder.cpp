@@ -13,6 +13,9 @@ using schema::Process;
 using schema::ProcessIndex;
 using schema::Socket;
 
+// From the listener to what it started: a child that accepted, and what that started.
+constexpr int kGenerations = 3;
+
 bool is_instance(const Process& process) {
   return process.unit.find('@') != std::string::npos && process.unit.ends_with(".service");
 }
@@ -36,35 +39,59 @@ std::optional<bool> ServedFinder::is_served(const Holder& holder) const {
     return has_hidden_parent(host_.view(), facts_, holder.process) ? std::nullopt
                                                                    : std::optional(false);
   }
-  const schema::SnapshotView& view = host_.view();
-  const Socket& socket = view.socket(holder.socket);
-  const auto direction = host_.direction(holder.socket);
-  if (!direction || direction->way != schema::Way::Inbound) {
+  if (!came_in(holder)) {
     return false;
   }
-  const Process& process = view.process(holder.process);
-  const bool of_the_manager = view.process(*parent).pid == schema::Pid(1) && is_instance(process);
-  return of_the_manager
-             ? std::optional(true)
-             : is_super_server(*parent, {socket.netns, socket.protocol, socket.local_port});
+  const schema::SnapshotView& view = host_.view();
+  if (view.process(*parent).pid == schema::Pid(1) && is_instance(view.process(holder.process))) {
+    return true;
+  }
+  const auto server = find_listener(holder);
+  if (server) {
+    return may_serve(*server);
+  }
+  const bool unread = view.process(*parent).unread.contains(schema::Part::Descriptors) ||
+                      !sees_all_sockets(view.snapshot());
+  return unread && may_serve(*parent) != false ? std::nullopt : std::optional(false);
 }
 
-std::optional<bool> ServedFinder::is_super_server(ProcessIndex process, const Place& place) const {
+bool ServedFinder::is_handed(const Holder& holder) const {
+  const auto server = came_in(holder) ? find_listener(holder) : std::nullopt;
+  const auto kind = server ? facts_.process(*server).kind : std::nullopt;
+  return server && ((kind && kind->kind == Kind::Interpreter) || may_serve(*server) != false);
+}
+
+bool ServedFinder::came_in(const Holder& holder) const {
+  const auto direction = host_.direction(holder.socket);
+  return direction && direction->way == schema::Way::Inbound;
+}
+
+// The parent; or, where a child of the listener accepted, whose parent that is.
+std::optional<ProcessIndex> ServedFinder::find_listener(const Holder& holder) const {
+  const Socket& socket = host_.view().socket(holder.socket);
+  const auto found = listeners_.find({socket.netns, socket.protocol, socket.local_port});
+  if (found == listeners_.end()) {
+    return std::nullopt;
+  }
+  const auto holders = host_.view().holders(holder.socket);
+  auto at = facts_.process(holder.process).parent;
+  for (int step = 0; at && step < kGenerations; ++step) {
+    if (std::find(found->second.begin(), found->second.end(), *at) != found->second.end()) {
+      return at;
+    }
+    const bool holds = std::any_of(
+        holders.begin(), holders.end(), [&](const Holder& other) { return other.process == *at; });
+    at = holds ? facts_.process(*at).parent : std::nullopt;
+  }
+  return std::nullopt;
+}
+
+std::optional<bool> ServedFinder::may_serve(ProcessIndex process) const {
   const KnownProcess& facts = facts_.process(process);
-  if (facts.genuine == false || facts.kind) {
-    return false;
+  if (facts.kind) {
+    return facts.kind->kind == Kind::Interpreter ? facts.vouched : std::optional(false);
   }
-  const auto found = listeners_.find(place);
-  const bool listens =
-      found != listeners_.end() &&
-      std::find(found->second.begin(), found->second.end(), process) != found->second.end();
-  const Process& parent = host_.view().process(process);
-  const bool unread = parent.unread.contains(schema::Part::Descriptors) ||
-                      !sees_all_sockets(host_.view().snapshot());
-  if (listens) {
-    return facts.genuine;
-  }
-  return unread ? std::nullopt : std::optional(false);
+  return facts.genuine;
 }
 
 }  // namespace sockwitness::query

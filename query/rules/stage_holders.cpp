@@ -86,6 +86,7 @@ void stage_holders(SQLite::Database& database, const StageInput& input, const Ho
           .number("fd", holder.fd.value())
           .flag("inherited", inheritance.inherited(holder.process))
           .flag("served", served.is_served(holder))
+          .flag("handed", served.is_handed(holder))
           .flag("expected",
                 expected && offers_service(view.socket(holder.socket))
                     ? std::optional(expected->expects(holder))

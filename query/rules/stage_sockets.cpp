@@ -104,6 +104,10 @@ class SocketRows {
         .flag("abstract", socket.family == Family::Unix && socket.name.starts_with('\0'))
         .text("interface", socket.interface_name)
         .number("ethertype", packet ? std::optional<std::int64_t>(socket.number) : std::nullopt)
+        .number("number",
+                socket.family == Family::Netlink || socket.family == Family::Other
+                    ? std::optional<std::int64_t>(socket.number)
+                    : std::nullopt)
         .number("filter_length",
                 socket.filter_length ? std::optional<std::int64_t>(*socket.filter_length)
                                      : std::nullopt)

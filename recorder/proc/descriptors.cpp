@@ -133,7 +133,8 @@ class Reader {
       if (text == "anon_inode:[io_uring]") {
         read_registered(number, name);
       }
-      if (number <= kLastStandard) {
+      // Programs that steer packets without a socket.
+      if (number <= kLastStandard || text.starts_with("anon_inode:bpf")) {
         add(number, DescriptorKind::Anonymous, text);
       }
     }

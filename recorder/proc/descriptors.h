@@ -2,7 +2,7 @@
 //
 // In:    the held directory of a process (or of one of its threads).
 // Out:   sockets, network namespaces, and what joins processes: descriptors 0, 1 and 2 of any kind,
-//        and pipes, pseudo-terminal masters, tun devices and fifos (of a process with many
+//        and pipes, pseudo-terminal masters, tun devices, BPF and fifos (of a process with many
 //        descriptors these below /dev, /tmp, /var/tmp and /run only) at any number.
 // Never: opens what a descriptor leads to, or waits for a file server.
 #pragma once

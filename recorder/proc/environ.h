@@ -1,8 +1,10 @@
 // The only part of a process's environment that the recorder ever keeps.
 //
 // In:    the bytes of /proc/<pid>/environ.
-// Out:   LD_PRELOAD and LD_AUDIT as "NAME=value", each ending in NUL, in the order found.
-// Never: any other variable, whole or in part.
+// Out:   LD_PRELOAD and LD_AUDIT as "NAME=value", each ending in NUL, in the order found; likewise of
+//        variables that make a runtime load code (PYTHONPATH, NODE_OPTIONS, BASH_ENV, …) the
+//        absolute paths of that code, with colons between them.
+// Never: any other variable, whole or in part, nor what these say besides.
 #pragma once
 
 #include <cstddef>

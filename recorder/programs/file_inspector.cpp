@@ -102,7 +102,8 @@ std::vector<schema::Gap> FileInspector::inspect(
     const PackageRoot::Visit visit(*place.value());
     ownership = read_ownership(program, *place.value(), root, where, gaps);
   }
-  const auto facts = read_facts(program, inspection, ownership, open_content, where, gaps);
+  const auto facts = known_.as_installed(
+      program, read_facts(program, inspection, ownership, open_content, where, gaps));
   fill(program, facts);
   if (gaps.empty()) {
     const std::scoped_lock lock(mutex_);

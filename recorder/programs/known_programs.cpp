@@ -5,6 +5,12 @@ namespace sockwitness::recorder {
 using schema::PackageVerdict;
 
 KnownFacts::KnownFacts(const KnownPrograms& known) : as_of_(known.packages_as_of) {
+  for (const auto& program : known.programs) {
+    if (program.verdict == PackageVerdict::Matches && !program.sha256.empty()) {
+      intact_.insert_or_assign(std::pair(program.path, program.sha256),
+                               std::pair(program.package, program.package_version));
+    }
+  }
   if (!as_of_) {
     return;
   }
@@ -70,6 +76,18 @@ std::optional<ProgramFacts> KnownFacts::find(const schema::Program& program,
     return std::nullopt;
   }
   return found;
+}
+
+ProgramFacts KnownFacts::as_installed(const schema::Program& program, ProgramFacts facts) const {
+  if (program.state != schema::FileState::Replaced || facts.verdict != PackageVerdict::Differs) {
+    return facts;
+  }
+  const auto installed = intact_.find(std::pair(program.path, facts.sha256));
+  if (installed != intact_.end() && installed->second.first == facts.package) {
+    facts.verdict = PackageVerdict::Matches;
+    facts.version = installed->second.second;
+  }
+  return facts;
 }
 
 }  // namespace sockwitness::recorder

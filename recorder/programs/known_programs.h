@@ -43,11 +43,17 @@ class KnownFacts {
                                                  int descriptor,
                                                  Whereabouts* where);
 
+  // An upgrade put another file in the place of one that runs on. Byte for byte it is what an
+  // earlier snapshot found unaltered, and so it stays, of the version of then.
+  [[nodiscard]] ProgramFacts as_installed(const schema::Program& program, ProgramFacts facts) const;
+
  private:
   [[nodiscard]] std::optional<ProgramFacts> find_stored(const schema::Program& program,
                                                         Inspection inspection) const;
 
   std::optional<schema::WallTime> as_of_;
+  // Package and version by path and content. Const from the start.
+  std::map<std::pair<std::string, std::string>, std::pair<std::string, std::string>> intact_;
   std::set<std::pair<FileKey, std::string>> unsettled_;  // const from the start
   std::multimap<std::pair<FileKey, std::string>, schema::Program>
       programs_;  // const from the start

@@ -52,7 +52,10 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   for (const std::string preload = parse_preload(text); std::string_view left : {preload}) {
     while (!left.empty()) {
       const auto variable = sockwitness::schema::scan_until(left, '\0');
-      require(variable.starts_with("LD_PRELOAD=") || variable.starts_with("LD_AUDIT="));
+      const auto name = variable.substr(0, variable.find('='));
+      require(name.size() < variable.size() &&
+              name.find_first_not_of("ABCDEFGHIJKLMNOPQRSTUVWXYZ_0123456789") ==
+                  std::string_view::npos);
     }
   }
   std::string preload = parse_preload(text);

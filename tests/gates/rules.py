@@ -33,7 +33,7 @@ def value_of(text, key):
 def gravest(content):
     """The gravest severity that a rule can give: its own, or one that its SQL names."""
     order = ["info", "low", "medium", "high", "critical"]
-    words = [value_of(content, "severity").strip('"')] + re.findall(r"'(\w+)'", content)
+    words = [value_of(content, "severity").strip('"')] + re.findall(r"'(\w+)(?:: [^']*)?'", content)
     return max((word for word in words if word in order), key=order.index)
 
 

@@ -63,7 +63,7 @@ RuleScene suspicious_host() {
   }
   const auto socat = scene.run("/usr/bin/socat", {"socat", "TCP-LISTEN:8081", "TCP:10.0.0.9:80"});
   scene.listen(socat, 5, "10.0.0.5 8081");
-  const auto nmap = scene.run("/usr/bin/nmap");
+  const auto nmap = scene.run_unowned("/usr/local/bin/nmap");
   scene.capture(nmap, 3, schema::Protocol::Raw, 6);
   scene.gap(schema::GapSource::ProcessField, schema::GapPart::Environment, 4711);
   for (std::size_t at = 0; at < scene.snapshot.sockets.size(); ++at) {
@@ -157,6 +157,11 @@ TEST_CASE("check for people") {
   Checked checked;
   SECTION("what counts") {
     check_page("check", lay_out_check(checked.input(false), utc_face()));
+  }
+  SECTION("with every ground") {
+    CheckInput input = checked.input(false);
+    input.explain = true;
+    check_page("check_explain", lay_out_check(input, utc_face()));
   }
   SECTION("all of it") {
     check_page("check_all", lay_out_check(checked.input(true), utc_face()));

@@ -105,6 +105,9 @@ void add_finding(Table& table,
       add(line);
     }
     add(interval_text(input, finding, clock));
+    for (const SafeText& line : input.explain ? ground_lines(finding) : std::vector<SafeText>()) {
+      add(line, Style::Faint);
+    }
   }
   add(acceptance_line(finding), accepted ? Style::Plain : Style::Warning);
 }

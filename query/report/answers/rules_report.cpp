@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include "query/analysis/rule_formula.h"
 #include "query/report/words/severity_style.h"
 #include "schema/base/scan.h"
 
@@ -25,6 +26,26 @@ std::string acceptance_form(const Rule& rule) {
   return text + "reason = \"…\"\nuntil = …  # a date; may be left out\n";
 }
 
+Value formula_value(const Rule& rule) {
+  Value::List list;
+  for (const FormulaCase& each : formula_of(rule)) {
+    list.push_back(Value::Object{{"severity", severity_word(each.severity)}, {"when", each.when}});
+  }
+  return list;
+}
+
+void add_formula(Page& page, const Rule& rule) {
+  page.add(SafeText());
+  page.add("How grave it is:", Style::Strong);
+  const auto cases = formula_of(rule);
+  page.add("- " + SafeText::own(severity_word(rule.severity)) +
+           (cases.empty() ? SafeText()
+                          : SafeText(", unless one of these applies, of which the first counts")));
+  for (const FormulaCase& each : cases) {
+    page.add("- " + SafeText::own(severity_word(each.severity)) + ": " + SafeText::host(each.when));
+  }
+}
+
 Value rule_value(const Rule& rule) {
   return Value::Object{{"id", rule.id},
                        {"title", rule.title},
@@ -35,7 +56,8 @@ Value rule_value(const Rule& rule) {
                        {"explanation", rule.explanation},
                        {"benign", list_of(rule.benign)},
                        {"accept", acceptance_form(rule)},
-                       {"sql", rule.sql}};
+                       {"sql", rule.sql},
+                       {"formula", formula_value(rule)}};
 }
 
 void add_lines(Page& page, std::string_view text, Style style = Style::Plain) {
@@ -123,6 +145,7 @@ Page lay_out_rule(const Rule& rule) {
       page.add("- " + SafeText::host(cause));
     }
   }
+  add_formula(page, rule);
   page.add(SafeText());
   page.add("To accept a finding, add this to the policy (/etc/sockwitness/policy.toml):",
            Style::Strong);

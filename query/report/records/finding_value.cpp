@@ -1,6 +1,7 @@
 #include "query/report/records/finding_value.h"
 
 #include "query/analysis/acceptance.h"
+#include "query/analysis/ground.h"
 #include "query/report/records/records.h"
 #include "query/report/words/finding_words.h"
 #include "query/report/words/socket_words.h"
@@ -109,6 +110,19 @@ Value ends_value(const HostView& host, const std::optional<SocketIndex>& index) 
       {"inode", socket.inode.value() == 0 ? Value() : Value(socket.inode.value())}};
 }
 
+Value ground_value(const Ground& ground) {
+  return Value::Object{
+      {"weight", ground.weight}, {"against", ground.against}, {"words", ground.words}};
+}
+
+Value grounds_value(const std::vector<Ground>& grounds) {
+  Value::List list;
+  for (const Ground& ground : grounds) {
+    list.push_back(ground_value(ground));
+  }
+  return list;
+}
+
 Value match_value(const HostView& host, const Match& match) {
   const auto pid_of = [&](const std::optional<ProcessIndex>& process) {
     return process ? Value(host.view().process(*process).pid.value()) : Value();
@@ -122,7 +136,8 @@ Value match_value(const HostView& host, const Match& match) {
                        {"partner_pid", pid_of(match.partner)},
                        {"socket", ends_value(host, match.socket)},
                        {"evidence", evidence_value(match)},
-                       {"accepted", acceptance_value(match)}};
+                       {"accepted", acceptance_value(match)},
+                       {"grounds", grounds_value(grounds_of(match))}};
 }
 
 Value ancestry_value(const HostView& host, const std::optional<ProcessIndex>& process) {
@@ -157,7 +172,8 @@ Value::Object finding_members(const Finding& finding, const PortNames& names) {
           {"partner", process_value(host, match.partner, match.socket)},
           {"peer", peer_value(host, match.socket)},
           {"ancestry", ancestry_value(host, match.process)},
-          {"reasons", std::move(reasons)}};
+          {"reasons", std::move(reasons)},
+          {"circumstances", grounds_value(circumstances_of(finding))}};
 }
 
 }  // namespace sockwitness::query

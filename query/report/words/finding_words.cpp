@@ -7,6 +7,7 @@
 #include <fmt/format.h>
 
 #include "query/analysis/acceptance.h"
+#include "query/analysis/ground.h"
 #include "query/report/words/socket_words.h"
 #include "schema/model/snapshot.h"
 #include "schema/view/socket_traits.h"
@@ -254,6 +255,32 @@ std::vector<SafeText> finding_lines(const Finding& finding, const ClockFace& clo
   add(SafeText::host(match.why));
   add(also_line(finding));
   add(SafeText::own("accept: sockwitness rules show " + match.rule->id));
+  return lines;
+}
+
+std::vector<SafeText> ground_lines(const Finding& finding) {
+  std::vector<SafeText> lines;
+  const auto add = [&](const Ground& ground) {
+    const std::string weight = ground.weight == 0 ? std::string(ground.against ? "against" : "for")
+                                                  : fmt::format("{:+}", ground.weight);
+    lines.push_back(SafeText::own(fmt::format("{:>7}  ", weight)) + SafeText::host(ground.words));
+  };
+  std::set<std::string> told;
+  for (const Match& match : finding.matches) {
+    const auto grounds = grounds_of(match);
+    if (!told.insert(grounds.front().words).second) {
+      continue;
+    }
+    for (const Ground& ground : grounds) {
+      add(ground);
+    }
+  }
+  for (const Ground& ground : circumstances_of(finding)) {
+    add(ground);
+  }
+  lines.push_back(SafeText::own(fmt::format("      = {}, of the gravest: {}",
+                                            static_cast<int>(finding.severity()),
+                                            severity_word(finding.severity()))));
   return lines;
 }
 

@@ -41,6 +41,9 @@ namespace sockwitness::query {
 [[nodiscard]] SafeText title_text(const Finding& finding);
 // Who, with which socket, why, what else, how to accept it.
 [[nodiscard]] std::vector<SafeText> finding_lines(const Finding& finding, const ClockFace& clock);
+
+// Each ground with its weight, for and against: how the finding came to its severity.
+[[nodiscard]] std::vector<SafeText> ground_lines(const Finding& finding);
 // "accepted until 2026-12-31: …"; empty when nobody accepted it.
 [[nodiscard]] SafeText acceptance_line(const Finding& finding);
 // "2026-12-31"

@@ -134,6 +134,7 @@ CREATE TABLE sockets (
   abstract INTEGER,
   interface TEXT,
   ethertype INTEGER,
+  number INTEGER,
   filter_length INTEGER,
   filter_sha256 TEXT,
   promiscuous INTEGER,
@@ -172,6 +173,7 @@ CREATE TABLE holders (
   fd INTEGER,
   inherited INTEGER,
   served INTEGER,
+  handed INTEGER,
   expected INTEGER
 ) STRICT;
 CREATE TABLE standard_fds (

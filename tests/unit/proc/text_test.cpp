@@ -83,6 +83,17 @@ TEST_CASE("environ: only what the dynamic linker obeys") {
   using namespace std::string_literals;
   CHECK(parse_preload("A=1\0LD_PRELOAD=/x.so\0SECRET=s\0LD_AUDIT=/y\0"s) ==
         "LD_PRELOAD=/x.so\0LD_AUDIT=/y\0"s);
+  // Of those that name code the absolute paths alone.
+  CHECK(parse_preload("PYTHONPATH=/a:b::/c\0PYTHONPATHS=/x\0BASH_ENV=/d\0PERL5LIB=\0"s) ==
+        "PYTHONPATH=/a:/c\0BASH_ENV=/d\0"s);
+  CHECK(parse_preload(
+            "NODE_OPTIONS=--max-old-space-size=9 --require /a.js -r/b.js --import=/c.mjs /d\0"s) ==
+        "NODE_OPTIONS=/a.js:/b.js:/c.mjs\0"s);
+  CHECK(
+      parse_preload("JAVA_TOOL_OPTIONS=-Dpassword=/secret -javaagent:/a.jar=token=/s -Xmx1g\0"s) ==
+      "JAVA_TOOL_OPTIONS=/a.jar\0"s);
+  CHECK(parse_preload("PERL5OPT=-Mlib=/a -d\0RUBYOPT=-W0\0NODE_PATH=http://x/y\0"s) ==
+        "PERL5OPT=/a\0"s);
   CHECK(parse_preload("LD_PRELOAD=\0"s).empty());
   std::string few = "LD_PRELOAD=/a.so:/b.so\0"s;
   CHECK_FALSE(cut_preload(few));

@@ -274,6 +274,39 @@ TEST_CASE("what a snapshot could not settle is asked again, whatever earlier one
   CHECK(ask(asks, root, "usr/bin/good").program.verdict == PackageVerdict::NotOwned);
 }
 
+TEST_CASE("what was upgraded while it runs stays what it was") {
+  const FakeRoot root;
+  fill(root);
+  FileInspector first{{}};
+  KnownPrograms known;
+  known.programs = {ask(first, root, "usr/bin/good").program};
+  root.package("tool", "/bin/good\n", std::string(32, '0') + "  bin/good\n");
+  const auto directory = root.open();
+  auto program = root.program("usr/bin/good");
+  program.state = schema::FileState::Replaced;
+  const auto verdict = [&](const KnownPrograms& earlier) {
+    FileInspector next{earlier};
+    const auto answer = ask(next, program, root.at("usr/bin/good"), directory.get());
+    return std::pair(answer.program.verdict, answer.program.package_version);
+  };
+  CHECK(verdict(known) == std::pair(PackageVerdict::Matches, std::string("1:2-3")));
+  SECTION("nobody saw it before") {
+    CHECK(verdict({}).first == PackageVerdict::Differs);
+  }
+  SECTION("it was altered before") {
+    known.programs[0].verdict = PackageVerdict::Differs;
+    CHECK(verdict(known).first == PackageVerdict::Differs);
+  }
+  SECTION("another content") {
+    known.programs[0].sha256 = std::string(32, 'x');
+    CHECK(verdict(known).first == PackageVerdict::Differs);
+  }
+  SECTION("it is still in its place") {
+    program.state = schema::FileState::Present;
+    CHECK(verdict(known).first == PackageVerdict::Differs);
+  }
+}
+
 TEST_CASE("what prevents the hash is a gap with its reason") {
   const FakeRoot root;
   fill(root);

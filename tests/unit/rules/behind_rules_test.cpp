@@ -250,7 +250,7 @@ TEST_CASE("shell-behind-relay: the shell of Erlang's disk monitor") {
     CHECK(scene.told("shell-behind-relay") == "critical dash(101)");
   }
   SECTION("another program of a package, another word") {
-    scene.at(shell).command_line = std::string("sh\0-s\0x\0", 8);
+    scene.at(shell).command_line = std::string("sh\0-s\0/x\0", 9);
     CHECK(scene.told("shell-behind-relay") == "critical dash(101)");
     CHECK(scene.told("shell-started-by-server") == "critical dash(101)");
     scene.at(shell).command_line = std::string("sh\0-s\0unix:cmd\0", 15);

@@ -303,6 +303,20 @@ TEST_CASE("functions of rules") {
       {"severity('medium', -9223372036854775808)", "info"},
       {"severity('critical', 1)", "critical"},
       {"severity('grave', 1)", "NULL"},
+      {"severity('low: a unit runs it', 1)", "medium: a unit runs it"},
+      {"product_tree('/opt/acme/bin/agentd')", "/opt/acme"},
+      {"product_tree('/opt/acme/agentd')", "NULL"},
+      {"product_tree('/opt/bin/agentd')", "NULL"},
+      {"product_tree('/usr/local/bin/agentd')", "NULL"},
+      {"product_tree('/usr/local/nginx/sbin/nginx')", "/usr/local/nginx"},
+      {"product_tree('/usr/local/lib/node_modules/x/y.js')", "NULL"},
+      {"product_tree('/home/u/.nvm/v20/bin/node')", "/home/u/.nvm"},
+      {"product_tree('/home/u/bin/x')", "NULL"},
+      {"product_tree('/home/u/x.py')", "NULL"},
+      {"product_tree('/opt/.x/bin/y')", "NULL"},
+      {"product_tree('/var/lib/k/data/1/bin/d')", "/var/lib/k"},
+      {"product_tree('/tmp/x/bin/y')", "NULL"},
+      {"product_tree('/usr/lib/x/bin/y')", "NULL"},
   }));
   SQLite::Statement statement(database, std::string("SELECT ") + row.call);
   REQUIRE(statement.executeStep());

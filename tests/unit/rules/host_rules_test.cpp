@@ -117,7 +117,7 @@ TEST_CASE("raw-socket") {
   SECTION("a daemon of a package") {
     const auto daemon = scene.run("/usr/sbin/daemon");
     scene.capture(daemon, 3, Protocol::Raw, 6);
-    CHECK(scene.told("raw-socket") == "medium daemon(100)");
+    CHECK(scene.told("raw-socket") == "low daemon(100)");
     scene.give_unit(daemon, "daemon.service");
     CHECK(scene.told("raw-socket") == "info daemon(100)");
   }

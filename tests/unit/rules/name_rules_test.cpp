@@ -137,7 +137,23 @@ TEST_CASE("borrowed-name") {
     const auto process = scene.run_unowned("/opt/nginx/sbin/nginx");
     scene.give_unit(process, "nginx-new.service");
     scene.listen(process, 3, kAnywhere);
-    CHECK(scene.told("borrowed-name") == "medium nginx(101)");
+    CHECK(scene.told("borrowed-name") == "low nginx(101)");
+    scene.give_unit(process, "");
+    CHECK(scene.told("borrowed-name") == "low nginx(101)");
+    SECTION("much smaller than the one that is installed") {
+      scene.program(process).size = 16'000;
+      scene.snapshot.programs.front().path = "/usr/sbin/nginx";
+      scene.snapshot.programs.front().size = 1'000'000;
+      CHECK(scene.told("borrowed-name") == "high nginx(101)");
+    }
+    SECTION("under another name than its file's") {
+      scene.program(process).path = "/opt/nginx/sbin/agent";
+      CHECK(scene.told("borrowed-name") == "high nginx(101)");
+    }
+    SECTION("loose") {
+      scene.program(process).path = "/opt/nginx";
+      CHECK(scene.told("borrowed-name") == "high nginx(101)");
+    }
   }
   SECTION("programs of packages may be called as they like") {
     const auto redis =

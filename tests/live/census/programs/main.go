@@ -1,0 +1,10 @@
+package main
+
+import "net"
+
+func main() {
+  end, _ := net.Listen("tcp", "0.0.0.0:8097")
+  for {
+    end.Accept()
+  }
+}
