@@ -44,12 +44,12 @@ Choice choose_snapshot(History& history, std::string_view verb, const schema::Ti
     return {seq, std::nullopt, 0, {}};
   }
   const auto at = std::get<schema::WallTime>(spec);
-  const auto contexts =
+  const auto nearby =
       history.snapshots(Seq(seq.value() - kNeighbours), Seq(seq.value() + kNeighbours));
-  const auto chosen = std::find_if(
-      contexts.begin(), contexts.end(), [&](const auto& info) { return info.seq == seq; });
+  const auto chosen =
+      std::find_if(nearby.begin(), nearby.end(), [&](const auto& info) { return info.seq == seq; });
   const Pick pick = judge_pick(
-      contexts, history.missed_runs(), static_cast<std::size_t>(chosen - contexts.begin()), at);
+      nearby, history.missed_runs(), static_cast<std::size_t>(chosen - nearby.begin()), at);
   std::string note = other_readings_note(history, seq, at);
   if (!pick.note.empty()) {
     note += (note.empty() ? "" : "; ") + pick.note;

@@ -195,7 +195,7 @@ Database::Database(std::string path, std::unique_ptr<SQLite::Database> sqlite)
 Database::Database(Database&&) noexcept = default;
 Database::~Database() = default;
 
-Database Database::contexts(const std::string& path, std::unique_ptr<SQLite::Database> sqlite) {
+Database Database::around(const std::string& path, std::unique_ptr<SQLite::Database> sqlite) {
   return {path, std::move(sqlite)};
 }
 

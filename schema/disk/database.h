@@ -75,8 +75,8 @@ class Database {
                                                 const Appending& appending = {});
 
   // A connection that was opened elsewhere, on a file that is known to be ours.
-  [[nodiscard]] static Database contexts(const std::string& path,
-                                         std::unique_ptr<SQLite::Database> sqlite);
+  [[nodiscard]] static Database around(const std::string& path,
+                                       std::unique_ptr<SQLite::Database> sqlite);
 
   // What open_for_append refuses at sight, without making, locking or opening anything for writing.
   // Throws Error.

@@ -172,7 +172,7 @@ void require_readable(const std::string& path, Trial& trial, const Judgement& ju
       trial.sqlite->execAndGet("PRAGMA user_version").getInt() != kFormatVersion) {
     return;
   }
-  Database database = Database::contexts(path, std::move(trial.sqlite));
+  Database database = Database::around(path, std::move(trial.sqlite));
   std::optional<Error> flaw;
   try {
     if (const auto last = read_last_seq(database)) {
