@@ -25,7 +25,7 @@ class Owner {
       while (!leave_) {
         std::this_thread::sleep_for(milliseconds(5));
         if (ticks) {
-          mutex_.on_progress(nullptr);
+          mutex_.tick(nullptr);
         }
       }
       mutex_.unlock();
