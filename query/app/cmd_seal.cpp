@@ -171,7 +171,7 @@ Action add_seal(schema::Command program) {
   seal.add_option("thing", options->thing, "THING", "an endpoint or address that was there");
   add_period(seal, options->period);
   seal.add_option("--at", options->at, "T", "when THING was there; default: the last snapshot");
-  seal.add_list("--row", options->rows, "TABLE=N", "a row by its number").one_word_each();
+  seal.add_list("--row", options->rows, "ROW", "a row as TABLE=N, by its number").one_word_each();
   seal.add_list("--anchors", options->anchors, "FILE", "anchors that were kept elsewhere");
   seal.add_option("-o,--output", options->output, "DIR", "a new folder");
   seal.set_footer(std::string(schema::time_grammar()) + "\n\n" + kSealExamples);

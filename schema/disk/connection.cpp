@@ -16,8 +16,17 @@
 namespace sockwitness::schema {
 namespace {
 
+// SQLite takes a name in other letters for the same; the statement that made the thing has its own.
+bool has_other_names(SQLite::Database& sqlite) {
+  return sqlite
+             .execAndGet(
+                 "SELECT count(*) FROM sqlite_schema WHERE sql IS NOT NULL "
+                 "AND (instr(sql, name) = 0 OR instr(sql, tbl_name) = 0)")
+             .getInt() != 0;
+}
+
 void require_schema(const std::string& path, SQLite::Database& sqlite, std::string_view expected) {
-  if (describe_schema(sqlite) != expected) {
+  if (describe_schema(sqlite) != expected || has_other_names(sqlite)) {
     const Error refusal = unusable(path,
                                    "its tables are not those of a sockwitness database",
                                    "it is damaged or was altered; nothing was changed");

@@ -115,6 +115,9 @@ std::string place_text(const CompletionPlace& place, const std::string& name) {
     text += " \\\n    " + option_specification(option, name);
   }
   for (const OptionText& word : place.words) {
+    if (!place.command->commands.empty()) {
+      break;  // the first word is a command there
+    }
     const OfferedValue value = place.command->name == "add" ? OfferedValue{} : offered_value(word);
     text += fmt::format(" \\\n    ':{}:{}'", escape(word.word), action(value, name));
   }

@@ -256,7 +256,8 @@ def check_usage(report):
             (("--fail-on", ""), 2, "known are"),
             (("--frm", "#1"), 2, "did you mean '--from'?"),
             (("--format", "xml"), 2, "--format"),
-            (("more",), 2, "unexpected word")):
+            (("more",), 2, "not a time"),
+            (("#1", "#1", "more"), 2, "unexpected word")):
         done = question.ask(" ".join(options) or "one snapshot", code, *options, says=says)
         report.check(not done.stdout and done.stderr.startswith(b"sockwitness: "),
                      "an error is told as one", f"{options}: {done.stderr}")

@@ -6,6 +6,7 @@ Never: uses code of the project, or libcrypto for signatures.
 """
 import hashlib
 import json
+import re
 import struct
 
 import ed25519
@@ -119,7 +120,7 @@ class Sealed:
         lines = text.decode("ascii").splitlines()
         require(text.endswith(b"\n") and lines[-1] == "sha256 " + hashlib.sha256(
             text[:text.rindex(b"sha256 ")]).hexdigest(), "the manifest's own digest")
-        require(lines[:2] == ["sockwitness-sealed 1", "format 9"], "its first lines")
+        require(lines[0] == "sockwitness-sealed 1" and re.fullmatch("format (9|10)", lines[1]), "its first lines")
         files = []
         for line in lines[2:-1]:
             word, *rest = line.split(" ")

@@ -100,7 +100,7 @@ def check_words(program):
     program.refuse(["timeline", "--expect-every", "0s"], "--expect-every")
     program.refuse(["timeline", "--expect-every", "often"], "--expect-every")
     program.refuse(["timeline", "--at", INSIDE], "--tree")
-    program.refuse(["timeline", "tcp/80", "tcp/81"], "tcp/81")
+    program.refuse(["account", "tcp/80", "tcp/81"], "tcp/81")
     program.refuse(["when"], "nothing to look for")
     program.refuse(["when", "pid:0"], "not a process id")
     program.refuse(["timeline", "--port", "http s"], "--port")

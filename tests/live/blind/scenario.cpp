@@ -205,7 +205,7 @@ Answers Scenario::ask(Course course) const {
       {"when", "/run/db.sock"},
       {"when", "program:/usr/sbin/postgres"},
       {"when", "user:www-data"},
-      {"report"},
+      {"report", "--no-verify"},  // the file is put back beside anchors of what came after
   };
   if (course != Course::First) {
     const std::vector<std::vector<std::string>> more = {
