@@ -61,7 +61,7 @@ std::unordered_map<RowId, Candidate> read_candidates(schema::Database& database)
   return candidates;
 }
 
-struct Change {
+struct ProgramChange {
   RowId before = 0;  // programs
   RowId after = 0;
   RowId last_use = 0;  // process rows
@@ -94,7 +94,7 @@ class ChangeFinder {
     current = {program, process};
   }
 
-  [[nodiscard]] const std::vector<Change>& changes() const { return changes_; }
+  [[nodiscard]] const std::vector<ProgramChange>& changes() const { return changes_; }
 
  private:
   struct Current {
@@ -104,7 +104,7 @@ class ChangeFinder {
   const std::unordered_map<RowId, Candidate>& candidates_;
   std::set<RowId> seen_;
   std::map<PathKey, Current> current_;
-  std::vector<Change> changes_;
+  std::vector<ProgramChange> changes_;
 };
 
 void scan_uses(const Reading& reading,
@@ -147,7 +147,7 @@ std::vector<TimelineEvent> read_program_events(const Reading& reading, const Fil
   ChangeFinder finder(candidates);
   scan_uses(reading, candidates, finder);
   VersionReader reader(reading.database, reading.stretch, reading.latest);
-  for (const Change& change : finder.changes()) {
+  for (const ProgramChange& change : finder.changes()) {
     const schema::Program& after = reader.program(change.after);
     if (!filter.programs.empty() && !program_fits(filter, after.path, after.sha256)) {
       continue;

@@ -37,8 +37,6 @@ using schema::Error;
 using schema::ExitCode;
 using schema::Seq;
 
-constexpr const char* kRecorded = "it is recorded all the same";
-
 Database open_for_baseline(const std::string& path, const RunLock& lock) {
   if (const std::size_t waiting = schema::list_waiting(path).size(); waiting > 0) {
     tell(fmt::format(

@@ -22,8 +22,6 @@ using schema::Error;
 using schema::ExitCode;
 using schema::Seq;
 
-constexpr const char* kRecorded = "it is recorded all the same";
-
 void require_reason(const HoldOptions& options) {
   if (options.reason.find_first_not_of(" \t") == std::string::npos) {
     throw Error(ExitCode::Usage,
@@ -90,7 +88,7 @@ ExitCode remove(const schema::DatabasePlace& place, const HoldOptions& options) 
   return ExitCode::Clean;
 }
 
-ExitCode list(const schema::DatabasePlace& place) {
+ExitCode list_holds(const schema::DatabasePlace& place) {
   Database database = Database::open_for_reading(place.path);
   const auto holds = schema::read_holds(database);
   if (holds.empty()) {
@@ -115,7 +113,7 @@ ExitCode list(const schema::DatabasePlace& place) {
 ExitCode carry_out(const schema::DatabasePlace& place, const HoldOptions& options) {
   refuse_unreachable(place.path);
   if (options.act == HoldOptions::Act::List) {
-    return list(place);
+    return list_holds(place);
   }
   {
     Database looked_at = Database::open_for_reading(place.path);  // none is made for it

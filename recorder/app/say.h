@@ -10,6 +10,9 @@
 
 namespace sockwitness::recorder {
 
+// What is said of an act whose answer could not be written.
+inline constexpr const char* kRecorded = "it is recorded all the same";
+
 // Throws schema::Error (Unusable); `done` says what is safe all the same.
 void answer(const std::string& text, const char* done = "");
 // "sockwitness-recorder: text" and a line break.
