@@ -25,7 +25,7 @@ namespace {
 using schema::Error;
 using schema::ExitCode;
 
-constexpr const char* kExamples =
+constexpr const char* kStatusExamples =
     "examples:\n"
     "  sockwitness status                           is this host recorded, is there room\n"
     "  sockwitness status --days 90                 speak up when the room lasts for less\n"
@@ -124,7 +124,7 @@ Action add_status(schema::Command program) {
   status.add_option(
       "--fill", options->fill, "PERCENT", "how full the file system may be; default: 95");
   add_expect_every(status, options->expect_every);
-  status.set_footer(kExamples);
+  status.set_footer(kStatusExamples);
   return [options](const GlobalOptions& global) { return run_status(global, *options); };
 }
 

@@ -19,7 +19,7 @@ namespace {
 
 using schema::ExitCode;
 
-constexpr const char* kExamples =
+constexpr const char* kVerifyExamples =
     "examples:\n"
     "  sockwitness verify --key enrolment.txt      with what 'sockwitness-recorder keys' printed "
     "at "
@@ -121,7 +121,7 @@ Action add_verify(schema::Command program) {
       "--tsq", options->query, "FILE", "write what such an authority is asked: to stamp the head");
   verify.add_flag(
       "--strict", options->strict, "exit 4 when it is not authenticated and anchored to its end");
-  verify.set_footer(kExamples);
+  verify.set_footer(kVerifyExamples);
   return [options](const GlobalOptions& global) { return run_verify(global, *options); };
 }
 

@@ -56,7 +56,7 @@ toml::table parse(const std::string& source, std::string_view text) {
   try {
     return toml::parse(text);
   } catch (const toml::parse_error& error) {
-    const TomlPlace place = place_of(error.source());
+    const TomlPlace place = toml_place_of(error.source());
     throw schema::Error(
         schema::ExitCode::Usage,
         fmt::format(
@@ -81,7 +81,7 @@ TomlTable TomlFile::root() const {
 // A newline directly after three opening quotes does not belong to the text.
 // Source: TOML 1.0.0, "String".
 std::uint32_t TomlFile::content_line(const toml::node& text) const {
-  const TomlPlace place = place_of(text.source());
+  const TomlPlace place = toml_place_of(text.source());
   std::string_view rest = text_;
   std::string_view line = schema::scan_until(rest, '\n');
   for (std::uint32_t number = 1; number < place.line; ++number) {
@@ -94,7 +94,7 @@ std::uint32_t TomlFile::content_line(const toml::node& text) const {
   return place.line + (line == "'''" || line == "\"\"\"" ? 1 : 0);
 }
 
-TomlPlace place_of(const toml::source_region& region) {
+TomlPlace toml_place_of(const toml::source_region& region) {
   return {std::max(region.begin.line, 1U), std::max(region.begin.column, 1U)};
 }
 

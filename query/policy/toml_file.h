@@ -43,6 +43,6 @@ class TomlFile {
   std::unique_ptr<const toml::table> root_;
 };
 
-[[nodiscard]] TomlPlace place_of(const toml::source_region& region);
+[[nodiscard]] TomlPlace toml_place_of(const toml::source_region& region);
 
 }  // namespace sockwitness::query

@@ -54,7 +54,8 @@ void TomlTable::expect_keys(std::initializer_list<std::string_view> known) const
   const toml::key* first = nullptr;
   for (const auto& [key, node] : table_) {
     const bool is_known = std::find(known.begin(), known.end(), key.str()) != known.end();
-    if (!is_known && (first == nullptr || place_of(key.source()) < place_of(first->source()))) {
+    if (!is_known &&
+        (first == nullptr || toml_place_of(key.source()) < toml_place_of(first->source()))) {
       first = &key;
     }
   }
@@ -64,7 +65,7 @@ void TomlTable::expect_keys(std::initializer_list<std::string_view> known) const
   const std::vector<std::string> words(known.begin(), known.end());
   const std::string nearest = schema::nearest_word(std::string(first->str()), words);
   throw refuse_at(
-      place_of(first->source()),
+      toml_place_of(first->source()),
       fmt::format("unknown key '{}'{}", first->str(), title_.empty() ? "" : " in " + title_),
       nearest.empty() ? fmt::format("known are: {}", fmt::join(words, ", "))
                       : fmt::format("did you mean '{}'?", nearest));
@@ -131,7 +132,7 @@ std::vector<std::string> TomlTable::texts(std::string_view key) const {
   std::vector<std::string> texts;
   for (const toml::node& item : *found->as_array()) {
     if (!item.is_string()) {
-      throw refuse_at(place_of(item.source()), mismatch(element_of(key), item, "a text"), {});
+      throw refuse_at(toml_place_of(item.source()), mismatch(element_of(key), item, "a text"), {});
     }
     texts.push_back(item.as_string()->get());
   }
@@ -169,8 +170,9 @@ std::vector<std::variant<std::int64_t, std::string>> TomlTable::integers_or_text
     } else if (item.is_string()) {
       values.emplace_back(item.as_string()->get());
     } else {
-      throw refuse_at(
-          place_of(item.source()), mismatch(element_of(key), item, "an integer or a text"), {});
+      throw refuse_at(toml_place_of(item.source()),
+                      mismatch(element_of(key), item, "an integer or a text"),
+                      {});
     }
   }
   return values;
@@ -189,7 +191,7 @@ std::vector<TomlTable> TomlTable::tables(std::string_view key) const {
   std::vector<TomlTable> tables;
   for (const toml::node& item : *found->as_array()) {
     if (!item.is_table()) {
-      throw refuse_at(place_of(item.source()),
+      throw refuse_at(toml_place_of(item.source()),
                       mismatch(element_of(key), item, "a table"),
                       fmt::format("begin each with a line: {}", title));
     }
@@ -205,7 +207,8 @@ std::uint32_t TomlTable::text_line(std::string_view key) const {
 
 Error TomlTable::refuse(std::string_view key, std::string_view reason, std::string hint) const {
   const toml::node* found = find(key);
-  return refuse_at(found == nullptr ? place() : place_of(found->source()), reason, std::move(hint));
+  return refuse_at(
+      found == nullptr ? place() : toml_place_of(found->source()), reason, std::move(hint));
 }
 
 std::size_t TomlTable::size() const {
@@ -213,7 +216,7 @@ std::size_t TomlTable::size() const {
 }
 
 TomlPlace TomlTable::place() const {
-  return place_of(table_.source());
+  return toml_place_of(table_.source());
 }
 
 const toml::node* TomlTable::find(std::string_view key) const {

@@ -27,11 +27,11 @@ using schema::Socket;
 
 using Columns = std::vector<std::pair<std::string_view, std::string>>;
 
-enum class Table { OpenSockets, ListeningPorts };
-constexpr std::array kTables{Table::OpenSockets, Table::ListeningPorts};
+enum class OsqueryTable { OpenSockets, ListeningPorts };
+constexpr std::array kTables{OsqueryTable::OpenSockets, OsqueryTable::ListeningPorts};
 
-std::string_view table_name(Table table) {
-  return table == Table::OpenSockets ? "process_open_sockets" : "listening_ports";
+std::string_view table_name(OsqueryTable table) {
+  return table == OsqueryTable::OpenSockets ? "process_open_sockets" : "listening_ports";
 }
 
 // The kernel's numbers, as osquery prints them.
@@ -79,10 +79,10 @@ std::string unix_path(const Socket& socket) {
   return path;
 }
 
-bool has_row(Table table, const Socket& socket) {
+bool has_row(OsqueryTable table, const Socket& socket) {
   const bool inet = schema::is_inet(socket);
   const bool is_unix = socket.family == schema::Family::Unix;
-  if (table == Table::OpenSockets) {
+  if (table == OsqueryTable::OpenSockets) {
     return inet || is_unix;
   }
   return (inet && (socket.state == schema::SocketState::Listen ||
@@ -90,7 +90,7 @@ bool has_row(Table table, const Socket& socket) {
          (is_unix && !socket.name.empty());
 }
 
-Columns columns_of(Table table,
+Columns columns_of(OsqueryTable table,
                    const SnapshotView& view,
                    const Socket& socket,
                    const std::string& pid,
@@ -104,7 +104,7 @@ Columns columns_of(Table table,
   const std::string inode = std::to_string(socket.inode.value());
   const std::string family = std::to_string(family_number(socket.family));
   const std::string protocol = std::to_string(protocol_number(socket.protocol));
-  if (table == Table::ListeningPorts) {
+  if (table == OsqueryTable::ListeningPorts) {
     return {{"pid", pid},
             {"port", local_port},
             {"protocol", protocol},
@@ -130,7 +130,7 @@ Columns columns_of(Table table,
 }
 
 // One row for each descriptor that leads to the socket; one without a pid where none does.
-std::vector<Columns> rows_of(Table table, const Shown<schema::SocketIndex>& shown) {
+std::vector<Columns> rows_of(OsqueryTable table, const Shown<schema::SocketIndex>& shown) {
   std::vector<Columns> rows;
   if (shown.event_snapshot == nullptr ||
       !has_row(table, shown.event_snapshot->view().socket(shown.index))) {
@@ -198,7 +198,7 @@ Value::Object OsqueryExport::head_of(std::string_view name, schema::Seq seq) con
 }
 
 void OsqueryExport::add(schema::Seq seq, std::span<const TimelineEvent> events) {
-  for (const Table table : kTables) {
+  for (const OsqueryTable table : kTables) {
     std::vector<Columns> removed;
     std::vector<Columns> added;
     for (const TimelineEvent& event : events) {
@@ -231,7 +231,7 @@ void OsqueryExport::add(schema::Seq seq, std::span<const TimelineEvent> events) 
 }
 
 void OsqueryExport::add_snapshot(schema::Seq seq, std::span<const TimelineEvent> events) {
-  for (const Table table : kTables) {
+  for (const OsqueryTable table : kTables) {
     Value::List rows;
     for (const TimelineEvent& event : events) {
       if (const auto* socket = std::get_if<SocketTransition>(&event.what)) {
