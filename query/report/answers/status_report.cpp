@@ -97,9 +97,10 @@ std::string runs_words(const Health& health) {
   if (!health.usual_us) {
     return fmt::format("one so far; {}", missed);
   }
-  const std::string usual =
-      *health.usual_us < kSecondUs ? "less than a second" : rough_duration(*health.usual_us);
-  return fmt::format("every {} as a rule; {}", usual, missed);
+  const std::string usual = *health.usual_us < kSecondUs
+                                ? "less than a second apart"
+                                : "every " + rough_duration(*health.usual_us);
+  return fmt::format("{} as a rule; {}", usual, missed);
 }
 
 std::string growth_words(const Health& health, const std::string& since) {
