@@ -13,7 +13,7 @@ namespace {
 using schema::Error;
 using schema::ExitCode;
 
-constexpr std::int64_t kPart = 500;  // records under one lock
+constexpr std::int64_t kSealedAtOnce = 500;  // records under one lock
 
 schema::StoredRow decode_or_refuse(std::string_view bytes, std::int64_t record) {
   auto row = schema::decode_row(bytes);
@@ -57,9 +57,9 @@ void RowWriter::write(SealedRow row) {
 
 void RowWriter::write_records(std::int64_t first, std::int64_t last) {
   schema::ChainedRows rows(sqlite_.getHandle(), outline_.marks().after(first - 1));
-  for (std::int64_t part = first; part <= last; part += kPart) {
+  for (std::int64_t part = first; part <= last; part += kSealedAtOnce) {
     SQLite::Transaction transaction(sqlite_);
-    for (std::int64_t record = part; record <= last && record < part + kPart; ++record) {
+    for (std::int64_t record = part; record <= last && record < part + kSealedAtOnce; ++record) {
       const auto listener = [&](const schema::ChainedTable&, std::string_view bytes) {
         write({record, std::nullopt, decode_or_refuse(bytes, record)});
       };

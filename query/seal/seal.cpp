@@ -23,9 +23,7 @@ namespace {
 using schema::Error;
 using schema::ExitCode;
 
-constexpr auto kRecords = static_cast<std::uint32_t>(schema::Numbering::Record);
 constexpr std::string_view kFrameTable = "frame";
-constexpr auto kSnapshots = static_cast<std::uint32_t>(schema::Numbering::Snapshot);
 
 // From the last snapshot with lists of all that lives: what lived at the begin follows from rows
 // that are there.
@@ -83,10 +81,10 @@ std::vector<schema::EnrolledKey> keys_of(const ChainOutline& outline, std::strin
 
 // What the head needs beside the rows that were asked for.
 void add_frame_of_chain(const ChainOutline& outline, NeededRows& needed) {
-  needed.add({kRecords, 1});  // with the row of `archive`
+  needed.add({schema::kRecordNumbering, 1});  // with the row of `archive`
   for (const SealedLink& link : outline.links()) {
     if (link.key || link.environment) {
-      needed.add({kRecords, link.record});
+      needed.add({schema::kRecordNumbering, link.record});
     }
   }
 }
@@ -111,8 +109,8 @@ std::string anchor_lines(const ChainOutline& outline,
     heads[record].insert(told.heads.begin(), told.heads.end());
   }
   for (const auto& [seq, told] : known.by_seq) {
-    heads[outline.marks().record_of({kSnapshots, seq})].insert(told.heads.begin(),
-                                                               told.heads.end());
+    heads[outline.marks().record_of({schema::kSnapshotNumbering, seq})].insert(told.heads.begin(),
+                                                                               told.heads.end());
   }
   std::string lines;
   for (const auto& [record, told] : heads) {

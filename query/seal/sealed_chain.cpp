@@ -8,9 +8,7 @@
 namespace sockwitness::query {
 namespace {
 
-constexpr std::size_t kMostProblems = 100;
-constexpr auto kRecords = static_cast<std::uint32_t>(schema::Numbering::Record);
-constexpr auto kSnapshots = static_cast<std::uint32_t>(schema::Numbering::Snapshot);
+constexpr std::size_t kMostSealProblems = 100;
 
 schema::LinkHead head_of(const SealedLink& link) {
   schema::LinkHead head;
@@ -27,7 +25,7 @@ schema::LinkHead head_of(const SealedLink& link) {
 
 void add_problem(Verdict& verdict, std::optional<std::int64_t> record, std::string what) {
   ++verdict.problem_count;
-  if (verdict.problems.size() < kMostProblems) {
+  if (verdict.problems.size() < kMostSealProblems) {
     verdict.problems.push_back({record, std::nullopt, std::move(what)});
   }
 }
@@ -54,7 +52,7 @@ void SealedChain::add(const SealedLink& link, Verdict& verdict) {
   }
   environment_ = link.environment.value_or(environment_);
   const auto marks = schema::decode_advance(marks_, link.advance);
-  if (!marks || schema::mark_of(*marks, kRecords) != link.record) {
+  if (!marks || schema::mark_of(*marks, schema::kRecordNumbering) != link.record) {
     add_problem(verdict, link.record, "its link does not count records as they are numbered");
   }
   marks_ = marks.value_or(marks_);
@@ -89,8 +87,8 @@ void SealedChain::compare_anchors(const SealedLink& link, Verdict& verdict) {
     }
   };
   take(anchors_.by_record, link.record);
-  const std::int64_t seq = schema::mark_of(marks_, kSnapshots);
-  if (history_.record_of({kSnapshots, seq}) == link.record) {
+  const std::int64_t seq = schema::mark_of(marks_, schema::kSnapshotNumbering);
+  if (history_.record_of({schema::kSnapshotNumbering, seq}) == link.record) {
     take(anchors_.by_seq, seq);
   }
   if (take_stamp(known_, link.record, link.head, verdict)) {

@@ -10,7 +10,6 @@
 namespace sockwitness::query {
 namespace {
 
-constexpr auto kSnapshots = static_cast<std::uint32_t>(schema::Numbering::Snapshot);
 constexpr std::string_view kFrames = "frame";
 constexpr std::string_view kSegments = "key_segment";
 
@@ -118,8 +117,10 @@ void SealedRows::look_at_begin(Verdict& verdict) {
                 complete.first,
                 "what lived before it is not told: the export does not begin where it has to");
   }
-  const auto before = schema::mark_of(chain_.marks().after(complete.first - 1), kSnapshots);
-  const auto until = schema::mark_of(chain_.marks().after(complete.last), kSnapshots);
+  const auto before =
+      schema::mark_of(chain_.marks().after(complete.first - 1), schema::kSnapshotNumbering);
+  const auto until =
+      schema::mark_of(chain_.marks().after(complete.last), schema::kSnapshotNumbering);
   if (!manifest_.asked || manifest_.asked->first <= before || manifest_.asked->last > until) {
     add_problem(verdict, complete.first, "it has not all snapshots that it says it has");
   }

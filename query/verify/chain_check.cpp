@@ -17,8 +17,6 @@ namespace {
 
 using schema::Hash;
 
-constexpr auto kRecords = static_cast<std::uint32_t>(schema::Numbering::Record);
-constexpr auto kSnapshots = static_cast<std::uint32_t>(schema::Numbering::Snapshot);
 constexpr std::size_t kMostProblems = 10'000;
 constexpr std::size_t kMostTold = 100;
 constexpr std::int64_t kPart = 500;      // records under one lock
@@ -306,7 +304,7 @@ void ChainCheck::check_head(const Link& link, Verdict& verdict) {
 void ChainCheck::place_pruned_anchor(const Link& link) {
   constexpr std::int64_t kSnapshot = 1;
   const auto told = link.kind == kSnapshot
-                        ? pruned_anchors_.find(schema::mark_of(marks_, kSnapshots))
+                        ? pruned_anchors_.find(schema::mark_of(marks_, schema::kSnapshotNumbering))
                         : pruned_anchors_.end();
   if (told != pruned_anchors_.end()) {
     KnownAnchors::Told& known = anchors_.by_record[link.record];
@@ -316,7 +314,7 @@ void ChainCheck::place_pruned_anchor(const Link& link) {
 }
 
 void ChainCheck::compare_anchors(const Link& link, Verdict& verdict) {
-  const std::int64_t seq = schema::mark_of(marks_, kSnapshots);
+  const std::int64_t seq = schema::mark_of(marks_, schema::kSnapshotNumbering);
   if (link.head && take_stamp(known_, link.record, *link.head, verdict)) {
     verdict.anchor(link.record, link.written_us.value_or(0), seq);
   }
@@ -357,8 +355,8 @@ void ChainCheck::check(const Link& link, Verdict& verdict) {
         link.kind ? "its link is not of the form that links have" : "the record itself is missing");
   } else {
     marks_ = *marks;
-    if (schema::mark_of(marks_, kRecords) != link.record) {
-      marks_[kRecords] = link.record;
+    if (schema::mark_of(marks_, schema::kRecordNumbering) != link.record) {
+      marks_[schema::kRecordNumbering] = link.record;
       report(verdict, link.record, "its link does not count records as they are numbered");
     }
     check_rows(link, verdict);

@@ -21,7 +21,6 @@ using schema::LinkRow;
 using schema::RowId;
 using schema::SegmentReason;
 
-constexpr auto kRecords = static_cast<std::uint32_t>(schema::Numbering::Record);
 constexpr std::string_view kReadArchive = "SELECT uuid FROM archive";
 constexpr std::string_view kReadRecord = "SELECT kind, written_us FROM record WHERE id = ?1";
 
@@ -78,7 +77,7 @@ class TablesOf {
 };
 
 RowId last_record(const schema::Marks& marks) {
-  return schema::mark_of(marks, kRecords);
+  return schema::mark_of(marks, schema::kRecordNumbering);
 }
 
 }  // namespace
@@ -224,7 +223,7 @@ void ChainWriter::seal(Database& database) {
   sealed_anchors_.clear();
   for (RowId record = sealed + 1; record <= last; ++record) {
     head.marks = record == last ? after : marks_;
-    head.marks[kRecords] = record;
+    head.marks[schema::kRecordNumbering] = record;
     schema::LentStatement read = database.lend(kReadRecord);
     read->bind(1, record);
     if (!read->executeStep()) {

@@ -35,6 +35,8 @@ enum class Numbering : std::uint8_t {
   BaselineOwner = 18,
   BaselineGap = 19
 };
+inline constexpr auto kRecordNumbering = static_cast<std::uint32_t>(Numbering::Record);
+inline constexpr auto kSnapshotNumbering = static_cast<std::uint32_t>(Numbering::Snapshot);
 // Blocks of a facet of `digest`: this and the facet's number; the mark is the last block plus one.
 inline constexpr std::uint32_t kDigestNumbering = 64;
 
