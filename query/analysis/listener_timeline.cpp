@@ -79,6 +79,15 @@ bool contains(const std::vector<Member>& members, const Endpoint& endpoint) {
   });
 }
 
+// Both sides of a change, which are moved out of it.
+template <class Place>
+ListenerFacts facts_of(const Place& place, Change& change) {
+  return {place.event_snapshot,
+          place.socket,
+          std::make_shared<const Service>(std::move(*change.after)),
+          std::make_shared<const Service>(std::move(*change.before))};
+}
+
 }  // namespace
 
 void ListenerTimeline::add_socket(const ObservedThings& things,
@@ -209,13 +218,7 @@ void ListenerTimeline::tell_change(DatedChange& dated,
   const auto kind = same_place ? kind_of(change) : std::nullopt;
   if (kind) {
     const Place& place = places_.at(change.endpoint);
-    events.push_back({{*kind,
-                       seq,
-                       dated.before,
-                       ListenerFacts{place.event_snapshot,
-                                     place.socket,
-                                     std::make_shared<const Service>(std::move(*change.after)),
-                                     std::make_shared<const Service>(std::move(*change.before))}},
+    events.push_back({{*kind, seq, dated.before, facts_of(place, change)},
                       place.seen.meant || dated.before_meant});
   }
 }
@@ -248,10 +251,7 @@ void ListenerTimeline::tell_reach(DatedChange& dated,
                                                                 : EventKind::ExposureNarrowed,
                      seq,
                      dated.before,
-                     ListenerFacts{place.event_snapshot,
-                                   place.socket,
-                                   std::make_shared<const Service>(std::move(*change.after)),
-                                   std::make_shared<const Service>(std::move(*change.before))}},
+                     facts_of(place, change)},
                     meant});
 }
 

@@ -292,7 +292,7 @@ ExitCode list(const schema::DatabasePlace& place) {
     const std::string note =
         info.note.empty() ? "" : fmt::format("  {}", schema::escape_terminal(info.note));
     answer(fmt::format("{}  {} service{} of {}{}  made {} by {}{}{}\n",
-                       info.name,
+                       schema::escape_terminal(info.name),
                        info.services,
                        info.services == 1 ? "" : "s",
                        range_words(info),

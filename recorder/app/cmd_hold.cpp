@@ -97,7 +97,7 @@ ExitCode list_holds(const schema::DatabasePlace& place) {
   for (const schema::Hold& hold : holds) {
     answer(fmt::format(
         "{}  snapshots {} to {}  made {} by {}{}  {}\n",
-        hold.name,
+        schema::escape_terminal(hold.name),
         hold.snapshots.first.value(),
         hold.snapshots.last.value(),
         schema::format_utc(hold.at),

@@ -170,7 +170,7 @@ std::string shrink(Database& database) {
 
 std::string hold_words(const schema::Hold& hold) {
   return fmt::format("hold {} keeps all from snapshot {} on ({})",
-                     hold.name,
+                     schema::escape_terminal(hold.name),
                      hold.snapshots.first.value(),
                      schema::escape_terminal(hold.reason));
 }

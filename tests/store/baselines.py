@@ -232,6 +232,23 @@ def try_kept(folder):
         check(all(change["severity"] == "info" for change in changes), f"{version}: {changes[:1]}")
 
 
+def try_hostile_names(folder):
+    """A name in a file that somebody altered is shown as any other text of a stranger."""
+    database = folder / "hostile.db"
+    make_database(database)
+    made(database, "add", "plain")
+    result = run(RECORDER, "hold", "add", "kept", "--from", "#1", "--reason", "r", "--db", database)
+    check(result.returncode == 0, f"a hold: {result.stderr}")
+    with contextlib.closing(sqlite3.connect(database)) as rows, rows:
+        changed = rows.execute("UPDATE text SET bytes = x'1b5b33316d610a62' WHERE id IN "
+                               "(SELECT name FROM baseline UNION SELECT name FROM hold)").rowcount
+        check(changed == 2, f"{changed} names")
+    for command in ("baseline", "hold"):
+        listed = run(RECORDER, command, "list", "--db", database)
+        check(listed.returncode == 0 and b"\\x1b[31ma\\x0ab  " in listed.stdout and b"\x1b" not in listed.stdout,
+              f"{command} list: {listed.stdout!r} {listed.stderr!r}")
+
+
 def main():
     length = 12
     with scratch() as folder:
@@ -247,6 +264,7 @@ def main():
         try_crowd(live)
         try_old_format(folder)
         try_kept(folder)
+        try_hostile_names(folder)
     done("baselines")
     require_faults()
     with scratch() as folder, socket.create_server(("127.0.0.1", 7777)):

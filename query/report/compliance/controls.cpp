@@ -5,7 +5,7 @@
 namespace sockwitness::query {
 namespace {
 
-// What needs a signed record is not here: records are not signed in this version.
+// Of controls of evidence: what a signature shows is said where the report speaks of integrity.
 constexpr std::array<Control, 37> kControls{{
     {"PCI DSS 4.0.1",
      "1.2.5",
@@ -171,7 +171,7 @@ constexpr std::array<Control, 37> kControls{{
      "A.5.28",
      "Collection of evidence",
      "support",
-     "how to verify; records are not signed in this version"},
+     "signed records, what this report found of them, how to verify"},
 }};
 
 }  // namespace
