@@ -45,6 +45,7 @@ struct AccountOptions {
   bool no_baseline = false;
   bool unix_domain = false;
   bool all = false;
+  bool gaps = false;
   bool quiet = false;
   bool write_policy = false;
 };
@@ -174,6 +175,7 @@ ExitCode run_account(const GlobalOptions& global, const AccountOptions& options)
                              accountant.baseline(),
                              options.thing,
                              options.all,
+                             options.gaps,
                              gone_by};
     const ClockFace clock = read_clock_face(global);
     write_answer(
@@ -204,6 +206,7 @@ Action add_account(schema::Command program) {
   account.add_flag("--no-baseline", options->no_baseline, "only the policy counts").excludes(named);
   account.add_flag("-x,--unix", options->unix_domain, "unix sockets as well");
   account.add_flag("--all", options->all, "also what is accounted for");
+  account.add_flag("--gaps", options->gaps, "each gap in a line of its own");
   account.add_flag("-q,--quiet", options->quiet, "print nothing when all is accounted for");
   account.add_flag(
       "--write-policy", options->write_policy, "print a policy for what is not approved yet");

@@ -61,6 +61,7 @@ struct CheckOptions {
   bool now = false;
   bool all = false;
   bool explain = false;
+  bool gaps = false;
   bool quiet = false;
 };
 
@@ -186,6 +187,7 @@ ExitCode run_check(const GlobalOptions& global, const CheckOptions& options) {
                          .note = range.note,
                          .names = names,
                          .all = options.all,
+                         .each_gap = options.gaps,
                          .explain = options.explain};
   write_answer(
       global, [&] { return build_check(input); }, [&] { return lay_out_check(input, clock); });
@@ -217,6 +219,7 @@ Action add_check(schema::Command program) {
                    "what counts: info, low, medium, high or critical and above; default: medium");
   check.add_flag("--all", options->all, "what does not count as well, and accepted ones in full");
   check.add_flag("--explain", options->explain, "every ground with its weight, for and against");
+  check.add_flag("--gaps", options->gaps, "each gap in a line of its own");
   check.add_flag("-q,--quiet", options->quiet, "print nothing unless something counts");
   check.add_option("--rules",
                    options->rules,

@@ -16,14 +16,13 @@
 #include "query/app/open_history.h"
 #include "query/app/period.h"
 #include "query/app/policy_file.h"
+#include "query/app/report_form.h"
 #include "query/app/report_material.h"
 #include "query/app/verify_options.h"
 #include "query/app/watch.h"
 #include "query/app/words.h"
 #include "query/report/compliance/compliance.h"
 #include "query/report/compliance/integrity.h"
-#include "query/report/html/page.h"
-#include "query/report/writers/json_writer.h"
 #include "query/terminal/interruption.h"
 #include "query/terminal/output_file.h"
 #include "query/verify/verifier.h"
@@ -40,7 +39,7 @@ constexpr const char* kReportExamples =
     "examples:\n"
     "  sockwitness report --since 2026-07-01 --until 2026-10-01 -o q3.html\n"
     "  sockwitness report --since '30d ago' --baseline gold -o october.md\n"
-    "  sockwitness report --since '7d ago' --format csv > changes.csv\n"
+    "  sockwitness report --since '7d ago' --format csv --table changes > changes.csv\n"
     "  sha256sum -c q3.html.sha256                     is this the page that was made?\n"
     "\n"
     "The form follows from the name: .html, .md, .csv, .json. Beside FILE a FILE.sha256 is "
@@ -56,20 +55,11 @@ constexpr const char* kReportExamples =
     "altered,\n"
     "            130 interrupted\n";
 
-enum class ReportFormat { Html, Markdown, Csv, Json, JsonLines };
-
-constexpr std::array<std::pair<const char*, ReportFormat>, 5> kReportFormats{
-    {{"html", ReportFormat::Html},
-     {"md", ReportFormat::Markdown},
-     {"csv", ReportFormat::Csv},
-     {"json", ReportFormat::Json},
-     {"jsonl", ReportFormat::JsonLines}}};
-
 // Each takes about as long as `check` does; together they stay within seconds.
 constexpr std::size_t kMostJudgedSnapshots = 48;
 
 struct ReportOptions {
-  std::string format;
+  ReportFormOptions form;
   PeriodOptions period;
   std::string output;
   std::vector<std::string> policy;
@@ -82,35 +72,6 @@ struct ReportOptions {
   bool no_verify = false;
   bool force = false;
 };
-
-// --format, else the word before the command, else the end of the name.
-ReportFormat choose_format(const GlobalOptions& global, const ReportOptions& options) {
-  if (!options.format.empty()) {
-    return choose_word("--format", options.format, kReportFormats);
-  }
-  if (global.format == OutputFormat::Json) {
-    return ReportFormat::Json;
-  }
-  if (global.format == OutputFormat::JsonLines) {
-    return ReportFormat::JsonLines;
-  }
-  if (global.format == OutputFormat::Csv) {
-    return ReportFormat::Csv;
-  }
-  for (const auto& [word, format] : kReportFormats) {
-    if (options.output.ends_with(std::string(".") + word)) {
-      return format;
-    }
-  }
-  if (options.output.empty() || options.output == "-") {
-    throw Error(ExitCode::Usage,
-                "reading the command line: no form for the report",
-                "name a file: -o report.html, or give --format html, md, csv, json or jsonl");
-  }
-  throw Error(ExitCode::Usage,
-              "writing '" + options.output + "': its name does not say which form",
-              "end it in .html, .md, .csv, .json or .jsonl, or give --format");
-}
 
 // By the accounts of this machine alone: no name service is asked, nor loaded into a program
 // without libraries.
@@ -156,7 +117,7 @@ std::vector<std::string> policy_words(const ReportOptions& options, const DatedP
 
 // What has to be typed for the same report; times as they were understood.
 std::string arguments_text(const ReportOptions& options,
-                           ReportFormat format,
+                           const ReportForm& form,
                            const Period& period,
                            const ReportMaterial& material,
                            const std::vector<std::string>& policy,
@@ -181,8 +142,8 @@ std::string arguments_text(const ReportOptions& options,
   add("--baseline", material.baseline ? material.baseline->info.name : std::string());
   add("--rules", options.rules);
   add("--expect-every", options.expect_every.value_or(""));
-  for (const auto& [word, meaning] : kReportFormats) {
-    add("--format", meaning == format ? word : "");
+  for (const auto& [option, word] : form.words()) {
+    add(option, std::string(word));
   }
   add("--by", user);
   for (const auto& [option, files] : {std::pair("--key", &options.kept.keys),
@@ -220,22 +181,6 @@ std::string config_hash(const ReportOptions& options,
                   baseline == nullptr ? std::int64_t{0} : baseline->record,
                   options.expect_every.value_or(""));
   return schema::hex(schema::sha256(text));
-}
-
-std::string write_form(ReportFormat format, const ComplianceInput& input) {
-  switch (format) {
-    case ReportFormat::Html:
-      return html::write_page(input);
-    case ReportFormat::Markdown:
-      return write_compliance_markdown(input);
-    case ReportFormat::Csv:
-      return write_compliance_csv(input);
-    case ReportFormat::JsonLines:
-      return write_json_lines(build_compliance(input));
-    case ReportFormat::Json:
-      break;
-  }
-  return write_json(build_compliance(input));
 }
 
 // "HASH  NAME", as sha256sum writes it: names relative to the folder of both.
@@ -341,7 +286,7 @@ ExitCode conclude(const std::optional<Verdict>& verdict, const std::string& data
 }
 
 ExitCode run_report(const GlobalOptions& global, const ReportOptions& options) {
-  const ReportFormat format = choose_format(global, options);
+  const ReportForm form = choose_form(global, options.form, options.output);
   const schema::WallTime now = instant_of(global, options, read_clock());
   const auto since = read_time(global, options.period.since, now, schema::Edge::Begin);
   const auto until = read_time(global, options.period.until, now, schema::Edge::End);
@@ -416,13 +361,13 @@ ExitCode run_report(const GlobalOptions& global, const ReportOptions& options) {
       .verdict = verdict ? &*verdict : nullptr,
       .run = {.at = now,
               .user = user,
-              .arguments = arguments_text(options, format, period, material, words, database, user),
+              .arguments = arguments_text(options, form, period, material, words, database, user),
               .database = database,
               .program_hash = hash_of_file("/proc/self/exe"),
               .policy_hash = hash_of_file(policy.source),
               .config_hash = config_hash(options, dated, sources.book.version(), material),
               .sqlite = sqlite_version()}};
-  write_files(options, database, write_form(format, input));
+  write_files(options, database, write_form(form, input));
   return conclude(verdict, database);
 }
 
@@ -432,8 +377,7 @@ Action add_report(schema::Command program) {
   const auto options = std::make_shared<ReportOptions>();
   const schema::Command report = program.add_command(
       "report", "port changes over a period, for auditors: HTML, Markdown, CSV or JSON");
-  report.add_option(
-      "--format", options->format, "WORD", "html, md, csv, json or jsonl; default: by the name");
+  add_form(report, options->form);
   add_period(report, options->period);
   report.add_option("-o,--output", options->output, "FILE", "a new file; default: standard output");
   report.add_flag("--force", options->force, "replace FILE when it is there already");

@@ -41,6 +41,7 @@ struct ShowOptions {
   std::string layout = "wide";
   bool extended = false;
   bool all_holders = false;
+  bool gaps = false;
   bool always_on = false;
 };
 
@@ -52,6 +53,7 @@ ShowStyle style_of(const GlobalOptions& global,
   style.breadth = filter.breadth;
   style.extended = options.extended;
   style.all_holders = options.all_holders;
+  style.each_gap = options.gaps;
   style.unix_domain = filter.protocols.contains(Protocol::Unix);
   style.inet = filter.protocols.empty() ||
                filter.protocols.size() > (style.unix_domain ? std::size_t{1} : std::size_t{0});
@@ -120,6 +122,7 @@ Action add_show(schema::Command program) {
   show.add_option("--layout", options->layout, "WORD", "wide, netstat or ss");
   show.add_flag("-e,--extend", options->extended, "more columns: uid, inode, cookie, direction");
   show.add_flag("--holders", options->all_holders, "every process that holds a socket");
+  show.add_flag("--gaps", options->gaps, "each gap in a line of its own");
   show.add_flag("-n,--numeric", options->always_on, "always on");
   show.add_flag("-p,--programs", options->always_on, "always on");
   show.set_footer(std::string(thing_grammar()) + "\n\n" + std::string(schema::time_grammar()) +

@@ -28,6 +28,7 @@ struct SnapshotsOptions {
   PeriodOptions period;
   std::size_t limit = 0;
   std::optional<std::string> expect_every;
+  bool gaps = false;
 };
 
 std::vector<schema::Visibility> read_visibility(History& history,
@@ -97,7 +98,7 @@ schema::ExitCode run_snapshots(const GlobalOptions& global, const SnapshotsOptio
   std::erase_if(events, [](const ChronicleEvent& event) {
     return event.kind == ChronicleKind::RecorderStarted;  // the first row says it
   });
-  const SnapshotsInput input{snapshots, visibility, missed, events};
+  const SnapshotsInput input{snapshots, visibility, missed, events, options.gaps};
   write_answer(
       global,
       {history.pruned(), false},
@@ -114,6 +115,7 @@ Action add_snapshots(schema::Command program) {
       "snapshots", "what was recorded, when, how complete; what happened in between");
   add_period(snapshots, options->period);
   snapshots.add_option("--limit", options->limit, "N", "only the latest N of them");
+  snapshots.add_flag("--gaps", options->gaps, "each gap in a line of its own");
   add_expect_every(snapshots, options->expect_every);
   snapshots.set_footer(std::string(schema::time_grammar()) + "\n\n" + kSnapshotsExamples);
   return [options](const GlobalOptions& global) { return run_snapshots(global, *options); };

@@ -60,6 +60,7 @@ struct TimelineOptions {
   std::size_t limit = 0;  // 0: no limit
   bool reverse = false;
   bool tree = false;
+  bool gaps = false;
   std::optional<std::string> at;
 };
 
@@ -196,7 +197,7 @@ ExitCode run_tree(const GlobalOptions& global, const TimelineOptions& options) {
   const schema::SnapshotView view(snapshot);
   const Filter filter = processes_of(view, thing.as_program.value_or(thing.filter));
   const auto nodes = build_process_tree(view, filter);
-  const TreeInput input{view, nodes, choice.note};
+  const TreeInput input{view, nodes, choice.note, options.gaps};
   write_answer(
       global,
       [&] { return build_tree(input); },
@@ -304,7 +305,10 @@ Action add_timeline(schema::Command program) {
   add_expect_every(timeline, options->expect_every);
   timeline.add_option("--limit", options->limit, "N", "only N events: the first ones");
   timeline.add_flag("--reverse", options->reverse, "the latest first; with --limit the last ones");
-  timeline.add_flag("--tree", options->tree, "the processes of one instant, as a tree");
+  const schema::Option tree =
+      timeline.add_flag("--tree", options->tree, "the processes of one instant, as a tree");
+  timeline.add_flag("--gaps", options->gaps, "with --tree: each gap in a line of its own")
+      .needs(tree);
   timeline.add_option(
       "--at", options->at, "T", "with --tree: this instant; default: --until, the latest");
   timeline.set_footer(std::string(thing_grammar()) + "\n\n" + std::string(schema::time_grammar()) +

@@ -1,8 +1,10 @@
 // The report in each of its forms, of a small period with everything in it.
 
 #include <catch2/catch.hpp>
+#include <fmt/format.h>
 
 #include "query/report/compliance/compliance.h"
+#include "query/report/compliance/compliance_csv.h"
 #include "query/report/html/page.h"
 #include "query/report/writers/csv_writer.h"
 #include "query/report/writers/json_writer.h"
@@ -148,6 +150,10 @@ TEST_CASE("report") {
   const ComplianceInput input = period.input();
   REQUIRE_FALSE(input.services.changes.empty());
   test::check_golden("report.json", write_json(build_compliance(input)));
+  for (const CsvTable& table : kCsvTables) {
+    test::check_golden(fmt::format("report_{}.csv", table.name),
+                       write_compliance_csv(input, table, CsvStatements::Leave));
+  }
   test::check_golden("report.csv", write_compliance_csv(input));
   test::check_golden("report.md", write_compliance_markdown(input));
   test::check_golden("report.html", html::write_page(input));

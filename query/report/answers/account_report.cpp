@@ -150,6 +150,9 @@ Page lay_out_account(const AccountInput& input, const ClockFace& clock) {
                                          clock(input.snapshot.begin.wall))) +
                completeness_text(input.set.gaps, input.set.namespaces),
            Style::Strong);
+  if (input.each_gap) {
+    add_gaps(page, input.set.gaps, input.set.namespaces);
+  }
   if (input.thing.empty()) {
     add_summary(page, input);
   } else if (input.gone_by) {

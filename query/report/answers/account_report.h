@@ -25,8 +25,9 @@ struct AccountInput {
   const PortNames& names;
   std::string policy;  // path of the policy file; empty for none
   std::optional<schema::BaselineInfo> baseline;
-  std::string thing;  // what was asked about; empty for everything
-  bool all = false;   // for people: also what is accounted for
+  std::string thing;      // what was asked about; empty for everything
+  bool all = false;       // for people: also what is accounted for
+  bool each_gap = false;  // --gaps
   // The latest snapshot, when what was asked about is there no more: `snapshot` was the last to
   // have it.
   std::optional<schema::SnapshotInfo> gone_by = std::nullopt;

@@ -216,6 +216,9 @@ Page lay_out_check(const CheckInput& input, const ClockFace& clock) {
   } else {
     page.add(header_text(input, clock), Style::Strong);
   }
+  if (input.each_gap) {
+    add_gaps(page, input.snapshot.gaps, input.snapshot.namespaces);
+  }
   if (!input.note.empty()) {
     page.add("careful: " + SafeText::host(input.note), Style::Warning);
   }

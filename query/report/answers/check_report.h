@@ -40,8 +40,9 @@ struct CheckInput {
   std::span<const Blindness> blindness;     // on the latest snapshot
   std::string note;  // why the snapshot may not be good enough; empty for none
   const PortNames& names;
-  bool all = false;      // accepted findings in full
-  bool explain = false;  // with every ground and its weight
+  bool all = false;       // accepted findings in full
+  bool each_gap = false;  // --gaps
+  bool explain = false;   // with every ground and its weight
 };
 
 [[nodiscard]] Document build_check(const CheckInput& input);

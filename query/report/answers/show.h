@@ -32,6 +32,7 @@ struct ShowStyle {
   bool all_holders = false;  // --holders
   bool inet = true;          // the internet families were asked for
   bool unix_domain = false;  // unix sockets were asked for
+  bool each_gap = false;     // --gaps
   ClockFace clock;
   schema::WallTime now;  // for "4 minutes ago"
 };

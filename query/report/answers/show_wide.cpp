@@ -54,6 +54,9 @@ void add_header(Page& page, const ShowInput& input, const ShowStyle& style) {
                                          distance_text(input, style))) +
                completeness_text(snapshot.gaps, snapshot.namespaces),
            Style::Strong);
+  if (style.each_gap) {
+    add_gaps(page, snapshot.gaps, snapshot.namespaces);
+  }
   if (!snapshot.note.empty()) {
     page.add("note: " + SafeText::host(snapshot.note));
   }

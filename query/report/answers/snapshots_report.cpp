@@ -93,16 +93,25 @@ Page lay_out_snapshots(const SnapshotsInput& input, const ClockFace& clock) {
   Page page;
   Table table{build_columns(), {}, true};
   auto event = input.events.begin();
+  const auto add_line = [&](SafeText text) {
+    std::vector<Cell> cells(table.columns.size());
+    cells.back() = {std::move(text), Style::Warning};
+    table.rows.push_back(std::move(cells));
+  };
   const auto add_events = [&](std::optional<std::size_t> before) {
     for (; event != input.events.end() && event->before == before; ++event) {
-      std::vector<Cell> cells(table.columns.size());
-      cells.back() = {chronicle_text(*event, input.missed, clock), Style::Warning};
-      table.rows.push_back(std::move(cells));
+      add_line(chronicle_text(*event, input.missed, clock));
     }
   };
   for (std::size_t at = 0; at < input.snapshots.size(); ++at) {
     add_events(at);
-    table.rows.push_back(build_row(input.snapshots[at], input.visibility[at], clock));
+    const schema::Visibility& visibility = input.visibility[at];
+    table.rows.push_back(build_row(input.snapshots[at], visibility, clock));
+    if (input.each_gap) {
+      for (SafeText& line : gap_lines(visibility.gaps, visibility.namespaces)) {
+        add_line("gap: " + std::move(line));
+      }
+    }
   }
   add_events(std::nullopt);
   page.add(std::move(table));

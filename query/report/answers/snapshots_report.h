@@ -21,6 +21,7 @@ struct SnapshotsInput {
   std::span<const schema::Visibility> visibility;  // parallel to the snapshots
   std::span<const schema::MissedRun> missed;
   std::span<const ChronicleEvent> events;
+  bool each_gap = false;  // --gaps
 };
 
 [[nodiscard]] Document build_snapshots(const SnapshotsInput& input);

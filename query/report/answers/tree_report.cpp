@@ -64,6 +64,9 @@ Page lay_out_tree(const TreeInput& input, const ClockFace& clock) {
                                          clock(snapshot.begin.wall))) +
                completeness_text(snapshot.gaps, snapshot.namespaces),
            Style::Strong);
+  if (input.each_gap) {
+    add_gaps(page, snapshot.gaps, snapshot.namespaces);
+  }
   if (!input.note.empty()) {
     page.add("careful: " + SafeText::host(input.note), Style::Warning);
   }

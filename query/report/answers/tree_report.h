@@ -19,7 +19,8 @@ namespace sockwitness::query {
 struct TreeInput {
   const schema::SnapshotView& view;
   const std::vector<TreeNode>& nodes;
-  std::string note;  // why the snapshot may not be good enough; empty for none
+  std::string note;       // why the snapshot may not be good enough; empty for none
+  bool each_gap = false;  // --gaps
 };
 
 [[nodiscard]] Document build_tree(const TreeInput& input);

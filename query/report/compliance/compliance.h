@@ -125,7 +125,6 @@ struct ReportFigures {
 [[nodiscard]] std::string cause_word(const Unobserved& stretch);
 
 [[nodiscard]] Document build_compliance(const ComplianceInput& input);
-[[nodiscard]] std::string write_compliance_csv(const ComplianceInput& input);
 [[nodiscard]] std::string write_compliance_markdown(const ComplianceInput& input);
 
 }  // namespace sockwitness::query

@@ -1,5 +1,6 @@
 #include "query/report/words/host_words.h"
 
+#include <algorithm>
 #include <map>
 #include <set>
 
@@ -10,6 +11,8 @@ namespace {
 
 using schema::Gap;
 using schema::GapSource;
+
+constexpr std::size_t kMostInHeader = 72;
 
 SafeText namespace_text(const Gap& gap, const std::vector<schema::Netns>& namespaces) {
   return gap.netns && gap.netns->value() < namespaces.size()
@@ -62,9 +65,65 @@ SafeText place_of_gap(const Gap& gap, const std::vector<schema::Netns>& namespac
   return "interface names" + inside;
 }
 
+std::string counted(std::uint32_t count, std::string_view one, std::string_view many) {
+  return count == 1 ? std::string(one) : fmt::format("{} {}", count, many);
+}
+
+std::string kind_text(GapSource source, std::uint32_t count) {
+  switch (source) {
+    case GapSource::SocketTable:
+      return counted(count, "a table of sockets", "tables of sockets");
+    case GapSource::Namespace:
+      return counted(count, "a network namespace", "network namespaces");
+    case GapSource::ProcessList:
+      return "processes out of sight";
+    case GapSource::Process:
+      return counted(count, "a process", "processes");
+    case GapSource::ProcessField:
+      return "details of " + counted(count, "a process", "processes");
+    case GapSource::Descriptors:
+      return "descriptors of " + counted(count, "a process", "processes");
+    case GapSource::Program:
+      return counted(count, "a program file", "program files");
+    case GapSource::Registrations:
+      return "rpcbind's registrations";
+    case GapSource::Clock:
+      return "clock synchronisation";
+    case GapSource::Containers:
+      return "names of containers";
+    case GapSource::NatRules:
+      return "NAT rules";
+    case GapSource::Interfaces:
+      break;
+  }
+  return "interface names";
+}
+
+// One process lacks several fields: the largest number of one field is that of processes.
+SafeText kinds_text(const std::vector<Gap>& gaps) {
+  std::map<GapSource, std::map<std::string, std::uint32_t>> counts;
+  for (const Gap& gap : gaps) {
+    const bool by_field = gap.source == GapSource::ProcessField;
+    counts[gap.source][by_field ? gap.object.text() : std::string()] += gap.count;
+  }
+  std::vector<SafeText> texts;
+  for (const auto& [source, fields] : counts) {
+    std::uint32_t most = 0;
+    for (const auto& [field, count] : fields) {
+      most = std::max(most, count);
+    }
+    texts.push_back(SafeText::own(kind_text(source, most)));
+  }
+  return join(texts, ", ");
+}
+
 }  // namespace
 
 SafeText gap_text(const Gap& gap, const std::vector<schema::Netns>& namespaces) {
+  if (gap.object == schema::GapPart::PidNamespace &&
+      gap.reason == schema::GapReason::NotSupported) {
+    return "not in the first pid namespace: processes outside of its own are not seen";
+  }
   SafeText text = place_of_gap(gap, namespaces);
   if (gap.pid) {
     text += SafeText::own(fmt::format(" ({})", gap.pid->value()));
@@ -72,7 +131,8 @@ SafeText gap_text(const Gap& gap, const std::vector<schema::Netns>& namespaces) 
   return text + ": " + SafeText::own(schema::gap_reason_word(gap.reason));
 }
 
-SafeText gaps_text(const std::vector<Gap>& gaps, const std::vector<schema::Netns>& namespaces) {
+std::vector<SafeText> gap_lines(const std::vector<Gap>& gaps,
+                                const std::vector<schema::Netns>& namespaces) {
   std::set<schema::Pid> processes;
   for (const Gap& gap : gaps) {
     if (gap.pid) {
@@ -107,7 +167,11 @@ SafeText gaps_text(const std::vector<Gap>& gaps, const std::vector<schema::Netns
   for (const auto& [key, gap] : fields) {
     texts.push_back(gap_text(gap, namespaces));
   }
-  return join(texts, "; ");
+  return texts;
+}
+
+SafeText gaps_text(const std::vector<Gap>& gaps, const std::vector<schema::Netns>& namespaces) {
+  return join(gap_lines(gaps, namespaces), "; ");
 }
 
 SafeText completeness_text(const std::vector<Gap>& gaps,
@@ -115,8 +179,19 @@ SafeText completeness_text(const std::vector<Gap>& gaps,
   if (gaps.empty()) {
     return "complete";
   }
-  return SafeText::own(fmt::format("{} gap{}: ", gaps.size(), gaps.size() == 1 ? "" : "s")) +
-         gaps_text(gaps, namespaces);
+  const SafeText count =
+      SafeText::own(fmt::format("{} gap{}: ", gaps.size(), gaps.size() == 1 ? "" : "s"));
+  const SafeText whole = gaps_text(gaps, namespaces);
+  return count +
+         (whole.text().size() <= kMostInHeader ? whole : kinds_text(gaps) + " (--gaps lists them)");
+}
+
+void add_gaps(Page& page,
+              const std::vector<Gap>& gaps,
+              const std::vector<schema::Netns>& namespaces) {
+  for (SafeText& line : gap_lines(gaps, namespaces)) {
+    page.add("gap: " + std::move(line), Style::Warning);
+  }
 }
 
 }  // namespace sockwitness::query
