@@ -73,6 +73,11 @@ def hour(number):
     return f"2026-{month:02}-{day - first + 1:02}T{left:02}:00:00.000000Z"
 
 
+RECORDS = ("change", "not observed", "summary", "statement")
+TABLES = {"changes": "changes", "register": "services", "findings": "findings", "coverage": "unobserved",
+          "policy": "policy", "events": "events", "statements": "statements", "summary": "summary"}
+
+
 def report(database, form, *options, **more):
     result = run(QUERY, "report", "--format", form, "--as-of", AS_OF, "--by", "tester", *options,
                  "--db", database, **more)
@@ -146,6 +151,15 @@ def try_forms(database, policy, answer):
         check(not cell.startswith(tuple("=+-@\t\r")), f"csv runs {cell!r}")
     check({row[1] for row in rows if row[0] == "statement"} == STATEMENTS, "csv statements")
     check(sum(row[0] == "change" for row in rows) == len(answer["changes"]), "csv changes")
+    check([row[0] for row in rows[1:]] == sorted((row[0] for row in rows[1:]), key=RECORDS.index), "changes come first")
+    for table, key in TABLES.items():
+        text = report(database, "csv", "--policy", policy, "--table", table, "--statements", "comments").decode()
+        lines = text.split("\r\n")
+        remarks = [line for line in lines if line.startswith("# ")]
+        check(len(remarks) == len(STATEMENTS) and lines[: len(remarks)] == remarks, f"{table}: statements above it")
+        rows = list(csv.reader(io.StringIO("\r\n".join(lines[len(remarks):]), newline="")))
+        check(len(rows) - 1 == len(answer[key]), f"{table}: {len(rows) - 1} rows of {len(answer[key])}")
+        check(len({len(row) for row in rows}) == 1, f"{table} is not rectangular")
     markdown = report(database, "md", "--policy", policy).decode()
     page = report(database, "html", "--policy", policy).decode()
     for statement in answer["statements"]:
