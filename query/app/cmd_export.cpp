@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <array>
 #include <map>
 #include <memory>
@@ -5,6 +6,7 @@
 #include <fmt/format.h>
 
 #include "query/analysis/chronicle_events.h"
+#include "query/analysis/event_filter.h"
 #include "query/app/choose.h"
 #include "query/app/command.h"
 #include "query/app/environment.h"
@@ -13,6 +15,9 @@
 #include "query/app/period.h"
 #include "query/app/policy_file.h"
 #include "query/app/rule_sources.h"
+#include "query/app/selection.h"
+#include "query/app/selection_options.h"
+#include "query/app/thing.h"
 #include "query/app/watch.h"
 #include "query/app/words.h"
 #include "query/read/archive_reader.h"
@@ -20,6 +25,7 @@
 #include "query/read/history.h"
 #include "query/read/snapshot_events.h"
 #include "query/read/snapshot_heads.h"
+#include "query/read/user_numbers.h"
 #include "query/report/export/export_ecs.h"
 #include "query/report/export/export_jsonl.h"
 #include "query/report/export/export_osquery.h"
@@ -50,7 +56,12 @@ constexpr const char* kHelp =
     "  sarif       SARIF 2.1.0: what changed between the begin and the end, and what `check` "
     "finds\n"
     "\n"
+    "What is asked for selects events of timesketch, ecs and osquery; reboots, gaps and missed "
+    "runs\n"
+    "stay. With --all the recorder's own runs as well.\n"
+    "\n"
     "examples:\n"
+    "  sockwitness export --format ecs 8443 --since 'yesterday 00:00'\n"
     "  sockwitness export --format timesketch --since 'yesterday 00:00' -o web07.jsonl\n"
     "  sockwitness export --format jsonl --since '#1' --until '#8640' -o october.jsonl\n"
     "  sockwitness export --format osquery --since '1h ago' | ship-to-siem\n"
@@ -73,8 +84,8 @@ struct ExportOptions {
   std::string output;
   std::string policy;
   std::string rules;
+  SelectionOptions selection;
   bool force = false;
-  bool all = false;
 };
 
 // What all the formats read.
@@ -83,7 +94,8 @@ struct Source {
   const Moments& moments;
   const schema::SeqRange stretch;
   const OnProgress& on_progress;
-  bool all;  // the recorder's own runs as well
+  bool all;                         // the recorder's own runs as well
+  std::vector<EventFilter> wanted;  // any of them; none: everything
 
   [[nodiscard]] std::span<const Moment> snapshots() const {
     const std::size_t first = moments.at_or_after(stretch.first);
@@ -126,6 +138,36 @@ void export_jsonl(const Source& source, const LineSink& sink) {
   lines.finish();
 }
 
+// A word that names a program or a unix socket asks for either.
+std::vector<EventFilter> read_filters(const ExportOptions& options,
+                                      ExportFormat format,
+                                      History& history) {
+  SelectionOptions selection = options.selection;
+  selection.all = false;
+  const std::string typed = selection_words(selection);
+  if (typed.empty()) {
+    return {};
+  }
+  if (format == ExportFormat::Jsonl || format == ExportFormat::Sarif) {
+    throw Error(ExitCode::Usage,
+                fmt::format("exporting {}: this form is of all that was recorded", typed),
+                "timesketch, ecs and osquery take a part; or: sockwitness timeline " + typed +
+                    " --format jsonl");
+  }
+  const PortNames names = read_port_names();
+  const Thing thing = parse_things(selection.things, build_filter(selection, names), names);
+  std::vector<EventFilter> filters;
+  const auto add = [&](Filter filter) {
+    add_user_numbers(history, filter.users);
+    filters.emplace_back(std::move(filter));
+  };
+  add(thing.filter);
+  if (thing.as_program) {
+    add(*thing.as_program);
+  }
+  return filters;
+}
+
 bool is_own_run(const TimelineEvent& event) {
   const auto* const process = std::get_if<ProcessTransition>(&event.what);
   return process != nullptr &&
@@ -138,6 +180,13 @@ bool read_next(const Source& source, SnapshotEvents& reader, std::vector<Timelin
   const bool more = reader.next(events);
   if (!source.all) {
     std::erase_if(events, is_own_run);
+  }
+  if (!source.wanted.empty()) {
+    std::erase_if(events, [&](const TimelineEvent& event) {
+      return std::none_of(source.wanted.begin(),
+                          source.wanted.end(),
+                          [&](const EventFilter& filter) { return filter.is_about(event); });
+    });
   }
   return more;
 }
@@ -294,13 +343,19 @@ ExitCode run_export(const GlobalOptions& global, const ExportOptions& options) {
   const auto until = read_time(global, options.period.until, now, schema::Edge::End);
   const std::string database = find_database(global);
   History history = open_recorded(database);
+  std::vector<EventFilter> wanted = read_filters(options, format, history);
   const Moments moments = history.moments();
   const Period period = choose_period(history, moments, since, until);
   OutputFile output(options.output,
                     options.force ? OutputFile::Existing::Replace : OutputFile::Existing::Refuse,
                     database);
   Watch watch("exporting");
-  const Source source{history, moments, period.snapshots, watch.on_progress(), options.all};
+  const Source source{history,
+                      moments,
+                      period.snapshots,
+                      watch.on_progress(),
+                      options.selection.all,
+                      std::move(wanted)};
   const LineSink sink = [&](const Value::Object& line) { output.write(write_json_line(line)); };
   history.read([&] {
     switch (format) {
@@ -336,7 +391,7 @@ Action add_export(schema::Command program) {
   command.add_option(
       "-o,--output", options->output, "FILE", "a new file; default: standard output");
   command.add_flag("--force", options->force, "replace FILE when it is there already");
-  command.add_flag("-a,--all", options->all, "events: the recorder's own runs as well");
+  add_selection(command, options->selection);
   command.add_option("--policy",
                      options->policy,
                      "FILE",
@@ -346,7 +401,8 @@ Action add_export(schema::Command program) {
                      options->rules,
                      "DIR",
                      "sarif: a folder of rules besides our own; default: /etc/sockwitness/rules.d");
-  command.set_footer(std::string(schema::time_grammar()) + "\n\n" + kHelp);
+  command.set_footer(std::string(thing_grammar()) + "\n\n" + std::string(schema::time_grammar()) +
+                     "\n\n" + kHelp);
   return [options](const GlobalOptions& global) { return run_export(global, *options); };
 }
 
