@@ -39,6 +39,10 @@ constexpr std::array kUnitFolders = {"/etc/systemd/system",
                                      "/usr/local/lib/systemd/system",
                                      "/usr/lib/systemd/system",
                                      "/lib/systemd/system"};
+// Settings of the site for the unit, and those that a kernel that translates addresses asks for.
+constexpr const char* kSettingsFolder = "/etc/systemd/system/sockwitness-recorder.service.d";
+constexpr const char* kNatSettings = "/etc/systemd/system/sockwitness-recorder.service.d/nat.conf";
+constexpr const char* kNatModule = "/sys/module/nf_nat";
 constexpr std::array kCronDaemons = {"/usr/sbin/cron", "/usr/sbin/crond", "/usr/sbin/fcron"};
 constexpr const char* kMark = "# By sockwitness-recorder setup; setup --undo removes it.\n";
 
@@ -143,6 +147,45 @@ std::string own_path() {
   return path;
 }
 
+// The whole text, or no file.
+void write_text(const char* path, const std::string& text) {
+  const UniqueFd file(::open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0644));
+  if (!file.valid() || ::fchmod(file.get(), 0644) != 0 ||
+      ::write(file.get(), text.data(), text.size()) != static_cast<ssize_t>(text.size()) ||
+      ::fsync(file.get()) != 0) {
+    const auto failure = failed("writing", path);
+    if (file.valid()) {
+      ::unlink(path);
+    }
+    throw schema::Error(failure);
+  }
+}
+
+// Rules that lead ports elsewhere are read with CAP_NET_ADMIN alone. The unit goes without it where
+// the kernel has none of them.
+void add_nat_rights(SetupMode mode) {
+  if (is_there(kNatSettings)) {
+    say("rights", kNatSettings, "is there already");
+    return;
+  }
+  if (!is_folder(kNatModule)) {
+    return;
+  }
+  if (mode == SetupMode::Make) {
+    if (::mkdir(kSettingsFolder, 0755) != 0 && errno != EEXIST) {
+      throw failed("making directory", kSettingsFolder);
+    }
+    write_text(kNatSettings,
+               fmt::format("{}# Ports that NAT rules lead elsewhere are part of what this host "
+                           "offers.\n"
+                           "[Service]\n"
+                           "AmbientCapabilities=CAP_NET_ADMIN\n"
+                           "CapabilityBoundingSet=CAP_NET_ADMIN\n",
+                           kMark));
+  }
+  say("rights", kNatSettings, "CAP_NET_ADMIN, since this kernel has NAT rules to read");
+}
+
 // One line of cron: a percent sign would end it, and no quotes hide that.
 std::string cron_word(const std::string& path) {
   std::string word;
@@ -169,17 +212,7 @@ void write_cron(SetupMode mode) {
     return;
   }
   if (mode == SetupMode::Make) {
-    const UniqueFd file(
-        ::open(kCronFile, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0644));
-    if (!file.valid() || ::fchmod(file.get(), 0644) != 0 ||
-        ::write(file.get(), text.data(), text.size()) != static_cast<ssize_t>(text.size()) ||
-        ::fsync(file.get()) != 0) {
-      const auto failure = failed("writing", kCronFile);
-      if (file.valid()) {
-        ::unlink(kCronFile);
-      }
-      throw schema::Error(failure);
-    }
+    write_text(kCronFile, text);
   }
   say("cron", kCronFile, "a snapshot every five minutes, as root");
   if (std::none_of(kCronDaemons.begin(), kCronDaemons.end(), is_there)) {
@@ -192,6 +225,7 @@ void make_schedule(const std::optional<Account>& account, SetupMode mode) {
   const auto timer = find_timer();
   const bool by_timer = is_folder("/run/systemd/system") && timer && account;
   if (is_there(wanted_link()) || (by_timer && !is_there(kCronFile))) {
+    add_nat_rights(mode);
     enable_timer(timer.value_or(kTimer), mode);
   } else if (is_folder(kCronFolder)) {
     write_cron(mode);
@@ -213,6 +247,19 @@ void remove(const char* what, const std::string& path, SetupMode mode) {
     throw failed("removing", path);
   }
   say(what, path, "removed");
+}
+
+// Only one of ours. True: it was there.
+bool undo_file(const char* what, const char* path, SetupMode mode) {
+  if (!is_there(path)) {
+    return false;
+  }
+  if (read_text(path).starts_with(kMark)) {
+    remove(what, path, mode);
+    return true;
+  }
+  say(what, path, "is somebody else's: left");
+  return false;
 }
 
 void undo_timer(SetupMode mode) {
@@ -254,13 +301,10 @@ void set_up_host(SetupMode mode) {
 
 void undo_host_setup(SetupMode mode) {
   undo_timer(mode);
-  if (is_there(kCronFile)) {
-    if (read_text(kCronFile).starts_with(kMark)) {
-      remove("cron", kCronFile, mode);
-    } else {
-      say("cron", kCronFile, "is somebody else's: left");
-    }
+  if (undo_file("rights", kNatSettings, mode) && mode == SetupMode::Make) {
+    ::rmdir(kSettingsFolder);  // the site's own settings stay
   }
+  undo_file("cron", kCronFile, mode);
   undo_folder(mode);
 }
 

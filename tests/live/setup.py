@@ -23,6 +23,7 @@ DATABASE = STATE / "witness.db"
 CRON = pathlib.Path("/etc/cron.d/sockwitness")
 TIMER = pathlib.Path("/etc/systemd/system/sockwitness-recorder.timer")
 LINK = pathlib.Path("/etc/systemd/system/timers.target.wants/sockwitness-recorder.timer")
+RIGHTS = pathlib.Path("/etc/systemd/system/sockwitness-recorder.service.d/nat.conf")
 SYSTEMD = pathlib.Path("/run/systemd/system")
 SERVICE = 700
 
@@ -30,6 +31,7 @@ SERVICE = 700
 def clean():
     shutil.rmtree(STATE, ignore_errors=True)
     shutil.rmtree(SYSTEMD.parent, ignore_errors=True)
+    shutil.rmtree(RIGHTS.parent, ignore_errors=True)
     for path in (CRON, TIMER, LINK):
         path.unlink(missing_ok=True)
     for name in ("passwd", "group"):
@@ -118,6 +120,35 @@ def check_timer(report):
     report.check(not LINK.is_symlink() and TIMER.exists() and DATABASE.exists(), "undo takes the link alone")
 
 
+def check_nat(report):
+    """A kernel that translates addresses: rules are read with one right more."""
+    clean()
+    add_service()
+    add_systemd()
+    machine.mount_empty("/sys/module")
+    ok(report, setup("--dry-run"), "a dry run without NAT")
+    ok(report, setup(), "setup without NAT")
+    report.check(not RIGHTS.exists(), "no right that nothing needs")
+    pathlib.Path("/sys/module/nf_nat").mkdir()
+    before = tree()
+    report.check(str(RIGHTS).encode() in setup("--dry-run").stdout and tree() == before, "a dry run says it")
+    ok(report, setup(), "setup with NAT")
+    text = RIGHTS.read_text(encoding="utf-8") if RIGHTS.exists() else ""
+    report.check("\nAmbientCapabilities=CAP_NET_ADMIN\n" in text and "\nCapabilityBoundingSet=CAP_NET_ADMIN\n" in text,
+                 "the right", text)
+    after = tree()
+    ok(report, setup(), "again")
+    report.equal(tree(), after, "changes nothing")
+    ok(report, setup("--undo"), "undo")
+    report.check(not RIGHTS.parent.exists(), "takes it back", list(RIGHTS.parent.parent.iterdir()))
+    RIGHTS.parent.mkdir()
+    RIGHTS.write_text("[Service]\n", encoding="utf-8")
+    ok(report, setup(), "beside settings of somebody else")
+    ok(report, setup("--undo"), "undo beside them")
+    report.equal(RIGHTS.read_text(encoding="utf-8"), "[Service]\n", "which stay")
+    machine.run("umount", "/sys/module")
+
+
 def check_others(report):
     clean()
     CRON.write_text("# mine\n", encoding="utf-8")
@@ -158,4 +189,4 @@ def check_refused(report):
 
 witness.require("setpriv")
 machine.own_files()
-witness.main(check_cron, check_timer, check_others, check_refused)
+witness.main(check_cron, check_timer, check_nat, check_others, check_refused)
