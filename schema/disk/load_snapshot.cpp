@@ -13,14 +13,12 @@
 #include "schema/disk/living.h"
 #include "schema/disk/range_cursor.h"
 #include "schema/disk/row.h"
+#include "schema/disk/row_positions.h"
 #include "schema/disk/snapshot_row.h"
 #include "schema/disk/sql.h"
 
 namespace sockwitness::schema {
 namespace {
-
-// From the row id that other rows refer to, to the position in the snapshot.
-using Positions = std::unordered_map<RowId, std::uint32_t>;
 
 [[noreturn]] void throw_dangling(Entity entity) {
   throw Error(ExitCode::Unusable,
@@ -29,12 +27,12 @@ using Positions = std::unordered_map<RowId, std::uint32_t>;
               "the file is damaged or was altered");
 }
 
-std::uint32_t find_position(const Positions& positions, RowId id, Entity entity) {
+std::uint32_t find_position(RowPositions& positions, RowId id, Entity entity) {
   const auto found = positions.find(id);
-  if (found == positions.end()) {
+  if (!found) {
     throw_dangling(entity);
   }
-  return found->second;
+  return *found;
 }
 
 template <class T>
@@ -51,7 +49,7 @@ class SnapshotLoader {
     visit(Entity::Netns, sql::kReadNetns, [this](SQLite::Statement& statement) {
       NetnsRow row = decode_netns(statement, texts_);
       const RowId origin = row.origin.value_or(row.id);
-      netns_.emplace(origin, next_position(loaded_.namespaces));
+      netns_.add(origin, next_position(loaded_.namespaces));
       loaded_.namespaces.push_back({row.id, origin});
       loaded_.snapshot.namespaces.push_back(std::move(row.netns));
     });
@@ -73,7 +71,7 @@ class SnapshotLoader {
       SocketRow row = decode_socket(statement, texts_);
       row.socket.netns = NetnsIndex(find_position(netns_, row.netns, Entity::Socket));
       const RowId origin = row.origin.value_or(row.id);
-      sockets_.emplace(origin, next_position(loaded_.sockets));
+      sockets_.add(origin, next_position(loaded_.sockets));
       loaded_.sockets.push_back({row.id, origin});
       loaded_.snapshot.sockets.push_back(std::move(row.socket));
     });
@@ -89,7 +87,7 @@ class SnapshotLoader {
         row.process.netns = NetnsIndex(find_position(netns_, *row.netns, Entity::Process));
       }
       const RowId origin = row.origin.value_or(row.id);
-      processes_.emplace(origin, next_position(loaded_.processes));
+      processes_.add(origin, next_position(loaded_.processes));
       loaded_.processes.push_back({row.id, origin});
       loaded_.snapshot.processes.push_back(std::move(row.process));
     });
@@ -188,7 +186,7 @@ class SnapshotLoader {
     }
   }
 
-  ProcessIndex process_index(RowId id) const {
+  ProcessIndex process_index(RowId id) {
     return ProcessIndex(find_position(processes_, id, Entity::Process));
   }
 
@@ -213,10 +211,11 @@ class SnapshotLoader {
   Seq seq_;
   Texts texts_;
   LoadedSnapshot loaded_;
-  Positions netns_;
-  Positions processes_;
-  Positions sockets_;
-  Positions programs_;
+  // By the row that others refer to.
+  RowPositions netns_;
+  RowPositions processes_;
+  RowPositions sockets_;
+  std::unordered_map<RowId, std::uint32_t> programs_;
 };
 
 }  // namespace

@@ -17,12 +17,13 @@
 namespace SQLite {
 class Statement;
 }
+struct sqlite3_stmt;
 
 namespace sockwitness::schema {
 
 class RowReader {
  public:
-  explicit RowReader(SQLite::Statement& statement) : statement_(statement) {}
+  explicit RowReader(SQLite::Statement& statement);
 
   [[nodiscard]] std::int64_t integer();
   [[nodiscard]] std::optional<std::int64_t> maybe_integer();
@@ -66,7 +67,10 @@ class RowReader {
   }
   [[noreturn]] static void throw_damage();
 
-  SQLite::Statement& statement_;
+  [[nodiscard]] int here() const;
+
+  sqlite3_stmt* handle_;
+  int columns_;  // 0: there is no row
   int column_ = 0;
 };
 
