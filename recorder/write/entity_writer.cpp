@@ -73,12 +73,81 @@ schema::VersionHead head(const Origin& row) {
   return {{row.row}, row.first == row.row ? std::nullopt : std::optional(row.first)};
 }
 
-// All compared fields but the namespace, which is compared by its row.
+// All compared fields but the namespace, which is compared by its row, and the samples. Every field
+// is named, so that a new one does not compile before it is compared; a copy without the two would
+// cost more than all the rest.
 bool equal_sockets(const schema::Socket& left, const schema::Socket& right) {
-  schema::Socket aligned = right;
-  aligned.netns = left.netns;
-  aligned.queues = left.queues;
-  return left == aligned;
+  const auto& [protocol_l,
+               family_l,
+               type_l,
+               state_l,
+               netns_l,
+               local_address_l,
+               local_port_l,
+               remote_address_l,
+               remote_port_l,
+               cookie_l,
+               inode_l,
+               uid_l,
+               backlog_l,
+               no_holder_l,
+               name_l,
+               remote_name_l,
+               peer_l,
+               number_l,
+               port_id_l,
+               interface_l,
+               interface_name_l,
+               v6only_l,
+               filter_length_l,
+               filter_sha256_l,
+               promiscuous_l,
+               local_last_l,
+               remote_last_l,
+               rule_l,
+               target_l,
+               queues_l] = left;
+  const auto& [protocol_r,
+               family_r,
+               type_r,
+               state_r,
+               netns_r,
+               local_address_r,
+               local_port_r,
+               remote_address_r,
+               remote_port_r,
+               cookie_r,
+               inode_r,
+               uid_r,
+               backlog_r,
+               no_holder_r,
+               name_r,
+               remote_name_r,
+               peer_r,
+               number_r,
+               port_id_r,
+               interface_r,
+               interface_name_r,
+               v6only_r,
+               filter_length_r,
+               filter_sha256_r,
+               promiscuous_r,
+               local_last_r,
+               remote_last_r,
+               rule_r,
+               target_r,
+               queues_r] = right;
+  return protocol_l == protocol_r && family_l == family_r && type_l == type_r &&
+         state_l == state_r && local_address_l == local_address_r && local_port_l == local_port_r &&
+         remote_address_l == remote_address_r && remote_port_l == remote_port_r &&
+         cookie_l == cookie_r && inode_l == inode_r && uid_l == uid_r && backlog_l == backlog_r &&
+         no_holder_l == no_holder_r && name_l == name_r && remote_name_l == remote_name_r &&
+         peer_l == peer_r && number_l == number_r && port_id_l == port_id_r &&
+         interface_l == interface_r && interface_name_l == interface_name_r &&
+         v6only_l == v6only_r && filter_length_l == filter_length_r &&
+         filter_sha256_l == filter_sha256_r && promiscuous_l == promiscuous_r &&
+         local_last_l == local_last_r && remote_last_l == remote_last_r && rule_l == rule_r &&
+         target_l == target_r;
 }
 
 }  // namespace

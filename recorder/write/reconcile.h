@@ -21,9 +21,16 @@ struct Matching {
 
 template <class Key>
 Matching reconcile(const std::vector<Key>& previous, const std::vector<Key>& current) {
-  const auto sorted_positions = [](const std::vector<Key>& keys) {
-    std::vector<std::size_t> positions(keys.size());
-    std::iota(positions.begin(), positions.end(), std::size_t{0});
+  // Where nothing changed both sides have the same order, and most often they have a long common
+  // head: there the first of equal keys is matched with the first as well.
+  const std::size_t shorter = std::min(previous.size(), current.size());
+  std::size_t head = 0;
+  while (head < shorter && !(previous[head] < current[head]) && !(current[head] < previous[head])) {
+    ++head;
+  }
+  const auto sorted_positions = [head](const std::vector<Key>& keys) {
+    std::vector<std::size_t> positions(keys.size() - head);
+    std::iota(positions.begin(), positions.end(), head);
     const auto rises = [&](std::size_t left, std::size_t right) {
       return keys[left] < keys[right];
     };
@@ -37,6 +44,9 @@ Matching reconcile(const std::vector<Key>& previous, const std::vector<Key>& cur
 
   Matching matching;
   matching.previous_of.resize(current.size());
+  for (std::size_t same = 0; same < head; ++same) {
+    matching.previous_of[same] = same;
+  }
   auto at = before.begin();
   for (const std::size_t position : now) {
     while (at != before.end() && previous[*at] < current[position]) {

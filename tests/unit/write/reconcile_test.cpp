@@ -27,7 +27,11 @@ TEST_CASE("things are matched by key, whatever their order") {
                                         {{1, 2, 3}, {4, 2}, {kNew, 1}, {0, 2}},
                                         {{7, 7}, {7}, {0}, {1}},
                                         {{7}, {7, 7}, {0, kNew}, {}},
-                                        {{7, 1, 7}, {7, 7}, {0, 2}, {1}}}));
+                                        {{7, 1, 7}, {7, 7}, {0, 2}, {1}},
+                                        {{1, 2, 3}, {1, 2, 3}, {0, 1, 2}, {}},
+                                        {{7, 7, 5}, {7, 7, 7, 5}, {0, 1, kNew, 2}, {}},
+                                        {{7, 5, 7}, {7, 7}, {0, 2}, {1}},
+                                        {{5, 7}, {7, 7}, {1, kNew}, {0}}}));
   const Matching matching = reconcile(row.before, row.now);
   CHECK(matching.previous_of == row.previous_of);
   CHECK(matching.ended == row.ended);
@@ -43,6 +47,19 @@ TEST_CASE("each previous thing is matched once or ended") {
       }
     }
     const Matching matching = reconcile(before, now);
+    // Among equal keys the first is matched with the first.
+    for (unsigned key = 0; key < 8; ++key) {
+      std::size_t next = 0;
+      for (std::size_t at = 0; at < now.size(); ++at) {
+        while (next < before.size() && before[next] != key) {
+          ++next;
+        }
+        if (now[at] == key) {
+          REQUIRE(matching.previous_of[at] ==
+                  (next < before.size() ? std::optional(next++) : std::nullopt));
+        }
+      }
+    }
     std::vector<int> used(before.size(), 0);
     for (std::size_t at = 0; at < now.size(); ++at) {
       if (const auto known = matching.previous_of[at]) {
