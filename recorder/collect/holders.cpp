@@ -1,6 +1,7 @@
 #include "recorder/collect/holders.h"
 
 #include <algorithm>
+#include <tuple>
 
 namespace sockwitness::recorder {
 namespace {
@@ -43,25 +44,48 @@ NoHolderReason reason_of(const schema::Socket& socket, const HolderEvidence& evi
 
 }  // namespace
 
-SocketsByInode index_by_inode(const std::vector<schema::Socket>& sockets) {
-  SocketsByInode index;
-  index.reserve(sockets.size());
+SocketsByInode::SocketsByInode(const std::vector<schema::Socket>& sockets) {
+  entries_.reserve(sockets.size());
   for (std::uint32_t at = 0; at < sockets.size(); ++at) {
     if (sockets[at].inode != schema::Inode()) {
-      index.emplace(sockets[at].inode, schema::SocketIndex(at));
+      entries_.push_back({sockets[at].inode, schema::SocketIndex(at)});
     }
   }
-  return index;
+  std::sort(entries_.begin(), entries_.end(), [](const Entry& left, const Entry& right) {
+    return std::tie(left.inode, left.socket) < std::tie(right.inode, right.socket);
+  });
 }
 
-std::vector<schema::Holder> join_holders(const SocketsByInode& sockets,
+std::span<const SocketsByInode::Entry> SocketsByInode::find(schema::Inode inode) {
+  constexpr std::size_t kSteps = 8;  // rather than to begin in the middle of all
+  const auto begins_before = [](const Entry& entry, schema::Inode wanted) {
+    return entry.inode < wanted;
+  };
+  auto from = entries_.cbegin();
+  auto until = entries_.cend();
+  if (near_ < entries_.size() && entries_[near_].inode <= inode) {
+    from += static_cast<std::ptrdiff_t>(near_);
+    const std::size_t far = near_ + kSteps;
+    if (far < entries_.size() && entries_[far].inode >= inode) {
+      until = entries_.cbegin() + static_cast<std::ptrdiff_t>(far);
+    }
+  }
+  const auto first = std::lower_bound(from, until, inode, begins_before);
+  auto last = first;
+  while (last != entries_.cend() && last->inode == inode) {
+    ++last;
+  }
+  near_ = static_cast<std::size_t>(first - entries_.cbegin());
+  return {first, last};
+}
+
+std::vector<schema::Holder> join_holders(SocketsByInode sockets,
                                          const std::vector<SocketDescriptor>& descriptors) {
   std::vector<schema::Holder> holders;
   holders.reserve(descriptors.size());
   for (const SocketDescriptor& descriptor : descriptors) {
-    const auto [first, last] = sockets.equal_range(descriptor.inode);
-    for (auto found = first; found != last; ++found) {
-      holders.push_back({found->second, descriptor.process, descriptor.fd});
+    for (const SocketsByInode::Entry& found : sockets.find(descriptor.inode)) {
+      holders.push_back({found.socket, descriptor.process, descriptor.fd});
     }
   }
   return holders;

@@ -5,7 +5,7 @@
 // Never: keeps one holder only, or leaves a socket without holder and without reason.
 #pragma once
 
-#include <unordered_map>
+#include <span>
 #include <vector>
 
 #include "schema/model/snapshot.h"
@@ -21,12 +21,26 @@ struct SocketDescriptor {
 
 // Inodes are unique among all namespaces of a host: sockfs is one file system. Two rows share one
 // where a socket is listed twice: MPTCP, and the TCP subflow that came first.
-using SocketsByInode = std::unordered_multimap<schema::Inode, schema::SocketIndex>;
-[[nodiscard]] SocketsByInode index_by_inode(const std::vector<schema::Socket>& sockets);
+class SocketsByInode {
+ public:
+  struct Entry {
+    schema::Inode inode;
+    schema::SocketIndex socket;
+  };
+  explicit SocketsByInode(const std::vector<schema::Socket>& sockets);
+
+  // Those with this inode, in the order of the table. It remembers where it found the last one:
+  // most descriptors of a process follow each other here as well.
+  [[nodiscard]] std::span<const Entry> find(schema::Inode inode);
+
+ private:
+  std::vector<Entry> entries_;  // by inode
+  std::size_t near_ = 0;
+};
 
 // Descriptors whose socket is in no table are left out.
 [[nodiscard]] std::vector<schema::Holder> join_holders(
-    const SocketsByInode& sockets, const std::vector<SocketDescriptor>& descriptors);
+    SocketsByInode sockets, const std::vector<SocketDescriptor>& descriptors);
 
 // What the reasons rest on.
 struct HolderEvidence {

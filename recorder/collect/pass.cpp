@@ -226,7 +226,7 @@ void Pass::join() {
 }
 
 void Pass::rejoin() {
-  snapshot_.holders = join_holders(index_by_inode(snapshot_.sockets), socket_descriptors_);
+  snapshot_.holders = join_holders(SocketsByInode(snapshot_.sockets), socket_descriptors_);
   explain_missing_holders(snapshot_.sockets, snapshot_.holders, evidence_);
 }
 

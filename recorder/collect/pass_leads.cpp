@@ -9,7 +9,6 @@ namespace {
 
 using schema::GapReason;
 using schema::GapSource;
-using schema::SocketIndex;
 
 // Beyond this many sockets that no table lists, the rest is counted in a gap.
 constexpr std::size_t kMostUnknownSockets = 10'000;
@@ -54,9 +53,10 @@ void Pass::follow_descriptors() {
 
   std::map<int, std::uint32_t> unread;  // errno to the number of sockets
   std::size_t asked = 0;
-  auto by_inode = index_by_inode(snapshot_.sockets);
+  SocketsByInode listed(snapshot_.sockets);
+  std::unordered_set<schema::Inode> found;  // of those that are not
   for (const SocketDescriptor& descriptor : socket_descriptors_) {
-    if (by_inode.contains(descriptor.inode)) {
+    if (!listed.find(descriptor.inode).empty() || found.contains(descriptor.inode)) {
       continue;
     }
     if (++asked > kMostUnknownSockets) {
@@ -71,7 +71,7 @@ void Pass::follow_descriptors() {
     const std::size_t before = snapshot_.sockets.size();
     describe_unknown_socket(descriptor, unread);
     for (std::size_t at = before; at < snapshot_.sockets.size(); ++at) {
-      by_inode.emplace(snapshot_.sockets[at].inode, SocketIndex(static_cast<std::uint32_t>(at)));
+      found.insert(snapshot_.sockets[at].inode);
     }
   }
   for (const auto& [error_number, count] : unread) {

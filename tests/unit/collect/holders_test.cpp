@@ -1,5 +1,8 @@
 #include "recorder/collect/holders.h"
 
+#include <map>
+#include <random>
+
 #include <catch2/catch.hpp>
 
 namespace sockwitness::recorder {
@@ -21,7 +24,7 @@ TEST_CASE("every holder of a shared socket is kept") {
   const std::vector<schema::Socket> sockets{socket(11, SocketState::Listen),
                                             socket(0, SocketState::TimeWait),
                                             socket(12, SocketState::Established)};
-  const auto holders = join_holders(index_by_inode(sockets),
+  const auto holders = join_holders(SocketsByInode(sockets),
                                     {{schema::ProcessIndex(0), schema::Fd(3), schema::Inode(11)},
                                      {schema::ProcessIndex(1), schema::Fd(3), schema::Inode(11)},
                                      {schema::ProcessIndex(1), schema::Fd(4), schema::Inode(11)},
@@ -37,10 +40,38 @@ TEST_CASE("every holder of a shared socket is kept") {
 TEST_CASE("a socket that is listed twice is held twice") {
   const std::vector<schema::Socket> sockets{socket(11, SocketState::Listen),
                                             socket(11, SocketState::Listen)};
-  const auto holders = join_holders(index_by_inode(sockets),
+  const auto holders = join_holders(SocketsByInode(sockets),
                                     {{schema::ProcessIndex(0), schema::Fd(3), schema::Inode(11)}});
   REQUIRE(holders.size() == 2);
   CHECK(holders[0].socket != holders[1].socket);
+}
+
+TEST_CASE("holders are found in whatever order descriptors come") {
+  std::mt19937 engine(1);
+  std::vector<schema::Socket> sockets;
+  std::vector<SocketDescriptor> descriptors;
+  std::multimap<std::uint64_t, std::uint32_t> expected;
+  for (std::uint32_t at = 0; at < 300; ++at) {
+    const std::uint64_t inode = engine() % 200;
+    sockets.push_back(socket(inode, SocketState::Established));
+    expected.emplace(inode, at);
+  }
+  for (int at = 0; at < 2000; ++at) {
+    const std::uint64_t inode = at % 3 == 0 ? engine() % 220 : static_cast<std::uint64_t>(at) % 220;
+    descriptors.push_back({schema::ProcessIndex(0), schema::Fd(at), schema::Inode(inode)});
+  }
+  const auto holders = join_holders(SocketsByInode(sockets), descriptors);
+  std::size_t next = 0;
+  for (const SocketDescriptor& descriptor : descriptors) {
+    const auto [first, last] = expected.equal_range(descriptor.inode.value());
+    for (auto found = first; descriptor.inode != schema::Inode() && found != last; ++found) {
+      REQUIRE(next < holders.size());
+      REQUIRE(holders[next].fd == descriptor.fd);
+      REQUIRE(holders[next++].socket == schema::SocketIndex(found->second));
+    }
+  }
+  CHECK(next == holders.size());
+  CHECK(next > 1000);
 }
 
 TEST_CASE("a socket without a holder says why") {
