@@ -12,6 +12,7 @@
 #include <fmt/format.h>
 
 #include "recorder/app/live_host.h"
+#include "recorder/os/left_to_exit.h"
 #include "recorder/proc/hanging_thread.h"
 #include "schema/base/error.h"
 
@@ -68,10 +69,11 @@ schema::Error no_answer(std::string message) {
 struct Observation::Work {
   enum class Knowledge { Awaited, Told, Never };
 
-  Work(std::string text, std::vector<Hang> earlier)
-      : note(std::move(text)), hangs(std::make_shared<Hangs>(std::move(earlier))) {}
+  Work(std::string text, std::vector<Hang> earlier, bool last)
+      : note(std::move(text)), is_last(last), hangs(std::make_shared<Hangs>(std::move(earlier))) {}
 
   std::string note;
+  const bool is_last;
   std::shared_ptr<Hangs> hangs;
   std::atomic<Knowledge> knowledge{Knowledge::Awaited};
   Known known;  // once told
@@ -96,26 +98,30 @@ struct Observation::Work {
   void look_around(HelperProcess::Desk& desk) {
     const auto host = LiveHost::open(hangs, desk.apart());
     Walker walker(hangs);
-    Collector collector(host->sources(), walker, std::move(note));
-    collector.begin();
-    collector.read_tables();
+    auto collector = std::make_unique<Collector>(host->sources(), walker, std::move(note));
+    collector->begin();
+    collector->read_tables();
     knowledge.wait(Knowledge::Awaited);
     if (knowledge == Knowledge::Never) {
       return;
     }
     const schema::Snapshot& previous = known.previous->snapshot;
-    const bool deep = is_deep_turn(previous, collector.context());
+    const bool deep = is_deep_turn(previous, collector->context());
     const auto processes = host->make_processes(known.programs, known.mask);
-    seen.snapshot = collector.finish(processes, {previous.seq ? &previous : nullptr, deep});
+    seen.snapshot = collector->finish(processes, {previous.seq ? &previous : nullptr, deep});
     host->note_package_hangs();
     seen.hangs = identify(hangs->found(), seen.snapshot.begin.wall);
     seen.cpu_us = desk.apart() ? read_cpu_us() : 0;
     desk.done();
+    if (is_last) {
+      leave_to_exit(std::move(collector));
+      leave_to_exit(std::move(known));
+    }
   }
 };
 
-Observation::Observation(std::string note, std::vector<Hang> earlier)
-    : work_(std::make_shared<Work>(std::move(note), std::move(earlier))),
+Observation::Observation(std::string note, std::vector<Hang> earlier, bool is_last)
+    : work_(std::make_shared<Work>(std::move(note), std::move(earlier), is_last)),
       helper_([work = work_](HelperProcess::Desk& desk) { work->look(desk); }) {
 }
 

@@ -23,8 +23,9 @@ namespace sockwitness::recorder {
 
 class Observation {
  public:
-  // Begins at once, with what needs no knowledge of earlier snapshots.
-  Observation(std::string note, std::vector<Hang> earlier);
+  // Begins at once, with what needs no knowledge of earlier snapshots. `is_last`: the program ends
+  // after it, and the memory of the helper is left to the exit.
+  Observation(std::string note, std::vector<Hang> earlier, bool is_last = false);
   Observation(const Observation&) = delete;
   Observation& operator=(const Observation&) = delete;
   // One that was not finished is left to itself.

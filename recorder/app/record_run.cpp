@@ -24,6 +24,7 @@
 #include "recorder/app/state_directory.h"
 #include "recorder/observe/clock.h"
 #include "recorder/os/dir.h"
+#include "recorder/os/left_to_exit.h"
 #include "recorder/proc/hanging_thread.h"
 #include "recorder/write/hang_file.h"
 #include "recorder/write/run_lock.h"
@@ -201,7 +202,7 @@ RunOutcome record(const RunRequest& request, RunAccount& account) {
   const HangFile hang_file(request.database);
   const HangText noted_hangs = hang_file.read();
   std::vector<Hang> hangs = find_hanging(noted_hangs);
-  Observation observation(request.note, hangs);
+  Observation observation(request.note, hangs, request.is_last);
   Spool spool(request.database);
   Book book;
   KnownPrograms programs;
@@ -242,6 +243,10 @@ RunOutcome record(const RunRequest& request, RunAccount& account) {
     account.safe = true;
   } else {
     outcome.anchors = settle(lock, *book.database, noted.size());
+  }
+  if (request.is_last) {
+    leave_to_exit(std::move(seen));
+    leave_to_exit(std::move(book.previous));
   }
   return outcome;
 }

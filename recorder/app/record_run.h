@@ -26,6 +26,7 @@ struct RunRequest {
   std::optional<std::chrono::microseconds> every;  // the loop's interval; nothing: a single run
   const schema::HeldSignals* stop = nullptr;       // obeyed until the writing begins
   std::string mask = {};  // rules for secrets among arguments; empty: the usual file; "off": none
+  bool is_last = false;   // the program ends after it: memory need not be given back piece by piece
 };
 
 struct RunOutcome {
