@@ -23,6 +23,11 @@ struct DirentHead {
 };
 constexpr std::size_t kDirentNameAt = 19;
 
+// Of one entry. Source: getdents(2), struct linux_dirent64.
+std::string_view name_of(const char* entry) {
+  return std::string_view(entry + kDirentNameAt);
+}
+
 // Calls `visit(name, type)` for every entry.
 template <class Visit>
 Result<std::size_t> visit_entries(int directory, Visit visit) {
@@ -42,8 +47,7 @@ Result<std::size_t> visit_entries(int directory, Visit visit) {
     for (std::size_t at = 0; at < static_cast<std::size_t>(got);) {
       DirentHead head;
       std::memcpy(&head, buffer.data() + at, kDirentNameAt);
-      const char* name = buffer.data() + at + kDirentNameAt;
-      visit(std::string_view(name), head.type);
+      visit(name_of(buffer.data() + at), head.type);
       ++count;
       at += head.length;
     }
@@ -188,6 +192,23 @@ Result<std::vector<std::int32_t>> list_numbers(int directory) {
     return visited.error();
   }
   return numbers;
+}
+
+Result<std::optional<std::int32_t>> read_next_number(int directory) {
+  alignas(std::uint64_t) std::array<char, 64> buffer;  // room for two names of ten digits
+  long got = 0;
+  do {
+    got = ::syscall(SYS_getdents64, directory, buffer.data(), buffer.size());
+  } while (got < 0 && errno == EINTR);
+  if (got < 0) {
+    return last_error("listing", "directory");
+  }
+  if (got == 0) {
+    return std::optional<std::int32_t>();
+  }
+  const auto number = schema::parse_number<std::int32_t>(name_of(buffer.data()));
+  return number && *number >= 0 ? Result<std::optional<std::int32_t>>(number)
+                                : SysError{EBADMSG, "listing", "directory"};
 }
 
 }  // namespace sockwitness::recorder

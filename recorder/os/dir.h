@@ -9,6 +9,7 @@
 #include <sys/stat.h>
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -63,5 +64,9 @@ Result<std::vector<DirectoryEntry>> list_directory(int directory);
 // Only the entries whose names are decimal numbers, as numbers, in the kernel's order: /proc and
 // /proc/<pid>/fd.
 Result<std::vector<std::int32_t>> list_numbers(int directory);
+
+// The first entry from the directory's position on, if it is a number; nothing at the end. Moves
+// the position by that entry or a few more. EBADMSG: it is no number.
+Result<std::optional<std::int32_t>> read_next_number(int directory);
 
 }  // namespace sockwitness::recorder

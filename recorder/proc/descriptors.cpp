@@ -1,8 +1,10 @@
 #include "recorder/proc/descriptors.h"
 
 #include <fcntl.h>
+#include <linux/magic.h>
 #include <sys/stat.h>
 #include <sys/sysmacros.h>
+#include <sys/vfs.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -70,31 +72,82 @@ bool may_join(std::string_view path) {
          });
 }
 
+// In procfs the place in the list is the number, behind the two dots.
+// Source: fs/proc/fd.c, proc_readfd_common.
+bool begin_list_at(int directory, std::int32_t number) {
+  constexpr off_t kDots = 2;
+  return ::lseek(directory, number + kDots, SEEK_SET) >= 0;
+}
+
+Result<std::vector<std::int32_t>> list_from(int directory, std::int32_t first) {
+  return first == 0 || begin_list_at(directory, first)
+             ? list_numbers(directory)
+             : Result<std::vector<std::int32_t>>(last_error("listing", "fd"));
+}
+
+// The first that is listed from `number` on; nothing: there are no more.
+Result<std::optional<std::int32_t>> find_next(int directory, std::int32_t number) {
+  return begin_list_at(directory, number)
+             ? read_next_number(directory)
+             : Result<std::optional<std::int32_t>>(last_error("listing", "fd"));
+}
+
 class Reader {
  public:
-  // `all`: looks at every path, wherever it leads.
-  Reader(int process, int directory, bool all)
-      : process_(process), directory_(directory), all_(all) {}
+  Reader(int process, int directory) : process_(process), directory_(directory) {}
+
+  // Reads 0, 1, 2, … and, where one cannot be read, goes on with the next that is listed: between
+  // the two there is none. Returns from where on the rest is to be listed; nothing: this was all.
+  Result<std::optional<std::int32_t>> read_by_number() {
+    constexpr int kMostHoles = 16;  // each costs as much as a few entries of a list
+    constexpr std::int32_t kMost = 1 << 20;
+    std::int32_t number = 0;
+    for (int holes = 0; number < kMost && holes < kMostHoles;) {
+      const int error_number = read_link(number);
+      if (error_number == 0) {
+        ++count_;
+        ++number;
+        continue;
+      }
+      const auto next = find_next(directory_, number);
+      if (!next || !next.value()) {
+        return next;
+      }
+      if (*next.value() < number) {
+        return SysError{EBADMSG, "listing", "fd"};
+      }
+      if (*next.value() == number) {  // it is there, or was a moment ago
+        ++count_;
+        note(number++, error_number);
+      } else {
+        number = *next.value();
+        ++holes;
+      }
+    }
+    return std::optional(number);
+  }
 
   void read(std::int32_t number) {
-    const NumberName name(number);
-    std::array<char, 512> buffer;
-    const ssize_t got = ::readlinkat(directory_, name.c_str(), buffer.data(), buffer.size());
-    if (got < 0) {
-      note(number, errno);
+    if (const int error_number = read_link(number); error_number != 0) {
+      note(number, error_number);
+    }
+  }
+
+  // All are known, those that were read and `more`. Of few, every path is looked at, wherever it
+  // leads.
+  void settle(std::size_t more) {
+    all_ = count_ + more <= kFewDescriptors;
+    const auto put_off = std::exchange(put_off_, {});
+    if (!*all_ || put_off.empty()) {
       return;
     }
-    const auto length = static_cast<std::size_t>(got);
-    if (length < buffer.size()) {
-      sort(number, name.c_str(), std::string_view(buffer.data(), length));
-      return;
+    for (const auto& [number, text] : put_off) {
+      sort_path(number, NumberName(number).c_str(), text);
     }
-    const auto whole = read_link_at(directory_, name.c_str());
-    if (whole) {
-      sort(number, name.c_str(), whole.value());
-    } else {
-      note(number, whole.error().number);
-    }
+    std::stable_sort(
+        reading_.joints.begin(),
+        reading_.joints.end(),
+        [](const Descriptor& left, const Descriptor& right) { return left.fd < right.fd; });
   }
 
   // What was not there when it was read, although it was listed.
@@ -107,6 +160,27 @@ class Reader {
   [[nodiscard]] DescriptorReading& reading() { return reading_; }
 
  private:
+  // 0, or why it could not be read.
+  int read_link(std::int32_t number) {
+    const NumberName name(number);
+    std::array<char, 512> buffer;
+    const ssize_t got = ::readlinkat(directory_, name.c_str(), buffer.data(), buffer.size());
+    if (got < 0) {
+      return errno;
+    }
+    const auto length = static_cast<std::size_t>(got);
+    if (length < buffer.size()) {
+      sort(number, name.c_str(), std::string_view(buffer.data(), length));
+      return 0;
+    }
+    const auto whole = read_link_at(directory_, name.c_str());
+    if (!whole) {
+      return whole.error().number;
+    }
+    sort(number, name.c_str(), whole.value());
+    return 0;
+  }
+
   void note(std::int32_t number, int error_number) {
     if (error_number == ENOENT) {
       missing_.push_back(number);
@@ -155,7 +229,10 @@ class Reader {
   static std::string info_path(const char* name) { return std::string("fdinfo/") + name; }
 
   void sort_path(std::int32_t number, const char* name, std::string_view text) {
-    if (number > kLastStandard && !all_ && !may_join(text)) {
+    if (number > kLastStandard && all_ != true && !may_join(text)) {
+      if (!all_ && put_off_.size() < kFewDescriptors) {
+        put_off_.emplace_back(number, text);
+      }
       return;
     }
     // What the kernel remembers will do: a file server that hangs must not be asked, and would be
@@ -216,7 +293,9 @@ class Reader {
 
   int process_;
   int directory_;
-  bool all_;
+  std::size_t count_ = 0;    // of those that were read by their number
+  std::optional<bool> all_;  // nothing: it is not known yet how many there are
+  std::vector<std::pair<std::int32_t, std::string>> put_off_;  // until it is
   std::vector<std::int32_t> missing_;
   DescriptorReading reading_;
 };
@@ -246,22 +325,56 @@ void look_again(Reader& reader, int process_directory) {
 
 }  // namespace
 
-Result<DescriptorReading> read_descriptors(int process_directory) {
+Result<DescriptorReading> read_descriptors(int process_directory, DescriptorOrder order) {
   const auto directory = open_at(process_directory, "fd", O_RDONLY | O_DIRECTORY);
   if (!directory) {
     return directory.error();
   }
-  const auto numbers = list_numbers(directory.value().get());
+  Reader reader(process_directory, directory.value().get());
+  auto rest = order == DescriptorOrder::ByNumber
+                  ? reader.read_by_number()
+                  : Result<std::optional<std::int32_t>>(std::optional(0));
+  if (!rest) {
+    return rest.error();
+  }
+  const auto numbers = rest.value()
+                           ? list_from(directory.value().get(), *rest.value())
+                           : Result<std::vector<std::int32_t>>(std::vector<std::int32_t>());
   if (!numbers) {
     return numbers.error();
   }
-  Reader reader(
-      process_directory, directory.value().get(), numbers.value().size() <= kFewDescriptors);
+  reader.settle(numbers.value().size());
   for (const auto number : numbers.value()) {
     reader.read(number);
   }
   look_again(reader, process_directory);
   return std::move(reader.reading());
+}
+
+DescriptorOrder find_descriptor_order(int proc) {
+  struct statfs file_system {};
+  if (::fstatfs(proc, &file_system) != 0 || file_system.f_type != PROC_SUPER_MAGIC) {
+    return DescriptorOrder::Listed;
+  }
+  const auto directory = open_at(proc, "self/fd", O_RDONLY | O_DIRECTORY);
+  auto all = directory ? list_numbers(directory.value().get())
+                       : Result<std::vector<std::int32_t>>(directory.error());
+  if (!all || all.value().size() < 2) {
+    return DescriptorOrder::Listed;
+  }
+  for (std::size_t at = 1; at < all.value().size(); ++at) {
+    const auto next = find_next(directory.value().get(), all.value()[at - 1] + 1);
+    const auto rest = list_from(directory.value().get(), all.value()[at]);
+    if (!next || next.value() != all.value()[at] || !rest ||
+        !std::equal(all.value().begin() + static_cast<std::ptrdiff_t>(at),
+                    all.value().end(),
+                    rest.value().begin(),
+                    rest.value().end())) {
+      return DescriptorOrder::Listed;
+    }
+  }
+  const auto end = find_next(directory.value().get(), all.value().back() + 1);
+  return end && !end.value() ? DescriptorOrder::ByNumber : DescriptorOrder::Listed;
 }
 
 }  // namespace sockwitness::recorder

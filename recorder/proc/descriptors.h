@@ -22,7 +22,18 @@ struct DescriptorReading {
   int incomplete = 0;  // errno of a descriptor that could not be looked at; 0: all could
 };
 
+enum class DescriptorOrder {
+  Listed,   // list all, then read them
+  ByNumber  // read 0, 1, 2, … and ask for the next one listed only where one is not there: numbers
+            // are given lowest first, so that most tables have few holes, and the kernel looks up
+            // every name that it lists
+};
+
 // A descriptor that was closed meanwhile is left out. Listing failures are the error.
-[[nodiscard]] Result<DescriptorReading> read_descriptors(int process_directory);
+[[nodiscard]] Result<DescriptorReading> read_descriptors(
+    int process_directory, DescriptorOrder order = DescriptorOrder::Listed);
+
+// ByNumber, where the recorder's own descriptors show that a list can be begun at a number.
+[[nodiscard]] DescriptorOrder find_descriptor_order(int proc);
 
 }  // namespace sockwitness::recorder

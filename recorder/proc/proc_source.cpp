@@ -148,6 +148,7 @@ void ProcSource::look_at_kernel() {
   std::string text;
   const auto cgroups = read_file_at(roots_.proc.get(), "self/cgroup", text);
   view_.has_cgroups = cgroups ? !text.empty() : cgroups.error().number != ENOENT;
+  view_.descriptor_order = find_descriptor_order(roots_.proc.get());
   view_.has_login_users = stat_at(roots_.proc.get(), "self/loginuid").ok();
   for (const char* kind : {"net", "mnt", "pid", "user"}) {
     if (read_link_at(roots_.proc.get(), (std::string("self/ns/") + kind).c_str())) {

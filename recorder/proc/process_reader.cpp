@@ -10,7 +10,6 @@
 #include "recorder/os/dir.h"
 #include "recorder/proc/apart_threads.h"
 #include "recorder/proc/cgroup.h"
-#include "recorder/proc/descriptors.h"
 #include "recorder/proc/gap_reason.h"
 #include "recorder/proc/link_text.h"
 #include "recorder/proc/process_parts.h"
@@ -332,7 +331,7 @@ void ProcessReader::read_descriptors() {
   if (!begin(ProcessStep::Descriptors)) {
     return;
   }
-  auto found = recorder::read_descriptors(view_directory_);
+  auto found = recorder::read_descriptors(view_directory_, view_.descriptor_order);
   if (!found) {
     return fail(Part::Descriptors, found.error().number);
   }

@@ -11,6 +11,7 @@
 #include <string>
 
 #include "recorder/observe/source.h"
+#include "recorder/proc/descriptors.h"
 #include "recorder/proc/mask.h"
 #include "recorder/proc/program_reader.h"
 #include "recorder/proc/stat.h"
@@ -26,6 +27,7 @@ struct HostView {
   bool has_cgroups = false;
   bool has_login_users = false;
   std::set<std::string> namespaces;  // kinds: "net", "mnt", …
+  DescriptorOrder descriptor_order = DescriptorOrder::Listed;
   // Every kernel thread shares the ids, capabilities and namespaces of kthreadd, by construction.
   std::optional<ProcessReading> kernel;
   const Hangs* hangs = nullptr;  // file systems that are not to be asked; null: none
