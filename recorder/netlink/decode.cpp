@@ -2,6 +2,7 @@
 
 #include <linux/netlink.h>
 
+#include <algorithm>
 #include <cerrno>
 
 namespace sockwitness::recorder {
@@ -14,6 +15,10 @@ using schema::SocketType;
 
 // Reads one socket message into a new last element, and takes it back when it cannot be read.
 bool append_socket(Bytes payload, DiagTable table, DumpContent& content) {
+  if (content.expect && content.sockets.size() == content.sockets.capacity()) {
+    content.sockets.reserve(std::max(content.expect(), content.sockets.size() * 2 + 1));
+    content.expect = nullptr;  // it grows as others do where that was too little
+  }
   auto& socket = content.sockets.emplace_back();
   socket.protocol = table.protocol;
   socket.family = table.family;

@@ -8,6 +8,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <optional>
 #include <string>
 #include <vector>
@@ -26,6 +27,8 @@ struct PacketFilter {
 
 struct DumpContent {
   std::vector<schema::Socket> sockets;
+  // Asked when they need more room: about how many there will be. Empty, or 0: nobody knows.
+  std::function<std::size_t()> expect = {};
   std::vector<PacketFilter> filters;
   std::uint32_t malformed = 0;  // messages that could not be read
 };

@@ -266,6 +266,25 @@ bool is_protocol_list(std::string_view text) {
          text.find("\nTCP ") != std::string_view::npos;
 }
 
+SocketCount parse_sockstat(std::string_view text) {
+  constexpr std::size_t kMost = 1U << 24U;  // who counts more is mistaken
+  SocketCount count;
+  while (!text.empty()) {
+    auto line = schema::scan_until(text, '\n');
+    const auto table = scan_word(line);
+    while (!line.empty()) {
+      const auto name = scan_word(line);
+      const auto number = schema::parse_number<std::size_t>(scan_word(line));
+      if (number && *number <= kMost && table == "sockets:" && name == "used") {
+        count.used = *number;
+      } else if (number && *number <= kMost && table == "TCP:" && name == "tw") {
+        count.waiting = *number;
+      }
+    }
+  }
+  return count;
+}
+
 std::optional<std::int64_t> find_protocol_use(std::string_view text, DiagTable table) {
   const auto words = protocol_words(table.protocol);
   std::optional<std::int64_t> use;

@@ -125,7 +125,37 @@ void TablePass::read_from_outside(int entering_error) {
   name_interfaces();
 }
 
+const std::string& TablePass::protocols() {
+  if (!protocols_) {
+    protocols_.emplace();
+    if (!read_file_at(net_directory_, "protocols", *protocols_) || !is_protocol_list(*protocols_)) {
+      protocols_->clear();
+    }
+  }
+  return *protocols_;
+}
+
+bool TablePass::is_unregistered(DiagTable table) {
+  return !protocols().empty() && !find_protocol_use(protocols(), table);
+}
+
+// The first line of /proc/net/sockstat counts all but those that only wait for their time to end.
+std::size_t TablePass::expect_sockets() const {
+  std::string text;
+  if (!read_file_at(net_directory_, "sockstat", text)) {
+    return 0;
+  }
+  const SocketCount count = parse_sockstat(text);
+  return count.used + count.waiting + (count.used + count.waiting) / 16;
+}
+
 void TablePass::read_table(DiagTable table, bool core) {
+  // There is no socket of a protocol that the kernel does not know; being asked for one it runs
+  // modprobe. The list is newest first, and all of these came after TCP, without which it is none.
+  // Source: net/core/sock.c, proto_register.
+  if (!core && is_unregistered(table)) {
+    return;
+  }
   const auto end = read_by_netlink(table);
   if (end.outcome == DumpOutcome::Complete) {
     return;
@@ -156,6 +186,7 @@ DumpEnd TablePass::read_by_netlink(DiagTable table) {
     }
     DumpContent content;
     std::swap(content.sockets, reading_.sockets);
+    content.expect = [this] { return expect_sockets(); };
     const auto before = content.sockets.size();
     end = connection_->read_dump(table, content);
     if (end.outcome != DumpOutcome::Complete) {
@@ -204,14 +235,8 @@ void TablePass::read_by_proc(DiagTable table, bool core, DumpEnd refused) {
 }
 
 void TablePass::note_absent(DiagTable table, bool core, DumpEnd refused) {
-  if (!protocols_) {
-    protocols_.emplace();
-    if (!read_file_at(net_directory_, "protocols", *protocols_) || !is_protocol_list(*protocols_)) {
-      protocols_->clear();
-    }
-  }
-  if (!protocols_->empty()) {
-    const auto use = find_protocol_use(*protocols_, table);
+  if (!protocols().empty()) {
+    const auto use = find_protocol_use(protocols(), table);
     if (!use || (!core && *use <= 0)) {
       return;
     }

@@ -45,6 +45,10 @@ class TablePass {
 
  private:
   void read_table(DiagTable table, bool core);
+  // Of this kernel and its namespace; empty where the list cannot be read.
+  [[nodiscard]] const std::string& protocols();
+  [[nodiscard]] bool is_unregistered(DiagTable table);
+  [[nodiscard]] std::size_t expect_sockets() const;
   DumpEnd read_by_netlink(DiagTable table);
   void read_by_proc(DiagTable table, bool core, DumpEnd refused);
   // The kernel gives the table in neither way.

@@ -1,6 +1,11 @@
 #include "recorder/netlink/proc_net.h"
 
+#include <fcntl.h>
+#include <sys/socket.h>
+
 #include <catch2/catch.hpp>
+
+#include "recorder/os/dir.h"
 
 using namespace sockwitness;
 using recorder::DiagTable;
@@ -180,6 +185,44 @@ TEST_CASE("a list of protocols that is cut says nothing of those that are missin
     const bool whole_lines = size > text.find("UNIX") - 1 && text[size - 1] == '\n';
     CHECK(recorder::is_protocol_list(std::string_view(text).substr(0, size)) == whole_lines);
   }
+}
+
+// What is left out for want of being in the list rests on its order.
+TEST_CASE("this kernel lists the protocols that it learnt last first") {
+  std::string text;
+  REQUIRE(recorder::read_file_at(AT_FDCWD, "/proc/self/net/protocols", text));
+  REQUIRE(recorder::is_protocol_list(text));
+  const auto tcp = text.find("\nTCP ");
+  std::size_t others = 0;
+  for (const char* name :
+       {"\nUDP-Lite ", "\nPING ", "\nSCTP ", "\nMPTCP ", "\nDCCP ", "\nAF_VSOCK "}) {
+    const auto at = text.find(name);
+    others += at != std::string::npos ? 1U : 0U;
+    CHECK((at == std::string::npos || at < tcp));
+  }
+  CHECK(others > 0);
+}
+
+TEST_CASE("how many sockets there are, by sockstat") {
+  const auto count = recorder::parse_sockstat(
+      "sockets: used 291\nTCP: inuse 5 orphan 0 tw 17 alloc 7 mem 1\nUDP: inuse 0 mem 0\n");
+  CHECK(count.used == 291);
+  CHECK(count.waiting == 17);
+  for (const char* text : {"",
+                           "sockets:",
+                           "sockets: used",
+                           "sockets: used x\nTCP: tw -1\n",
+                           "sockets: used 99999999999999999999\n",
+                           "TCP: used 3 tw"}) {
+    INFO(text);
+    CHECK(recorder::parse_sockstat(text).used == 0);
+    CHECK(recorder::parse_sockstat(text).waiting == 0);
+  }
+  std::string text;
+  REQUIRE(recorder::read_file_at(AT_FDCWD, "/proc/self/net/sockstat", text));
+  const recorder::UniqueFd socket(::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0));
+  REQUIRE(recorder::read_file_at(AT_FDCWD, "/proc/self/net/sockstat", text));
+  CHECK(recorder::parse_sockstat(text).used > 0);
 }
 
 TEST_CASE("the unix table has no file to be read from") {
