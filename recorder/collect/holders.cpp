@@ -44,7 +44,8 @@ NoHolderReason reason_of(const schema::Socket& socket, const HolderEvidence& evi
 
 }  // namespace
 
-SocketsByInode::SocketsByInode(const std::vector<schema::Socket>& sockets) {
+SocketsByInode::SocketsByInode(const std::vector<schema::Socket>& sockets)
+    : made_of_(sockets.size()) {
   entries_.reserve(sockets.size());
   for (std::uint32_t at = 0; at < sockets.size(); ++at) {
     if (sockets[at].inode != schema::Inode()) {
@@ -79,7 +80,7 @@ std::span<const SocketsByInode::Entry> SocketsByInode::find(schema::Inode inode)
   return {first, last};
 }
 
-std::vector<schema::Holder> join_holders(SocketsByInode sockets,
+std::vector<schema::Holder> join_holders(SocketsByInode& sockets,
                                          const std::vector<SocketDescriptor>& descriptors) {
   std::vector<schema::Holder> holders;
   holders.reserve(descriptors.size());

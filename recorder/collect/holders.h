@@ -29,18 +29,22 @@ class SocketsByInode {
   };
   explicit SocketsByInode(const std::vector<schema::Socket>& sockets);
 
+  // How many sockets it was made of; those that were added since are not in it.
+  [[nodiscard]] std::size_t made_of() const { return made_of_; }
+
   // Those with this inode, in the order of the table. It remembers where it found the last one:
   // most descriptors of a process follow each other here as well.
   [[nodiscard]] std::span<const Entry> find(schema::Inode inode);
 
  private:
   std::vector<Entry> entries_;  // by inode
+  std::size_t made_of_;
   std::size_t near_ = 0;
 };
 
 // Descriptors whose socket is in no table are left out.
 [[nodiscard]] std::vector<schema::Holder> join_holders(
-    SocketsByInode sockets, const std::vector<SocketDescriptor>& descriptors);
+    SocketsByInode& sockets, const std::vector<SocketDescriptor>& descriptors);
 
 // What the reasons rest on.
 struct HolderEvidence {

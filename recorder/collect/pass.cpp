@@ -225,8 +225,16 @@ void Pass::join() {
   }
 }
 
+// Sockets are only ever added.
+SocketsByInode& Pass::index_sockets() {
+  if (!by_inode_ || by_inode_->made_of() != snapshot_.sockets.size()) {
+    by_inode_.emplace(snapshot_.sockets);
+  }
+  return *by_inode_;
+}
+
 void Pass::rejoin() {
-  snapshot_.holders = join_holders(SocketsByInode(snapshot_.sockets), socket_descriptors_);
+  snapshot_.holders = join_holders(index_sockets(), socket_descriptors_);
   explain_missing_holders(snapshot_.sockets, snapshot_.holders, evidence_);
 }
 
@@ -320,6 +328,9 @@ void Pass::finish() {
   if (!earlier_.deep && earlier_.previous != nullptr) {
     snapshot_.deep_seq = earlier_.previous->deep_seq;
   }
+  // This may outlive the pass, and what is seen is written meanwhile.
+  by_inode_.reset();
+  std::vector<SocketDescriptor>().swap(socket_descriptors_);
 }
 
 NetnsIndex Pass::add_namespace(NetnsHandle handle) {

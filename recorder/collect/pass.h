@@ -72,6 +72,7 @@ class Pass {
                                std::map<int, std::uint32_t>& unread);
   void keep_cookies();
   void rejoin();
+  SocketsByInode& index_sockets();
   void look_again_for_holders();
   void recheck_unheld_sockets();
   [[nodiscard]] std::vector<schema::SocketIndex> doubtful_sockets() const;
@@ -96,6 +97,7 @@ class Pass {
   std::unordered_map<schema::Inode, schema::NetnsIndex> netns_by_inode_;
   std::map<schema::Program, schema::ProgramIndex, schema::ByInode> programs_;
   std::vector<SocketDescriptor> socket_descriptors_;
+  std::optional<SocketsByInode> by_inode_;  // as far as it was made
   std::vector<NetnsLead> netns_leads_;
   std::set<std::string> unread_containers_;  // whose names could not be read
   std::vector<schema::Inode> homes_;         // network namespaces, parallel to snapshot_.processes

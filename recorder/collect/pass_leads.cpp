@@ -53,7 +53,7 @@ void Pass::follow_descriptors() {
 
   std::map<int, std::uint32_t> unread;  // errno to the number of sockets
   std::size_t asked = 0;
-  SocketsByInode listed(snapshot_.sockets);
+  SocketsByInode& listed = index_sockets();
   std::unordered_set<schema::Inode> found;  // of those that are not
   for (const SocketDescriptor& descriptor : socket_descriptors_) {
     if (!listed.find(descriptor.inode).empty() || found.contains(descriptor.inode)) {

@@ -24,7 +24,8 @@ TEST_CASE("every holder of a shared socket is kept") {
   const std::vector<schema::Socket> sockets{socket(11, SocketState::Listen),
                                             socket(0, SocketState::TimeWait),
                                             socket(12, SocketState::Established)};
-  const auto holders = join_holders(SocketsByInode(sockets),
+  SocketsByInode index(sockets);
+  const auto holders = join_holders(index,
                                     {{schema::ProcessIndex(0), schema::Fd(3), schema::Inode(11)},
                                      {schema::ProcessIndex(1), schema::Fd(3), schema::Inode(11)},
                                      {schema::ProcessIndex(1), schema::Fd(4), schema::Inode(11)},
@@ -40,8 +41,9 @@ TEST_CASE("every holder of a shared socket is kept") {
 TEST_CASE("a socket that is listed twice is held twice") {
   const std::vector<schema::Socket> sockets{socket(11, SocketState::Listen),
                                             socket(11, SocketState::Listen)};
-  const auto holders = join_holders(SocketsByInode(sockets),
-                                    {{schema::ProcessIndex(0), schema::Fd(3), schema::Inode(11)}});
+  SocketsByInode index(sockets);
+  const auto holders =
+      join_holders(index, {{schema::ProcessIndex(0), schema::Fd(3), schema::Inode(11)}});
   REQUIRE(holders.size() == 2);
   CHECK(holders[0].socket != holders[1].socket);
 }
@@ -60,7 +62,8 @@ TEST_CASE("holders are found in whatever order descriptors come") {
     const std::uint64_t inode = at % 3 == 0 ? engine() % 220 : static_cast<std::uint64_t>(at) % 220;
     descriptors.push_back({schema::ProcessIndex(0), schema::Fd(at), schema::Inode(inode)});
   }
-  const auto holders = join_holders(SocketsByInode(sockets), descriptors);
+  SocketsByInode index(sockets);
+  const auto holders = join_holders(index, descriptors);
   std::size_t next = 0;
   for (const SocketDescriptor& descriptor : descriptors) {
     const auto [first, last] = expected.equal_range(descriptor.inode.value());
