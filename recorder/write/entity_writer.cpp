@@ -1,8 +1,8 @@
 #include "recorder/write/entity_writer.h"
 
 #include <map>
+#include <memory>
 #include <optional>
-#include <tuple>
 #include <utility>
 
 #include <SQLiteCpp/SQLiteCpp.h>
@@ -25,11 +25,22 @@ using schema::Origin;
 using schema::RowId;
 
 // Without a cookie the addresses must do; with one they may change (connect on a datagram socket).
-using SocketKey = std::tuple<schema::SocketCookie, std::string>;
+struct SocketKey {
+  schema::SocketCookie cookie;
+  std::shared_ptr<const std::string> rest;  // null: the cookie says all
+
+  friend bool operator<(const SocketKey& left, const SocketKey& right) {
+    if (left.cookie != right.cookie || left.rest == nullptr || right.rest == nullptr) {
+      return std::pair(left.cookie, left.rest != nullptr) <
+             std::pair(right.cookie, right.rest != nullptr);
+    }
+    return *left.rest < *right.rest;
+  }
+};
 
 SocketKey socket_key(const schema::Socket& socket, RowId netns) {
   if (socket.cookie != schema::SocketCookie()) {
-    return {socket.cookie, {}};
+    return {socket.cookie, nullptr};
   }
   std::string tuple = std::to_string(netns);
   for (const std::uint64_t number : {static_cast<std::uint64_t>(socket.protocol),
@@ -49,7 +60,7 @@ SocketKey socket_key(const schema::Socket& socket, RowId netns) {
   if (schema::is_forward(socket)) {
     tuple += " forward " + socket.interface_name;
   }
-  return {schema::SocketCookie(), std::move(tuple)};
+  return {schema::SocketCookie(), std::make_shared<const std::string>(std::move(tuple))};
 }
 
 // What every table tells: the same inode at the same place is the same socket.
