@@ -195,7 +195,8 @@ Result<std::vector<std::int32_t>> list_numbers(int directory) {
 }
 
 Result<std::optional<std::int32_t>> read_next_number(int directory) {
-  alignas(std::uint64_t) std::array<char, 64> buffer;  // room for two names of ten digits
+  alignas(std::uint64_t) std::array<char, 32>
+      buffer;  // room for one name of ten digits: each more is looked up
   long got = 0;
   do {
     got = ::syscall(SYS_getdents64, directory, buffer.data(), buffer.size());
