@@ -83,11 +83,14 @@ Result<const PackageDatabase*> PackageRoot::database(int root, Whereabouts* wher
 }
 
 Result<std::optional<schema::WallTime>> PackageRoot::changed_at(int root, Whereabouts* where) {
+  if (asked_.load(std::memory_order_acquire)) {
+    return changed_at_;
+  }
   const WatchedLock lock(mutex_, where);
   if (!lock.held()) {
     return SysError{ETIMEDOUT, "waiting for", "var/lib/dpkg"};
   }
-  if (asked_) {
+  if (asked_.load(std::memory_order_relaxed)) {
     return changed_at_;
   }
   const Door door(own_, root);
@@ -102,8 +105,8 @@ Result<std::optional<schema::WallTime>> PackageRoot::changed_at(int root, Wherea
       latest = std::max(latest, std::optional(wall_time(status.st_ctim)));
     }
   }
-  asked_ = true;
   changed_at_ = latest;
+  asked_.store(true, std::memory_order_release);
   return changed_at_;
 }
 

@@ -8,6 +8,7 @@
 
 #include <sys/types.h>
 
+#include <atomic>
 #include <compare>
 #include <list>
 #include <memory>
@@ -63,7 +64,7 @@ class PackageRoot {
   RootKey key_;
   bool own_;  // the recorder's own root
   WatchedMutex mutex_;
-  bool asked_ = false;
+  std::atomic<bool> asked_{false};  // then changed_at_ stays as it is, and needs no lock
   std::optional<schema::WallTime> changed_at_;
   bool read_ = false;
   std::optional<PackageDatabase> database_;

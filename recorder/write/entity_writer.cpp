@@ -27,7 +27,11 @@ using schema::RowId;
 // Without a cookie the addresses must do; with one they may change (connect on a datagram socket).
 struct SocketKey {
   schema::SocketCookie cookie;
-  std::shared_ptr<const std::string> rest;  // null: the cookie says all
+  std::unique_ptr<const std::string> rest;  // null: the cookie says all
+
+  [[nodiscard]] SocketKey copy() const {
+    return {cookie, rest == nullptr ? nullptr : std::make_unique<const std::string>(*rest)};
+  }
 
   friend bool operator<(const SocketKey& left, const SocketKey& right) {
     if (left.cookie != right.cookie || left.rest == nullptr || right.rest == nullptr) {
@@ -60,7 +64,7 @@ SocketKey socket_key(const schema::Socket& socket, RowId netns) {
   if (schema::is_forward(socket)) {
     tuple += " forward " + socket.interface_name;
   }
-  return {schema::SocketCookie(), std::make_shared<const std::string>(std::move(tuple))};
+  return {schema::SocketCookie(), std::make_unique<const std::string>(std::move(tuple))};
 }
 
 // What every table tells: the same inode at the same place is the same socket.
@@ -315,7 +319,7 @@ void EntityWriter::write_sockets() {
   auto keys_before = make_keys(before, [&](const schema::Socket& socket) {
     SocketKey key = socket_key(socket, place_before(socket));
     if (socket.cookie == schema::SocketCookie() && socket.inode != schema::Inode()) {
-      without_cookie.emplace(plain_key(socket, place_before(socket)), key);
+      without_cookie.emplace(plain_key(socket, place_before(socket)), key.copy());
     }
     return key;
   });
@@ -324,7 +328,8 @@ void EntityWriter::write_sockets() {
       return socket_key(socket, place_now(socket));
     }
     const auto known = without_cookie.find(plain_key(socket, place_now(socket)));
-    return known == without_cookie.end() ? socket_key(socket, place_now(socket)) : known->second;
+    return known == without_cookie.end() ? socket_key(socket, place_now(socket))
+                                         : known->second.copy();
   });
   socket_matching_ = match(keys_before, keys_now);
   auto insert = database_.lend(schema::sql::kInsertSocket);
