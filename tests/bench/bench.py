@@ -118,6 +118,29 @@ def recorder_against_ss(bench, farmers, each, goal, memory_goal):
         return None
 
 
+def system_calls(bench, farmers, each):
+    """How many a settled snapshot makes, by kind, for each process of the host. strace itself is a
+    new program to the first of them."""
+    strace = shutil.which("strace")
+    if strace is None:
+        return print("strace is not installed: system calls are not counted")
+    with Farm(bench, farmers, *each):
+        database = bench.folder / f"calls{farmers}.db"
+        answer = bench.folder / "calls"
+        for _ in range(4):
+            bench.run([strace, "-f", "-c", "-U", "name,calls", "-o", str(answer),
+                       *bench.snapshot(database)])
+        processes = count_processes()
+    pairs = [line.split() for line in answer.read_text().splitlines()]
+    counts = {pair[0]: int(pair[1]) for pair in pairs if len(pair) == 2 and pair[1].isdigit()}
+    total = counts.pop("total", sum(counts.values()))
+    bench.row(f"system calls for each of {processes} processes", f"{total / processes:.1f}", "")
+    kinds = sorted(counts, key=counts.get, reverse=True)[:8]
+    bench.row("  most of them", ", ".join(f"{kind} {counts[kind] / processes:.1f}"
+                                          for kind in kinds), "")
+    return None
+
+
 def growth(bench):
     """This host is hardly ever still: the smallest difference between two sizes counts."""
     database = bench.folder / "growth.db"
@@ -238,7 +261,7 @@ def main():
                         help="run what is measured before everything else on this machine (root)")
     parser.add_argument("--smoke", action="store_true")
     parser.add_argument("--only", default="",
-                        help="small, large, growth, year, timeline, verify, report, onto")
+                        help="small, large, calls, growth, year, timeline, verify, report, onto")
     options = parser.parse_args()
     if options.realtime:
         os.sched_setscheduler(0, os.SCHED_FIFO, os.sched_param(10))
@@ -250,9 +273,10 @@ def main():
         small = 3 if bench.smoke else max(1, 280 - count_processes())
         large, each = (3, 21) if bench.smoke else (200, 501)
         parts = {
-            "small": lambda: recorder_against_ss(bench, small, (3, 1, 2), "<= 1.0", ""),
-            "large": lambda: recorder_against_ss(bench, large, (each, 0, 0), "<= 0.15",
-                                                 "<= 150 MB"),
+            "small": lambda: recorder_against_ss(bench, small, (3, 1, 2), "<= 0.75", ""),
+            "large": lambda: recorder_against_ss(bench, large, (each, 0, 0), "<= 0.12",
+                                                 "<= 100 MB"),
+            "calls": lambda: system_calls(bench, small, (3, 1, 2)),
             "growth": lambda: growth(bench),
             "year": lambda: questions_of_the_year(bench),
             "timeline": lambda: time_questions_of_the_year(bench),

@@ -2,7 +2,7 @@
 # Builds optimised, then prints the table of figures to reach. Takes minutes; wants a quiet machine.
 #
 #   ./tests/bench/run.sh                  all rows
-#   ./tests/bench/run.sh --only large     one part: small, large, growth, year, timeline, verify, report, onto
+#   ./tests/bench/run.sh --only large     one part: small, large, calls, growth, year, timeline, verify, report, onto
 #
 # Run as root, so that it sees every process, as the recorder does.
 set -euo pipefail
