@@ -378,6 +378,14 @@ std::vector<schema::Pid> Pass::walk(const std::vector<schema::Pid>& pids) {
   }
   add_gaps(std::move(outcome.gaps), std::nullopt);
   snapshot_.processes.reserve(snapshot_.processes.size() + outcome.readings.size());
+  std::size_t joints = 0;
+  std::size_t held = 0;
+  for (const ProcessReading& reading : outcome.readings) {
+    joints += reading.descriptors.size();
+    held += reading.sockets.size();
+  }
+  snapshot_.descriptors.reserve(snapshot_.descriptors.size() + joints);
+  socket_descriptors_.reserve(socket_descriptors_.size() + held);
   for (ProcessReading& reading : outcome.readings) {
     add_process(std::move(reading));
   }

@@ -36,6 +36,11 @@ std::uint32_t exec_mark_of(std::uint64_t stack) {
   return static_cast<std::uint32_t>((stack >> 4U) & kKept);
 }
 
+// Of its command line only the ends are known.
+bool is_shortened(const KnownProcess& known) {
+  return known.long_line && known.long_line->shortened();
+}
+
 }  // namespace
 
 ProcessReader::ProcessReader(int directory,
@@ -174,10 +179,14 @@ void ProcessReader::read_command_line() {
   if (text.value().empty()) {
     return fail(Part::CommandLine, EBADMSG);
   }
-  const auto masked = view_.mask == nullptr ? std::nullopt : view_.mask->apply(text.value());
+  // Whatever masks would make of it now, it is what it was.
+  const bool as_it_was =
+      same_exec() && !is_shortened(*request_.known) && request_.known->command_line == text.value();
+  const auto masked =
+      view_.mask == nullptr || as_it_was ? std::nullopt : view_.mask->apply(text.value());
   const std::string_view line = masked ? std::string_view(*masked) : text.value();
   schema::Process& process = reading_.process;
-  const KnownProcess* known = known_line(line);
+  const KnownProcess* known = as_it_was ? request_.known : known_line(line);
   if (known == nullptr && masked && is_known_otherwise(text.value(), line)) {
     known = request_.known;
   }
@@ -215,10 +224,10 @@ const KnownProcess* ProcessReader::known_line(std::string_view line) const {
     return nullptr;
   }
   const auto& measure = known->long_line;
-  const bool shortened = measure && measure->shortened();
-  const bool same = shortened ? measure->length == line.size() &&
-                                    schema::measure_if_long(line)->sha256 == measure->sha256
-                              : *known->command_line == line;
+  const bool same = is_shortened(*known)
+                        ? measure->length == line.size() &&
+                              schema::measure_if_long(line)->sha256 == measure->sha256
+                        : *known->command_line == line;
   return same ? known : nullptr;
 }
 

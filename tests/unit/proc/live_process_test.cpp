@@ -382,3 +382,58 @@ TEST_CASE("live: several threads read at once") {
   }
   CHECK(read == 3 * pids.size());
 }
+
+// Its line is not asked for secrets again where it is the one that was kept; any other is.
+TEST_CASE("live: a line that is known stays as it was kept, and a changed one is masked") {
+  const UniqueFd shell(::open("/bin/sh", O_RDONLY | O_CLOEXEC));
+  const Child child(shell.get(), {"sh", "-c", "kill -STOP $$", "--password=hunter2"});
+  REQUIRE(child.ready());
+  LiveReading live;
+  ProcView view;
+  view.mask = std::make_shared<const Mask>(default_mask_rules(), std::string(32, 'k'));
+  const ProcSource masking(live.roots, live.inspector, view);
+  const auto read = [&](const KnownProcess* known) {
+    std::atomic<ProcessStep> step{};
+    auto reading = masking.read_process({schema::Pid(child.pid()), known, false, 0}, step);
+    REQUIRE(reading);
+    return std::move(reading.value().process);
+  };
+  const schema::Process plain = live.read(child.pid()).value().process;
+  REQUIRE(plain.command_line);
+  REQUIRE(plain.command_line->find("hunter2") != std::string::npos);
+  if (plain.exec_mark == 0) {
+    WARN("this kernel does not show where a stack is: nothing is known to be the same exec");
+    return;
+  }
+  const schema::Process masked = read(nullptr);
+  CHECK(masked.masked);
+  CHECK(masked.command_line->find("hunter2") == std::string::npos);
+
+  KnownProcess known;
+  known.start = plain.start;
+  known.exec_mark = plain.exec_mark;
+  known.command_line = plain.command_line;
+  CHECK(read(&known).command_line == plain.command_line);
+  CHECK_FALSE(read(&known).masked);
+
+  known.command_line = masked.command_line;
+  known.masked = true;
+  CHECK(read(&known).command_line == masked.command_line);
+  CHECK(read(&known).masked);
+
+  // What it was is kept, and what it says now is its title, without the secret.
+  known.command_line = std::string("sh\0-c\0other\0", 12);
+  known.masked = false;
+  const schema::Process titled = read(&known);
+  CHECK(titled.command_line == known.command_line);
+  CHECK(titled.title.find("kill -STOP") != std::string::npos);
+  CHECK(titled.title.find("hunter2") == std::string::npos);
+
+  // Another exec, or another process of that number: nothing of it is known.
+  ++known.exec_mark;
+  known.command_line = plain.command_line;
+  CHECK(read(&known).masked);
+  --known.exec_mark;
+  known.start = schema::BootTime{known.start.nanoseconds + 1};
+  CHECK(read(&known).masked);
+}
