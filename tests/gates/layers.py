@@ -14,7 +14,7 @@ LAYERS = {
     "recorder/os": 1, "recorder/observe": 2, "recorder/netlink": 5, "recorder/proc": 5,
     "recorder/programs": 5, "recorder/containers": 5, "recorder/rpc": 5, "recorder/collect": 5, "recorder/write": 5,
     "recorder/app": 6, "recorder": 7,
-    "query/terminal": 3, "query/analysis": 4, "query/alert": 5, "query/policy": 5, "query/read": 6, "query/verify": 6, "query/rules": 6,
+    "query/terminal": 3, "query/analysis": 4, "query/alert": 5, "query/spool": 5, "query/policy": 5, "query/read": 6, "query/verify": 6, "query/rules": 6,
     "query/seal": 7,
     "query/report/neutral": 5, "query/report/words": 6, "query/report/writers": 6, "query/report/records": 7,
     "query/report/answers": 8, "query/report/alert": 8, "query/report/export": 8, "query/report/compliance": 8, "query/report/html": 9,
