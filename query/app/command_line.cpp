@@ -61,6 +61,7 @@ constexpr Action (*kCommands[])(schema::Command) = {add_show,
                                                     add_report,
                                                     add_export,
                                                     add_spool,
+                                                    add_fleet,
                                                     add_seal,
                                                     add_verify};
 

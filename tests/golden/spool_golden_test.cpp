@@ -90,9 +90,9 @@ std::string others() {
 }  // namespace
 
 TEST_CASE("golden: lines of spool") {
-  test::check_golden("spool_snapshots.jsonl", snapshots());
-  test::check_golden("spool_services.jsonl", services());
-  test::check_golden("spool_others.jsonl", others());
+  test::check_golden("spool_snapshots.lines", snapshots());
+  test::check_golden("spool_services.lines", services());
+  test::check_golden("spool_others.lines", others());
 }
 
 }  // namespace sockwitness
