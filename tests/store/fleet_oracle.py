@@ -21,8 +21,9 @@ def epoch(text):
 
 
 class Fleet:
-    def __init__(self, lines, roles, now):
-        self.roles, self.now = roles, now
+    def __init__(self, lines, roles, now, precise):
+        """`precise`: the engine keeps parts of a second, and orders by them."""
+        self.roles, self.now, self.precise = roles, now, precise
         self.lines = {kind: [json.loads(text) for text in dict.fromkeys(texts)] for kind, texts in lines.items()}
         self.snapshots = [line for line in self.lines["snapshots"] if line["kind"] == "snapshot"]
         self.services, self.programs = self.newest("services"), self.newest("programs")
@@ -41,12 +42,15 @@ class Fleet:
         times = ("first_seen", "not_before", "last_seen", "not_after")
         return {name: seconds(line[name]) if name in times else line[name] for name in names}
 
+    def began(self, line):
+        return line["first_seen"] if self.precise else seconds(line["first_seen"])
+
     def has_role(self, host, role):
         return not role or self.roles.get(host) == role
 
     def port(self, port, role=""):
         rows = [line for line in self.services if line["local_port"] == port and self.has_role(line["host"], role)]
-        rows.sort(key=lambda line: (line["state"] != "open", line["host"], seconds(line["first_seen"]), line["row"]))
+        rows.sort(key=lambda line: (line["state"] != "open", line["host"], self.began(line), line["row"]))
         return [self.row(line, "host", "protocol", "local_address", "local_port", "netns", "program", "script", "user", "unit",
                          "container_name", "package", "sha256", "status", "not_before", "first_seen", "last_seen", "not_after")
                 for line in rows]
@@ -55,7 +59,7 @@ class Fleet:
         rows = []
         for line in self.programs:
             if (line["sha256"] or "").startswith(digest):
-                rows.append(((line["host"], "ran", seconds(line["first_seen"]), line["row"]), {
+                rows.append(((line["host"], "ran", self.began(line), line["row"]), {
                     "host": line["host"], "what": "ran", "program": line["path"], "package": line["package"],
                     "package_state": line["package_state"], "sha256": line["sha256"], "protocol": "", "local_address": None,
                     "local_port": None, "not_before": None, "first_seen": seconds(line["first_seen"]), "last_seen": None,
@@ -63,7 +67,7 @@ class Fleet:
         for line in self.services:
             if (line["sha256"] or "").startswith(digest):
                 what = "listens" if line["state"] == "open" else "listened"
-                rows.append(((line["host"], what, seconds(line["first_seen"]), line["row"]), {
+                rows.append(((line["host"], what, self.began(line), line["row"]), {
                     "host": line["host"], "what": what, "program": line["program"] or "",
                     **self.row(line, "package", "package_state", "sha256", "protocol", "local_address", "local_port",
                                "not_before", "first_seen", "last_seen", "not_after")}))
@@ -172,7 +176,7 @@ class Fleet:
     def new(self, days, role=""):
         rows = [line for line in self.services if epoch(line["first_seen"]) > self.now - days * DAY
                 and line["not_before"] is not None and self.is_reached(line) and self.has_role(line["host"], role)]
-        rows.sort(key=lambda line: (seconds(line["first_seen"]), line["host"], line["protocol"], line["local_port"] or 0,
+        rows.sort(key=lambda line: (self.began(line), line["host"], line["protocol"], line["local_port"] or 0,
                                     line["row"]))
         return [self.row(line, "host", "protocol", "local_address", "local_port", "netns", "program", "script", "user", "unit",
                          "package", "status", "not_before", "first_seen", "last_seen", "not_after") for line in rows]

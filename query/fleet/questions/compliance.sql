@@ -7,13 +7,13 @@ FROM
     SELECT host, ifNull(status, 'nobody was asked') AS verdict, first_seen
     FROM sockwitness.services FINAL
     WHERE state = 'open'
-)
-ANY INNER JOIN
+) AS listening
+ALL INNER JOIN
 (
     SELECT host, argMax(ifNull(policy, 'none'), seq) AS policy_hash
     FROM sockwitness.snapshots
     WHERE kind = 'snapshot'
     GROUP BY host
-) USING host
+) AS policies USING (host)
 GROUP BY policy_hash, verdict
 ORDER BY policy_hash, verdict

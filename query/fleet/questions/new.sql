@@ -7,5 +7,5 @@ SELECT host, protocol, local_address, local_port, netns, program, script, user, 
 FROM sockwitness.services FINAL
 WHERE first_seen > {now:DateTime} - {days:UInt32} * 86400 AND not_before IS NOT NULL
   AND NOT startsWith(ifNull(local_address, ''), '127.') AND ifNull(local_address, '') != '::1'
-  AND ({role:String} = '' OR host IN (SELECT host FROM sockwitness.roles WHERE role = {role:String}))
+  AND ({role:String} = '' OR host IN (SELECT host FROM sockwitness.roles FINAL WHERE role = {role:String}))
 ORDER BY first_seen, host, protocol, local_port, row

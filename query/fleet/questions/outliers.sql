@@ -11,16 +11,16 @@ FROM
         SELECT host, protocol, local_port, ifNull(program, '') AS code, first_seen
         FROM sockwitness.services FINAL
         WHERE state = 'open' AND NOT startsWith(ifNull(local_address, ''), '127.') AND ifNull(local_address, '') != '::1'
-    )
-    ANY INNER JOIN (SELECT host, role FROM sockwitness.roles) USING host
+    ) AS reached
+    ALL INNER JOIN (SELECT host, role FROM sockwitness.roles FINAL) AS known USING (host)
     GROUP BY role, protocol, local_port, code
-)
-ANY INNER JOIN
+) AS found
+ALL INNER JOIN
 (
     SELECT role, uniqExact(host) AS of_hosts
-    FROM sockwitness.roles
+    FROM sockwitness.roles FINAL
     WHERE host IN (SELECT host FROM sockwitness.snapshots)
     GROUP BY role
-) USING role
+) AS sizes USING (role)
 WHERE on_hosts * 100 <= of_hosts * {share:Float64} AND ({role:String} = '' OR role = {role:String})
 ORDER BY role, on_hosts, protocol, local_port, code

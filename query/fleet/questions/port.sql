@@ -5,5 +5,5 @@ SELECT host, protocol, local_address, local_port, netns, program, script, user, 
        not_before, first_seen, last_seen, not_after
 FROM sockwitness.services FINAL
 WHERE local_port = {port:UInt16}
-  AND ({role:String} = '' OR host IN (SELECT host FROM sockwitness.roles WHERE role = {role:String}))
+  AND ({role:String} = '' OR host IN (SELECT host FROM sockwitness.roles FINAL WHERE role = {role:String}))
 ORDER BY state DESC, host, first_seen, row

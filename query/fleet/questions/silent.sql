@@ -15,8 +15,8 @@ FROM
     UNION ALL
     SELECT host, toUInt32(0) AS newest_seq, CAST(NULL AS Nullable(DateTime('UTC'))) AS taken,
            CAST(NULL AS Nullable(DateTime('UTC'))) AS received, CAST(NULL AS Nullable(Int64)) AS silent_hours
-    FROM sockwitness.roles
+    FROM sockwitness.roles FINAL
     WHERE host NOT IN (SELECT host FROM sockwitness.snapshots WHERE kind = 'snapshot')
 )
-WHERE {role:String} = '' OR host IN (SELECT host FROM sockwitness.roles WHERE role = {role:String})
+WHERE {role:String} = '' OR host IN (SELECT host FROM sockwitness.roles FINAL WHERE role = {role:String})
 ORDER BY host
