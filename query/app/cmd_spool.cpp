@@ -53,7 +53,7 @@ struct SpoolOptions {
   bool no_findings = false;
   std::string max_file = "16M";
   std::string max_size = "256M";
-  std::size_t peers = 500;
+  std::size_t peers = 60;
   std::size_t judged = 1024;
   std::string policy;
   std::string rules;
@@ -148,7 +148,7 @@ class Spooling {
         run_one(database, spool, cursor);
       } catch (const Error& error) {
         // Of many copies one may be none: the others are told all the same.
-        if (databases.size() == 1 || error.code() != ExitCode::Unusable) {
+        if (databases.size() == 1 || error.code() != ExitCode::Unusable || spool.is_broken()) {
           throw;
         }
         tell(error.message());
@@ -230,11 +230,12 @@ Action add_spool(schema::Command program) {
                    "only what follows what was told: refused when that is not known");
   command.add_option("--max-file", options->max_file, "SIZE", "of one file; default 16M");
   command.add_option("--max-size", options->max_size, "SIZE", "of all files; default 256M");
-  command.add_option("--peers",
-                     options->peers,
-                     "N",
-                     "rows of peers an hour, the most frequent; default 500. Of the others one "
-                     "line tells how many they are");
+  command.add_option(
+      "--peers",
+      options->peers,
+      "N",
+      "rows of peers an hour, whom the host called first, then the most frequent; default 60. "
+      "Of the others one line tells how many they are");
   command.add_option("--judge",
                      options->judged,
                      "N",

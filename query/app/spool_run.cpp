@@ -323,7 +323,8 @@ void SpoolRun::add_findings(const Piece& piece) {
     const Judgement judgement = judge_->judge(seq);
     JudgedOnce once{{seq, moments_.wall(seq)}, {}, {}};
     for (const Finding& finding : judgement.findings) {
-      once.findings.push_back({finding.key, finding.lead().rule->id, finding_content(finding)});
+      once.findings.push_back(
+          {finding_key(finding), finding.lead().rule->id, finding_content(finding)});
     }
     for (const RuleFailure& failure : judgement.failures) {
       once.unsure.insert(failure.rule->id);

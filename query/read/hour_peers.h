@@ -1,8 +1,8 @@
 // Who was talked to in some snapshots, by direction, port, other end and program.
 //
 // In:    an opened history, the snapshots of one hour.
-// Out:   a row each, with the snapshots that saw it and how many connections they were; the most
-//        frequent first, in a total order.
+// Out:   a row each, with the snapshots that saw it and how many connections they were; those that
+//        the host called first, then the most frequent, in a total order.
 // Never: connections within the host (loopback), or the port that a client happened to get.
 #pragma once
 

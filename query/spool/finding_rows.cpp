@@ -24,20 +24,27 @@ void FindingRows::add(const JudgedOnce& judged, std::vector<FindingLine>& lines)
            judged.snapshot,
            judged_,
            judged.snapshot,
+           {},
            {}});
       row = rows_.end() - 1;
     }
     row->last = judged.snapshot;
+    row->unseen.reset();
     row->rule = each.rule;
     if (row->content != each.content) {
       row->content = each.content;
       lines.push_back({*row, judged.snapshot, std::nullopt});
     }
   }
-  std::erase_if(rows_, [&](const OpenFinding& row) {
-    const bool gone = !seen.contains(row.key) && !judged.unsure.contains(row.rule);
+  constexpr std::int64_t kGoneUs = 3'600'000'000;
+  std::erase_if(rows_, [&](OpenFinding& row) {
+    if (seen.contains(row.key) || judged.unsure.contains(row.rule)) {
+      return false;
+    }
+    row.unseen = row.unseen.value_or(judged.snapshot);
+    const bool gone = judged.snapshot.at.microseconds - row.unseen->at.microseconds >= kGoneUs;
     if (gone) {
-      lines.push_back({row, judged.snapshot, judged.snapshot});
+      lines.push_back({row, judged.snapshot, row.unseen});
     }
     return gone;
   });

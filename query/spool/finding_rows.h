@@ -2,7 +2,8 @@
 //
 // In:    the findings of each snapshot that was judged, in order; the rows that are open.
 // Out:   a line when a row begins, when what is said of it changes, and when it has ended.
-// Never: a row ended where something that its rule reads could not be seen.
+// Never: a row ended where something that its rule reads could not be seen, or that comes back within
+//        an hour: what comes and goes all the time is one row.
 #pragma once
 
 #include <optional>
@@ -29,7 +30,8 @@ struct JudgedOnce {
 struct FindingLine {
   OpenFinding finding;
   Stamp told;
-  std::optional<Stamp> ended;  // the first snapshot without it; nothing: it goes on
+  std::optional<Stamp>
+      ended;  // the first snapshot without it, told an hour later; nothing: it goes on
 };
 
 class FindingRows {

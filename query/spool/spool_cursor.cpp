@@ -119,13 +119,14 @@ OpenService take_service(Fields& fields) {
 }
 
 std::string finding_line(const OpenFinding& finding) {
-  return fmt::format("finding {} {} {} {} {} {} {}\n",
+  return fmt::format("finding {} {} {} {} {} {} {} {}\n",
                      bytes_field(finding.key),
                      bytes_field(finding.row),
                      bytes_field(finding.rule),
                      stamp_field(finding.first),
                      stamp_field(finding.not_before),
                      stamp_field(finding.last),
+                     stamp_field(finding.unseen),
                      finding.content);
 }
 
@@ -137,6 +138,7 @@ OpenFinding take_finding(Fields& fields) {
   finding.first = fields.stamp();
   finding.not_before = fields.perhaps_stamp();
   finding.last = fields.stamp();
+  finding.unseen = fields.perhaps_stamp();
   finding.content = fields.rest();
   return finding;
 }

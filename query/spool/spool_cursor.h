@@ -45,6 +45,7 @@ struct OpenFinding {
   Stamp first;
   std::optional<Stamp> not_before;
   Stamp last;
+  std::optional<Stamp> unseen;  // the first snapshot after `last` that could see, and did not
   std::string content;
 
   friend bool operator==(const OpenFinding&, const OpenFinding&) = default;

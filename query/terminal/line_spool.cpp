@@ -290,6 +290,7 @@ std::string LineSpool::state_text(std::string_view cursor) const {
 }
 
 void LineSpool::commit(std::string_view cursor, const std::vector<RemovedFile>& excess) {
+  broken_ = true;
   // "remove NAME", "grow NAME FROM SIZE", "cursor SIZE", an empty line, the texts in this order.
   std::string plan;
   std::string texts;
@@ -319,6 +320,7 @@ void LineSpool::commit(std::string_view cursor, const std::vector<RemovedFile>& 
   discard();
   complete_pending();
   cursor_ = cursor;
+  broken_ = false;
 }
 
 void LineSpool::complete_pending() {

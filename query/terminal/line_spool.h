@@ -53,6 +53,8 @@ class LineSpool {
   // Adds the lines, removes `excess`, and keeps `cursor` (no empty line within); all of it or, for
   // now, nothing.
   void commit(std::string_view cursor, const std::vector<RemovedFile>& excess = {});
+  // A commit failed: another run completes it, this one can write no more.
+  [[nodiscard]] bool is_broken() const { return broken_; }
 
  private:
   struct File {
@@ -84,6 +86,7 @@ class LineSpool {
   std::uint64_t waiting_bytes_ = 0;
   std::optional<std::string> cursor_;
   std::string damage_;
+  bool broken_ = false;
 };
 
 }  // namespace sockwitness::query

@@ -132,13 +132,13 @@ Value::Object socket_members(const HostView& host, const Match& match) {
   const schema::Socket& socket = host.view().socket(*match.socket);
   const bool inet = socket.family == schema::Family::Ipv4 || socket.family == schema::Family::Ipv6;
   const bool peer = inet && socket.remote_port != schema::Port(0);
-  // The port that a client happened to get is another one each time.
+  // Where a client is connected to, and the port that it happened to get, differ each time.
   const auto port = host.meaningful_port(*match.socket);
   const bool own = port && *port == socket.local_port;
   return {{"protocol", schema::protocol_name(socket.protocol)},
-          {"local_address", inet ? Value(socket.local_address.text()) : Value()},
+          {"local_address", inet && !peer ? Value(socket.local_address.text()) : Value()},
           {"local_port", inet && own ? Value(socket.local_port.value()) : Value()},
-          {"remote_address", peer ? Value(socket.remote_address.text()) : Value()},
+          {"remote_address", peer && !own ? Value(socket.remote_address.text()) : Value()},
           {"remote_port", peer && !own ? Value(socket.remote_port.value()) : Value()}};
 }
 
@@ -227,6 +227,21 @@ std::string spool_service(const LineHead& head, const ServiceLine& line) {
   Value::Object object = begin_line("sockwitness.spool-service/1", head);
   append(object, interval_members(row.row, row.first, row.not_before, row.last, line.ended));
   return join(object, row.content);
+}
+
+std::string finding_key(const Finding& finding) {
+  const Match& lead = finding.lead();
+  if (!lead.socket) {
+    return finding.key;
+  }
+  const schema::Socket& socket = finding.host().view().socket(*lead.socket);
+  const auto port = finding.host().meaningful_port(*lead.socket);
+  if (!port || *port != socket.local_port) {
+    return finding.key;
+  }
+  // Its last part is the end of the socket.
+  return finding.key.substr(0, finding.key.rfind('\0') + 1) +
+         fmt::format("{} {}", schema::protocol_name(socket.protocol), port->value());
 }
 
 std::string finding_content(const Finding& finding) {

@@ -56,6 +56,8 @@ struct SpoolNotice {
 [[nodiscard]] std::string service_content(const schema::Service& service, const Account* account);
 [[nodiscard]] std::string spool_service(const LineHead& head, const ServiceLine& line);
 
+// Finding::key, but for who called: the same situation with many callers is one row.
+[[nodiscard]] std::string finding_key(const Finding& finding);
 [[nodiscard]] std::string finding_content(const Finding& finding);
 [[nodiscard]] std::string spool_finding(const LineHead& head, const FindingLine& line);
 

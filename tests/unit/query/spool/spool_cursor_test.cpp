@@ -58,6 +58,7 @@ SpoolCursor random_cursor(std::uint64_t seed) {
                                   random_stamp(dice),
                                   perhaps(dice),
                                   random_stamp(dice),
+                                  perhaps(dice),
                                   R"({"x":1})"});
     }
   }
