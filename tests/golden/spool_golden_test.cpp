@@ -77,7 +77,8 @@ std::string others() {
       WallTime{kNoon.microseconds - 30 * kMinuteUs}, stamp(4).at, stamp(5).at, Seq(4)};
   lines += spool_peer(head_of(9), times, peer);
   lines += spool_more_peers(head_of(9), times, 3, 40);
-  OpenFinding finding{"key", "8899aabbccddeeff", "shell-on-network", stamp(4), {}, stamp(5), {}, {}};
+  OpenFinding finding{
+      "key", "8899aabbccddeeff", "shell-on-network", stamp(4), {}, stamp(5), {}, {}};
   finding.content =
       R"({"rule":"shell-on-network","severity":"high","title":"shell on the network","attack":["T1059.004"],)"
       R"("accepted":false,"protocol":null,"local_address":null,"local_port":null,"remote_address":null,)"
