@@ -27,6 +27,8 @@ packages_of() {
       # The programs without libraries are linked, one of them for a container.
       echo libsodium-dev podman runc
       echo adduser bash-completion dpkg-dev file fish groff-base lintian man-db mandoc rpm
+      # The engine of a fleet, and what carries lines to it.
+      echo clickhouse-client clickhouse-server syslog-ng-core syslog-ng-mod-http
       # Pages are looked at in a real browser.
       echo chromium chromium-driver fonts-dejavu-core poppler-utils
       ;;

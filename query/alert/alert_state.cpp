@@ -7,6 +7,7 @@
 
 #include "schema/base/escape.h"
 #include "schema/base/scan.h"
+#include "schema/chain/checked_text.h"
 #include "schema/chain/sha256.h"
 
 namespace sockwitness::query {
@@ -16,7 +17,6 @@ using schema::Seq;
 using schema::WallTime;
 
 constexpr std::string_view kHead = "sockwitness-alert 1\n";
-constexpr std::string_view kEnd = "end ";
 constexpr std::size_t kHashDigits = 32;
 constexpr std::string_view kKinds[] = {"finding", "account", "view", "problem"};
 
@@ -140,20 +140,16 @@ std::string write_alert_state(const AlertState& state) {
                         fmt::join(open.keys, ","),
                         schema::hex(open.words));
   }
-  return text + fmt::format("{}{}\n", kEnd, schema::hex(schema::sha256(text)));
+  return schema::with_check(std::move(text));
 }
 
 std::optional<AlertState> parse_alert_state(std::string_view text) {
-  const auto end = text.rfind(kEnd);
-  const bool whole =
-      text.starts_with(kHead) && end != std::string_view::npos &&
-      text.substr(end) ==
-          fmt::format("{}{}\n", kEnd, schema::hex(schema::sha256(text.substr(0, end))));
-  if (!whole) {
+  const auto content = schema::open_checked(text, kHead);
+  if (!content) {
     return std::nullopt;
   }
   AlertState state;
-  std::string_view lines = text.substr(kHead.size(), end - kHead.size());
+  std::string_view lines = *content;
   while (!lines.empty()) {
     if (!take_line(schema::scan_until(lines, '\n'), state)) {
       return std::nullopt;

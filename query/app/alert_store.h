@@ -11,6 +11,7 @@
 
 #include "query/alert/alert_state.h"
 #include "query/terminal/output_file.h"
+#include "query/terminal/state_file.h"
 
 namespace sockwitness::query {
 
@@ -25,7 +26,7 @@ class AlertStore {
   explicit AlertStore(std::string path, std::string database);
   AlertStore(const AlertStore&) = delete;
   AlertStore& operator=(const AlertStore&) = delete;
-  ~AlertStore();
+  ~AlertStore() = default;
 
   // What to do where no state can be kept.
   [[nodiscard]] static std::string hint();
@@ -38,7 +39,7 @@ class AlertStore {
  private:
   std::string path_;
   std::string database_;
-  int lock_ = -1;
+  std::optional<StateLock> lock_;
   std::unique_ptr<OutputFile> file_;
 };
 

@@ -30,6 +30,8 @@ using Action = std::function<schema::ExitCode(const GlobalOptions&)>;
 [[nodiscard]] Action add_rules(schema::Command program);
 [[nodiscard]] Action add_report(schema::Command program);
 [[nodiscard]] Action add_export(schema::Command program);
+[[nodiscard]] Action add_spool(schema::Command program);
+[[nodiscard]] Action add_fleet(schema::Command program);
 [[nodiscard]] Action add_seal(schema::Command program);
 [[nodiscard]] Action add_verify(schema::Command program);
 

@@ -60,6 +60,8 @@ constexpr Action (*kCommands[])(schema::Command) = {add_show,
                                                     add_rules,
                                                     add_report,
                                                     add_export,
+                                                    add_spool,
+                                                    add_fleet,
                                                     add_seal,
                                                     add_verify};
 

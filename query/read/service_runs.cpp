@@ -58,13 +58,18 @@ class KnownSockets {
 
 class ServiceRuns {
  public:
-  explicit ServiceRuns(const VisitServices& visit) : visit_(visit) {}
+  ServiceRuns(const VisitServices& visit, Hindsight hindsight)
+      : visit_(visit), hindsight_(hindsight) {}
 
   void add(schema::SeqRange snapshots, const ObservedThings& things) {
     Held held{snapshots, things.view.snapshot(), {}};
     held.identities.assign(held.snapshot.sockets.size(), Identity());
     for (std::size_t at = 0; at < things.sockets.size(); ++at) {
       held.identities[things.sockets[at].value()] = things.socket_identities[at];
+    }
+    if (hindsight_ == Hindsight::Leave) {
+      tell_as_known_then(std::move(held));
+      return;
     }
     KnownSockets now;
     now.insert(held.identities);
@@ -81,9 +86,23 @@ class ServiceRuns {
   }
 
  private:
+  // The first snapshot by what was before it, the others by the first one.
+  void tell_as_known_then(Held held) {
+    const schema::SeqRange all = held.snapshots;
+    held.snapshots.last = all.first;
+    held_ = std::move(held);
+    tell({});
+    if (all.first < all.last) {
+      held_->snapshots = {schema::Seq(all.first.value() + 1), all.last};
+      tell({});
+    }
+    held_.reset();
+  }
+
   // A socket stays when more than one snapshot has it.
   void tell(const KnownSockets& after) {
-    const bool long_enough = held_->snapshots.first < held_->snapshots.last;
+    const bool long_enough =
+        hindsight_ == Hindsight::Use && held_->snapshots.first < held_->snapshots.last;
     std::vector<Persistence> stays;
     for (const Identity& identity : held_->identities) {
       const bool stays_on = long_enough || before_.contains(identity) || after.contains(identity);
@@ -104,6 +123,7 @@ class ServiceRuns {
   }
 
   const VisitServices& visit_;
+  Hindsight hindsight_;
   std::optional<Held> held_;
   std::optional<schema::ServiceSet> previous_;
   KnownSockets before_;  // sockets that were seen last before `held_`
@@ -116,9 +136,10 @@ void visit_services(History& history,
                     schema::SeqRange stretch,
                     schema::Seq latest,
                     const OnProgress& on_progress,
-                    const VisitServices& visit) {
+                    const VisitServices& visit,
+                    Hindsight hindsight) {
   ObservationReader reader(history, moments, stretch, latest, on_progress);
-  ServiceRuns stretches(visit);
+  ServiceRuns stretches(visit, hindsight);
   reader.visit_sockets(listeners(),
                        [&](const Observation& observation, const ObservedThings& things) {
                          stretches.add(observation.snapshots, things);

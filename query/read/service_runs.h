@@ -19,12 +19,18 @@ class History;
 
 using VisitServices = std::function<void(schema::SeqRange, schema::ServiceSet)>;
 
-// `latest` is the last snapshot of the history.
+// Whether what later snapshots show counts for an earlier one: a UDP port that the kernel chose is
+// a service when it stays, which is known from the second snapshot on that has it.
+enum class Hindsight { Use, Leave };
+
+// `latest` is the last snapshot of the history. Without hindsight what is told of a snapshot is the
+// same however many follow it.
 void visit_services(History& history,
                     const Moments& moments,
                     schema::SeqRange stretch,
                     schema::Seq latest,
                     const OnProgress& on_progress,
-                    const VisitServices& visit);
+                    const VisitServices& visit,
+                    Hindsight hindsight = Hindsight::Use);
 
 }  // namespace sockwitness::query

@@ -201,10 +201,19 @@ def check_journal(text):
     return entries
 
 
+def check_spooled(text):
+    """Lines of spool: of several kinds, each with its format, its database and its snapshot; ASCII."""
+    assert text.isascii() and text.endswith("\n"), "not whole lines of ASCII"
+    lines = [json.loads(line) for line in text.splitlines()]
+    for line in lines:
+        assert line["format"].startswith("sockwitness.spool-") and line["archive"] and line["seq"] >= 0, f"{line}"
+    return len(lines)
+
+
 def main(folder):
     checks = {".json": check_json, ".jsonl": check_json_lines, ".csv": check_csv,
               ".text": check_text, ".md": check_text, ".html": check_text,
-              ".mail": check_mail, ".webhook": check_line, ".metrics": check_metrics, ".journal": check_journal}
+              ".lines": check_spooled, ".mail": check_mail, ".webhook": check_line, ".metrics": check_metrics, ".journal": check_journal}
     rows = {}
     for path in sorted(pathlib.Path(folder).iterdir()):
         try:

@@ -60,7 +60,7 @@ def answers(folder):
     for path in sorted(pathlib.Path(folder).iterdir()):
         if path.suffix in (".json", ".webhook"):
             yield path.name, json_schema.parse(path.read_text(encoding="utf-8"))
-        elif path.suffix == ".jsonl":
+        elif path.suffix in (".jsonl", ".lines"):
             for line in path.read_text(encoding="utf-8").splitlines():
                 yield path.name, json_schema.parse(line)
 

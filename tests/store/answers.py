@@ -86,6 +86,17 @@ def export(database):
         read(line, "export")
 
 
+def spool(database):
+    folder = f"{database}.spool"
+    done_ = run(QUERY, "spool", "--to", folder, "--judge", "3", "--db", database)
+    check(done_.returncode == 0, f"spool: {done_.stderr}")
+    for name in sorted(os.listdir(folder)):
+        if name.endswith(".jsonl"):
+            with open(os.path.join(folder, name), encoding="ascii") as lines:
+                for line in lines:
+                    read(line, name)
+
+
 def ask_all(database, first, last, policy=()):
     """Every command that answers, over a history from the one snapshot to the other."""
     whole = ("--since", f"#{first}", "--until", f"#{last}")
@@ -108,6 +119,7 @@ def ask_all(database, first, last, policy=()):
     read(run(QUERY, *news, "--format", "webhook", "--db", database).stdout, "webhook")
     ask(database, "verify", codes=(0, 3))
     export(database)
+    spool(database)
 
 
 def try_random(folder):
