@@ -1,5 +1,7 @@
 #include "recorder/collect/pass.h"
 
+#include <malloc.h>
+
 #include <algorithm>
 #include <cerrno>
 #include <map>
@@ -331,6 +333,10 @@ void Pass::finish() {
   // This may outlive the pass, and what is seen is written meanwhile.
   by_inode_.reset();
   std::vector<SocketDescriptor>().swap(socket_descriptors_);
+  constexpr std::size_t kMany = 16'384;
+  if (snapshot_.sockets.size() > kMany) {
+    ::malloc_trim(0);  // what the readers had each is in parts of the heap that nobody uses again
+  }
 }
 
 NetnsIndex Pass::add_namespace(NetnsHandle handle) {

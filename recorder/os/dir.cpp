@@ -24,7 +24,7 @@ struct DirentHead {
 constexpr std::size_t kDirentNameAt = 19;
 
 // Of one entry. Source: getdents(2), struct linux_dirent64.
-std::string_view name_of(const char* entry) {
+std::string_view entry_name(const char* entry) {
   return std::string_view(entry + kDirentNameAt);
 }
 
@@ -47,7 +47,7 @@ Result<std::size_t> visit_entries(int directory, Visit visit) {
     for (std::size_t at = 0; at < static_cast<std::size_t>(got);) {
       DirentHead head;
       std::memcpy(&head, buffer.data() + at, kDirentNameAt);
-      visit(name_of(buffer.data() + at), head.type);
+      visit(entry_name(buffer.data() + at), head.type);
       ++count;
       at += head.length;
     }
@@ -207,7 +207,7 @@ Result<std::optional<std::int32_t>> read_next_number(int directory) {
   if (got == 0) {
     return std::optional<std::int32_t>();
   }
-  const auto number = schema::parse_number<std::int32_t>(name_of(buffer.data()));
+  const auto number = schema::parse_number<std::int32_t>(entry_name(buffer.data()));
   return number && *number >= 0 ? Result<std::optional<std::int32_t>>(number)
                                 : SysError{EBADMSG, "listing", "directory"};
 }
