@@ -42,6 +42,25 @@ constexpr const char* kHint =
       kHint);
 }
 
+// Where others may write they may lay a file of ours on one of theirs, or of the system.
+void require_own_folder(const std::string& folder) {
+  struct stat status {};
+  if (::stat(folder.c_str(), &status) != 0) {
+    fail("reading", folder, errno);
+  }
+  const char* why = nullptr;
+  if (!S_ISDIR(status.st_mode)) {
+    why = "it is no folder";
+  } else if (status.st_uid != ::geteuid() && status.st_uid != 0) {
+    why = "it belongs to somebody else";
+  } else if ((status.st_mode & (S_IWGRP | S_IWOTH)) != 0) {
+    why = "others may write to it";
+  }
+  if (why != nullptr) {
+    throw Error(ExitCode::Unusable, fmt::format("spooling into '{}': {}", folder, why), kHint);
+  }
+}
+
 class Descriptor {
  public:
   explicit Descriptor(int number) : number_(number) {}
@@ -133,6 +152,22 @@ bool ends_line(const std::string& path, std::uint64_t size) {
   return file.get() >= 0 && read_part(file.get(), size - 1, 1) == "\n";
 }
 
+// Of a file that another run wrote before what was known of it was lost.
+std::uint64_t count_lines(const std::string& path) {
+  const Descriptor file(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK));
+  constexpr std::uint64_t kPiece = std::uint64_t{1} << 20;
+  std::uint64_t lines = 0;
+  std::uint64_t at = 0;
+  for (std::string piece; file.get() >= 0; at += piece.size()) {
+    piece = read_part(file.get(), at, kPiece);
+    if (piece.empty()) {
+      break;
+    }
+    lines += static_cast<std::uint64_t>(std::count(piece.begin(), piece.end(), '\n'));
+  }
+  return lines;
+}
+
 // The whole lines at the begin that have room, one at least.
 std::string_view lines_within(std::string_view text, std::uint64_t room) {
   if (text.size() <= room) {
@@ -154,6 +189,7 @@ LineSpool::LineSpool(std::string folder, SpoolLimits limits)
   if (::mkdir(folder_.c_str(), kFolderMode) != 0 && errno != EEXIST) {
     fail("making", folder_, errno);
   }
+  require_own_folder(folder_);
   lock_.emplace(path_of(kLock),
                 std::chrono::seconds(0),
                 StateLock::Words{"another run is writing there",
@@ -263,7 +299,9 @@ std::vector<RemovedFile> LineSpool::files_in_excess(std::uint64_t bytes_more) co
     if (all <= limits_.all) {
       break;
     }
-    removed.push_back({file_name(each.kind, each.file.number), each.file.lines, each.file.bytes});
+    const std::string name = file_name(each.kind, each.file.number);
+    const std::uint64_t lines = each.file.lines > 0 ? each.file.lines : count_lines(path_of(name));
+    removed.push_back({name, lines, each.file.bytes});
     all -= std::min(all, each.file.bytes);
   }
   return removed;
@@ -390,8 +428,10 @@ void LineSpool::grow(const Growth& growth) const {
   if (file.get() < 0 || ::fstat(file.get(), &status) != 0) {
     fail("writing", path, errno);
   }
-  if (!S_ISREG(status.st_mode)) {
-    fail("writing", path, EINVAL);
+  if (!S_ISREG(status.st_mode) || status.st_nlink != 1) {
+    throw Error(ExitCode::Unusable,
+                fmt::format("writing '{}': it is no file of its own", path),
+                "move it away: the next run makes it anew");
   }
   const auto size = static_cast<std::uint64_t>(status.st_size);
   std::string_view rest = growth.text;

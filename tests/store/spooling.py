@@ -69,6 +69,41 @@ def check_show(database, lines, last):
         counts["shown"] += len(shown)
 
 
+def check_diff(database, lines, last):
+    """Where two neighbours saw everything, a row ends and another begins at a place just when `diff` says that the owner
+    changed; a place without a row before or after is new or gone to `diff`, or went somewhere else."""
+    gaps = {line["seq"]: line["gaps"] for line in map(json.loads, lines["snapshots"]) if line["kind"] == "snapshot"}
+    rows = [row for row in intervals(lines["services"]).values() if row["protocol"] == "tcp"]
+    for seq in range(2, last + 1):
+        if gaps[seq - 1] or gaps[seq]:
+            continue
+        changes = [change for change in answer(database, "diff", "--all", "--from", f"#{seq - 1}", "--to", f"#{seq}")["changes"]
+                   if change["protocol"] == "tcp"]
+        kinds = collections.defaultdict(set)
+        for change in changes:
+            sides = [side["local_address"] for side in (change["before"], change["after"]) if side]
+            if change["kind"] == "owner_changed" and len(set(sides)) == 2:
+                continue  # of a port, at another address
+            kinds[change["local_address"], change["local_port"], change["netns"]].add(change["kind"])
+        began = {place(row)[1:4] for row in rows if row["first_seq"] == seq}
+        ended = {place(row)[1:4] for row in rows if row["not_after_seq"] == seq}
+        for where in began & ended:
+            check(kinds[where] & {"owner_changed", "forwarding_changed"}, f"#{seq}: {where} has another row, diff: {kinds[where]}")
+            counts["handed over"] += 1
+        for where, words in kinds.items():
+            if "owner_changed" in words:
+                check(where in began & ended, f"#{seq}: diff says that {where} changed its owner, its row goes on")
+            if "new_listener" in words:
+                check(where in began, f"#{seq}: diff says that {where} is new, no row begins: {words}")
+                counts["new"] += 1
+            if "vanished_service" in words:
+                check(where in ended, f"#{seq}: diff says that {where} vanished, no row ends: {words}")
+                counts["vanished"] += 1
+            if words <= {"restarted", "program_changed", "renamed"}:
+                check(where not in began | ended, f"#{seq}: a row at {where} begins or ends, diff: {words}")
+                counts["the same"] += 1
+
+
 def check_when(database, lines):
     """The spans of a port: where no row tells of it before, one begins when the span does, and none ends later."""
     rows = [row for row in intervals(lines["services"]).values() if row["protocol"] == "tcp"]
@@ -79,14 +114,18 @@ def check_when(database, lines):
         for span in spans:
             row = begins.get(span["first_seen"])
             check(row, f"tcp/{port}: no row begins at {span['first_seen']}: {sorted(begins)}")
-            check(row["not_before"] == span["not_before"] or any(
-                other["not_before"] == span["not_before"] for other in mine if other["first_seen"] == span["first_seen"]),
-                f"tcp/{port}: {row['not_before']} is not {span['not_before']}")
+            # Of a port as a whole the end of what was at another place is known to be before it.
+            elsewhere = {other["not_after"] for other in mine}
+            check(any(other["not_before"] == span["not_before"] or span["not_before"] in elsewhere
+                      for other in mine if other["first_seen"] == span["first_seen"]),
+                  f"tcp/{port}: {row['not_before']} is not {span['not_before']}")
             counts["spans"] += 1
         ends = {row["not_after"] for row in mine if row["not_after"]}
         for span in spans:
             if span["not_after"]:
-                check(span["not_after"] in ends, f"tcp/{port}: no row ends by {span['not_after']}: {sorted(ends)}")
+                # Of a port as a whole all places have to be seen to be empty at once.
+                check(any(span["last_seen"] < end <= span["not_after"] for end in ends),
+                      f"tcp/{port}: no row ends by {span['not_after']}: {sorted(ends)}")
                 counts["ends"] += 1
 
 
@@ -100,6 +139,7 @@ def try_histories(folder):
         check([json.loads(text)["seq"] for text in lines["snapshots"]] == list(range(1, LENGTH + 1)), "snapshots")
         check_show(database, lines, LENGTH)
         check_when(database, lines)
+        check_diff(database, lines, LENGTH)
     for what in ("shown", "owners", "spans", "ends", "findings"):
         check(counts[what] > 10, f"hardly any {what}: {counts}")
 

@@ -98,6 +98,54 @@ TEST_CASE("line spool: numbers are not given twice, and what others cut is not c
   CHECK(content(folder + "/a.000003.jsonl") == "three\nfour\n");
 }
 
+TEST_CASE("line spool: lines are counted also where nobody knows of them any more") {
+  const test::ScratchDir scratch;
+  const std::string folder = scratch.file("s");
+  {
+    LineSpool spool(folder, {8, 1000});
+    for (const char* line : {"1\n", "2\n", "3\n", "4\n"}) {
+      spool.add("a", line);
+    }
+    spool.add("a", "567890\n");
+    spool.commit("x");
+  }
+  std::filesystem::remove(folder + "/cursor");
+  const LineSpool spool(folder, {8, 1});
+  const auto excess = spool.files_in_excess(0);
+  REQUIRE(excess.size() == 1);
+  CHECK(excess[0].lines == 4);
+}
+
+TEST_CASE("line spool: nothing is written where others may write, or into a file of others") {
+  const test::ScratchDir scratch;
+  const std::string folder = scratch.file("s");
+  std::filesystem::create_directory(folder);
+  ::chmod(folder.c_str(), 0777);
+  CHECK_THROWS_AS(LineSpool(folder, {100, 1000}), schema::Error);
+  ::chmod(folder.c_str(), 0750);
+  const std::string other = scratch.file("other");
+  std::ofstream(other) << "theirs\n";
+  for (const bool link : {false, true}) {
+    const std::string name = folder + "/a.000001.jsonl";
+    link ? std::filesystem::create_symlink(other, name)
+         : std::filesystem::create_hard_link(other, name);
+    {
+      LineSpool spool(folder, {100, 1000});
+      spool.add("a", "ours\n");
+      CHECK_THROWS_AS(spool.commit("x"), schema::Error);
+      CHECK(spool.is_broken());
+    }
+    CHECK(content(other) == "theirs\n");
+    std::filesystem::remove(name);
+    // The next run completes it.
+    CHECK(LineSpool(folder, {100, 1000}).cursor() == "x");
+    CHECK(content(name) == "ours\n");
+    std::filesystem::remove_all(folder);
+    std::filesystem::create_directory(folder);
+    ::chmod(folder.c_str(), 0750);
+  }
+}
+
 TEST_CASE("line spool: a cursor that somebody else could have put there is none") {
   const test::ScratchDir scratch;
   const std::string folder = scratch.file("s");
