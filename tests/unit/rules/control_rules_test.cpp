@@ -309,6 +309,21 @@ TEST_CASE("beacon") {
     scene.at(schema::SocketIndex(0)).remote_address = *schema::IpAddress::parse("10.0.0.9");
     CHECK(scene.told("beacon") == "low python3.11(100)");
   }
+  SECTION("by a relay that it started") {
+    scene.snapshot.sockets.clear();
+    scene.snapshot.holders.clear();
+    CHECK(scene.told("beacon").empty());
+    const auto relay = scene.run(process, "/usr/bin/openssl", {"openssl", "s_client"});
+    scene.connect(relay, 3, "10.0.0.5 50000", "198.51.100.7 443");
+    scene.pipe(process, 3, 8);
+    scene.pipe(relay, 0, 8);
+    CHECK(scene.told("beacon").empty());
+    scene.pipe(process, 4, 9);
+    scene.pipe(relay, 1, 9);
+    CHECK(scene.told("beacon") == "medium python3.11(100)");
+    CHECK(scene.why("beacon") ==
+          "/home/user/u.py, detached, talks to 198.51.100.7:443 by openssl(101)");
+  }
   SECTION("a module by itself") {
     const auto move = [&](const char* path) {
       scene.snapshot.programs.back().path = path;
