@@ -230,7 +230,7 @@ TEST_CASE("ad-hoc-server") {
       CHECK_THAT(each.told("ad-hoc-server"), Catch::StartsWith("high "));
     }
     each.at(socket).local_address = schema::IpAddress();
-    for (const char* directory : {"/root", "/", "/etc", "/var/lib/mysql", "/home"}) {
+    for (const char* directory : {"/root", "/", "/etc", "/var/lib/", "/var/log/nginx", "/home"}) {
       each.at(process).working_directory = directory;
       CAPTURE(directory);
       CHECK_THAT(each.told("ad-hoc-server"), Catch::StartsWith("high "));
