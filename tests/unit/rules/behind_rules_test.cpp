@@ -298,6 +298,26 @@ TEST_CASE("program-behind-relay") {
     CHECK(scene.told("program-behind-relay").starts_with("high") == row.told);
     std::swap(each, scene);
   }
+  SECTION("one way only, as 'wget -qO- … | python3 -'") {
+    const auto wget = scene.run("/usr/bin/wget", {"wget", "-qO-", "http://x/"});
+    scene.connect(wget, 3, "10.0.0.5 50002", kThere);
+    const auto python = scene.run("/usr/bin/python3.11", {"python3", "-"});
+    scene.pipe(python, 0, 9);
+    scene.pipe(wget, 1, 9);
+    CHECK(scene.told("program-behind-relay") == "medium python3.11(102)");
+    CHECK(scene.why("program-behind-relay") == "it obeys its input; wget(101) feeds it, by pipe");
+    scene.terminal(python, 1);
+    scene.snapshot.descriptors.erase(scene.snapshot.descriptors.end() - 3);
+    CHECK(scene.told("program-behind-relay") == "low python3.11(102)");
+  }
+  SECTION("one way only, from the program that started it") {
+    const auto server = scene.run("/opt/build/bin/server", {"server"});
+    scene.connect(server, 3, "10.0.0.5 50002", kThere);
+    const auto python = scene.run(server, "/usr/bin/python3.11", {"python3", "-"});
+    scene.pipe(python, 0, 9);
+    scene.pipe(server, 7, 9);
+    CHECK(scene.told("program-behind-relay").empty());
+  }
   SECTION("one way only, as 'nc … | tar x'") {
     const auto tar = scene.run("/usr/bin/tar", {"tar", "x"});
     scene.pipe(tar, 0, 1);

@@ -48,6 +48,17 @@ TEST_CASE("packet-socket") {
     scene.program(process).verdict = PackageVerdict::NotOwned;
     CHECK(scene.told("packet-socket") == "critical tcpdump(100)");
   }
+  SECTION("tcpdump by ssh") {
+    const auto login = scene.run("/usr/sbin/sshd");
+    const auto process = scene.run(login, "/usr/bin/tcpdump");
+    scene.capture(process, 3, Protocol::Packet, 3);
+    CHECK(scene.told("packet-socket") == "medium tcpdump(101)");
+    scene.pipe(process, 1, 5);
+    scene.pipe(login, 9, 5);
+    CHECK(scene.told("packet-socket") == "low tcpdump(101)");
+    scene.program(login).verdict = PackageVerdict::NotOwned;
+    CHECK(scene.told("packet-socket") == "medium tcpdump(101)");
+  }
   SECTION("a tool that was handed one") {
     const auto process = scene.run("/usr/bin/sleep", {"sleep", "999"});
     scene.program(process).package = "coreutils";

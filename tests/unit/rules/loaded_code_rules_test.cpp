@@ -77,6 +77,21 @@ TEST_CASE("foreign-code-mapped: a library that the parent made before the worker
   CHECK(scene.told("foreign-code-mapped") == "critical varnishd(101)");
 }
 
+TEST_CASE("foreign-code-mapped: the program that a program was told to run") {
+  const auto [file, argument, told] = GENERATE(table<const char*, const char*, const char*>(
+      {{"/home/user/b/srvd", "/home/user/b/srvd", "low"},
+       {"/home/user/b/srvd", "b/srvd", "low"},
+       {"/tmp/b/srvd", "/tmp/b/srvd", "medium"},
+       {"/tmp/b/x.so", "/tmp/b/x.so", "critical"},
+       {"/home/user/b/srvd", "srvd", "critical"}}));
+  CAPTURE(file, argument);
+  RuleScene scene;
+  const auto process = scene.run("/usr/bin/valgrind.bin", {"valgrind", argument});
+  scene.map(process, file);
+  scene.listen(process, 3, kAnywhere);
+  CHECK(scene.told("foreign-code-mapped") == std::string(told) + " valgrind.bin(100)");
+}
+
 TEST_CASE("foreign-code-mapped: a library is no room for code, whatever its name") {
   RuleScene scene;
   const auto process = scene.run("/usr/bin/redis-server");

@@ -87,6 +87,11 @@ TEST_CASE("backdoor-port") {
     scene.program(process).verdict = PackageVerdict::Matches;
     CHECK(scene.told("backdoor-port").empty());
   }
+  SECTION("of a super-server, which answers with any program") {
+    scene.program(process).verdict = PackageVerdict::Matches;
+    scene.program(process).path = "/usr/sbin/inetd";
+    CHECK(scene.told("backdoor-port") == "medium agent(100)");
+  }
   SECTION("a port that others have, too") {
     scene.at(socket).local_port = schema::Port(8888);
     CHECK(scene.told("backdoor-port") == "low agent(100)");
@@ -225,7 +230,7 @@ TEST_CASE("ad-hoc-server") {
       CHECK_THAT(each.told("ad-hoc-server"), Catch::StartsWith("high "));
     }
     each.at(socket).local_address = schema::IpAddress();
-    for (const char* directory : {"/root", "/"}) {
+    for (const char* directory : {"/root", "/", "/etc", "/var/lib/", "/var/log/nginx", "/home"}) {
       each.at(process).working_directory = directory;
       CAPTURE(directory);
       CHECK_THAT(each.told("ad-hoc-server"), Catch::StartsWith("high "));

@@ -186,6 +186,29 @@ TEST_CASE("unpackaged-program") {
   }
 }
 
+TEST_CASE("unpackaged-program: a script where data lies that calls out") {
+  const auto [path, told] =
+      GENERATE(table<const char*, const char*>({{"/var/lib/misc/u.pl", "medium perl(100)"},
+                                                {"/etc/network/u.pl", "medium perl(100)"},
+                                                {"/var/www/site/u.pl", ""},
+                                                {"/var/lib/shop/bin/u.pl", ""},
+                                                {"/srv/u.pl", ""}}));
+  CAPTURE(path);
+  RuleScene scene;
+  const auto process = scene.run("/usr/bin/perl", {"perl", path});
+  scene.give_script(process, path);
+  scene.connect(process, 3, "10.0.0.5 50000", "198.51.100.7 443");
+  CHECK(scene.told("unpackaged-program") == told);
+  SECTION("in a unit") {
+    scene.give_unit(process, "u.service");
+    CHECK(scene.told("unpackaged-program").empty());
+  }
+  SECTION("it answers as well") {
+    scene.listen(process, 4, "0.0.0.0 8081");
+    CHECK(scene.told("unpackaged-program").empty());
+  }
+}
+
 // Root's own on all addresses weighs more than what administrators usually install.
 TEST_CASE("unpackaged-program of root where everybody reaches it") {
   RuleScene scene;

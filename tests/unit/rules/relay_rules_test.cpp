@@ -100,6 +100,44 @@ TEST_CASE("code-from-input") {
   }
 }
 
+TEST_CASE("hands-out-shell: a wrapper that runs a shell for who started it") {
+  RuleScene scene;
+  const auto wrapper = scene.run("/usr/bin/bear", {"bear", "--", "sh", "-c", "make; true"});
+  const auto listener = scene.listen(wrapper, 3, "127.0.0.1 40001");
+  CHECK(scene.told("hands-out-shell") == "high bear(100)");
+  const auto shell = scene.run(wrapper, "/usr/bin/dash", {"sh", "-c", "make; true"});
+  CHECK(scene.told("hands-out-shell") == "low bear(100)");
+  SECTION("for everybody") {
+    scene.at(listener).local_address = schema::IpAddress();
+    CHECK(scene.told("hands-out-shell") == "high bear(100)");
+  }
+  SECTION("it holds the shell's input") {
+    scene.pipe(shell, 0, 5);
+    scene.pipe(wrapper, 7, 5);
+    CHECK(scene.told("hands-out-shell") == "high bear(100)");
+  }
+  SECTION("the shell's output is what it was given") {
+    scene.pipe(shell, 1, 5);
+    scene.pipe(wrapper, 1, 5);
+    CHECK(scene.told("hands-out-shell") == "low bear(100)");
+  }
+}
+
+TEST_CASE("inline-code-on-network: Erlang") {
+  const auto [code, told] = GENERATE(table<const char*, const char*>(
+      {{"os:cmd(\"id\").", "high beam.smp(100)"},
+       {"gen_tcp:connect(\"x\",1,[]).", "medium beam.smp(100)"},
+       {"open_port({spawn_executable,\"/bin/sh\"},[]).", "low beam.smp(100)"},
+       {"application:start(shop).", "low beam.smp(100)"}}));
+  CAPTURE(code);
+  RuleScene scene;
+  const auto process = scene.run("/usr/lib/erlang/erts-13/bin/beam.smp",
+                                 {"/usr/lib/erlang/erts-13/bin/beam.smp", "--", "-eval", code});
+  CHECK(scene.told("inline-code-on-network").empty());
+  scene.connect(process, 3, "10.0.0.5 50000", "198.51.100.7 443");
+  CHECK(scene.told("inline-code-on-network") == told);
+}
+
 TEST_CASE("hands-out-shell: by arguments") {
   RuleScene scene;
   struct Row {

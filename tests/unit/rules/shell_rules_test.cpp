@@ -347,6 +347,31 @@ TEST_CASE("shell-holds-connection") {
   const auto shell = scene.run("/usr/bin/bash", {"bash", "/root/x.sh"});
   const auto socket = scene.connect(shell, 5, kHere, kThere);
   CHECK(scene.told("shell-holds-connection") == "high bash(100)");
+  SECTION("a preloaded library of a package asks its own server") {
+    scene.snapshot.sockets.clear();
+    scene.snapshot.holders.clear();
+    const auto asks = scene.connect(shell, 5, "127.0.0.1 50000", "127.0.0.1 42437");
+    const auto server = scene.run("/usr/bin/faked-tcp");
+    scene.listen(server, 3, "0.0.0.0 42437");
+    scene.connect(server, 4, "127.0.0.1 42437", "127.0.0.1 50000");
+    CHECK(scene.told("shell-holds-connection") == "high bash(100)");
+    scene.at(shell).preload = "LD_PRELOAD=libfakeroot-tcp.so";
+    scene.at(shell).preload += '\0';
+    CHECK(scene.told("shell-holds-connection") == "low bash(100)");
+    SECTION("a server that talks to others") {
+      scene.connect(server, 5, kHere, kThere);
+      CHECK(scene.told("shell-holds-connection") == "high bash(100)");
+    }
+    SECTION("of another user") {
+      scene.give_user(server, 1000);
+      CHECK(scene.told("shell-holds-connection") == "high bash(100)");
+    }
+    SECTION("of no package") {
+      scene.program(server).verdict = schema::PackageVerdict::NotOwned;
+      CHECK(scene.told("shell-holds-connection") == "high bash(100)");
+    }
+    static_cast<void>(asks);
+  }
   SECTION("inherited from a server that is still there") {
     const auto server = scene.run("/usr/lib/postgresql/15/bin/postgres");
     scene.hold(socket, server, 9);
