@@ -30,7 +30,8 @@ MASKED = ("/etc/ld.so.preload", "/etc/sockwitness", "/var/lib/sockwitness")
 # Debian's own programs only: a second python or nginx elsewhere is no package's.
 ENVIRONMENT = {"PATH": "/usr/sbin:/usr/bin:/sbin:/bin", "HOME": "/root", "USER": "root", "LOGNAME": "root",
                "SHELL": "/bin/sh", "TERM": "xterm", "LC_ALL": "C.UTF-8", "TZ": "UTC"}
-KEPT = ("SOCKWITNESS_LONG", "SOCKWITNESS_HOSTILE_FILES", "CENSUS", "ASAN_OPTIONS", "UBSAN_OPTIONS", "LSAN_OPTIONS", "TSAN_OPTIONS")
+KEPT = ("SOCKWITNESS_LONG", "SOCKWITNESS_HOSTILE_FILES", "CENSUS",
+        "ASAN_OPTIONS", "UBSAN_OPTIONS", "LSAN_OPTIONS", "TSAN_OPTIONS")
 MS_BIND = 4096
 
 
