@@ -157,7 +157,10 @@ Marks blocks_that_go(Database& database, Seq first_kept) {
 }
 
 Edge find_edge(Database& database, Seq first_kept) {
-  const RowId least = last_partial_record(database, first_kept);
+  const auto kept = schema::read_kept_rows(database.sqlite());
+  // What an earlier prune took of later records stays taken.
+  const RowId least = std::max(last_partial_record(database, first_kept),
+                               kept ? kept->until_record : RowId{0});
   const Marks blocks = blocks_that_go(database, first_kept);
   Edge edge{least, {}};
   bool found = false;
