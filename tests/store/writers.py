@@ -51,6 +51,11 @@ PRUNED = {"netns", "process", "socket", "socket_detail", "forward", "holder", "d
           "deferred", "change", "frame", "sample", "digest"}
 
 
+# And a thinning: snapshots stay, and all that is said of them.
+THINNED = {"process", "socket", "socket_detail", "forward", "holder", "descriptor", "mapping", "text", "long_text", "text_run",
+           "program", "container", "sample"}
+
+
 class UsualPlace(Writer):
     """A first run without --db makes the directory, too. What root uses lies in the folder."""
 
@@ -94,8 +99,9 @@ def records(found):
 def lost(before, now):
     """What is to be said of each table that no longer has every row that it had."""
     pruned = now.get("prune", ("", set()))[1] - before.get("prune", ("", set()))[1]
+    thinned = now.get("thin", ("", set()))[1] - before.get("thin", ("", set()))[1]
     for name, (columns, rows) in before.items():
-        if pruned and name in PRUNED:
+        if (pruned and name in PRUNED) or (thinned and name in THINNED):
             continue
         words = columns.split(", ")
         new_columns, new_rows = now.get(name, ("", set()))
@@ -148,6 +154,10 @@ def make_writers(folder):
     with socket.create_server(("127.0.0.1", 7777)):
         for _ in range(2):
             check(record(database).returncode == 0, "the runs before")
+    aged = folder / "aged"
+    aged.mkdir()
+    for _ in range(5):
+        check(record(aged / "witness.db").returncode == 0, "the runs that are thinned")
     made(database, "add", "known")
     with contextlib.closing(sqlite3.connect(database)) as connection:
         newest, = connection.execute("PRAGMA user_version").fetchone()
@@ -164,6 +174,7 @@ def make_writers(folder):
                  full)
     yield Writer("baseline drop", ("baseline", "drop", "known"), full)
     yield Writer("prune", ("prune", "--keep", "1s"), full)
+    yield Writer("thin", ("prune", "--thin", "10000d", "after", "1s"), aged)
     yield Writer("hold add", ("hold", "add", "case", "--from", "#1", "--reason", "a trial"), full)
     yield Writer("loop", ("loop", "--every", "400ms"), full,
                  ("timeout", "--preserve-status", "-s", "TERM", "1"))
