@@ -151,13 +151,13 @@ def compare_all(before, after, choice, looks):
 def try_history(folder, seed, choice):
     before, after = folder / "before.db", folder / "after.db"
     remove(before)
-    made = run(MAKE_CHAIN, before, 900 + seed, 14 + seed * 7 % 46, 0)
+    made = run(MAKE_CHAIN, before, 900 + seed, 30 + seed * 7 % 31, 0, 30)
     if b"baseline_netns" in made.stderr:  # two namespaces drew the same name
         tried["no history"] += 1
         return
     check(made.returncode == 0, f"make_chain: {made.stderr}")
     copy(before, after, keys=True)
-    step = choice.choice((180, 300, 600))
+    step = choice.choice((300, 600, 86_400))
     _, thinned, removed = make_thin(after, step, *([choice.randint(1, 3)] if seed % 2 else []))
     tried["thinned"] += thinned
     tried["removed"] += removed
