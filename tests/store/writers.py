@@ -12,6 +12,7 @@ import socket
 import sqlite3
 import struct
 import subprocess
+import time
 
 from programs import PATIENCE, RECORDER, check, record, run
 
@@ -156,8 +157,12 @@ def make_writers(folder):
             check(record(database).returncode == 0, "the runs before")
     aged = folder / "aged"
     aged.mkdir()
-    for _ in range(5):
-        check(record(aged / "witness.db").returncode == 0, "the runs that are thinned")
+    for note in ((), (), (), (), ("--note", "whole"), ()):
+        check(run(RECORDER, "snapshot", *note, "--db", aged / "witness.db").returncode == 0, "the runs that are thinned")
+    time.sleep(1.1)
+    thinning = ("prune", "--thin", "10000d", "after", "1s")
+    trial = run(RECORDER, *thinning, "--dry-run", "--db", aged / "witness.db")
+    check(b"would thin" in trial.stdout, f"nothing is thinned: {trial}")
     made(database, "add", "known")
     with contextlib.closing(sqlite3.connect(database)) as connection:
         newest, = connection.execute("PRAGMA user_version").fetchone()
@@ -174,7 +179,7 @@ def make_writers(folder):
                  full)
     yield Writer("baseline drop", ("baseline", "drop", "known"), full)
     yield Writer("prune", ("prune", "--keep", "1s"), full)
-    yield Writer("thin", ("prune", "--thin", "10000d", "after", "1s"), aged)
+    yield Writer("thin", thinning, aged)
     yield Writer("hold add", ("hold", "add", "case", "--from", "#1", "--reason", "a trial"), full)
     yield Writer("loop", ("loop", "--every", "400ms"), full,
                  ("timeout", "--preserve-status", "-s", "TERM", "1"))
