@@ -53,6 +53,7 @@ class ChronicleTeller {
       }
     }
     state_.silent = silent;
+    tell_thinned();
     tell_missed();
     return std::move(items_);
   }
@@ -115,6 +116,31 @@ class ChronicleTeller {
       return;
     }
     item.first_seen = before.begin.wall;
+    items_.push_back(std::move(item));
+  }
+
+  // What nobody was told of, and lived there alone, nobody can be told of.
+  void tell_thinned() {
+    const auto& thinned = question_.moments.thinned();
+    if (!thinned || question_.told_up_to <= Seq(0)) {
+      return;
+    }
+    const schema::SeqRange untold{Seq(question_.told_up_to.value() + 1), thinned->snapshots().last};
+    const std::int64_t count = thinned->count(untold);
+    if (count == 0) {
+      return;
+    }
+    const schema::SeqRange range = thinned->within(untold);
+    NewsItem item = coverage_item("thinned",
+                                  Severity::Medium,
+                                  fmt::format("{} of snapshots {} to {} {} thinned before they "
+                                              "were told",
+                                              count,
+                                              range.first.value(),
+                                              range.last.value(),
+                                              count == 1 ? "was" : "were"));
+    item.first_seen = question_.moments.wall(range.first);
+    item.last_seen = question_.moments.wall(range.last);
     items_.push_back(std::move(item));
   }
 

@@ -43,6 +43,7 @@ class ChronicleBuilder {
         begin(at);
         continue;
       }
+      add_thinned(at);
       const Moment& from = moments_[at - 1];
       const Moment& to = moments_[at];
       add_gap(from, to, at);
@@ -68,6 +69,17 @@ class ChronicleBuilder {
       event.pruned = moments_.pruned();
     }
     events_.push_back(std::move(event));
+  }
+
+  // Once: at the first of these that were thinned.
+  void add_thinned(std::size_t at) {
+    const auto& thinned = moments_.thinned();
+    if (!told_thinned_ && thinned && thinned->find(moments_[at].seq) != nullptr) {
+      ChronicleEvent event{ChronicleKind::Thinned, at, {}, {}};
+      event.thinned = thinned;
+      events_.push_back(std::move(event));
+      told_thinned_ = true;
+    }
   }
 
   [[nodiscard]] std::tuple<std::string_view, schema::Uid, std::uint64_t> recorder_of(
@@ -180,6 +192,7 @@ class ChronicleBuilder {
   std::optional<std::int64_t> usual_;
   std::vector<std::vector<std::size_t>> missed_after_;  // by position + 1 of the snapshot before
   std::vector<ChronicleEvent> events_;
+  bool told_thinned_ = false;
 };
 
 }  // namespace
@@ -190,12 +203,26 @@ std::vector<ChronicleEvent> build_chronicle(const Moments& moments,
   return ChronicleBuilder(moments, missed, options).build();
 }
 
+std::optional<std::size_t> place_within(const ChronicleEvent& event,
+                                        const Moments& moments,
+                                        schema::SeqRange range) {
+  if (!event.thinned || event.thinned->count(range) == 0) {
+    return event.before;
+  }
+  // The first snapshot of a range is what there was before it: events begin with the next one.
+  const std::size_t begin = moments.at_or_after(range.first);
+  const std::size_t place = moments.at_or_after(event.thinned->within(range).first);
+  return begin > 0 && place == begin ? place + 1 : place;
+}
+
 std::string_view chronicle_kind_word(ChronicleKind kind) {
   switch (kind) {
     case ChronicleKind::RecorderStarted:
       return "recorder_started";
     case ChronicleKind::Pruned:
       return "pruned";
+    case ChronicleKind::Thinned:
+      return "thinned";
     case ChronicleKind::RecorderChanged:
       return "recorder_changed";
     case ChronicleKind::Reboot:

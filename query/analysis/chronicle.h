@@ -21,6 +21,7 @@ namespace sockwitness::query {
 enum class ChronicleKind {
   RecorderStarted,  // before the first snapshot of the history
   Pruned,           // what was before it was removed
+  Thinned,          // from here on some snapshots are not whole
   RecorderChanged,  // another version, other rights
   Reboot,
   TimeGap,
@@ -50,6 +51,7 @@ struct ChronicleEvent {
   GapCause cause = GapCause::Unknown;
   std::int64_t missing_runs = 0;  // gap: by the schedule, whether or not they left a note
   std::optional<Pruned> pruned = {};
+  std::optional<Thinned> thinned = {};
 };
 
 struct ChronicleOptions {
@@ -63,8 +65,14 @@ struct ChronicleOptions {
                                                           std::span<const schema::MissedRun> missed,
                                                           const ChronicleOptions& options);
 
+// Of an event that stands for a stretch of snapshots, where within `range` it belongs: before the
+// first of them there. Any other is where it was.
+[[nodiscard]] std::optional<std::size_t> place_within(const ChronicleEvent& event,
+                                                      const Moments& moments,
+                                                      schema::SeqRange range);
+
 // "reboot", "time_gap", "clock_step", "suspend", "missed_run", "recorder_started",
-// "recorder_changed", "pruned"
+// "recorder_changed", "pruned", "thinned"
 [[nodiscard]] std::string_view chronicle_kind_word(ChronicleKind kind);
 // "powered_off", "suspended", "failed", "skipped", "late", "unknown"
 [[nodiscard]] std::string_view gap_cause_word(GapCause cause);

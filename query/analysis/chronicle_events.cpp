@@ -11,6 +11,8 @@ EventKind kind_of(ChronicleKind kind) {
       return EventKind::RecorderStarted;
     case ChronicleKind::Pruned:
       return EventKind::Pruned;
+    case ChronicleKind::Thinned:
+      return EventKind::Thinned;
     case ChronicleKind::RecorderChanged:
       return EventKind::RecorderChanged;
     case ChronicleKind::Reboot:
@@ -36,7 +38,7 @@ std::vector<TimelineEvent> chronicle_events(const Moments& moments,
   for (const ChronicleEvent& happened : chronicle) {
     TimelineEvent event;
     event.kind = kind_of(happened.kind);
-    const std::size_t place = happened.before.value_or(moments.size());
+    const std::size_t place = place_within(happened, moments, stretch).value_or(moments.size());
     if (place < moments.size()) {
       event.seq = moments[place].seq;
     }

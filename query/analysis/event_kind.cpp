@@ -14,7 +14,7 @@ struct KindEntry {
 
 using Kind = EventKind;
 
-constexpr std::array<KindEntry, 29> kEntries{{
+constexpr std::array<KindEntry, 30> kEntries{{
     {Kind::ListenerPresent, "listener_present", "listener"},
     {Kind::ListenerAppeared, "listener_appeared", "listener"},
     {Kind::ListenerVanished, "listener_vanished", "listener"},
@@ -41,6 +41,7 @@ constexpr std::array<KindEntry, 29> kEntries{{
     {Kind::RecorderStarted, "recorder_started", "recorder"},
     {Kind::RecorderChanged, "recorder_changed", "recorder"},
     {Kind::Pruned, "pruned", "recorder"},
+    {Kind::Thinned, "thinned", "recorder"},
     {Kind::BaselineAdded, "baseline_added", "baseline"},
     {Kind::BaselineDropped, "baseline_dropped", "baseline"},
     {Kind::ServicesAccepted, "services_accepted", "baseline"},

@@ -38,6 +38,7 @@ enum class EventKind {
   MissedRun,
   RecorderStarted,
   Pruned,
+  Thinned,
   RecorderChanged,
   BaselineAdded,
   BaselineDropped,

@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "query/analysis/pruned.h"
+#include "query/analysis/thinned.h"
 #include "schema/model/snapshot_info.h"
 
 namespace sockwitness::query {
@@ -50,11 +51,15 @@ class Moments {
   // What was before the first of all, and is not there any more; nothing: recording began with it.
   [[nodiscard]] const std::optional<Pruned>& pruned() const { return pruned_; }
   void set_pruned(std::optional<Pruned> pruned) { pruned_ = std::move(pruned); }
+  // Nothing: every snapshot is whole.
+  [[nodiscard]] const std::optional<Thinned>& thinned() const { return thinned_; }
+  void set_thinned(std::optional<Thinned> thinned) { thinned_ = std::move(thinned); }
 
  private:
   std::vector<Moment> moments_;
   std::vector<schema::Context> contexts_;
   std::optional<Pruned> pruned_;
+  std::optional<Thinned> thinned_;
 };
 
 [[nodiscard]] Moments moments_of(std::span<const schema::SnapshotInfo> snapshots);

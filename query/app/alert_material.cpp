@@ -93,6 +93,12 @@ void judge_snapshots(const AlertQuestion& question, Judge& judge, AlertMaterial&
     const std::vector<Seq> more = new_snapshots(question, material);
     chosen.insert(chosen.end(), more.begin(), more.end());
   }
+  // Of a part of a snapshot rules would judge what it is a part of.
+  const auto& thinned = question.moments.thinned();
+  for (Seq& seq : chosen) {
+    seq = whole_near(thinned, seq, latest_of(question));
+  }
+  chosen.erase(std::unique(chosen.begin(), chosen.end()), chosen.end());
   SituationLog log;
   for (std::size_t at = 0; at < chosen.size(); ++at) {
     Judgement judgement = judge.judge(chosen[at]);

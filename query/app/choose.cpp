@@ -38,6 +38,33 @@ std::string other_readings_note(History& history, Seq chosen, schema::WallTime a
 
 }  // namespace
 
+Choice choose_whole_snapshot(History& history,
+                             std::string_view verb,
+                             const schema::TimeSpec& spec) {
+  Choice choice = choose_snapshot(history, verb, spec);
+  const auto thinned = history.thinned();
+  const schema::SeqRange* const span = thinned ? thinned->find(choice.seq) : nullptr;
+  if (span == nullptr) {
+    return choice;
+  }
+  const Seq thin = choice.seq;
+  choice.seq = whole_at_or_before(thinned, thin);
+  const auto asked = history.info(thin);
+  const auto answers = history.info(choice.seq);
+  if (asked && answers) {
+    choice.distance_us += asked->begin.wall.microseconds - answers->begin.wall.microseconds;
+  }
+  choice.note += fmt::format(
+      "{}snapshot {} was thinned ({}): {} answers, the whole one before it; the next whole one is "
+      "{}",
+      choice.note.empty() ? "" : "; ",
+      thin.value(),
+      thinned->policy,
+      choice.seq.value(),
+      span->last.value() + 1);
+  return choice;
+}
+
 Choice choose_snapshot(History& history, std::string_view verb, const schema::TimeSpec& spec) {
   const Seq seq = history.resolve(spec, schema::Side::AtOrBefore, verb);
   if (std::holds_alternative<Seq>(spec)) {

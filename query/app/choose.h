@@ -28,4 +28,10 @@ struct Choice {
                                      std::string_view verb,
                                      const schema::TimeSpec& spec);
 
+// The same; in the place of one that was thinned the whole one before it, and `note` says so. For
+// answers that show more than what listens, which stays.
+[[nodiscard]] Choice choose_whole_snapshot(History& history,
+                                           std::string_view verb,
+                                           const schema::TimeSpec& spec);
+
 }  // namespace sockwitness::query

@@ -180,7 +180,7 @@ ExitCode run_account(const GlobalOptions& global, const AccountOptions& options)
     const ClockFace clock = read_clock_face(global);
     write_answer(
         global,
-        {history.pruned(), true},
+        {history.pruned(), true, history.thinned()},
         [&] { return build_account(input); },
         [&] { return lay_out_account(input, clock); });
   }

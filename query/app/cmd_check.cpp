@@ -92,10 +92,25 @@ Range choose_range(History& history, const CheckTimes& times) {
     return {first, last, {}};
   }
   if (times.at) {
-    const Choice choice = choose_snapshot(history, "checking", *times.at);
+    const Choice choice = choose_whole_snapshot(history, "checking", *times.at);
     return {choice.seq, choice.seq, choice.note};
   }
   return {*history.last(), *history.last(), {}};
+}
+
+// Of a part of a snapshot rules would judge what it is a part of.
+std::vector<Seq> whole_ones(History& history, const Range& range) {
+  const auto thinned = history.thinned();
+  std::vector<Seq> whole;
+  for (const schema::SnapshotInfo& info : history.snapshots(range.first, range.last)) {
+    if (!thinned || thinned->find(info.seq) == nullptr) {
+      whole.push_back(info.seq);
+    }
+  }
+  if (whole.empty()) {
+    whole.push_back(whole_at_or_before(thinned, range.last));
+  }
+  return whole;
 }
 
 ExitCode exit_code(const std::vector<Finding>& findings,
@@ -149,8 +164,8 @@ ExitCode run_check(const GlobalOptions& global, const CheckOptions& options) {
   Judgement latest;
   std::vector<Finding> findings;
   if (times.since) {
-    for (const schema::SnapshotInfo& info : history.snapshots(range.first, range.last)) {
-      latest = judge.judge(info.seq);
+    for (const Seq seq : whole_ones(history, range)) {
+      latest = judge.judge(seq);
       log.add(latest);
     }
     latest.failures = log.failures();

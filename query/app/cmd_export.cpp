@@ -42,7 +42,7 @@ using schema::Error;
 using schema::ExitCode;
 using schema::Seq;
 
-constexpr const char* kHelp =
+constexpr const char* kExportHelp =
     "formats:\n"
     "  jsonl       all that the snapshots show, field by field, and the baselines in use; what is\n"
     "              left out (dropped baselines, signatures, files that nothing refers to) is "
@@ -402,7 +402,7 @@ Action add_export(schema::Command program) {
                      "DIR",
                      "sarif: a folder of rules besides our own; default: /etc/sockwitness/rules.d");
   command.set_footer(std::string(thing_grammar()) + "\n\n" + std::string(schema::time_grammar()) +
-                     "\n\n" + kHelp);
+                     "\n\n" + kExportHelp);
   return [options](const GlobalOptions& global) { return run_export(global, *options); };
 }
 

@@ -20,7 +20,7 @@ namespace {
 using schema::Error;
 using schema::ExitCode;
 
-constexpr const char* kHelp =
+constexpr const char* kFleetHelp =
     "Prints the SQL of a question to the engine in which the lines of `sockwitness spool` end, "
     "with\n"
     "what was typed in it, and sends nothing. `fleet` alone lists the questions; `fleet show` "
@@ -150,7 +150,7 @@ Action add_fleet(schema::Command program) {
       "show", "lay out rows that the engine gave with --format JSONEachRow, from standard input");
   show.on_named([options] { options->show = true; });
   command.take_one_command();
-  command.set_footer(kHelp);
+  command.set_footer(kFleetHelp);
   return [options](const GlobalOptions& global) { return run_fleet(global, *options); };
 }
 

@@ -85,7 +85,7 @@ ExitCode run_show(const GlobalOptions& global, const ShowOptions& options) {
   History history = open_recorded(find_database(global));
   add_user_numbers(history, filter.users);
   const Choice choice =
-      spec ? choose_snapshot(history, "showing", *spec) : Choice{*history.last(), {}, 0, {}};
+      spec ? choose_whole_snapshot(history, "showing", *spec) : Choice{*history.last(), {}, 0, {}};
   const schema::Snapshot snapshot = history.load(choice.seq);
   const std::vector<schema::Seen> lifetimes = history.socket_lifetimes();
   const schema::SnapshotView view(snapshot);
@@ -104,7 +104,7 @@ ExitCode run_show(const GlobalOptions& global, const ShowOptions& options) {
       });
   write_answer(
       global,
-      {pruned, at_edge},
+      {pruned, at_edge, history.thinned()},
       [&] { return build_show(input); },
       [&] { return lay_out(layout, input, style_of(global, options, filter, now)); });
   return ExitCode::Clean;

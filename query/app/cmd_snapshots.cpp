@@ -94,6 +94,7 @@ schema::ExitCode run_snapshots(const GlobalOptions& global, const SnapshotsOptio
   const auto visibility = read_visibility(history, snapshots);
   Moments moments = moments_of(snapshots);
   moments.set_pruned(history.pruned());
+  moments.set_thinned(history.thinned());
   auto events = build_chronicle(moments, missed, chronicle);
   std::erase_if(events, [](const ChronicleEvent& event) {
     return event.kind == ChronicleKind::RecorderStarted;  // the first row says it
@@ -101,7 +102,7 @@ schema::ExitCode run_snapshots(const GlobalOptions& global, const SnapshotsOptio
   const SnapshotsInput input{snapshots, visibility, missed, events, options.gaps};
   write_answer(
       global,
-      {history.pruned(), false},
+      {history.pruned(), false, moments.thinned()},
       [&] { return build_snapshots(input); },
       [&] { return lay_out_snapshots(input, read_clock_face(global)); });
   return schema::ExitCode::Clean;

@@ -24,7 +24,7 @@ namespace {
 using schema::Error;
 using schema::ExitCode;
 
-constexpr const char* kHelp =
+constexpr const char* kSpoolHelp =
     "DIR gets snapshots.000001.jsonl, services.…, programs.…, peers.… and findings.…: lines that "
     "a\n"
     "shipper of the site reads while they grow. Nothing is sent from here. A row is told when it\n"
@@ -251,7 +251,7 @@ Action add_spool(schema::Command program) {
                      "a folder of rules besides our own; default: /etc/sockwitness/rules.d");
   command.add_flag("--strict", options->strict, "exit 4 when something was removed or not told");
   command.add_flag("-v,--verbose", options->verbose, "say how much was written");
-  command.set_footer(kHelp);
+  command.set_footer(kSpoolHelp);
   return [options](const GlobalOptions& global) { return run_spool(global, *options); };
 }
 

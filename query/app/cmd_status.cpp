@@ -103,7 +103,7 @@ ExitCode run_status(const GlobalOptions& global, const StatusOptions& options) {
     answer.format = options.format.empty() ? global.format : read_output_format(options.format);
     write_answer(
         answer,
-        {moments.pruned(), true},
+        {moments.pruned(), true, moments.thinned(), true},
         [&] { return build_status(input); },
         [&] { return lay_out_status(input, read_clock_face(global)); });
   }

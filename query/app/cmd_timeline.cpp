@@ -191,7 +191,7 @@ ExitCode run_tree(const GlobalOptions& global, const TimelineOptions& options) {
       global, options.at ? options.at : options.period.until, read_clock(), schema::Edge::End);
   History history = open_recorded(find_database(global));
   add_user_numbers(history, thing);
-  const Choice choice = at ? choose_snapshot(history, "showing processes at", *at)
+  const Choice choice = at ? choose_whole_snapshot(history, "showing processes at", *at)
                            : Choice{*history.last(), {}, 0, {}};
   const schema::Snapshot snapshot = history.load(choice.seq);
   const schema::SnapshotView view(snapshot);

@@ -168,7 +168,7 @@ ExitCode run_when(const GlobalOptions& global, const WhenOptions& options) {
                         period.note};
   write_answer(
       global,
-      {moments.pruned(), false},
+      {moments.pruned(), false, moments.thinned()},
       [&] { return build_when(input); },
       [&] { return lay_out_when(input, read_clock_face(global)); });
   return ExitCode::Clean;

@@ -5,6 +5,7 @@
 #include "query/app/environment.h"
 #include "query/app/words.h"
 #include "query/report/records/pruned_words.h"
+#include "query/report/records/thinned_words.h"
 #include "query/report/writers/csv_writer.h"
 #include "query/report/writers/json_writer.h"
 #include "query/report/writers/text_writer.h"
@@ -47,7 +48,7 @@ void write_answer(const GlobalOptions& options,
                   const PrunedNote& note,
                   const std::function<Document()>& build_document,
                   const std::function<Page()>& build_page) {
-  if (!note.pruned) {
+  if (!note.pruned && !note.thinned) {
     write_answer(options, build_document, build_page);
     return;
   }
@@ -55,12 +56,20 @@ void write_answer(const GlobalOptions& options,
       options,
       [&] {
         Document document = build_document();
-        document.head.push_back({"pruned", pruned_value(*note.pruned)});
+        if (note.pruned) {
+          document.head.push_back({"pruned", pruned_value(*note.pruned)});
+        }
+        if (note.thinned) {
+          document.head.push_back({"thinned", thinned_value(*note.thinned)});
+        }
         return document;
       },
       [&] {
         Page page = build_page();
-        if (note.matters) {
+        if (note.thinned && note.thinned_matters) {
+          page.add(thinned_text(*note.thinned, read_clock_face(options)), Style::Faint);
+        }
+        if (note.pruned && note.matters) {
           page.add(pruned_text(*note.pruned, read_clock_face(options)) +
                        ": what was there with the first snapshot after them may be older",
                    Style::Faint);

@@ -9,6 +9,7 @@
 #include <optional>
 
 #include "query/analysis/pruned.h"
+#include "query/analysis/thinned.h"
 #include "query/app/options.h"
 #include "query/report/neutral/document.h"
 #include "query/report/neutral/page.h"
@@ -22,11 +23,13 @@ void write_answer(const GlobalOptions& options,
                   const std::function<Document()>& build_document,
                   const std::function<Page()>& build_page);
 
-// The same of a history of which something was pruned: machines are told of it in each answer,
-// people where it `matters`.
+// The same of a history of which something was pruned or thinned: machines are told of it in each
+// answer, people where it `matters`.
 struct PrunedNote {
   std::optional<Pruned> pruned;
   bool matters = false;
+  std::optional<Thinned> thinned = {};
+  bool thinned_matters = false;
 };
 void write_answer(const GlobalOptions& options,
                   const PrunedNote& note,

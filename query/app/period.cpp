@@ -55,6 +55,26 @@ std::string empty_note(const Moments& moments, std::size_t before) {
                          : std::string());
 }
 
+void add_thinned_note(const Moments& moments, Period& period) {
+  const auto& thinned = moments.thinned();
+  const std::int64_t count = thinned ? thinned->count(period.snapshots) : 0;
+  if (count == 0) {
+    return;
+  }
+  const schema::SeqRange range = thinned->within(period.snapshots);
+  period.note += fmt::format(
+      "{}{} of snapshots {} to {} ({} to {}) {} thinned ({}): connections and processes that lived "
+      "between two whole ones alone are not there",
+      period.note.empty() ? "" : "; ",
+      count,
+      range.first.value(),
+      range.last.value(),
+      schema::format_utc(moments.wall(range.first)),
+      schema::format_utc(moments.wall(range.last)),
+      count == 1 ? "was" : "were",
+      thinned->policy);
+}
+
 }  // namespace
 
 void add_period(schema::Command command, PeriodOptions& options) {
@@ -100,6 +120,7 @@ Period choose_period(History& history,
   if (period.empty) {
     period.note = empty_note(moments, last);
   }
+  add_thinned_note(moments, period);
   return period;
 }
 

@@ -20,11 +20,12 @@ std::vector<ChronicleEvent> events_of(const MaterialQuestion& question,
   const std::size_t first = question.moments.at_or_after(question.period.snapshots.first);
   const std::size_t last = question.moments.at_or_after(question.period.snapshots.last);
   std::vector<ChronicleEvent> chosen;
-  for (const ChronicleEvent& event : events) {
+  for (ChronicleEvent event : events) {
+    event.before = place_within(event, question.moments, question.period.snapshots);
     const std::size_t place = event.before.value_or(question.moments.size());
     const bool begins = first == 0 && place == 0;
     if (begins || (place > first && place <= last + 1)) {
-      chosen.push_back(event);
+      chosen.push_back(std::move(event));
     }
   }
   return chosen;
@@ -161,7 +162,11 @@ void judge_states(Judge& judge,
   for (const RegisterChange& change : material.services.changes) {
     states.insert(change.after);
   }
-  const std::vector<Seq> all(states.begin(), states.end());
+  std::set<Seq> whole;
+  for (const Seq seq : states) {
+    whole.insert(whole_near(question.moments.thinned(), seq, question.period.snapshots.last));
+  }
+  const std::vector<Seq> all(whole.begin(), whole.end());
   std::vector<Seq> chosen = all;
   material.all_states = all.size() <= most;
   if (!material.all_states) {

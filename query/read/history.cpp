@@ -23,6 +23,7 @@
 #include "schema/disk/snapshot_row.h"
 #include "schema/disk/sql.h"
 #include "schema/disk/successors.h"
+#include "schema/disk/thinned_spans.h"
 #include "schema/program/suggest.h"
 #include "schema/view/socket_traits.h"
 
@@ -153,6 +154,29 @@ std::optional<Pruned> History::pruned() {
   return unite(schema::read_prunes(state_->database));
 }
 
+std::optional<Thinned> History::thinned() {
+  try {
+    const schema::ThinnedSpans spans(state_->database.sqlite());
+    const auto thins = schema::read_thins(state_->database);
+    if (spans.empty() || thins.empty()) {
+      return std::nullopt;
+    }
+    Thinned thinned;
+    for (const schema::ThinnedSpan& span : spans.all()) {
+      thinned.spans.push_back(span.snapshots);
+    }
+    SnapshotTimes times(state_->database);
+    thinned.from = times.at(thinned.snapshots().first);
+    thinned.to = times.at(thinned.snapshots().last);
+    thinned.at = thins.back().at;
+    thinned.policy = thins.back().policy;
+    thinned.by = thins.back().author.login_user.value_or(thins.back().author.user);
+    return thinned;
+  } catch (const SQLite::Exception& failure) {
+    throw schema::database_error("reading database", state_->database.path(), failure);
+  }
+}
+
 Moments History::moments() {
   try {
     const auto last_seq = last();
@@ -161,6 +185,7 @@ Moments History::moments() {
     }
     Moments moments = read_moments(state_->database, {*first(), *last_seq});
     moments.set_pruned(pruned());
+    moments.set_thinned(thinned());
     return moments;
   } catch (const SQLite::Exception& failure) {
     throw schema::database_error("reading database", state_->database.path(), failure);

@@ -59,6 +59,8 @@ class History {
   [[nodiscard]] std::vector<schema::MissedRun> missed_runs();
   // What was before the first snapshot, and is not there any more.
   [[nodiscard]] std::optional<Pruned> pruned();
+  // Of what is there. Nothing: every snapshot is whole.
+  [[nodiscard]] std::optional<Thinned> thinned();
   // Of the file that nothing lies in: filled before it grows.
   [[nodiscard]] std::uint64_t spare_bytes();
   // The clocks of all snapshots.

@@ -45,7 +45,9 @@ RowWriter::RowWriter(SQLite::Database& sqlite,
       outline_(outline),
       columns_(columns),
       sink_(std::move(sink)),
-      on_progress_(std::move(on_progress)) {
+      on_progress_(std::move(on_progress)),
+      kept_(schema::read_kept_rows(sqlite)),
+      thinned_(sqlite) {
 }
 
 // Canonical bytes leave out what is NULL at the end.
@@ -55,7 +57,30 @@ void RowWriter::write(SealedRow row) {
   ++written_;
 }
 
+// Of a thinned snapshot, of a prune's edge: what is left of their records is not what was signed.
+void RowWriter::require_whole(std::int64_t record) const {
+  if (kept_ && record <= kept_->until_record) {
+    throw Error(ExitCode::Usage,
+                fmt::format("sealing record {}: snapshots were pruned, and not all of its rows are "
+                            "left: none of them can be proven alone",
+                            record),
+                "seal a range that begins later; verify checks what is left as a whole");
+  }
+  if (const auto* const span = thinned_.find_record(record)) {
+    throw Error(ExitCode::Usage,
+                fmt::format("sealing record {}: snapshots {} to {} were thinned, and not all of "
+                            "its rows are left: none of them can be proven alone",
+                            record,
+                            span->snapshots.first.value(),
+                            span->snapshots.last.value()),
+                "verify checks what is left as a whole: keep the file itself as evidence");
+  }
+}
+
 void RowWriter::write_records(std::int64_t first, std::int64_t last) {
+  for (std::int64_t record = first; record <= last; ++record) {
+    require_whole(record);
+  }
   schema::ChainedRows rows(sqlite_.getHandle(), outline_.marks().after(first - 1));
   for (std::int64_t part = first; part <= last; part += kSealedAtOnce) {
     SQLite::Transaction transaction(sqlite_);
@@ -85,6 +110,7 @@ void RowWriter::write_single(const std::set<RowNumber>& numbers) {
 }
 
 void RowWriter::write_single(std::int64_t record, const std::set<RowNumber>& numbers) {
+  require_whole(record);
   std::vector<schema::Hash> leaves;
   std::vector<SealedRow> found;
   const auto listener = [&](const schema::ChainedTable& table, std::string_view bytes) {

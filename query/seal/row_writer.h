@@ -7,10 +7,13 @@
 
 #include <functional>
 #include <map>
+#include <optional>
 #include <set>
 
 #include "query/seal/chain_outline.h"
 #include "query/seal/sealed_row.h"
+#include "schema/disk/retention_rows.h"
+#include "schema/disk/thinned_spans.h"
 
 namespace SQLite {
 class Database;
@@ -37,6 +40,7 @@ class RowWriter {
 
  private:
   void write(SealedRow row);
+  void require_whole(std::int64_t record) const;
   void write_single(std::int64_t record, const std::set<RowNumber>& numbers);
 
   SQLite::Database& sqlite_;
@@ -44,6 +48,8 @@ class RowWriter {
   const TableColumns& columns_;
   Sink sink_;
   Progress on_progress_;
+  std::optional<schema::KeptRows> kept_;
+  schema::ThinnedSpans thinned_;
   schema::Hasher hasher_;
   std::int64_t written_ = 0;
 };

@@ -122,6 +122,18 @@ void ChainCheck::read_prunes() {
             read.getColumn(1).getInt64(),
             read.getColumn(2).getInt64()));
   }
+  thinned_ = schema::ThinnedSpans(sqlite_);
+  SQLite::Statement thins(
+      sqlite_, "SELECT record, first_seq, last_seq, snapshots FROM thin ORDER BY record");
+  while (thins.executeStep()) {
+    prunes_.emplace(
+        thins.getColumn(0).getInt64(),
+        fmt::format("{} of snapshots {} to {} were thinned: their links are whole, what lived "
+                    "between those that stayed whole alone is not there",
+                    thins.getColumn(3).getInt64(),
+                    thins.getColumn(1).getInt64(),
+                    thins.getColumn(2).getInt64()));
+  }
 }
 
 // Those that name a snapshot: which record it is.
@@ -252,24 +264,36 @@ void ChainCheck::look_at_environment(const Link& link, Verdict& verdict) {
   }
 }
 
-// Of the records up to the last prune not all rows are left: those that are, are one whole.
+// Of the records up to the last prune not all rows are left, nor of thinned snapshots: those that
+// are, are one whole.
 void ChainCheck::check_rows(const Link& link, Verdict& verdict) {
-  if (kept_ && link.record < kept_->until_record) {
+  const bool of_prune = kept_ && link.record == kept_->until_record;
+  const schema::ThinnedSpan* const span = thinned_.find_record(link.record);
+  if ((kept_ && link.record < kept_->until_record) ||
+      (!of_prune && span != nullptr && link.record < span->last_record)) {
     return;
   }
-  const bool of_prune = kept_ && link.record == kept_->until_record;
-  const std::int64_t signed_leaves = of_prune ? kept_->leaves : *link.leaves;
+  std::string whose;
+  std::int64_t signed_leaves = *link.leaves;
+  Hash signed_root = *link.root;
+  if (of_prune) {
+    whose = fmt::format("a prune left rows of records up to {}: ", link.record);
+    signed_leaves = kept_->leaves;
+    signed_root = kept_->root;
+  } else if (span != nullptr) {
+    whose = fmt::format(
+        "a thinning left rows of records {} to {}: ", span->first_record, span->last_record);
+    signed_leaves = span->leaves;
+    signed_root = span->root;
+  }
   const schema::RowsRoot rows = rows_.read(hasher_, marks_);
   verdict.rows += rows.leaves;
-  const std::string whose =
-      of_prune ? fmt::format("a prune left rows of records up to {}: ", link.record)
-               : std::string();
   if (rows.leaves != signed_leaves) {
     report(
         verdict,
         link.record,
         fmt::format("{}it has {} rows, and was signed with {}", whose, rows.leaves, signed_leaves));
-  } else if (rows.root != (of_prune ? kept_->root : *link.root)) {
+  } else if (rows.root != signed_root) {
     report(verdict, link.record, whose + "a row of it is another than the one that was signed");
   }
 }

@@ -21,6 +21,7 @@
 #include "schema/chain/key_text.h"
 #include "schema/disk/chained_rows.h"
 #include "schema/disk/retention_rows.h"
+#include "schema/disk/thinned_spans.h"
 
 namespace SQLite {
 class Database;
@@ -78,8 +79,9 @@ class ChainCheck {
   schema::Marks marks_;
   schema::ChainedRows rows_;
   std::optional<schema::ArchiveId> archive_;
-  std::optional<schema::KeptRows> kept_;        // what the last prune left
-  std::map<std::int64_t, std::string> prunes_;  // by their record
+  std::optional<schema::KeptRows> kept_;  // what the last prune left
+  schema::ThinnedSpans thinned_;
+  std::map<std::int64_t, std::string> prunes_;  // and thinnings, by their record
   std::map<std::int64_t, KnownAnchors::Told> pruned_anchors_;
   KnownAnchors::Of anchors_;
 

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <functional>
+#include <iterator>
 #include <utility>
 
 #include <fmt/format.h>
@@ -18,6 +19,8 @@
 #include "recorder/write/ballast.h"
 #include "recorder/write/prune.h"
 #include "recorder/write/prune_span.h"
+#include "recorder/write/thin.h"
+#include "recorder/write/thin_choice.h"
 #include "recorder/write/whole_file.h"
 #include "schema/base/escape.h"
 #include "schema/disk/snapshot_row.h"
@@ -30,7 +33,9 @@ using schema::DatabaseError;
 using schema::ExitCode;
 using schema::Seq;
 
-constexpr std::int64_t kStep = 4'096;  // snapshots in one transaction: its journal needs room, too
+// Snapshots in one transaction: its journal needs room, too.
+constexpr std::int64_t kStep = 4'096;
+constexpr std::int64_t kThinStep = 16'384;
 
 // What a prune did, or would do.
 struct Outcome {
@@ -38,6 +43,7 @@ struct Outcome {
   schema::WallTime began;
   schema::WallTime ended;
   std::int64_t rows = 0;
+  std::optional<schema::Thin> thinned;  // all steps as one
   FileSizes before;
   FileSizes after;
   std::optional<schema::Hold> hold;      // that kept it from going further
@@ -52,6 +58,17 @@ struct Outcome {
     snapshots->last = pruned.snapshots.last;
     ended = pruned.ended;
     rows += pruned.removed;
+  }
+
+  void add(const schema::Thin& done) {
+    if (!thinned) {
+      thinned = done;
+      return;
+    }
+    thinned->snapshots.last = done.snapshots.last;
+    thinned->ended = done.ended;
+    thinned->thinned += done.thinned;
+    thinned->removed += done.removed;
   }
 };
 
@@ -74,14 +91,46 @@ class Pruner {
       outcome_.hold = span.hold;
       go_to(span.first, span.first_kept, now, kStep);
     }
+    if (policy_.thin) {
+      thin_all(now);
+    }
     if (policy_.max_bytes) {
-      fit(limit, now);
+      fit(find_limit(database_), now);
     }
     outcome_.after = read_sizes(database_);
     return outcome_;
   }
 
  private:
+  void thin_all(schema::WallTime now) {
+    const auto spans = find_thin_spans(database_, *policy_.thin, now);
+    std::int64_t step = kThinStep;
+    for (auto next = spans.begin(); next != spans.end();) {
+      std::int64_t taken = 0;
+      auto end = next;
+      do {
+        taken += end->last.value() - end->first.value() + 1;
+        ++end;
+      } while (end != spans.end() && taken < step);
+      try {
+        const auto done =
+            thin(database_,
+                 {{next, end}, policy_.thin->step_us, policy_.thin_words, author_, now, sweeps_});
+        if (done) {
+          outcome_.add(*done);
+          settle_();
+        }
+      } catch (const DatabaseError& failure) {
+        if (failure.kind() != DatabaseError::Kind::Full ||
+            !make_do(std::distance(next, end), step)) {
+          throw;
+        }
+        continue;
+      }
+      next = end;
+    }
+  }
+
   void fit(const Span& limit, schema::WallTime now) {
     const auto used = [this] { return read_sizes(database_).used; };
     Seq first = schema::read_first_seq(database_).value_or(limit.first);
@@ -90,7 +139,8 @@ class Pruner {
       const double over = static_cast<double>(used() - *policy_.max_bytes) /
                           static_cast<double>(used()) * static_cast<double>(all);
       const auto part = std::max<std::int64_t>(1, static_cast<std::int64_t>(over * 0.9));
-      const Seq goal = std::min(limit.first_kept, Seq(first.value() + part));
+      const Seq goal =
+          std::min(limit.first_kept, whole_at_or_after(database_, Seq(first.value() + part)));
       go_to(first, goal, now, kStep);
       first = goal;
     }
@@ -107,7 +157,8 @@ class Pruner {
     require_links(database_, now);
     require_as_signed(database_, first_kept);
     while (first < first_kept) {
-      const Seq goal(std::min(first_kept.value(), first.value() + step));
+      const Seq goal =
+          std::min(first_kept, whole_at_or_after(database_, Seq(first.value() + step)));
       try {
         outcome_.add(
             prune(database_, {goal, policy_.words, author_, now, sweeps_ && goal == first_kept}));
@@ -175,29 +226,48 @@ std::string hold_words(const schema::Hold& hold) {
                      schema::escape_terminal(hold.reason));
 }
 
+std::string which_words(schema::SeqRange range, schema::WallTime began, schema::WallTime ended) {
+  return range.first == range.last
+             ? fmt::format("snapshot {} ({})", range.first.value(), schema::format_utc(began))
+             : fmt::format("snapshots {} to {} ({} to {})",
+                           range.first.value(),
+                           range.last.value(),
+                           schema::format_utc(began),
+                           schema::format_utc(ended));
+}
+
+std::vector<std::string> done_lines(const Outcome& outcome, bool dry_run) {
+  std::vector<std::string> lines;
+  if (outcome.snapshots) {
+    lines.push_back(fmt::format("{} {}, {} rows",
+                                dry_run ? "would prune" : "pruned",
+                                which_words(*outcome.snapshots, outcome.began, outcome.ended),
+                                outcome.rows));
+  }
+  if (outcome.thinned) {
+    const schema::Thin& thinned = *outcome.thinned;
+    lines.push_back(fmt::format("{} {} of {}, {} rows",
+                                dry_run ? "would thin" : "thinned",
+                                thinned.thinned,
+                                which_words(thinned.snapshots, thinned.began, thinned.ended),
+                                thinned.removed));
+  }
+  if (lines.empty()) {
+    lines.emplace_back("nothing to prune");
+    return lines;
+  }
+  const std::int64_t freed = outcome.before.used - outcome.after.used;
+  lines.back() += fmt::format("; {} {} free in the file",
+                              size_words(std::max<std::int64_t>(freed, 0)),
+                              dry_run ? "would become" : "became");
+  return lines;
+}
+
 void report(const Outcome& outcome, const PruneOptions& options) {
   const char* const done = "what was pruned is recorded all the same";
-  const std::int64_t freed = outcome.before.used - outcome.after.used;
   if (!options.quiet) {
-    if (outcome.snapshots) {
-      const auto& [first, last] = *outcome.snapshots;
-      const std::string which =
-          first == last
-              ? fmt::format("snapshot {} ({})", first.value(), schema::format_utc(outcome.began))
-              : fmt::format("snapshots {} to {} ({} to {})",
-                            first.value(),
-                            last.value(),
-                            schema::format_utc(outcome.began),
-                            schema::format_utc(outcome.ended));
-      answer(fmt::format("{} {}, {} rows; {} {} free in the file\n",
-                         options.dry_run ? "would prune" : "pruned",
-                         which,
-                         outcome.rows,
-                         size_words(std::max<std::int64_t>(freed, 0)),
-                         options.dry_run ? "would become" : "became"),
-             done);
-    } else {
-      answer("nothing to prune\n", done);
+    for (const std::string& line : done_lines(outcome, options.dry_run)) {
+      answer(line + "\n", done);
     }
     answer(fmt::format("file {}, of which {} in use{}\n",
                        size_words(outcome.after.bytes),

@@ -2,8 +2,10 @@
 
 #include <array>
 #include <limits>
+#include <sstream>
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include "schema/base/error.h"
 #include "schema/base/scan.h"
@@ -28,11 +30,38 @@ std::optional<std::int64_t> parse_size(std::string_view text) {
   return *number << shift;
 }
 
+constexpr const char* kThinHint = "say how much stays, and of what age on: --thin 1h after 30d";
+
+std::int64_t read_length(const std::string& word) {
+  const auto length = schema::parse_duration(word);
+  if (!length || *length <= 0) {
+    throw Error(
+        ExitCode::Usage, fmt::format("reading --thin '{}': not a length of time", word), kThinHint);
+  }
+  return *length;
+}
+
+void read_thinning(const PruneOptions& options, PrunePolicy& policy) {
+  std::istringstream words(fmt::format("{}", fmt::join(options.thin, " ")));
+  std::string step;
+  std::string after;
+  std::string age;
+  std::string more;
+  words >> step >> after >> age >> more;
+  if (after != "after" || age.empty() || !more.empty()) {
+    throw Error(ExitCode::Usage,
+                fmt::format("reading --thin '{}': not of the form STEP after AGE", words.str()),
+                kThinHint);
+  }
+  policy.thin = ThinPolicy{read_length(step), read_length(age)};
+  policy.thin_words = fmt::format("--thin {} after {}", step, age);
+}
+
 }  // namespace
 
 PrunePolicy read_policy(const PruneOptions& options) {
   PrunePolicy policy;
-  if (options.keep.empty() && options.max_size.empty()) {
+  if (options.keep.empty() && options.max_size.empty() && options.thin.empty()) {
     throw Error(ExitCode::Usage,
                 "reading the command line: prune alone does not say what stays",
                 "say how long, or how much: sockwitness-recorder prune --keep 400d");
@@ -54,6 +83,9 @@ PrunePolicy read_policy(const PruneOptions& options) {
                   "give a number and K, M, G or T: --max-size 2G");
     }
     policy.words += (policy.words.empty() ? "--max-size " : " --max-size ") + options.max_size;
+  }
+  if (!options.thin.empty()) {
+    read_thinning(options, policy);
   }
   return policy;
 }

@@ -10,13 +10,16 @@
 #include <string>
 
 #include "recorder/app/retention_options.h"
+#include "recorder/write/thin_choice.h"
 
 namespace sockwitness::recorder {
 
 struct PrunePolicy {
   std::optional<std::int64_t> keep_us;  // what is older goes
   std::optional<std::int64_t> max_bytes;
-  std::string words;  // "--keep 400d"
+  std::optional<ThinPolicy> thin;
+  std::string words;       // "--keep 400d", without what is thinned
+  std::string thin_words;  // "--thin 1h after 30d"
 };
 
 // Throws schema::Error (Usage).

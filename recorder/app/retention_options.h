@@ -6,14 +6,16 @@
 #pragma once
 
 #include <string>
+#include <vector>
 
 #include "schema/model/ids.h"
 
 namespace sockwitness::recorder {
 
 struct PruneOptions {
-  std::string keep;      // "400d"; empty: by size alone
-  std::string max_size;  // "2G"; empty: by age alone
+  std::string keep;               // "400d"; empty: by size alone
+  std::string max_size;           // "2G"; empty: by age alone
+  std::vector<std::string> thin;  // {"1h", "after", "30d"}, or as one word; empty: not at all
   bool dry_run = false;
   bool shrink = false;  // give the room that is freed back to the file system
   bool quiet = false;

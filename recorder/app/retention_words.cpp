@@ -13,6 +13,9 @@ constexpr const char* kPruneExamples =
     "  sockwitness-recorder prune --keep 400d --quiet           for cron\n"
     "  sockwitness-recorder prune --keep 400d --max-size 2G     of more than that the oldest go\n"
     "  sockwitness-recorder prune --max-size 500M --shrink      and the file becomes smaller\n"
+    "  sockwitness-recorder prune --keep 400d --thin 1h after 30d\n"
+    "                                                           from 30 days on one an hour stays "
+    "whole\n"
     "\n"
     "  33 3 * * *  root  sockwitness-recorder prune --keep 400d --quiet      a line for "
     "/etc/cron.d\n"
@@ -22,6 +25,16 @@ constexpr const char* kPruneExamples =
     "is held. Baselines\nand the records of what was done stay. A signed record says what went, "
     "and "
     "every answer tells it.\n"
+    "\n"
+    "--thin takes what lived between two snapshots that stay whole alone: connections, and "
+    "processes "
+    "without a port.\nWhat listens, who ever held it, and when anything that is left began and "
+    "ended "
+    "stays exact. The first snapshot\nof each step stays whole, and so do those that are held, "
+    "that a "
+    "baseline was made from, that have a note, and\nthose around a reboot; a question about "
+    "another "
+    "one is answered by the one before it that is whole.\n"
     "\n"
     "exit codes: 0 done, or there was nothing to do, 2 usage, 3 it could not be done\n";
 
@@ -47,6 +60,10 @@ RetentionCommands add_retention(schema::Command program, PruneOptions& prune, Ho
   const schema::Command remove =
       program.add_command("prune", "remove old snapshots, as a record of the chain");
   remove.add_option("--keep", prune.keep, "D", "remove what is older: 400d, 52w, 36h");
+  remove.add_list("--thin",
+                  prune.thin,
+                  "STEP after AGE",
+                  "of what is older keep one snapshot a step whole: 1h after 30d");
   remove.add_option(
       "--max-size", prune.max_size, "SIZE", "remove the oldest until no more is in use: 500M, 2G");
   remove.add_flag("--dry-run", prune.dry_run, "say what would be removed, and remove nothing");

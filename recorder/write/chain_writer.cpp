@@ -60,7 +60,8 @@ class TablesOf {
     if (table.name == "archive" || table.name == "environment" || table.name == "key_segment") {
       return event_;
     }
-    if (table.name == "prune" || table.name == "hold_end" || table.name == "hold") {
+    if (table.name == "prune" || table.name == "hold_end" || table.name == "hold" ||
+        table.name.starts_with("thin")) {
       return retention_;
     }
     if (table.name == "author") {

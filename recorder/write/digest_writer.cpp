@@ -60,6 +60,10 @@ class DigestWriter {
     auto statement = select_block(database_, schema::sql::kDigestSockets, block);
     while (statement.executeStep()) {
       schema::RowReader row(statement);
+      // One byte for each number, whether or not its row was thinned before the block was full.
+      const auto place = static_cast<std::size_t>(row.integer() - block.first());
+      networks.resize(place);
+      addresses.resize(place);
       namespaces.insert(row.integer());
       const std::int64_t protocol = row.integer();
       kinds.insert(protocol * 16 + row.integer());
@@ -75,6 +79,8 @@ class DigestWriter {
       networks += static_cast<char>(remote ? schema::network_fingerprint(*remote) : 0);
       addresses += static_cast<char>(remote ? schema::address_fingerprint(*remote) : 0);
     }
+    networks.resize(schema::kDigestRows);
+    addresses.resize(schema::kDigestRows);
     store(Facet::SocketPorts, block, schema::encode_numbers(ports));
     store(Facet::SocketLocalAddresses, block, schema::encode_numbers(local_addresses));
     store(Facet::SocketRemoteNetworks, block, networks);

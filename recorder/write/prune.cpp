@@ -12,7 +12,9 @@
 #include <fmt/format.h>
 
 #include "recorder/write/record.h"
+#include "recorder/write/signed_rows.h"
 #include "recorder/write/sql.h"
+#include "recorder/write/thin_choice.h"
 #include "recorder/write/unused_rows.h"
 #include "schema/chain/hex_bytes.h"
 #include "schema/disk/baseline_codec.h"
@@ -28,6 +30,7 @@
 #include "schema/disk/snapshot_row.h"
 #include "schema/disk/sql.h"
 #include "schema/disk/texts.h"
+#include "schema/disk/thinned_spans.h"
 
 namespace sockwitness::recorder {
 namespace {
@@ -102,36 +105,6 @@ RowId last_partial_record(Database& database, Seq first_kept) {
   return read.getColumn(0).getInt64();
 }
 
-struct LinkRoot {
-  RowId record = 0;
-  std::int64_t leaves = 0;
-  Marks marks;
-  schema::Hash root{};
-};
-
-template <class Visit>
-void visit_links(Database& database, RowId until, Visit visit) {
-  SQLite::Statement links(database.sqlite(), std::string(schema::sql::kReadMarksUntil));
-  links.bind(1, until);
-  LinkRoot link;
-  while (links.executeStep()) {
-    schema::RowReader row(links);
-    link.record = row.integer();
-    link.leaves = row.integer();
-    auto marks = schema::decode_advance(link.marks, row.bytes());
-    const auto root = schema::from_bytes<32>(row.bytes());
-    if (!marks || !root) {
-      throw Error(ExitCode::Unusable,
-                  fmt::format("pruning: the link of record {} is not of the form that links have",
-                              link.record),
-                  "nothing was removed; see: sockwitness verify");
-    }
-    link.marks = std::move(*marks);
-    link.root = *root;
-    visit(link);
-  }
-}
-
 // Up to which record rows go: that of the first snapshot that stays, or the first link, or the one
 // that added the last block of a digest that has a row which goes.
 struct Edge {
@@ -157,18 +130,21 @@ Marks blocks_that_go(Database& database, Seq first_kept) {
 }
 
 Edge find_edge(Database& database, Seq first_kept) {
-  const RowId least = last_partial_record(database, first_kept);
+  const auto kept = schema::read_kept_rows(database.sqlite());
+  // What an earlier prune took of later records stays taken.
+  const RowId least =
+      std::max(last_partial_record(database, first_kept), kept ? kept->until_record : RowId{0});
   const Marks blocks = blocks_that_go(database, first_kept);
+  const schema::ThinnedSpans thinned(database.sqlite());
   Edge edge{least, {}};
-  bool found = false;
   visit_links(database, INT64_MAX, [&](const LinkRoot& link) {
-    if (!found) {
-      edge = {link.record, link.marks};
-      found =
-          link.record >= least && std::all_of(blocks.begin(), blocks.end(), [&](const auto& block) {
-            return schema::mark_of(link.marks, block.first) >= block.second;
-          });
-    }
+    edge = {link.record, link.marks};
+    const auto* const span = thinned.find_record(link.record);
+    const bool part_of_span = span != nullptr && link.record < span->last_record;
+    return link.record < least || part_of_span ||
+           !std::all_of(blocks.begin(), blocks.end(), [&](const auto& block) {
+             return schema::mark_of(link.marks, block.first) >= block.second;
+           });
   });
   if (edge.marks.empty()) {
     edge.marks = schema::read_marks(database);  // a copy whose chain does not begin
@@ -237,6 +213,11 @@ schema::Prune describe(Database& database, const PruneRequest& request) {
   if (!first || *first >= request.first_kept) {
     throw Error(ExitCode::Usage, "pruning: there is nothing to prune");
   }
+  if (whole_at_or_before(database, request.first_kept) != request.first_kept) {
+    throw Error(ExitCode::Usage,
+                fmt::format("pruning: snapshot {} was thinned: what is left cannot begin with it",
+                            request.first_kept.value()));
+  }
   const Seq last(request.first_kept.value() - 1);
   const auto first_info = schema::read_snapshot_info(database, *first);
   const auto last_info = schema::read_snapshot_info(database, last);
@@ -275,31 +256,8 @@ void require_links(Database& database, schema::WallTime now) {
 }
 
 void require_as_signed(Database& database, Seq first_kept) {
-  const auto altered = [](const std::string& what) {
-    return Error(ExitCode::Unusable,
-                 fmt::format("pruning: {}", what),
-                 "nothing was removed, for that would remove the proof; see: sockwitness verify");
-  };
   try {
-    const RowId until = find_edge(database, first_kept).until;
-    const auto kept = schema::read_kept_rows(database.sqlite());
-    schema::Hasher hasher;
-    schema::ChainedRows rows(database.sqlite().getHandle(), {});
-    if (kept) {
-      const schema::RowsRoot found = rows.read(hasher, kept->marks);
-      if (found.leaves != kept->leaves || found.root != kept->root) {
-        throw altered("what an earlier prune left is not as it was signed");
-      }
-    }
-    visit_links(database, until, [&](const LinkRoot& link) {
-      if (kept && link.record <= kept->until_record) {
-        return;
-      }
-      const schema::RowsRoot found = rows.read(hasher, link.marks);
-      if (found.leaves != link.leaves || found.root != link.root) {
-        throw altered(fmt::format("record {} is not as it was signed", link.record));
-      }
-    });
+    require_signed_rows(database, 1, find_edge(database, first_kept).until);
   } catch (const SQLite::Exception& failure) {
     throw schema::database_error("reading database", database.path(), failure);
   }

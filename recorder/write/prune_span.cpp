@@ -5,6 +5,7 @@
 #include <SQLiteCpp/SQLiteCpp.h>
 #include <fmt/format.h>
 
+#include "recorder/write/thin_choice.h"
 #include "schema/base/error.h"
 #include "schema/disk/retention_rows.h"
 #include "schema/disk/snapshot_row.h"
@@ -32,6 +33,7 @@ Span find_limit(Database& database) {
       limit.hold = hold;
     }
   }
+  limit.first_kept = whole_at_or_before(database, limit.first_kept);
   return limit;
 }
 
@@ -44,7 +46,7 @@ Span find_older(Database& database, const Span& limit, schema::WallTime before) 
     Span span = limit;
     const SQLite::Column found = find.getColumn(0);
     if (!found.isNull() && Seq(found.getInt64()) < span.first_kept) {
-      span.first_kept = Seq(found.getInt64());
+      span.first_kept = whole_at_or_before(database, Seq(found.getInt64()));
       span.hold.reset();
     }
     return span;

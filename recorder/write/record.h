@@ -28,7 +28,8 @@ enum class RecordKind : std::int64_t {
   Keys = 8,         // a row of signing keys begins
   Prune = 9,        // snapshots were removed
   Hold = 10,        // snapshots are held
-  HoldEnd = 11      // and no more
+  HoldEnd = 11,     // and no more
+  Thin = 12         // snapshots were thinned
 };
 
 // What the database's sealer has to say before it comes first.

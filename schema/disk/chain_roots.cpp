@@ -30,8 +30,11 @@ std::optional<std::string> find_flaw_of_rows(SQLite::Database& sqlite) {
   }
   // Of the records up to the last prune not all rows are left.
   const auto kept = read_kept_rows(sqlite);
-  const std::int64_t whole_from =
-      std::max(last - kLatest, kept ? kept->until_record : std::int64_t{0});
+  std::int64_t whole_from = std::max(last - kLatest, kept ? kept->until_record : std::int64_t{0});
+  const ThinnedSpans thinned(sqlite);
+  if (const ThinnedSpan* const span = thinned.find_record(whole_from)) {
+    whole_from = span->last_record;
+  }
   Hasher hasher;
   Marks marks;
   std::optional<ChainedRows> rows;
@@ -48,9 +51,14 @@ std::optional<std::string> find_flaw_of_rows(SQLite::Database& sqlite) {
       if (!rows) {
         rows.emplace(sqlite.getHandle(), marks);
       }
-      const RowsRoot found = rows->read(hasher, *after);
-      if (found.leaves != leaves || found.root != *root) {
-        return fmt::format("the rows of record {} are not those that were signed", record);
+      // Those of thinned snapshots in a row are one whole.
+      const ThinnedSpan* const span = thinned.find_record(record);
+      if (span == nullptr || record == span->last_record) {
+        const RowsRoot found = rows->read(hasher, *after);
+        if (found.leaves != (span != nullptr ? span->leaves : leaves) ||
+            found.root != (span != nullptr ? span->root : *root)) {
+          return fmt::format("the rows of record {} are not those that were signed", record);
+        }
       }
     }
     marks = *after;

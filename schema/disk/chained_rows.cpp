@@ -15,6 +15,7 @@
 #include "schema/chain/merkle.h"
 #include "schema/disk/database.h"
 #include "schema/disk/lent_statement.h"
+#include "schema/disk/living.h"
 #include "schema/disk/retention_rows.h"
 #include "schema/disk/sql.h"
 
@@ -86,6 +87,25 @@ std::string select_rows(const ChainedTable& table) {
   return query;
 }
 
+// A thinning may have removed the highest rows of a table; `change` says how far it had risen.
+void raise_by_changes(Database& database, Marks& marks) {
+  LentStatement thinned = database.lend("SELECT EXISTS (SELECT 1 FROM thin)");
+  thinned->executeStep();
+  if (thinned->getColumn(0).getInt() == 0) {
+    return;
+  }
+  for (const Entity entity : kEntities) {
+    const auto numbering = static_cast<std::uint32_t>(Numbering::Netns) +
+                           static_cast<std::uint32_t>(entity) -
+                           static_cast<std::uint32_t>(Entity::Netns);
+    const RowId last = read_last_id(database, entity, Seq(INT64_MAX));
+    if (last > 0) {
+      std::int64_t& known = marks[numbering];
+      known = std::max(known, last);
+    }
+  }
+}
+
 }  // namespace
 
 Marks read_marks(Database& database) {
@@ -108,6 +128,7 @@ Marks read_marks(Database& database) {
       known = std::max(known, mark);
     }
   }
+  raise_by_changes(database, marks);
   return marks;
 }
 

@@ -58,6 +58,8 @@ constexpr auto kTables = [] {
       ChainedTable{"prune", "record", Record, ""},
       ChainedTable{"hold", "record", Record, ""},
       ChainedTable{"hold_end", "record", Record, ""},
+      ChainedTable{"thin", "record", Record, ""},
+      ChainedTable{"thin_span", "record", Record, "first_seq"},
   };
 }();
 

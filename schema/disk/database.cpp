@@ -252,13 +252,18 @@ bool Database::has_room_for(std::int64_t number) {
   return number <= *removed_ || has_room_for_rows(number - *removed_);
 }
 
+// As its records say.
+std::int64_t Database::rows_thinned() {
+  return sqlite_->execAndGet("SELECT coalesce(sum(removed), 0) FROM thin").getInt64();
+}
+
 bool Database::has_room_for_rows(std::int64_t rows) {
   constexpr std::int64_t kLeastRow = 8;  // bytes
   if (rows > room_) {
     const auto read = [this](const char* pragma) { return sqlite_->execAndGet(pragma).getInt64(); };
     room_ = read("PRAGMA page_count") * read("PRAGMA page_size") / kLeastRow;
   }
-  return rows <= room_;
+  return rows <= room_ || rows - room_ <= rows_thinned();
 }
 
 void Database::refuse_foreign(const std::string& path) {

@@ -135,6 +135,7 @@ class Database {
     bool lent = false;
   };
   Kept& prepare(std::string_view query);
+  [[nodiscard]] std::int64_t rows_thinned();
 
   std::string path_;
   bool is_copy_ = false;

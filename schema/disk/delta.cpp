@@ -22,7 +22,19 @@ Error damaged(const char* what) {
           "the file is damaged or was altered"};
 }
 
+// Of all other tables a thinning leaves every row.
+bool may_be_thinned(Entity entity) {
+  return entity == Entity::Socket || entity == Entity::Process || entity == Entity::Holder ||
+         entity == Entity::Descriptor || entity == Entity::Mapping;
+}
+
 }  // namespace
+
+DeltaReader::DeltaReader(Database& database)
+    : database_(database),
+      texts_(database, {LineLimits().whole, kMostOfSnapshot}),
+      thinned_(database.sqlite()) {
+}
 
 const std::vector<RowId>& Delta::ended_of(Entity entity) const {
   static const std::vector<RowId> none;
@@ -39,6 +51,7 @@ Delta DeltaReader::read_all(Seq seq) {
   }
   last_ = seq;
   programs_.clear();
+  gone_.clear();
   read_rows(delta, ids);
   read_samples(seq, delta);
   return delta;
@@ -51,9 +64,20 @@ Delta DeltaReader::read_next(Seq seq) {
     ids[entity] = begun(entity, seq, delta);
   }
   last_ = seq;
+  leave_out_thinned(delta);
   read_rows(delta, ids);
   read_samples(seq, delta);
   return delta;
+}
+
+// What a thinning removed has neither begun nor ended.
+void DeltaReader::leave_out_thinned(Delta& delta) {
+  for (auto& [entity, ended] : delta.ended) {
+    const auto gone = gone_.find(entity);
+    if (gone != gone_.end()) {
+      std::erase_if(ended, [&](RowId id) { return gone->second.erase(id) > 0; });
+    }
+  }
 }
 
 // What ended since the last snapshot goes to `delta`.
@@ -105,7 +129,13 @@ void DeltaReader::read_rows(Entity entity,
   rows.reserve(ids.size());
   LentStatement statement = database_.lend(query);
   visit_rows(*statement, ids, [&](SQLite::Statement& row) { rows.push_back(decode(row, texts_)); });
-  if (rows.size() != ids.size()) {
+  if (rows.size() != ids.size() && may_be_thinned(entity) && thinned_.find(last_) != nullptr) {
+    std::unordered_set<RowId>& gone = gone_[entity];
+    gone.insert(ids.begin(), ids.end());
+    for (const Row& row : rows) {
+      gone.erase(row.id);
+    }
+  } else if (rows.size() != ids.size()) {
     throw damaged((std::string(entity_table(entity)) + " rows are missing").c_str());
   }
 }

@@ -13,6 +13,7 @@
 
 #include "schema/disk/codec.h"
 #include "schema/disk/entity.h"
+#include "schema/disk/thinned_spans.h"
 
 namespace sockwitness::schema {
 
@@ -46,8 +47,7 @@ struct Delta {
 class DeltaReader {
  public:
   // It must outlive the reader.
-  explicit DeltaReader(Database& database)
-      : database_(database), texts_(database, {LineLimits().whole, kMostOfSnapshot}) {}
+  explicit DeltaReader(Database& database);
 
   // Everything that lives at `seq`, as if all of it had begun there.
   [[nodiscard]] Delta read_all(Seq seq);
@@ -56,6 +56,7 @@ class DeltaReader {
 
  private:
   [[nodiscard]] std::vector<RowId> begun(Entity entity, Seq seq, Delta& delta);
+  void leave_out_thinned(Delta& delta);
   template <class Row, class Decode>
   void read_rows(Entity entity,
                  std::string_view query,
@@ -71,6 +72,8 @@ class DeltaReader {
   Texts texts_;
   std::unordered_set<RowId> programs_;  // that were named before
   std::map<Entity, RowId> last_ids_;
+  ThinnedSpans thinned_;
+  std::map<Entity, std::unordered_set<RowId>> gone_;  // rows of thinned snapshots that were removed
   Seq last_;
 };
 

@@ -22,7 +22,8 @@ constexpr std::array<std::string_view, kFormatVersion> kLadder{sql::k0001Trunk,
                                                                sql::k0007Container,
                                                                sql::k0008Forward,
                                                                sql::k0009Chain,
-                                                               sql::k0010Retention};
+                                                               sql::k0010Retention,
+                                                               sql::k0011Thinning};
 
 // A file that were left with another number would not be ours to anybody.
 void set(const std::string& name, SQLite::Database& sqlite, const std::string& pragma, int value) {

@@ -15,7 +15,7 @@ namespace sockwitness::schema {
 
 // In the file's header. Source: "SQLite Database File Format", 1.3.
 inline constexpr int kApplicationId = 0x536B5774;  // "SkWt"
-inline constexpr int kFormatVersion = 10;
+inline constexpr int kFormatVersion = 11;
 
 // Climbs from the file's user_version to kFormatVersion, each step in one transaction. An empty
 // file becomes ours. Throws Error, with nothing of the step in the file, when it does not say of

@@ -72,6 +72,32 @@ std::vector<Prune> read_prunes(Database& database) {
   }
 }
 
+std::vector<Thin> read_thins(Database& database) {
+  try {
+    Texts texts(database);
+    SQLite::Statement statement(database.sqlite(), std::string(sql::kReadThins));
+    std::vector<Thin> thins;
+    while (statement.executeStep()) {
+      RowReader row(statement);
+      Thin thin;
+      thin.snapshots.first = Seq(row.integer());
+      thin.snapshots.last = Seq(row.integer());
+      thin.began = WallTime{row.integer()};
+      thin.ended = WallTime{row.integer()};
+      thin.step_us = row.integer();
+      thin.thinned = row.integer();
+      thin.removed = row.integer();
+      thin.policy = texts.get(row.integer());
+      thin.at = WallTime{row.integer()};
+      thin.author = read_author(row, texts);
+      thins.push_back(std::move(thin));
+    }
+    return thins;
+  } catch (const SQLite::Exception& failure) {
+    throw database_error("reading database", database.path(), failure);
+  }
+}
+
 std::vector<Hold> read_holds(Database& database) {
   try {
     Texts texts(database);
@@ -113,6 +139,39 @@ void insert_prune(Database& database, RowId record, const Prune& prune, const Ke
       .bytes(marks)
       .integer(policy)
       .run();
+}
+
+void insert_thin(Database& database,
+                 RowId record,
+                 const Thin& thin,
+                 const std::vector<ThinnedSpan>& spans) {
+  Texts texts(database);
+  const RowId policy = texts.intern(thin.policy);
+  SQLite::Statement insert(database.sqlite(), std::string(sql::kInsertThin));
+  RowBinder(insert)
+      .integer(record)
+      .integer(thin.snapshots.first.value())
+      .integer(thin.snapshots.last.value())
+      .integer(thin.began.microseconds)
+      .integer(thin.ended.microseconds)
+      .integer(thin.step_us)
+      .integer(thin.thinned)
+      .integer(thin.removed)
+      .integer(policy)
+      .run();
+  SQLite::Statement insert_span(database.sqlite(), std::string(sql::kInsertThinSpan));
+  for (const ThinnedSpan& span : spans) {
+    insert_span.reset();
+    RowBinder(insert_span)
+        .integer(record)
+        .integer(span.snapshots.first.value())
+        .integer(span.snapshots.last.value())
+        .integer(span.first_record)
+        .integer(span.last_record)
+        .integer(span.leaves)
+        .bytes(bytes_of(span.root))
+        .run();
+  }
 }
 
 void insert_hold(Database& database, RowId record, const Hold& hold) {

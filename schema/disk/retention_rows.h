@@ -13,6 +13,7 @@
 #include "schema/chain/hasher.h"
 #include "schema/chain/marks.h"
 #include "schema/disk/id_list.h"
+#include "schema/disk/thinned_spans.h"
 #include "schema/model/retention.h"
 
 namespace SQLite {
@@ -37,10 +38,15 @@ struct KeptRows {
 
 // In the order in which they were made.
 [[nodiscard]] std::vector<Prune> read_prunes(Database& database);
+[[nodiscard]] std::vector<Thin> read_thins(Database& database);
 // Those that hold.
 [[nodiscard]] std::vector<Hold> read_holds(Database& database);
 
 void insert_prune(Database& database, RowId record, const Prune& prune, const KeptRows& kept);
+void insert_thin(Database& database,
+                 RowId record,
+                 const Thin& thin,
+                 const std::vector<ThinnedSpan>& spans);
 void insert_hold(Database& database, RowId record, const Hold& hold);
 void insert_hold_end(Database& database, RowId record, RowId hold, std::string_view reason);
 

@@ -115,6 +115,11 @@ constexpr auto kReferences = [] {
       RowReference{"text_run", "text", 0, Text},
       RowReference{"text_run", "first", 2, Text},
       RowReference{"text_run", "last", 3, Text},
+      RowReference{"thin", "record", 0, Record},
+      RowReference{"thin", "policy", 8, Text},
+      RowReference{"thin_span", "record", 0, Record},
+      RowReference{"thin_span", "first_record", 3, Record},
+      RowReference{"thin_span", "last_record", 4, Record},
       RowReference{"user_name", "name", 2, Text},
   };
 }();

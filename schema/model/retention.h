@@ -24,6 +24,19 @@ struct Prune {
   Author author;
 };
 
+// Of a stretch of old snapshots only some stay whole.
+struct Thin {
+  SeqRange snapshots;        // the first and the last one that it thinned
+  WallTime began;            // of the first of them
+  WallTime ended;            // of the last one
+  std::int64_t step_us = 0;  // one of each such stretch stays whole
+  std::int64_t thinned = 0;  // snapshots
+  std::int64_t removed = 0;  // rows
+  std::string policy;        // what was asked for
+  WallTime at;
+  Author author;
+};
+
 struct Hold {
   std::int64_t record = 0;
   std::string name;

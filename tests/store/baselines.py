@@ -203,7 +203,7 @@ def try_old_format(folder):
     made(database, "add", "gold")
     check(ask(database, ["diff", "--baseline", "gold"]).returncode == 0, "an answer from it")
     with contextlib.closing(sqlite3.connect(database)) as connection:
-        check(connection.execute("PRAGMA user_version").fetchone() == (10,), "its version")
+        check(connection.execute("PRAGMA user_version").fetchone() == (11,), "its version")
 
 
 def try_kept(folder):

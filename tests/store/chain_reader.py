@@ -28,7 +28,8 @@ TABLES = [
     ("registration", "id", 16, ""), ("snapshot", "seq", SNAPSHOT, ""), ("deferred", "seq", SNAPSHOT, ""),
     ("change", "seq", SNAPSHOT, "", "entity", 10), ("frame", "seq", SNAPSHOT, "", "entity", 10),
     ("sample", "seq", SNAPSHOT, "socket"), ("digest", "block", None, "", "facet", 17),
-    ("prune", "record", RECORD, ""), ("hold", "record", RECORD, ""), ("hold_end", "record", RECORD, "")]
+    ("prune", "record", RECORD, ""), ("hold", "record", RECORD, ""), ("hold_end", "record", RECORD, ""),
+    ("thin", "record", RECORD, ""), ("thin_span", "record", RECORD, "first_seq")]
 FIRST_FACET = 64
 
 
@@ -150,12 +151,24 @@ def find_flaw(path, key=None):
         db.close()
 
 
+def read_thinned(db, pruned):
+    """Of each record of thinned snapshots the span that it is part of; the latest thinning counts."""
+    spans = {}
+    for first, last, kept, root in db.execute(
+            "SELECT first_record, last_record, kept, kept_root FROM thin_span ORDER BY record").fetchall():
+        if first > pruned:
+            spans.update(dict.fromkeys(range(first, last + 1), (first, last, kept, root)))
+    return spans
+
+
 class Walk:
     def __init__(self, db, key):
         self.db, self.given = db, key
         self.marks, self.previous, self.last, self.key, self.environment = {}, bytes(32), 0, None, bytes(32)
         self.rows = Rows(db)
         self.pruned = db.execute("SELECT until_record, kept, kept_root FROM prune ORDER BY record DESC").fetchone()
+        self.thinned = read_thinned(db, self.pruned[0] if self.pruned else 0)
+        self.before_span = {}
 
     def find(self):
         archive = self.db.execute("SELECT uuid FROM archive").fetchone()
@@ -202,7 +215,11 @@ class Walk:
         expected = leaves, root
         if self.pruned and record == self.pruned[0]:
             expected, before = self.pruned[1:], {}  # of all records up to here together
-        if not self.pruned or record >= self.pruned[0]:
+        if span := self.thinned.get(record):  # of the records of the span together
+            if record == span[0]:
+                self.before_span = before
+            expected, before = span[2:], self.before_span
+        if (not self.pruned or record >= self.pruned[0]) and (not span or record == span[1]):
             found = self.rows.leaves_up_to(before, marks)
             if (len(found), merkle(found)) != expected:
                 return record, "rows"

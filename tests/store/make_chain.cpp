@@ -1,7 +1,8 @@
 // Writes a chained history of a host of chance, with everything that may be a record.
 //
-// In:    make_chain PATH SEED LENGTH [unlinked N]: the first N snapshots are written without links, as
-//        in a file that was brought up to date.
+// In:    make_chain PATH SEED LENGTH [UNLINKED [NOTES]]: the first UNLINKED snapshots are written without
+//        links, as in a file that was brought up to date; one of NOTES has a note, else one of
+//        three.
 // Out:   the database and its keys; links of snapshots, missed runs, a baseline, an acceptance, a drop.
 // Never: looks at this host, but for its name and this program.
 #include <cstdio>
@@ -46,7 +47,7 @@ void write_baselines(schema::Database& database, schema::WallTime now) {
   recorder::write_baseline_drop(database, "gold", "no more", author, now);
 }
 
-void write(const std::string& path, std::uint64_t seed, int length, int unlinked) {
+void write(const std::string& path, std::uint64_t seed, int length, int unlinked, int notes) {
   test::RandomHistory host(seed);
   auto database = schema::Database::open_for_append(path);
   schema::WallTime now;
@@ -65,7 +66,7 @@ void write(const std::string& path, std::uint64_t seed, int length, int unlinked
       observed.begin.wall.microseconds -= kHour;
       observed.end.wall.microseconds -= kHour;
     }
-    observed.note = at % 3 == 0 ? "note" : "";
+    observed.note = at % notes == 0 ? "note" : "";
     std::optional<recorder::Deferral> deferral;
     if (at % 7 == 6) {
       deferral = recorder::Deferral{"kept by another program", observed.end.wall};
@@ -83,14 +84,15 @@ void write(const std::string& path, std::uint64_t seed, int length, int unlinked
 
 int main(int count, char** arguments) {
   if (count < 4) {
-    std::fputs("usage: make_chain PATH SEED LENGTH [UNLINKED]\n", stderr);
+    std::fputs("usage: make_chain PATH SEED LENGTH [UNLINKED [NOTES]]\n", stderr);
     return 2;
   }
   try {
     write(arguments[1],
           std::strtoull(arguments[2], nullptr, 10),
           std::atoi(arguments[3]),
-          count > 4 ? std::atoi(arguments[4]) : 0);
+          count > 4 ? std::atoi(arguments[4]) : 0,
+          count > 5 ? std::atoi(arguments[5]) : 3);
   } catch (const std::exception& failure) {
     std::fprintf(stderr, "make_chain: %s\n", failure.what());
     return 3;

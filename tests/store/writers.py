@@ -12,6 +12,7 @@ import socket
 import sqlite3
 import struct
 import subprocess
+import time
 
 from programs import PATIENCE, RECORDER, check, record, run
 
@@ -49,6 +50,11 @@ class Writer:
 PRUNED = {"netns", "process", "socket", "socket_detail", "forward", "holder", "descriptor", "mapping", "gap", "user_name",
           "group_name", "registration", "text", "long_text", "text_run", "context", "program", "container", "snapshot",
           "deferred", "change", "frame", "sample", "digest"}
+
+
+# And a thinning: snapshots stay, and all that is said of them.
+THINNED = {"process", "socket", "socket_detail", "forward", "holder", "descriptor", "mapping", "text", "long_text", "text_run",
+           "program", "container", "sample"}
 
 
 class UsualPlace(Writer):
@@ -94,8 +100,9 @@ def records(found):
 def lost(before, now):
     """What is to be said of each table that no longer has every row that it had."""
     pruned = now.get("prune", ("", set()))[1] - before.get("prune", ("", set()))[1]
+    thinned = now.get("thin", ("", set()))[1] - before.get("thin", ("", set()))[1]
     for name, (columns, rows) in before.items():
-        if pruned and name in PRUNED:
+        if (pruned and name in PRUNED) or (thinned and name in THINNED):
             continue
         words = columns.split(", ")
         new_columns, new_rows = now.get(name, ("", set()))
@@ -148,6 +155,14 @@ def make_writers(folder):
     with socket.create_server(("127.0.0.1", 7777)):
         for _ in range(2):
             check(record(database).returncode == 0, "the runs before")
+    aged = folder / "aged"
+    aged.mkdir()
+    for note in ((), (), (), (), ("--note", "whole"), ()):
+        check(run(RECORDER, "snapshot", *note, "--db", aged / "witness.db").returncode == 0, "the runs that are thinned")
+    time.sleep(1.1)
+    thinning = ("prune", "--thin", "10000d", "after", "1s")
+    trial = run(RECORDER, *thinning, "--dry-run", "--db", aged / "witness.db")
+    check(b"would thin" in trial.stdout, f"nothing is thinned: {trial}")
     made(database, "add", "known")
     with contextlib.closing(sqlite3.connect(database)) as connection:
         newest, = connection.execute("PRAGMA user_version").fetchone()
@@ -164,6 +179,7 @@ def make_writers(folder):
                  full)
     yield Writer("baseline drop", ("baseline", "drop", "known"), full)
     yield Writer("prune", ("prune", "--keep", "1s"), full)
+    yield Writer("thin", thinning, aged)
     yield Writer("hold add", ("hold", "add", "case", "--from", "#1", "--reason", "a trial"), full)
     yield Writer("loop", ("loop", "--every", "400ms"), full,
                  ("timeout", "--preserve-status", "-s", "TERM", "1"))

@@ -208,10 +208,10 @@ SafeText bracket_text(const TimelineInput& input,
                       const TimelineEvent& event,
                       const std::string& time,
                       const ClockFace& clock) {
-  const bool present = event.kind == EventKind::ListenerPresent ||
-                       event.kind == EventKind::ConnectionPresent ||
-                       event.kind == EventKind::ProcessPresent ||
-                       event.kind == EventKind::RecorderStarted || event.kind == EventKind::Pruned;
+  const bool present =
+      event.kind == EventKind::ListenerPresent || event.kind == EventKind::ConnectionPresent ||
+      event.kind == EventKind::ProcessPresent || event.kind == EventKind::RecorderStarted ||
+      event.kind == EventKind::Pruned || event.kind == EventKind::Thinned;
   if (present) {
     return {};
   }

@@ -16,6 +16,12 @@ std::vector<WhenGap> events_within(const WhenInput& input, const SeqRange& range
     if (event.kind == ChronicleKind::Pruned && range.first == input.moments[0].seq) {
       gaps.push_back({&event, nullptr, std::nullopt, range.first});
     }
+    if (event.kind == ChronicleKind::Thinned) {
+      if (event.thinned->count(range) > 0) {
+        gaps.push_back({&event, nullptr, std::nullopt, std::nullopt});
+      }
+      continue;
+    }
     if (event.kind == ChronicleKind::RecorderStarted || after == 0) {
       continue;
     }

@@ -7,6 +7,7 @@
 #include "query/analysis/pick.h"
 #include "query/report/records/pruned_words.h"
 #include "query/report/records/records.h"
+#include "query/report/records/thinned_words.h"
 
 namespace sockwitness::query {
 namespace {
@@ -74,6 +75,8 @@ SafeText chronicle_text(const ChronicleEvent& event,
       return "recording began";
     case ChronicleKind::Pruned:
       return event.pruned ? pruned_text(*event.pruned, clock) : SafeText("pruned");
+    case ChronicleKind::Thinned:
+      return event.thinned ? thinned_text(*event.thinned, clock) : SafeText("thinned");
     case ChronicleKind::RecorderChanged:
       return "another recorder: its version or its rights changed";
     case ChronicleKind::Reboot:
@@ -104,6 +107,9 @@ Value::Object chronicle_members(const ChronicleEvent& event,
       {"missing_runs", gap ? Value(event.missing_runs) : Value()}};
   if (event.pruned) {
     members.push_back({"pruned", pruned_value(*event.pruned)});
+  }
+  if (event.thinned) {
+    members.push_back({"thinned", thinned_value(*event.thinned)});
   }
   return members;
 }

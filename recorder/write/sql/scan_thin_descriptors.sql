@@ -1,0 +1,1 @@
+SELECT id, process FROM descriptor NOT INDEXED WHERE id BETWEEN ?1 AND ?2 ORDER BY id

@@ -1,0 +1,1 @@
+SELECT id, origin, 1 FROM process NOT INDEXED WHERE id BETWEEN ?1 AND ?2 ORDER BY id
