@@ -120,7 +120,7 @@ class Sealed:
         lines = text.decode("ascii").splitlines()
         require(text.endswith(b"\n") and lines[-1] == "sha256 " + hashlib.sha256(
             text[:text.rindex(b"sha256 ")]).hexdigest(), "the manifest's own digest")
-        require(lines[0] == "sockwitness-sealed 1" and re.fullmatch("format (9|10)", lines[1]), "its first lines")
+        require(lines[0] == "sockwitness-sealed 1" and re.fullmatch("format (9|10|11)", lines[1]), "its first lines")
         files = []
         for line in lines[2:-1]:
             word, *rest = line.split(" ")
