@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
 # Installs what is missing: tests/install.sh GROUP…, with the groups build, demo, tests and fuzz.
+# With --names first it prints the names and installs nothing.
 # Silent and without network when everything is there. The one place that knows package names.
 # Waits while another package manager works, SOCKWITNESS_LOCK_SECONDS (600) in all.
 set -euo pipefail
@@ -27,8 +28,8 @@ packages_of() {
       # The programs without libraries are linked, one of them for a container.
       echo libsodium-dev podman runc
       echo adduser bash-completion dpkg-dev file fish groff-base lintian man-db mandoc rpm
-      # The engine of a fleet, and what carries lines to it.
-      echo clickhouse-client clickhouse-server syslog-ng-core syslog-ng-mod-http
+      # The engine of a fleet. What carries lines to it, syslog-ng, is not beside rsyslog: that test is skipped.
+      echo clickhouse-client clickhouse-server
       # Pages are looked at in a real browser.
       echo chromium chromium-driver fonts-dejavu-core poppler-utils
       ;;
@@ -40,12 +41,21 @@ packages_of() {
   esac
 }
 
+only_names=false
+if [ "${1:-}" = --names ]; then
+  only_names=true
+  shift
+fi
 wanted=()
 for group in "$@"; do
   names=$(packages_of "$group")
   # shellcheck disable=SC2206 # package names hold no blanks
   wanted+=($names)
 done
+if $only_names; then
+  printf '%s\n' "${wanted[@]}"
+  exit 0
+fi
 if ! command -v dpkg-query >/dev/null; then
   echo "install.sh: this is not a Debian system; its own packages must provide: ${wanted[*]}" >&2
   exit 0
