@@ -41,6 +41,7 @@ class ChronicleBuilder {
       add_missed(at, at);
       if (at == 0) {
         begin(at);
+        add_note(at);
         continue;
       }
       add_thinned(at);
@@ -55,6 +56,7 @@ class ChronicleBuilder {
       if (recorder_of(from) != recorder_of(to)) {
         events_.push_back({ChronicleKind::RecorderChanged, at, {}, {}});
       }
+      add_note(at);
     }
     add_missed(moments_.size(), std::nullopt);
     add_silence_at_the_end();
@@ -69,6 +71,14 @@ class ChronicleBuilder {
       event.pruned = moments_.pruned();
     }
     events_.push_back(std::move(event));
+  }
+
+  void add_note(std::size_t at) {
+    if (const std::string* note = moments_.note(moments_[at].seq)) {
+      ChronicleEvent event{ChronicleKind::Noted, at, {}, {}};
+      event.note = *note;
+      events_.push_back(std::move(event));
+    }
   }
 
   // Once: at the first of these that were thinned.
@@ -225,6 +235,8 @@ std::string_view chronicle_kind_word(ChronicleKind kind) {
       return "thinned";
     case ChronicleKind::RecorderChanged:
       return "recorder_changed";
+    case ChronicleKind::Noted:
+      return "noted";
     case ChronicleKind::Reboot:
       return "reboot";
     case ChronicleKind::TimeGap:

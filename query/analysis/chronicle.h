@@ -10,6 +10,7 @@
 #include <cstddef>
 #include <optional>
 #include <span>
+#include <string>
 #include <string_view>
 #include <vector>
 
@@ -23,6 +24,7 @@ enum class ChronicleKind {
   Pruned,           // what was before it was removed
   Thinned,          // from here on some snapshots are not whole
   RecorderChanged,  // another version, other rights
+  Noted,            // the snapshot has a note
   Reboot,
   TimeGap,
   ClockStep,
@@ -52,6 +54,7 @@ struct ChronicleEvent {
   std::int64_t missing_runs = 0;  // gap: by the schedule, whether or not they left a note
   std::optional<Pruned> pruned = {};
   std::optional<Thinned> thinned = {};
+  std::string note = {};  // bytes of whoever took the snapshot
 };
 
 struct ChronicleOptions {
@@ -72,7 +75,7 @@ struct ChronicleOptions {
                                                       schema::SeqRange range);
 
 // "reboot", "time_gap", "clock_step", "suspend", "missed_run", "recorder_started",
-// "recorder_changed", "pruned", "thinned"
+// "recorder_changed", "noted", "pruned", "thinned"
 [[nodiscard]] std::string_view chronicle_kind_word(ChronicleKind kind);
 // "powered_off", "suspended", "failed", "skipped", "late", "unknown"
 [[nodiscard]] std::string_view gap_cause_word(GapCause cause);

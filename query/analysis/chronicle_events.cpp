@@ -15,6 +15,8 @@ EventKind kind_of(ChronicleKind kind) {
       return EventKind::Thinned;
     case ChronicleKind::RecorderChanged:
       return EventKind::RecorderChanged;
+    case ChronicleKind::Noted:
+      return EventKind::Noted;
     case ChronicleKind::Reboot:
       return EventKind::Reboot;
     case ChronicleKind::TimeGap:

@@ -14,7 +14,7 @@ struct KindEntry {
 
 using Kind = EventKind;
 
-constexpr std::array<KindEntry, 30> kEntries{{
+constexpr std::array<KindEntry, 31> kEntries{{
     {Kind::ListenerPresent, "listener_present", "listener"},
     {Kind::ListenerAppeared, "listener_appeared", "listener"},
     {Kind::ListenerVanished, "listener_vanished", "listener"},
@@ -40,6 +40,7 @@ constexpr std::array<KindEntry, 30> kEntries{{
     {Kind::MissedRun, "missed_run", "recorder"},
     {Kind::RecorderStarted, "recorder_started", "recorder"},
     {Kind::RecorderChanged, "recorder_changed", "recorder"},
+    {Kind::Noted, "noted", "recorder"},
     {Kind::Pruned, "pruned", "recorder"},
     {Kind::Thinned, "thinned", "recorder"},
     {Kind::BaselineAdded, "baseline_added", "baseline"},

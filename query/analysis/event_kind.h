@@ -40,6 +40,7 @@ enum class EventKind {
   Pruned,
   Thinned,
   RecorderChanged,
+  Noted,
   BaselineAdded,
   BaselineDropped,
   ServicesAccepted,

@@ -36,6 +36,11 @@ Moments::Moments(std::vector<Moment> moments, std::vector<schema::Context> conte
   }
 }
 
+const std::string* Moments::note(Seq seq) const {
+  const auto found = notes_.find(seq);
+  return found == notes_.end() ? nullptr : &found->second;
+}
+
 std::size_t Moments::at_or_after(Seq seq) const {
   const auto found =
       std::lower_bound(moments_.begin(), moments_.end(), seq, [](const Moment& moment, Seq wanted) {

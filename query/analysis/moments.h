@@ -7,8 +7,10 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <map>
 #include <optional>
 #include <span>
+#include <string>
 #include <vector>
 
 #include "query/analysis/pruned.h"
@@ -48,6 +50,10 @@ class Moments {
   [[nodiscard]] const schema::Context& context(const Moment& moment) const;
   [[nodiscard]] bool same_boot(const Moment& left, const Moment& right) const;
 
+  // What was said with --note; null: nothing.
+  [[nodiscard]] const std::string* note(schema::Seq seq) const;
+  void set_notes(std::map<schema::Seq, std::string> notes) { notes_ = std::move(notes); }
+
   // What was before the first of all, and is not there any more; nothing: recording began with it.
   [[nodiscard]] const std::optional<Pruned>& pruned() const { return pruned_; }
   void set_pruned(std::optional<Pruned> pruned) { pruned_ = std::move(pruned); }
@@ -60,6 +66,7 @@ class Moments {
   std::vector<schema::Context> contexts_;
   std::optional<Pruned> pruned_;
   std::optional<Thinned> thinned_;
+  std::map<schema::Seq, std::string> notes_;
 };
 
 [[nodiscard]] Moments moments_of(std::span<const schema::SnapshotInfo> snapshots);

@@ -1,5 +1,6 @@
 #include "query/read/moments_reader.h"
 
+#include <map>
 #include <string>
 #include <unordered_map>
 
@@ -23,6 +24,7 @@ Moments read_moments(schema::Database& database, schema::SeqRange wanted) {
   std::vector<Moment> moments;
   std::vector<schema::Context> contexts;
   std::unordered_map<schema::RowId, std::uint32_t> known;
+  std::map<schema::Seq, std::string> notes;
   while (statement.executeStep()) {
     schema::RowReader row(statement);
     Moment moment;
@@ -47,6 +49,9 @@ Moments read_moments(schema::Database& database, schema::SeqRange wanted) {
       contexts.push_back(schema::decode_context(read_context));
     }
     moment.context = found->second;
+    if (!row.is_null_here()) {
+      notes.emplace_hint(notes.end(), moment.seq, row.bytes());
+    }
     moments.push_back(moment);
   }
   if (moments.empty()) {
@@ -54,7 +59,9 @@ Moments read_moments(schema::Database& database, schema::SeqRange wanted) {
                         "reading the times of snapshots: none is there, although some are counted",
                         "the file is damaged or was altered");
   }
-  return {std::move(moments), std::move(contexts)};
+  Moments read(std::move(moments), std::move(contexts));
+  read.set_notes(std::move(notes));
+  return read;
 }
 
 }  // namespace sockwitness::query

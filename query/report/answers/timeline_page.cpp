@@ -211,7 +211,8 @@ SafeText bracket_text(const TimelineInput& input,
   const bool present =
       event.kind == EventKind::ListenerPresent || event.kind == EventKind::ConnectionPresent ||
       event.kind == EventKind::ProcessPresent || event.kind == EventKind::RecorderStarted ||
-      event.kind == EventKind::Pruned || event.kind == EventKind::Thinned;
+      event.kind == EventKind::Pruned || event.kind == EventKind::Thinned ||
+      event.kind == EventKind::Noted;
   if (present) {
     return {};
   }

@@ -22,7 +22,8 @@ std::vector<WhenGap> events_within(const WhenInput& input, const SeqRange& range
       }
       continue;
     }
-    if (event.kind == ChronicleKind::RecorderStarted || after == 0) {
+    if (event.kind == ChronicleKind::RecorderStarted || event.kind == ChronicleKind::Noted ||
+        after == 0) {
       continue;
     }
     const Seq from = input.moments[after - 1].seq;

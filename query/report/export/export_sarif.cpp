@@ -223,8 +223,9 @@ Value::List notifications(const SarifInput& input) {
   }
   const ClockFace clock = [](schema::WallTime time) { return schema::format_utc(time); };
   for (const ChronicleEvent& event : input.chronicle) {
-    const bool harmless =
-        event.kind == ChronicleKind::Suspend || event.kind == ChronicleKind::RecorderChanged;
+    const bool harmless = event.kind == ChronicleKind::Suspend ||
+                          event.kind == ChronicleKind::RecorderChanged ||
+                          event.kind == ChronicleKind::Noted;
     Value::Object properties = chronicle_members(event, input.missed);
     properties.insert(properties.begin(), {"kind", chronicle_kind_word(event.kind)});
     list.push_back(

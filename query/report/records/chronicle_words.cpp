@@ -79,6 +79,8 @@ SafeText chronicle_text(const ChronicleEvent& event,
       return event.thinned ? thinned_text(*event.thinned, clock) : SafeText("thinned");
     case ChronicleKind::RecorderChanged:
       return "another recorder: its version or its rights changed";
+    case ChronicleKind::Noted:
+      return "note: " + SafeText::host(event.note);
     case ChronicleKind::Reboot:
       return "reboot";
     case ChronicleKind::TimeGap:
@@ -105,6 +107,9 @@ Value::Object chronicle_members(const ChronicleEvent& event,
       {"reason", run == nullptr ? Value() : text_or_null(run->reason)},
       {"cause", gap ? Value(gap_cause_word(event.cause)) : Value()},
       {"missing_runs", gap ? Value(event.missing_runs) : Value()}};
+  if (event.kind == ChronicleKind::Noted) {
+    members.push_back({"note", text_or_null(event.note)});
+  }
   if (event.pruned) {
     members.push_back({"pruned", pruned_value(*event.pruned)});
   }

@@ -48,6 +48,19 @@ TEST_CASE("a regular history has no events") {
   CHECK(kinds_of({info_at(1, 0)}).empty());
 }
 
+TEST_CASE("a note stands at its snapshot, the first one's too") {
+  query::Moments moments = query::moments_of({{info_at(1, 0), info_at(2, 5), info_at(3, 10)}});
+  moments.set_notes({{schema::Seq(1), "first"}, {schema::Seq(3), "before the \x1b[31mupgrade"}});
+  std::vector<std::pair<std::size_t, std::string>> notes;
+  for (const auto& event : build_chronicle(moments, {}, {})) {
+    if (event.kind == ChronicleKind::Noted) {
+      notes.emplace_back(event.before.value(), event.note);
+    }
+  }
+  CHECK(notes == std::vector<std::pair<std::size_t, std::string>>{
+                     {0, "first"}, {2, "before the \x1b[31mupgrade"}});
+}
+
 TEST_CASE("a missing stretch is a gap in time, with its length") {
   const std::vector<SnapshotInfo> snapshots{
       info_at(1, 0), info_at(2, 5), info_at(3, 10), info_at(4, 30)};
