@@ -12,6 +12,7 @@
 
 #include <fmt/format.h>
 
+#include "query/terminal/descriptor.h"
 #include "schema/base/error.h"
 #include "schema/base/scan.h"
 #include "schema/chain/checked_text.h"
@@ -60,22 +61,6 @@ void require_own_folder(const std::string& folder) {
     throw Error(ExitCode::Unusable, fmt::format("spooling into '{}': {}", folder, why), kHint);
   }
 }
-
-class Descriptor {
- public:
-  explicit Descriptor(int number) : number_(number) {}
-  Descriptor(const Descriptor&) = delete;
-  Descriptor& operator=(const Descriptor&) = delete;
-  ~Descriptor() {
-    if (number_ >= 0) {
-      ::close(number_);
-    }
-  }
-  [[nodiscard]] int get() const { return number_; }
-
- private:
-  int number_;
-};
 
 std::string file_name(const std::string& kind, std::uint64_t number) {
   return fmt::format("{}.{:0{}}{}", kind, number, kDigits, kEnding);

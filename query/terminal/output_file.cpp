@@ -8,6 +8,7 @@
 #include <cerrno>
 #include <system_error>
 
+#include "query/terminal/descriptor.h"
 #include "query/terminal/sink.h"
 #include "schema/base/error.h"
 
@@ -18,10 +19,6 @@ using schema::Error;
 using schema::ExitCode;
 
 constexpr std::size_t kBuffer = std::size_t{256} << 10;
-
-std::string reason_of(int error_number) {
-  return std::generic_category().message(error_number);
-}
 
 std::string hint_for(int error_number) {
   switch (error_number) {

@@ -12,6 +12,7 @@
 
 #include <fmt/format.h>
 
+#include "query/terminal/descriptor.h"
 #include "schema/base/error.h"
 
 namespace sockwitness::query {
@@ -19,10 +20,6 @@ namespace {
 
 using schema::Error;
 using schema::ExitCode;
-
-std::string reason_of(int error_number) {
-  return std::generic_category().message(error_number);
-}
 
 [[noreturn]] void fail(std::string_view doing,
                        const std::string& path,
@@ -63,17 +60,6 @@ std::string objection_to(const struct stat& status, std::size_t largest) {
     return "others may write to it";
   }
   return static_cast<std::size_t>(status.st_size) > largest ? "it is too large" : std::string();
-}
-
-bool write_whole(int descriptor, std::string_view rest) {
-  while (!rest.empty()) {
-    const ssize_t written = ::write(descriptor, rest.data(), rest.size());
-    if (written < 0 && errno != EINTR) {
-      return false;
-    }
-    rest.remove_prefix(written < 0 ? 0 : static_cast<std::size_t>(written));
-  }
-  return true;
 }
 
 }  // namespace
