@@ -44,13 +44,16 @@ std::vector<TimelineEvent> chronicle_events(const Moments& moments,
     if (place < moments.size()) {
       event.seq = moments[place].seq;
     }
-    if (place > 0) {
+    const bool is_note = event.kind == EventKind::Noted;  // of the snapshot itself
+    if (place > 0 && !is_note) {
       event.not_before = moments[place - 1].seq;
     }
     const Seq first = stretch.first;
-    const bool within =
-        event.seq ? *event.seq <= stretch.last && (*event.seq > first || first == moments[0].seq)
-                  : stretch.last == moments[moments.size() - 1].seq;
+    // What happened before the first snapshot is not of the stretch, but its note is.
+    const bool of_first = first == moments[0].seq || is_note;
+    const bool within = event.seq ? *event.seq <= stretch.last &&
+                                        (*event.seq > first || (*event.seq == first && of_first))
+                                  : stretch.last == moments[moments.size() - 1].seq;
     if (within) {
       event.what = happened;
       events.push_back(std::move(event));

@@ -252,7 +252,8 @@ std::vector<ChronicleEvent> chronicle_of(const Source& source,
   const std::size_t last = source.moments.at_or_after(source.stretch.last);
   std::erase_if(events, [&](const ChronicleEvent& event) {
     const std::size_t before = event.before.value_or(source.moments.size());
-    return before <= first || before > last;
+    const bool is_note = event.kind == ChronicleKind::Noted;
+    return before < first || (before == first && !is_note) || before > last;
   });
   return events;
 }

@@ -14,7 +14,8 @@ using schema::Seq;
 using schema::SeqRange;
 using schema::WallTime;
 
-// Those before a snapshot of the period that is not its first, or after its last one.
+// Those before a snapshot of the period that is not its first, or after its last one; the first
+// one's note.
 std::vector<ChronicleEvent> events_of(const MaterialQuestion& question,
                                       const std::vector<ChronicleEvent>& events) {
   const std::size_t first = question.moments.at_or_after(question.period.snapshots.first);
@@ -23,7 +24,7 @@ std::vector<ChronicleEvent> events_of(const MaterialQuestion& question,
   for (ChronicleEvent event : events) {
     event.before = place_within(event, question.moments, question.period.snapshots);
     const std::size_t place = event.before.value_or(question.moments.size());
-    const bool begins = first == 0 && place == 0;
+    const bool begins = place == first && (first == 0 || event.kind == ChronicleKind::Noted);
     if (begins || (place > first && place <= last + 1)) {
       chosen.push_back(std::move(event));
     }

@@ -160,7 +160,7 @@ def try_ecs(database, source):
 
 
 def chronicle_of(database, *words):
-    kinds = "reboot,time_gap,clock_step,suspend,missed_run,recorder_started,recorder_changed"
+    kinds = "reboot,time_gap,clock_step,suspend,missed_run,recorder_started,recorder_changed,noted"
     events = json.loads(ask(database, ["timeline", "--events", kinds, "--format", "json", *words]).stdout)
     return collections.Counter(event["kind"].replace("_", "-") for event in events["events"])
 
