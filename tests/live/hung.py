@@ -178,7 +178,7 @@ def hold_command_line(path):
 
 def with_command_line(path):
     """Where the page holds more than the arguments, which is the kernel's choice, the process may not survive it."""
-    for _ in range(9):
+    for _ in range(99):
         try:
             return witness.Helper(hold_command_line, path)
         except RuntimeError as failure:
