@@ -152,7 +152,8 @@ def try_forms(database, policy, answer):
     check({row[1] for row in rows if row[0] == "statement"} == STATEMENTS, "csv statements")
     check(sum(row[0] == "change" for row in rows) == len(answer["changes"]), "csv changes")
     check([row[0] for row in rows[1:]] == sorted((row[0] for row in rows[1:]), key=RECORDS.index), "changes come first")
-    for table, key in TABLES.items():
+    for table in TABLES if LONG else ("changes", "findings", "coverage"):
+        key = TABLES[table]
         text = report(database, "csv", "--policy", policy, "--table", table, "--statements", "comments").decode()
         lines = text.split("\r\n")
         remarks = [line for line in lines if line.startswith("# ")]
