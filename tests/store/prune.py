@@ -19,6 +19,7 @@ import time
 import chain_reader
 from chains import altered, copy, intact, make_chain, open_freely, record_once, remove, verify
 from programs import BIN, LONG, PATIENCE, QUERY, RECORDER, check, done, make_database, run, scratch
+from retention import answer, prune
 
 MAKE_PRUNE = str(BIN / "make_prune")
 tried = collections.Counter()
@@ -28,18 +29,6 @@ def prune_to(database, first_kept):
     result = run(MAKE_PRUNE, database, first_kept)
     check(result.returncode == 0, f"make_prune {first_kept}: {result.stderr}")
     return int(result.stdout)
-
-
-def prune(database, *words, code=0):
-    result = run(RECORDER, "prune", *words, "--db", database)
-    check(result.returncode == code, f"prune {words}: {result}")
-    return result.stdout.decode(), result.stderr.decode()
-
-
-def answer(database, *words):
-    result = run(QUERY, *words, "--format", "json", "--db", database)
-    check(result.stdout, f"{words}: {result.stderr}")
-    return json.loads(result.stdout)
 
 
 def clipped(value, edge):

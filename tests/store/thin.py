@@ -19,6 +19,7 @@ import time
 import chain_reader
 from chains import MAKE_CHAIN, copy, intact, open_freely, record_once, remove, verify
 from programs import BIN, LONG, QUERY, RECORDER, check, done, run, scratch
+from retention import answer, prune
 
 MAKE_THIN = str(BIN / "make_thin")
 MAKE_PRUNE = str(BIN / "make_prune")
@@ -30,18 +31,6 @@ def make_thin(database, step, *spans):
     result = run(MAKE_THIN, database, step, *spans)
     check(result.returncode == 0, f"make_thin {step}: {result.stderr}")
     return [int(word) for word in result.stdout.split()]
-
-
-def prune(database, *words, code=0):
-    result = run(RECORDER, "prune", *words, "--db", database)
-    check(result.returncode == code, f"prune {words}: {result}")
-    return result.stdout.decode(), result.stderr.decode()
-
-
-def answer(database, *words):
-    result = run(QUERY, *words, "--format", "json", "--db", database)
-    check(result.stdout, f"{words}: {result.stderr}")
-    return json.loads(result.stdout)
 
 
 def plain(value):
