@@ -18,7 +18,7 @@ using schema::WallTime;
 
 constexpr std::string_view kHead = "sockwitness-alert 1\n";
 constexpr std::size_t kHashDigits = 32;
-constexpr std::string_view kKinds[] = {"finding", "account", "view", "problem"};
+constexpr std::string_view kSituationKinds[] = {"finding", "account", "view", "problem"};
 
 bool is_hex(std::string_view text) {
   return std::all_of(text.begin(), text.end(), [](char digit) {
@@ -39,10 +39,10 @@ std::optional<std::string> parse_hex(std::string_view text) {
 }
 
 std::optional<SituationKind> parse_kind(std::string_view word) {
-  const auto found = std::find(std::begin(kKinds), std::end(kKinds), word);
-  return found == std::end(kKinds)
+  const auto found = std::find(std::begin(kSituationKinds), std::end(kSituationKinds), word);
+  return found == std::end(kSituationKinds)
              ? std::nullopt
-             : std::optional(static_cast<SituationKind>(found - std::begin(kKinds)));
+             : std::optional(static_cast<SituationKind>(found - std::begin(kSituationKinds)));
 }
 
 std::optional<std::vector<std::string>> parse_keys(std::string_view text) {
@@ -134,7 +134,7 @@ std::string write_alert_state(const AlertState& state) {
   }
   for (const OpenSituation& open : state.open) {
     text += fmt::format("open {} {} {} {} {}\n",
-                        kKinds[static_cast<std::size_t>(open.kind)],
+                        kSituationKinds[static_cast<std::size_t>(open.kind)],
                         severity_word(open.severity),
                         open.since.microseconds,
                         fmt::join(open.keys, ","),

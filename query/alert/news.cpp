@@ -9,14 +9,14 @@
 namespace sockwitness::query {
 namespace {
 
-constexpr std::array<std::string_view, 6> kKinds{
+constexpr std::array<std::string_view, 6> kNewsKinds{
     "change", "finding", "account", "coverage", "problem", "record"};
 constexpr std::array<std::string_view, 3> kPhases{"new", "worse", "gone"};
 
 }  // namespace
 
 std::string_view news_kind_word(NewsKind kind) {
-  return kKinds.at(static_cast<std::size_t>(kind));
+  return kNewsKinds.at(static_cast<std::size_t>(kind));
 }
 
 std::string_view news_phase_word(NewsPhase phase) {

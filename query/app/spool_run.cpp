@@ -26,7 +26,7 @@ using schema::SeqRange;
 using schema::WallTime;
 
 // Before comparisons begin again: what stays over several snapshots is no client's port.
-constexpr std::int64_t kLeadIn = 6;
+constexpr std::int64_t kRepeatedSnapshots = 6;
 
 constexpr std::int64_t kHourUs = 3'600'000'000;
 
@@ -64,9 +64,11 @@ std::optional<Seq> find_next_epoch(const SnapshotContexts& contexts,
 }
 
 // What was asked for and allowed, by place.
-class Expected {
+class ExpectedServices {
  public:
-  Expected(const schema::ServiceSet& set, const Policy& policy, const schema::Baseline* baseline) {
+  ExpectedServices(const schema::ServiceSet& set,
+                   const Policy& policy,
+                   const schema::Baseline* baseline) {
     if (policy.entries.empty() && baseline == nullptr) {
       return;
     }
@@ -212,14 +214,14 @@ void SpoolRun::add_services(const Piece& piece) {
   ServiceChanges changes;
   std::vector<ServiceLine> lines;
   const Seq told = Seq(piece.snapshots.first.value() - 1);
-  const Seq begin = std::max(moments_[0].seq, Seq(cursor_->epoch.value() - kLeadIn));
+  const Seq begin = std::max(moments_[0].seq, Seq(cursor_->epoch.value() - kRepeatedSnapshots));
   const auto take = [&](SeqRange snapshots, const schema::ServiceSet& set) {
     const StateChanges step = changes.add(snapshots, set);
     if (snapshots.last <= told) {
       rows.skip(snapshots, step);
       return;
     }
-    const Expected expected(set, settings_.policy, baseline_ ? &*baseline_ : nullptr);
+    const ExpectedServices expected(set, settings_.policy, baseline_ ? &*baseline_ : nullptr);
     rows.add(
         snapshots,
         set,

@@ -9,7 +9,7 @@
 namespace sockwitness::recorder {
 namespace {
 
-const char* const kObject = "sock_diag";
+const char* const kSockDiag = "sock_diag";
 
 DumpEnd ended_by(int error_number) {
   return {error_number == 0 ? DumpOutcome::Complete : classify_dump_error(error_number),
@@ -43,14 +43,14 @@ DumpOutcome classify_dump_error(int error_number) {
 }
 
 Result<DiagConnection> DiagConnection::open(std::vector<std::byte>& buffer) {
-  auto opened = open_netlink(NETLINK_SOCK_DIAG, kObject, buffer);
+  auto opened = open_netlink(NETLINK_SOCK_DIAG, kSockDiag, buffer);
   if (!opened) {
     return opened.error();
   }
   UniqueFd socket = std::move(opened.value());
   struct stat status {};
   if (::fstat(socket.get(), &status) != 0) {
-    return last_error("looking at", kObject);
+    return last_error("looking at", kSockDiag);
   }
   return DiagConnection(std::move(socket), schema::Inode(status.st_ino), buffer);
 }
@@ -65,7 +65,7 @@ DumpEnd DiagConnection::read_dump(DiagTable table, DumpContent& content) {
   }
   bool interrupted = false;
   while (true) {
-    const auto received = receive_from_kernel(socket_.get(), kObject, *buffer_);
+    const auto received = receive_from_kernel(socket_.get(), kSockDiag, *buffer_);
     if (!received) {
       return ended_by(received.error().number);
     }

@@ -13,7 +13,7 @@
 namespace sockwitness::recorder {
 namespace {
 
-const char* const kObject = "nf_tables";
+const char* const kNfTables = "nf_tables";
 
 void append(std::vector<std::byte>& bytes, const void* data, std::size_t size) {
   const auto* first = static_cast<const std::byte*>(data);
@@ -41,7 +41,7 @@ DumpEnd ended_by(int error_number) {
 }  // namespace
 
 Result<NatConnection> NatConnection::open(std::vector<std::byte>& buffer) {
-  auto socket = open_netlink(NETLINK_NETFILTER, kObject, buffer);
+  auto socket = open_netlink(NETLINK_NETFILTER, kNfTables, buffer);
   if (!socket) {
     return socket.error();
   }
@@ -75,7 +75,7 @@ DumpEnd NatConnection::ask(const Question& question,
   }
   NatAnswer answer;
   while (true) {
-    const auto received = receive_from_kernel(socket_.get(), kObject, *buffer_);
+    const auto received = receive_from_kernel(socket_.get(), kNfTables, *buffer_);
     if (!received) {
       return ended_by(received.error().number);
     }

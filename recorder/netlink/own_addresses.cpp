@@ -14,7 +14,7 @@
 namespace sockwitness::recorder {
 namespace {
 
-const char* const kObject = "rtnetlink";
+const char* const kRtnetlink = "rtnetlink";
 
 // The own end of a point to point line is IFA_LOCAL; elsewhere IFA_ADDRESS says the same.
 bool decode_address(Bytes payload, AddressAnswer& answer) {
@@ -61,7 +61,7 @@ void decode_addresses(Bytes datagram, std::uint32_t sequence, AddressAnswer& ans
 }
 
 Result<std::vector<schema::IpAddress>> read_own_addresses(std::vector<std::byte>& buffer) {
-  const auto socket = open_netlink(NETLINK_ROUTE, kObject, buffer);
+  const auto socket = open_netlink(NETLINK_ROUTE, kRtnetlink, buffer);
   if (!socket) {
     return socket.error();
   }
@@ -76,18 +76,18 @@ Result<std::vector<schema::IpAddress>> read_own_addresses(std::vector<std::byte>
   request.body.ifa_family = AF_UNSPEC;
   const auto bytes = std::as_bytes(std::span(&request, 1));
   if (const int number = send_to_kernel(socket.value().get(), bytes); number != 0) {
-    return SysError{number, "asking", kObject};
+    return SysError{number, "asking", kRtnetlink};
   }
   AddressAnswer answer;
   while (!answer.done) {
-    const auto received = receive_from_kernel(socket.value().get(), kObject, buffer);
+    const auto received = receive_from_kernel(socket.value().get(), kRtnetlink, buffer);
     if (!received) {
       return received.error();
     }
     decode_addresses(Bytes(buffer.data(), received.value()), request.head.nlmsg_seq, answer);
   }
   if (answer.failed) {
-    return SysError{EBADMSG, "reading", kObject};
+    return SysError{EBADMSG, "reading", kRtnetlink};
   }
   return std::move(answer.addresses);
 }

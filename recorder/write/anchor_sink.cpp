@@ -20,11 +20,11 @@ namespace sockwitness::recorder {
 namespace {
 
 // Some weeks of them: whoever ships the file has had the time.
-constexpr off_t kLongest = 1 << 20;
+constexpr off_t kSinkSize = 1 << 20;
 constexpr const char* kName = "sockwitness-recorder";
 constexpr int kSecurityNotice = 10 * 8 + 5;  // facility authpriv, severity notice
 
-std::string failed(std::string_view doing, const std::string& path, int number) {
+std::string sink_error(std::string_view doing, const std::string& path, int number) {
   return fmt::format("{} '{}': {}", doing, path, std::generic_category().message(number));
 }
 
@@ -71,18 +71,18 @@ std::optional<std::string> append_anchors(const std::string& database_path,
   UniqueFd file(::open(path.c_str(), kFlags, 0640));
   struct stat status {};
   if (!file.valid() || ::fstat(file.get(), &status) != 0) {
-    return failed("opening", path, errno);
+    return sink_error("opening", path, errno);
   }
   if (!S_ISREG(status.st_mode) || status.st_nlink != 1 || status.st_uid != ::geteuid()) {
     return fmt::format("opening '{}': it is no regular file of ours", path);
   }
-  if (status.st_size > kLongest) {
+  if (status.st_size > kSinkSize) {
     if (::rename(path.c_str(), schema::older_anchor_file_of(database_path).c_str()) != 0) {
-      return failed("renaming", path, errno);
+      return sink_error("renaming", path, errno);
     }
     file.reset(::open(path.c_str(), kFlags, 0640));
     if (!file.valid()) {
-      return failed("opening", path, errno);
+      return sink_error("opening", path, errno);
     }
   }
   std::string lines;
@@ -91,7 +91,7 @@ std::optional<std::string> append_anchors(const std::string& database_path,
   }
   const ssize_t written = ::write(file.get(), lines.data(), lines.size());
   if (written != static_cast<ssize_t>(lines.size())) {
-    return failed("writing", path, written < 0 ? errno : ENOSPC);
+    return sink_error("writing", path, written < 0 ? errno : ENOSPC);
   }
   return std::nullopt;
 }

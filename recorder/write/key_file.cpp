@@ -55,7 +55,7 @@ std::string reason_for(int number) {
   }
 }
 
-schema::Error failed(std::string_view doing, const std::string& path, int number) {
+schema::Error key_error(std::string_view doing, const std::string& path, int number) {
   return key_unusable(doing, path, reason_for(number), key_hint_for(number));
 }
 
@@ -91,15 +91,15 @@ void require_private(const std::string& path, const struct stat& status, mode_t 
 UniqueFd open_folder(const std::string& path) {
   if (::mkdir(path.c_str(), 0700) == 0) {
     if (!schema::sync_folder_of(path)) {
-      throw failed("making", path, errno);
+      throw key_error("making", path, errno);
     }
   } else if (errno != EEXIST) {
-    throw failed("making", path, errno);
+    throw key_error("making", path, errno);
   }
   UniqueFd folder(::open(path.c_str(), O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC));
   struct stat status {};
   if (!folder.valid() || ::fstat(folder.get(), &status) != 0) {
-    throw failed("opening", path, errno);
+    throw key_error("opening", path, errno);
   }
   require_private(path, status, S_IFDIR);
   return folder;
@@ -108,7 +108,7 @@ UniqueFd open_folder(const std::string& path) {
 }  // namespace
 
 schema::Error KeyFile::failure(std::string_view doing, int number) const {
-  return failed(doing, path_, number);
+  return key_error(doing, path_, number);
 }
 
 KeyFile KeyFile::open(const std::string& database_path) {
@@ -122,7 +122,7 @@ KeyFile KeyFile::open(const std::string& database_path) {
                        0600));
   struct stat status {};
   if (!fd.valid() || ::fstat(fd.get(), &status) != 0) {
-    throw failed("opening", path, errno);
+    throw key_error("opening", path, errno);
   }
   require_private(path, status, S_IFREG);
   KeyFile file(path, std::move(fd));

@@ -19,7 +19,7 @@ using schema::RowId;
 using schema::Seq;
 
 // How many snapshots later something that was hidden is still looked for.
-constexpr std::int64_t kLongest = 64;
+constexpr std::int64_t kLongestReappearance = 64;
 
 using Name = std::pair<std::int64_t, std::int64_t>;
 
@@ -61,7 +61,8 @@ void leave_reappeared(schema::Database& database,
   schema::visit_rows(statement, schema::read_living(database, entity, before), sort_out);
   statement.reset();
   statement.bind(1, schema::read_last_id(database, entity, before) + 1);
-  statement.bind(2, schema::read_last_id(database, entity, Seq(thinned.last.value() + kLongest)));
+  statement.bind(
+      2, schema::read_last_id(database, entity, Seq(thinned.last.value() + kLongestReappearance)));
   while (statement.executeStep()) {
     sort_out(statement);
   }

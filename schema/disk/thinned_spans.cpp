@@ -14,7 +14,7 @@
 namespace sockwitness::schema {
 namespace {
 
-[[noreturn]] void throw_damage() {
+[[noreturn]] void throw_damaged_span() {
   throw Error(ExitCode::Unusable,
               "reading what was thinned from the database: a row is not of the form that it has",
               "the file is damaged or was altered; see: sockwitness verify");
@@ -30,7 +30,7 @@ ThinnedSpan read_span(SQLite::Statement& statement) {
   span.leaves = row.integer();
   const auto root = from_bytes<32>(row.bytes());
   if (!root || span.snapshots.first > span.snapshots.last || span.first_record > span.last_record) {
-    throw_damage();
+    throw_damaged_span();
   }
   span.root = *root;
   return span;
