@@ -47,8 +47,12 @@ void take_turn(const schema::DatabasePlace& place,
                const LoopOptions& options,
                std::uint32_t left_out) {
   try {
-    const RunOutcome outcome =
-        run_once({place.path, place.usual, {}, left_out, options.every, nullptr, options.mask});
+    const RunOutcome outcome = run_once({.database = place.path,
+                                         .make_directory = place.usual,
+                                         .note = {},
+                                         .late_turns = left_out,
+                                         .every = options.every,
+                                         .mask = options.mask});
     if (left_out > 0) {
       tell(fmt::format("late: {} turn{} left out", left_out, left_out == 1 ? " was" : "s were"));
     }

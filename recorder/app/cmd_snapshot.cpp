@@ -45,8 +45,13 @@ schema::ExitCode report(const RunOutcome& outcome, const SnapshotOptions& option
 
 schema::ExitCode run_snapshot(const schema::DatabasePlace& place, const SnapshotOptions& options) {
   const schema::HeldSignals held;
-  const RunOutcome outcome =
-      run_once({place.path, place.usual, options.note, 0, std::nullopt, &held, options.mask, true});
+  const RunOutcome outcome = run_once({.database = place.path,
+                                       .make_directory = place.usual,
+                                       .note = options.note,
+                                       .every = std::nullopt,
+                                       .stop = &held,
+                                       .mask = options.mask,
+                                       .is_last = true});
   held.take_waiting();  // it came when the snapshot was as good as recorded
   try {
     return report(outcome, options);

@@ -27,12 +27,12 @@ std::vector<schema::RpcRegistration> ask_rpcbind(std::vector<schema::Gap>& gaps)
                                        ? schema::GapReason::Permission
                                    : number == EFBIG ? schema::GapReason::TooMany
                                                      : schema::GapReason::Failed;
-  gaps.push_back({schema::GapSource::Registrations,
-                  reason,
-                  std::nullopt,
-                  std::nullopt,
-                  schema::GapPart::Rpcbind,
-                  number});
+  gaps.push_back({.source = schema::GapSource::Registrations,
+                  .reason = reason,
+                  .netns = std::nullopt,
+                  .pid = std::nullopt,
+                  .object = schema::GapPart::Rpcbind,
+                  .error_number = number});
   return {};
 }
 

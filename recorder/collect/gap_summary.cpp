@@ -19,12 +19,12 @@ void add_kept_namespaces(std::vector<schema::Gap>& gaps) {
     if (gap.source == schema::GapSource::ProcessField &&
         (gap.object == schema::GapPart::Descriptors || gap.object == schema::GapPart::Threads) &&
         gap.reason != schema::GapReason::Vanished) {
-      follow.insert({schema::GapSource::Namespace,
-                     gap.reason,
-                     std::nullopt,
-                     std::nullopt,
-                     gap.object,
-                     gap.error_number});
+      follow.insert({.source = schema::GapSource::Namespace,
+                     .reason = gap.reason,
+                     .netns = std::nullopt,
+                     .pid = std::nullopt,
+                     .object = gap.object,
+                     .error_number = gap.error_number});
     }
   }
   gaps.insert(gaps.end(), follow.begin(), follow.end());

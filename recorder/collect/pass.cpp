@@ -146,8 +146,12 @@ void Pass::look_for_gone(std::vector<schema::Pid> gone) {
     return complete && !std::binary_search(list.pids.begin(), list.pids.end(), pid);
   });
   for (const schema::Pid pid : walk(gone)) {
-    Gap gap{
-        GapSource::Process, GapReason::Vanished, std::nullopt, pid, schema::GapPart::Open, ENOENT};
+    Gap gap{.source = GapSource::Process,
+            .reason = GapReason::Vanished,
+            .netns = std::nullopt,
+            .pid = pid,
+            .object = schema::GapPart::Open,
+            .error_number = ENOENT};
     weigh(gap);
     add_gaps({std::move(gap)}, std::nullopt);
   }

@@ -121,12 +121,12 @@ std::vector<ContainerAnswer> PatientHost::read_containers(
   for (std::size_t at = 0; at < questions.size(); ++at) {
     answers.push_back(found[at] ? std::move(*found[at]) : ContainerAnswer());
     if (!found[at]) {
-      answers.back().gap = Gap{schema::GapSource::Containers,
-                               schema::GapReason::TimedOut,
-                               std::nullopt,
-                               std::nullopt,
-                               schema::GapObject::of_text(questions[at].id),
-                               ETIMEDOUT};
+      answers.back().gap = Gap{.source = schema::GapSource::Containers,
+                               .reason = schema::GapReason::TimedOut,
+                               .netns = std::nullopt,
+                               .pid = std::nullopt,
+                               .object = schema::GapObject::of_text(questions[at].id),
+                               .error_number = ETIMEDOUT};
     }
   }
   return answers;

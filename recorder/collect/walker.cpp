@@ -101,12 +101,12 @@ void finish_item(Shared& shared, const Item& item, Result<ProcessReading> readin
   } else if (const int number = reading.error().number; number == ESRCH || number == ENOENT) {
     shared.gone.push_back(item.pid);
   } else {
-    shared.refused.push_back({schema::GapSource::Process,
-                              step_gap_reason(number),
-                              std::nullopt,
-                              item.pid,
-                              step_part(ProcessStep::Open),
-                              number});
+    shared.refused.push_back({.source = schema::GapSource::Process,
+                              .reason = step_gap_reason(number),
+                              .netns = std::nullopt,
+                              .pid = item.pid,
+                              .object = step_part(ProcessStep::Open),
+                              .error_number = number});
   }
   --shared.unfinished;
 }
@@ -225,12 +225,12 @@ class Walker::Run {
   // Precondition: the mutex is held.
   void give_up() {
     for (const Item& item : shared_->waiting) {
-      gaps_.push_back({schema::GapSource::Process,
-                       schema::GapReason::TooMany,
-                       std::nullopt,
-                       item.pid,
-                       schema::GapPart::Open,
-                       EAGAIN});
+      gaps_.push_back({.source = schema::GapSource::Process,
+                       .reason = schema::GapReason::TooMany,
+                       .netns = std::nullopt,
+                       .pid = item.pid,
+                       .object = schema::GapPart::Open,
+                       .error_number = EAGAIN});
       --shared_->unfinished;
     }
     shared_->waiting.clear();

@@ -54,12 +54,12 @@ class StateSearch {
     ContainerAnswer answer;
     answer.facts = std::move(facts_);
     if (!answer.facts && error_ != 0) {
-      answer.gap = schema::Gap{schema::GapSource::Containers,
-                               state_gap_reason(error_),
-                               std::nullopt,
-                               std::nullopt,
-                               schema::GapObject::of_text(question_.id),
-                               error_};
+      answer.gap = schema::Gap{.source = schema::GapSource::Containers,
+                               .reason = state_gap_reason(error_),
+                               .netns = std::nullopt,
+                               .pid = std::nullopt,
+                               .object = schema::GapObject::of_text(question_.id),
+                               .error_number = error_};
     }
     return answer;
   }

@@ -18,6 +18,25 @@ DumpEnd ended_by(int error_number) {
 
 }  // namespace
 
+schema::GapReason gap_reason_of(DumpOutcome outcome) {
+  switch (outcome) {
+    case DumpOutcome::Interrupted:
+      return schema::GapReason::Interrupted;
+    case DumpOutcome::Denied:
+      return schema::GapReason::Permission;
+    case DumpOutcome::TimedOut:
+      return schema::GapReason::TimedOut;
+    case DumpOutcome::Truncated:
+      return schema::GapReason::Truncated;
+    case DumpOutcome::Missing:
+      return schema::GapReason::NotSupported;
+    case DumpOutcome::Complete:
+    case DumpOutcome::Failed:
+      break;
+  }
+  return schema::GapReason::Failed;
+}
+
 DumpOutcome classify_dump_error(int error_number) {
   switch (error_number) {
     case ENOENT:  // no diag handler for the family or protocol

@@ -13,6 +13,7 @@
 #include "recorder/netlink/decode.h"
 #include "recorder/os/result.h"
 #include "recorder/os/unique_fd.h"
+#include "schema/model/gap.h"
 #include "schema/model/ids.h"
 
 namespace sockwitness::recorder {
@@ -26,6 +27,9 @@ enum class DumpOutcome : std::uint8_t {
   Truncated,  // a message longer than the buffer
   Failed
 };
+
+// Precondition: the dump is not complete.
+[[nodiscard]] schema::GapReason gap_reason_of(DumpOutcome outcome);
 
 struct DumpEnd {
   DumpOutcome outcome = DumpOutcome::Complete;

@@ -3,7 +3,7 @@
 // In:    datagrams as received, and which table was asked for.
 // Out:   sockets appended to a list, and whether the dump ended, failed or was interrupted.
 // Never: calls the system, trusts a length, or drops a message that it cannot read without
-// counting.
+//        counting.
 #pragma once
 
 #include <cstddef>

@@ -96,29 +96,37 @@ DumpEnd NatConnection::ask(const Question& question,
 
 DumpEnd NatConnection::read_generation(std::uint32_t& generation) {
   NatRuleset nothing;
-  return ask({NFT_MSG_GETGEN, NFPROTO_UNSPEC, false, 0, {}, 0, {}}, nothing, &generation);
+  return ask(
+      {.message = NFT_MSG_GETGEN, .family = NFPROTO_UNSPEC, .all = false}, nothing, &generation);
 }
 
 DumpEnd NatConnection::read_chains(NatRuleset& ruleset) {
-  return ask({NFT_MSG_GETCHAIN, NFPROTO_UNSPEC, true, 0, {}, 0, {}}, ruleset);
+  return ask({.message = NFT_MSG_GETCHAIN, .family = NFPROTO_UNSPEC}, ruleset);
 }
 
 DumpEnd NatConnection::read_rules(const NatTable& table, NatRuleset& ruleset) {
-  return ask({NFT_MSG_GETRULE, table.family, true, NFTA_RULE_TABLE, table.name, 0, {}}, ruleset);
+  return ask({.message = NFT_MSG_GETRULE,
+              .family = table.family,
+              .table_attribute = NFTA_RULE_TABLE,
+              .table = table.name},
+             ruleset);
 }
 
 DumpEnd NatConnection::read_sets(const NatTable& table, NatRuleset& ruleset) {
-  return ask({NFT_MSG_GETSET, table.family, true, NFTA_SET_TABLE, table.name, 0, {}}, ruleset);
+  return ask({.message = NFT_MSG_GETSET,
+              .family = table.family,
+              .table_attribute = NFTA_SET_TABLE,
+              .table = table.name},
+             ruleset);
 }
 
 DumpEnd NatConnection::read_elements(const NatName& set, NatRuleset& ruleset) {
-  return ask({NFT_MSG_GETSETELEM,
-              set.table.family,
-              true,
-              NFTA_SET_ELEM_LIST_TABLE,
-              set.table.name,
-              NFTA_SET_ELEM_LIST_SET,
-              set.name},
+  return ask({.message = NFT_MSG_GETSETELEM,
+              .family = set.table.family,
+              .table_attribute = NFTA_SET_ELEM_LIST_TABLE,
+              .table = set.table.name,
+              .name_attribute = NFTA_SET_ELEM_LIST_SET,
+              .name = set.name},
              ruleset);
 }
 

@@ -44,9 +44,9 @@ class NatConnection {
     std::uint8_t family = 0;
     bool all = true;                    // a dump; else one object
     std::uint16_t table_attribute = 0;  // 0: none
-    std::string table;
+    std::string table = {};
     std::uint16_t name_attribute = 0;
-    std::string name;
+    std::string name = {};
   };
   DumpEnd ask(const Question& question, NatRuleset& ruleset, std::uint32_t* generation = nullptr);
 

@@ -203,7 +203,6 @@ bool decode_message(const Message& message, NatRuleset& ruleset, NatAnswer& answ
   if (!head) {
     return false;
   }
-  answer.short_generation = ntohs(head->res_id);
   const Bytes attributes = after_struct(message.payload, sizeof(nfgenmsg));
   switch (message.type) {
     case type_of(NFT_MSG_NEWCHAIN):

@@ -19,9 +19,8 @@ struct NatAnswer {
   bool interrupted = false;  // the rules changed under the dump
   int error_number = 0;      // set only with `done`
   std::uint32_t malformed = 0;
-  // Of the rules as a whole; the messages of a dump have its lower half.
+  // Of the rules as a whole.
   std::optional<std::uint32_t> generation;
-  std::optional<std::uint16_t> short_generation;
 };
 
 // Of chains only those of type "nat" that ports can lead elsewhere from: their hook is prerouting

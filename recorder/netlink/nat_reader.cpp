@@ -21,25 +21,6 @@ using schema::GapReason;
 constexpr int kAttempts = 3;
 constexpr std::size_t kLongestList = 1U << 20U;
 
-GapReason reason_of(DumpOutcome outcome) {
-  switch (outcome) {
-    case DumpOutcome::Interrupted:
-      return GapReason::Interrupted;
-    case DumpOutcome::Denied:
-      return GapReason::Permission;
-    case DumpOutcome::TimedOut:
-      return GapReason::TimedOut;
-    case DumpOutcome::Truncated:
-      return GapReason::Truncated;
-    case DumpOutcome::Missing:
-      return GapReason::NotSupported;
-    case DumpOutcome::Complete:
-    case DumpOutcome::Failed:
-      break;
-  }
-  return GapReason::Failed;
-}
-
 void note(SocketReading& reading,
           GapReason reason,
           schema::GapObject object,
@@ -197,7 +178,7 @@ void NatReader::read(int net_directory, SocketReading& reading) {
     return;
   }
   if (end.outcome != DumpOutcome::Missing) {
-    note(reading, reason_of(end.outcome), schema::GapPart::NatTables, end.error_number);
+    note(reading, gap_reason_of(end.outcome), schema::GapPart::NatTables, end.error_number);
   }
 }
 

@@ -51,25 +51,6 @@ bool lacks_table(DumpOutcome outcome) {
   return outcome == DumpOutcome::Missing || outcome == DumpOutcome::Denied;
 }
 
-GapReason reason_of(DumpOutcome outcome) {
-  switch (outcome) {
-    case DumpOutcome::Interrupted:
-      return GapReason::Interrupted;
-    case DumpOutcome::Missing:
-      return GapReason::NotSupported;
-    case DumpOutcome::Denied:
-      return GapReason::Permission;
-    case DumpOutcome::TimedOut:
-      return GapReason::TimedOut;
-    case DumpOutcome::Truncated:
-      return GapReason::Truncated;
-    case DumpOutcome::Complete:
-    case DumpOutcome::Failed:
-      break;
-  }
-  return GapReason::Failed;
-}
-
 // A socket that moves in the kernel's tables during a dump may come twice; the later one stays.
 void drop_repeated(std::vector<schema::Socket>& sockets) {
   using Place = std::pair<std::uint64_t, std::size_t>;
@@ -161,7 +142,7 @@ void TablePass::read_table(DiagTable table, bool core) {
     return;
   }
   if (!lacks_table(end.outcome)) {
-    note(table, reason_of(end.outcome), end.error_number);
+    note(table, gap_reason_of(end.outcome), end.error_number);
   } else if (proc_net_file(table) != nullptr) {
     read_by_proc(table, core, end);
   } else {
@@ -241,7 +222,7 @@ void TablePass::note_absent(DiagTable table, bool core, DumpEnd refused) {
       return;
     }
   }
-  note(table, reason_of(refused.outcome), refused.error_number);
+  note(table, gap_reason_of(refused.outcome), refused.error_number);
 }
 
 void TablePass::note(DiagTable table, GapReason reason, int error_number, std::uint32_t count) {

@@ -41,7 +41,6 @@ struct Hang {
 // The others.
 inline constexpr std::string_view kPackagesHang = "packages";
 inline constexpr std::string_view kNamespaceHang = "namespace";
-inline constexpr std::string_view kNamespacesHang = "namespaces";
 inline constexpr std::string_view kContextHang = "context";
 inline constexpr std::string_view kAccountsHang = "accounts";
 inline constexpr std::string_view kMembersHang = "members";

@@ -54,12 +54,12 @@ ProgramReader::Occupant ProgramReader::look_at(const std::string& path,
     if (is_absent(number)) {
       return Occupant::Nothing;
     }
-    gaps.push_back({schema::GapSource::Program,
-                    gap_reason(number),
-                    {},
-                    {},
-                    schema::GapObject::of_text(path),
-                    number});
+    gaps.push_back({.source = schema::GapSource::Program,
+                    .reason = gap_reason(number),
+                    .netns = {},
+                    .pid = {},
+                    .object = schema::GapObject::of_text(path),
+                    .error_number = number});
     return Occupant::Unknown;
   }
   return same_file(found.value().status, identity) ? Occupant::Same : Occupant::Other;

@@ -39,8 +39,8 @@ struct FileKey {
 class HashCache {
  public:
   // Is handed what it calls while it gets on.
-  using Tick = std::function<void()>;
-  using Compute = std::function<Result<ContentHash>(const Tick& tick)>;
+  using OnBlock = std::function<void()>;
+  using Compute = std::function<Result<ContentHash>(const OnBlock& on_block)>;
 
   // A digest from an earlier snapshot, which stored no MD5.
   void remember(const FileKey& key, const std::string& sha256);

@@ -48,8 +48,6 @@ class PackageDatabase {
   [[nodiscard]] const std::optional<SysError>& diversions_missing() const {
     return diversions_missing_;
   }
-  [[nodiscard]] std::size_t package_count() const { return packages_.size(); }
-  [[nodiscard]] std::size_t path_count() const { return paths_.size(); }
 
  private:
   struct Package {
