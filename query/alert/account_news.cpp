@@ -93,7 +93,7 @@ std::vector<NewsItem> find_account_news(const AccountBook& book,
     now.push_back({key_of(account), item_of(account)});
     if (change != nullptr) {
       change->approval = now.back().item.approval;
-      now.back().item.what.clear();  // told with its change
+      now.back().item.what.clear();  // reported with its change
     }
   }
   std::vector<NewsItem> items = find_lasting_news(SituationKind::Account, std::move(now), at, open);

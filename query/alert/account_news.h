@@ -1,8 +1,9 @@
-// Services that the policy does not account for, or no longer.
+// Services that the policy does not account for, or no longer does.
 //
-// In:    the account of the latest snapshot, changes that are told already; what was told and lasts.
+// In:    the account of the latest snapshot, changes that are reported already; what was reported
+//        and lasts.
 // Out:   items for what is in no other item; what the policy says of those that are.
-// Never: says of a service that nobody approved it while its owner was out of sight.
+// Never: reports a service as not approved while its owner is hidden.
 #pragma once
 
 #include <vector>

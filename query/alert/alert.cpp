@@ -108,14 +108,14 @@ AlertState begin_state(const AlertFacts& facts, const AlertBase& base, const Ale
   }
   next.archive = facts.archive;
   std::erase_if(next.marks, [&](const AlertMark& mark) {
-    return mark.seq > base.told_up_to || mark.seq >= last.seq;
+    return mark.seq > base.reported_up_to || mark.seq >= last.seq;
   });
   next.marks.push_back({last.seq, last.begin.wall});
   if (next.marks.size() > kMarks) {
     next.marks.erase(next.marks.begin());
   }
   next.from = choose_next_from(moments, facts.gaps, {base.from, last.seq});
-  next.told = hash_changes(facts.services, next.from);
+  next.reported = hash_changes(facts.services, next.from);
   if (base.kind == AlertBase::Kind::WentBack) {
     next.silent.reset();
     next.missed = 0;
@@ -134,8 +134,11 @@ Alert find_news(const AlertFacts& facts, const AlertBase& base, const AlertState
   std::vector<NewsItem> items = tell_record(facts, base, state);
   std::vector<NewsItem> changes;
   if (!base.anew) {
-    changes = find_change_news(
-        {facts.services, moments, base.from, base.told_up_to, follows ? &state->told : nullptr});
+    changes = find_change_news({facts.services,
+                                moments,
+                                base.from,
+                                base.reported_up_to,
+                                follows ? &state->reported : nullptr});
   }
   if (facts.book != nullptr) {
     append(items,
@@ -144,19 +147,23 @@ Alert find_news(const AlertFacts& facts, const AlertBase& base, const AlertState
   }
   append(items, std::move(changes));
   append(items,
-         find_finding_news({facts.findings,
-                            facts.seen,
-                            moments,
-                            base.told_up_to,
-                            last,
-                            base.anew,
-                            is_blinder(facts, base, last),
-                            facts.least},
+         find_finding_news({.findings = facts.findings,
+                            .seen = facts.seen,
+                            .moments = moments,
+                            .reported_up_to = base.reported_up_to,
+                            .last = last,
+                            .anew = base.anew,
+                            .blind = is_blinder(facts, base, last),
+                            .least = facts.least},
                            alert.next.open));
   append(items,
-         find_coverage_news(
-             {moments, facts.events, facts.missed, facts.gaps, base.told_up_to, facts.scheduled},
-             alert.next));
+         find_coverage_news({.moments = moments,
+                             .events = facts.events,
+                             .missed = facts.missed,
+                             .gaps = facts.gaps,
+                             .reported_up_to = base.reported_up_to,
+                             .scheduled = facts.scheduled},
+                            alert.next));
   append(items, tell_problems(facts, alert.next));
   const std::size_t all = items.size();
   std::erase_if(items, [&](const NewsItem& item) { return !item.counts(facts.least); });

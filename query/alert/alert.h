@@ -1,7 +1,7 @@
-// What there is to tell since the last alert, and what the next one has to know.
+// What is new since the last alert, and what the next one has to know.
 //
-// In:    what was told, and everything that was read and judged since.
-// Out:   items, the gravest first; the state that holds once they are told.
+// In:    what was reported, and everything that was read and judged since.
+// Out:   items, the gravest first; the state that holds once they are delivered.
 // Never: reads a file or a clock.
 #pragma once
 
@@ -36,7 +36,7 @@ struct AlertFacts {
   const AccountBook* book = nullptr;  // null: there is no policy
   bool scheduled = false;
   Severity least = Severity::Medium;
-  std::string damage;  // why what was told is not known; empty for nothing
+  std::string damage;  // why the earlier reports are not known; empty: they are
 };
 
 struct Alert {

@@ -108,7 +108,7 @@ bool take_line(std::string_view line, AlertState& state) {
     return state.silent.has_value();
   }
   if (word == "told") {
-    return line.size() == kHashDigits && is_hex(line) && state.told.emplace(line).second;
+    return line.size() == kHashDigits && is_hex(line) && state.reported.emplace(line).second;
   }
   return word == "open" && take_open(line, state);
 }
@@ -129,7 +129,7 @@ std::string write_alert_state(const AlertState& state) {
   if (state.silent) {
     text += fmt::format("silent {}\n", state.silent->value());
   }
-  for (const std::string& hash : state.told) {
+  for (const std::string& hash : state.reported) {
     text += fmt::format("told {}\n", hash);
   }
   for (const OpenSituation& open : state.open) {

@@ -1,4 +1,4 @@
-// What was told already: the memory of `alert`, which never lies in the evidence.
+// What was reported already: the state file of `alert`, apart from the evidence.
 //
 // In:    the text of a state file, or nothing.
 // Out:   the same as a value; the text that is to be kept.
@@ -28,13 +28,13 @@ struct AlertMark {
 
 enum class SituationKind : std::uint8_t { Finding, Account, View, Problem };
 
-// Something that lasts, and was told when it began.
+// A condition that lasts, and was reported when it began.
 struct OpenSituation {
   SituationKind kind = SituationKind::Finding;
   // As situation_hash gives them, not empty. Several where not all was seen: the same situation had
   // another name then.
   std::vector<std::string> keys;
-  Severity severity = Severity::Medium;  // the gravest that was told
+  Severity severity = Severity::Medium;  // the gravest that was reported
   schema::WallTime since;
   std::string words;  // what to call it when it is gone; bytes of the host are in it
 
@@ -47,9 +47,9 @@ struct AlertState {
   std::vector<AlertMark> marks;  // of snapshots that were the latest, ascending; not empty
   // Where the next comparison begins: a snapshot before the latest one that saw everything.
   schema::Seq from;
-  std::uint32_t missed = 0;           // runs told that gave no snapshot after the latest one
-  std::optional<schema::Seq> silent;  // told: nothing was recorded after this one
-  std::set<std::string> told;         // changes after `from`, as change_hash gives them
+  std::uint32_t missed = 0;           // failed runs after the latest snapshot that were reported
+  std::optional<schema::Seq> silent;  // reported: nothing was recorded after this one
+  std::set<std::string> reported;     // changes after `from`, as change_hash gives them
   std::vector<OpenSituation> open;
 
   [[nodiscard]] schema::Seq last() const { return marks.back().seq; }

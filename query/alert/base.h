@@ -1,8 +1,8 @@
-// From where on something is news: what the last alert told, found again in the database.
+// Where news begins: what the last alert reported, found again in the database.
 //
-// In:    the state of the last alert, or none; which database this is, and its snapshots.
-// Out:   the snapshot up to which all was told, and where comparisons begin.
-// Never: takes another database, or an earlier copy of this one, for the one that was told of.
+// In:    the state of the last alert, or none; the archive id of the database, and its snapshots.
+// Out:   the snapshot up to which everything was reported, and where comparisons begin.
+// Never: treats another database, or an earlier copy of this one, as the one that was reported.
 #pragma once
 
 #include <optional>
@@ -17,17 +17,17 @@ namespace sockwitness::query {
 
 struct AlertBase {
   enum class Kind : std::uint8_t {
-    First,     // nothing was told
+    First,     // nothing was reported
     Follows,   // the usual case
     Replaced,  // of another database
-    WentBack   // snapshots that were told are not there, or are others
+    WentBack   // reported snapshots are not there, or are others
   };
 
   Kind kind = Kind::First;
-  schema::Seq told_up_to;  // the latest one, where the state is to be told anew
-  schema::Seq from;        // at or before it
+  schema::Seq reported_up_to;  // the latest one, where the state is to be reported anew
+  schema::Seq from;            // at or before it
 
-  // The state is told, not what led to it.
+  // The state is reported, not the changes.
   bool anew = true;
 };
 

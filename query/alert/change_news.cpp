@@ -39,7 +39,7 @@ void add_once(std::vector<std::string>& all, std::string word) {
   }
 }
 
-// What one service did, of which nobody was told.
+// The unreported changes of one service.
 struct Course {
   std::vector<const RegisterChange*> changes;  // in their order
 };
@@ -115,7 +115,7 @@ class CourseTeller {
 std::string change_hash(const RegisterChange& change) {
   const schema::Endpoint& at = change.change.endpoint;
   const ChangeKind kind = change.change.kind;
-  // What came may be told as new or as back, by how far the register reaches.
+  // A service is new or back, depending on how far the register reaches.
   const std::string direction = is_coming(kind) ? "came" : std::string(change_kind_word(kind));
   return situation_hash("change",
                         {std::to_string(change.after.value()),
@@ -143,8 +143,9 @@ std::vector<NewsItem> find_change_news(const ChangeQuestion& question) {
   std::vector<Course> courses;
   std::map<std::size_t, std::size_t> open;  // position of the entry's course of coming and going
   for (const RegisterChange& change : question.services.changes) {
-    const bool known = question.told == nullptr || question.told->contains(change_hash(change));
-    if (change.after <= question.from || (change.after <= question.told_up_to && known)) {
+    const bool known =
+        question.reported == nullptr || question.reported->contains(change_hash(change));
+    if (change.after <= question.from || (change.after <= question.reported_up_to && known)) {
       continue;
     }
     const ChangeKind kind = change.change.kind;

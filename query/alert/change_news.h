@@ -1,8 +1,9 @@
-// Changes of what listens, as far as nobody was told of them.
+// Changes of services that were not reported before.
 //
-// In:    the register of the snapshots since an earlier one, the clocks, what was told before.
+// In:    the register of the snapshots since an earlier one, the clocks, what was reported before.
 // Out:   one item for what happened to one service in a row; the marks of all changes.
-// Never: a change twice, or none because the other alert's last snapshot lay in the middle of it.
+// Never: reports a change twice, or drops one because the last reported snapshot lies in the middle
+//        of it.
 #pragma once
 
 #include <set>
@@ -18,9 +19,9 @@ namespace sockwitness::query {
 struct ChangeQuestion {
   const Register& services;  // outlives the items
   const Moments& moments;
-  schema::Seq from;        // what came until then was told; the register may begin before it
-  schema::Seq told_up_to;  // what came later is news whatever the marks say
-  const std::set<std::string>* told = nullptr;  // null: all up to there was told
+  schema::Seq from;            // earlier changes were reported; the register may begin before it
+  schema::Seq reported_up_to;  // what came later is news whatever the marks say
+  const std::set<std::string>* reported = nullptr;  // null: all up to there was reported
 };
 
 // Where, when and in which direction: equal for the same change in a longer or shorter register.

@@ -48,7 +48,7 @@ class ChronicleTeller {
       if (!event.before && event.kind == ChronicleKind::TimeGap) {
         silent = tell_silence(event);
       }
-      if (event.before && moments[*event.before].seq > question_.told_up_to) {
+      if (event.before && moments[*event.before].seq > question_.reported_up_to) {
         tell_event(event, moments[*event.before]);
       }
     }
@@ -64,7 +64,7 @@ class ChronicleTeller {
            gap.amount_us.value_or(0) / (gap.missing_runs + 1) >= kShortestTimerUs;
   }
 
-  // Nothing since the latest one: told once for it.
+  // Nothing since the latest one: reported once for it.
   std::optional<Seq> tell_silence(const ChronicleEvent& gap) {
     if (!was_promised(gap)) {
       return std::nullopt;
@@ -101,12 +101,12 @@ class ChronicleTeller {
                                            : std::string("the clock was set back over a reboot"));
     } else if (event.kind == ChronicleKind::Reboot) {
       item = coverage_item("reboot", Severity::Low, "reboot");
-    } else if (event.kind == ChronicleKind::Pruned && question_.told_up_to > Seq(0) &&
-               event.pruned->snapshots.last > question_.told_up_to) {
+    } else if (event.kind == ChronicleKind::Pruned && question_.reported_up_to > Seq(0) &&
+               event.pruned->snapshots.last > question_.reported_up_to) {
       item = coverage_item("pruned",
                            Severity::Medium,
                            fmt::format("snapshots {} to {} were pruned before they were told",
-                                       std::max(question_.told_up_to.value() + 1,
+                                       std::max(question_.reported_up_to.value() + 1,
                                                 event.pruned->snapshots.first.value()),
                                        event.pruned->snapshots.last.value()));
     } else if (event.kind == ChronicleKind::RecorderChanged) {
@@ -119,13 +119,14 @@ class ChronicleTeller {
     items_.push_back(std::move(item));
   }
 
-  // What nobody was told of, and lived there alone, nobody can be told of.
+  // What only those snapshots showed and was not reported is lost.
   void tell_thinned() {
     const auto& thinned = question_.moments.thinned();
-    if (!thinned || question_.told_up_to <= Seq(0)) {
+    if (!thinned || question_.reported_up_to <= Seq(0)) {
       return;
     }
-    const schema::SeqRange untold{Seq(question_.told_up_to.value() + 1), thinned->snapshots().last};
+    const schema::SeqRange untold{Seq(question_.reported_up_to.value() + 1),
+                                  thinned->snapshots().last};
     const std::int64_t count = thinned->count(untold);
     if (count == 0) {
       return;
@@ -146,10 +147,10 @@ class ChronicleTeller {
 
   [[nodiscard]] bool is_news(const MissedRun& run, std::uint32_t& at_the_end) const {
     const Seq after = run.after.value_or(Seq(0));
-    if (after == question_.told_up_to) {
+    if (after == question_.reported_up_to) {
       return ++at_the_end > state_.missed;
     }
-    return after > question_.told_up_to;
+    return after > question_.reported_up_to;
   }
 
   // One item for all: each of them says the same.
@@ -224,7 +225,8 @@ std::vector<NewsItem> tell_gaps(const CoverageQuestion& question, AlertState& st
   std::map<std::string, Lasting> now;
   std::map<std::string, Lasting> passed;
   for (const CoverageGap& part : question.gaps) {
-    const bool told = part.snapshots.last <= question.told_up_to && !part.snapshots.contains(last);
+    const bool told =
+        part.snapshots.last <= question.reported_up_to && !part.snapshots.contains(last);
     if (!part.gap || !is_blinding(*part.gap) || told) {
       continue;
     }

@@ -1,8 +1,8 @@
-// Times, runs and places at which nobody looked.
+// Times without snapshots, failed runs, and places that were not read.
 //
-// In:    the chronicle, the runs that gave nothing, the gaps of the snapshots; what was told.
+// In:    the chronicle, the failed runs, the gaps of the snapshots; what was reported.
 // Out:   items, and what lasts now.
-// Never: an interval of runs by hand as a schedule that was missed.
+// Never: treats the interval of manual runs as a schedule that was missed.
 #pragma once
 
 #include <optional>
@@ -22,8 +22,8 @@ struct CoverageQuestion {
   std::span<const ChronicleEvent> events;  // of all moments, and up to now
   std::span<const schema::MissedRun> missed;
   std::span<const CoverageGap> gaps;  // of the snapshots since, of what may hide sockets or holders
-  schema::Seq told_up_to;
-  bool scheduled = false;  // somebody said how often there should be a snapshot
+  schema::Seq reported_up_to;
+  bool scheduled = false;  // the interval of snapshots was given
 };
 
 // Situations of `state` that are about places, and what it says of runs, are brought up to date.

@@ -95,7 +95,7 @@ class FindingTeller {
     return found;
   }
 
-  // Something of the same processes was told with less weight.
+  // A finding about the same processes was reported with less weight.
   [[nodiscard]] bool grew(const Finding& finding) {
     return std::any_of(finding.matches.begin(), finding.matches.end(), [&](const Match& match) {
       const OpenSituation* known = find_open(hash_of(situation_key(finding.host(), match)));
@@ -110,8 +110,8 @@ class FindingTeller {
     if (known != nullptr && known->keys.front() != hash && !is_doubtful(finding)) {
       known = nullptr;  // seen as a whole it is another one
     }
-    if (known == nullptr && !lasts && last_of(finding) <= question_.told_up_to) {
-      return;  // told before, and that it was gone
+    if (known == nullptr && !lasts && last_of(finding) <= question_.reported_up_to) {
+      return;  // reported before, and that it was gone
     }
     if (known == nullptr || finding.severity() > known->severity) {
       known = tell_anew(finding, hash, known);
@@ -189,8 +189,8 @@ class FindingTeller {
 
 std::vector<NewsItem> find_finding_news(const FindingQuestion& question,
                                         std::vector<OpenSituation>& open) {
-  // Nobody looked since: what is found is what was found.
-  const bool same = question.told_up_to == question.last && !question.anew;
+  // No newer snapshot was judged: the findings are the earlier ones.
+  const bool same = question.reported_up_to == question.last && !question.anew;
   return same ? std::vector<NewsItem>() : FindingTeller(question, open).tell();
 }
 

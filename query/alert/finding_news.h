@@ -1,8 +1,8 @@
-// Findings by situation: told once, again when they are worse, and when they are gone.
+// Findings by situation: reported once, again when they get worse, and when they are gone.
 //
-// In:    the situations of the snapshots since an earlier one; what was told and lasts.
+// In:    the situations of the snapshots since an earlier one; what was reported and lasts.
 // Out:   items; what lasts now.
-// Never: gone what the latest snapshot could not have seen.
+// Never: reports as gone what a gap of the latest snapshot covers.
 #pragma once
 
 #include <map>
@@ -20,9 +20,9 @@ struct FindingQuestion {
   std::span<const Finding> findings;               // outlive the items
   const std::map<std::string, schema::Seq>& seen;  // by their keys: the last snapshot that shows it
   const Moments& moments;
-  schema::Seq told_up_to;
+  schema::Seq reported_up_to;
   schema::Seq last;
-  bool anew = false;   // the state is told
+  bool anew = false;   // the state is reported
   bool blind = false;  // the latest snapshot may hide what was found before
   Severity least = Severity::Medium;
 };

@@ -13,17 +13,17 @@ std::vector<NewsItem> find_lasting_news(SituationKind kind,
   for (const Lasting& each : now) {
     here.insert(each.key);
   }
-  std::set<std::string> told;
+  std::set<std::string> reported;
   std::erase_if(open, [&](const OpenSituation& each) {
     if (each.kind != kind) {
       return false;
     }
-    told.insert(each.keys.front());
+    reported.insert(each.keys.front());
     return !here.contains(each.keys.front());
   });
   std::vector<NewsItem> items;
   for (Lasting& each : now) {
-    if (told.insert(each.key).second) {
+    if (reported.insert(each.key).second) {
       open.push_back({kind, {each.key}, each.item.severity, at, phrase_of(each.item)});
       items.push_back(std::move(each.item));
     }

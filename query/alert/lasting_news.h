@@ -1,8 +1,8 @@
-// What lasts, and is told when it begins: once, and again when it has ended and begins anew.
+// Conditions that last: reported when they begin, and again when they ended and begin anew.
 //
-// In:    what is so now, each with its key; what was told and lasted.
-// Out:   items for what is new among it; what lasts now.
-// Never: told again while it lasts. That it ended is no news by itself.
+// In:    the conditions that hold now, each with its key; those that were reported and held before.
+// Out:   items for the new ones; the conditions that hold now.
+// Never: reports a condition again while it lasts, or its end.
 #pragma once
 
 #include <string>

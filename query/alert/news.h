@@ -1,6 +1,6 @@
-// What an alert tells: one item for one thing that somebody has to know.
+// The items of an alert: one for each thing that an administrator has to know.
 //
-// In:    results of the analysis that were not told before.
+// In:    results of the analysis that were not reported before.
 // Out:   plain values; they refer to the results that they were made from.
 // Never: a word that is not in those results; bytes of the host are as they were recorded.
 #pragma once
@@ -21,10 +21,10 @@ namespace sockwitness::query {
 enum class NewsKind : std::uint8_t {
   Change,    // of what listens
   Finding,   // of a rule
-  Account,   // expired, or nobody accounts for it
-  Coverage,  // runs that gave nothing, times and places at which nobody looked, the clock
+  Account,   // expired, or not accounted for
+  Coverage,  // failed runs, times without snapshots, gaps, the clock
   Problem,   // a rule or a file of the site that cannot be used
-  Record     // the database is another one, or went back; what was told is not known
+  Record     // the database is another one, or went back; earlier reports are not known
 };
 
 enum class NewsPhase : std::uint8_t { New, Worse, Gone };
@@ -43,12 +43,12 @@ struct NewsItem {
   std::optional<schema::WallTime> not_before;  // it was not so then
   std::optional<schema::WallTime> first_seen;
   std::optional<schema::WallTime> last_seen;
-  std::optional<schema::WallTime> gone_by;     // looked for then, and not there
+  std::optional<schema::WallTime> gone_by;     // its place was read then, without it
   const Change* change = nullptr;              // that gave it its weight
   std::vector<const RegisterChange*> changes;  // all of it, in their order
   const Finding* finding = nullptr;
 
-  // Whether it counts: what is gone does whenever it was told.
+  // Whether it counts: what is gone does whenever it was reported.
   [[nodiscard]] bool counts(Severity least) const {
     return phase == NewsPhase::Gone || severity >= least;
   }

@@ -119,7 +119,7 @@ class Accountant {
     for (const PolicyEntry& entry : policy_.entries) {
       if (!fits(entry, service)) {
         if ((nameless || owners_doubtful(service)) && may_fit(entry, service, set)) {
-          used_.insert(&entry);  // whether it answers to it nobody could see
+          used_.insert(&entry);  // a gap hides whether it meets it
           may_be_meant = true;
         }
         continue;
@@ -252,7 +252,7 @@ class Accountant {
       }
     }
     const Reach then = reach_of(known);
-    Service told = service;  // what is not told now is as it was
+    Service told = service;  // facts that are not known now are as they were
     told.v6only = service.v6only ? service.v6only : known.v6only;
     if (service.device_unknown || known.device_unknown) {
       told.endpoint.device = known.endpoint.device;

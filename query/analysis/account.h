@@ -2,7 +2,7 @@
 //
 // In:    the services of one snapshot, a policy, a baseline; the instant of the question.
 // Out:   one verdict per service; entries of the policy that nothing answers to.
-// Never: calls a service approved that the policy's own conditions do not meet.
+// Never: calls a service approved that does not meet the conditions of the entry.
 #pragma once
 
 #include <optional>

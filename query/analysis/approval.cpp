@@ -9,7 +9,7 @@ namespace {
 using schema::WallTime;
 
 // When an answer may become another one, ascending.
-std::vector<WallTime> turning_points(const Policy& policy, const schema::Baseline* baseline) {
+std::vector<WallTime> change_points(const Policy& policy, const schema::Baseline* baseline) {
   std::vector<WallTime> points;
   for (const PolicyEntry& entry : policy.entries) {
     if (entry.expires) {
@@ -50,13 +50,13 @@ std::optional<schema::Baseline> baseline_at(const schema::Baseline* baseline, Wa
 }
 
 Approval approval_of(const Account& account) {
-  return {account.status,
-          account.reason,
-          account.approved_by,
-          account.entry == nullptr ? std::string() : account.entry->ticket,
-          account.approved_since,
-          account.expires,
-          account.obstacle};
+  return {.status = account.status,
+          .reason = account.reason,
+          .approved_by = account.approved_by,
+          .ticket = account.entry == nullptr ? std::string() : account.entry->ticket,
+          .since = account.approved_since,
+          .expires = account.expires,
+          .obstacle = account.obstacle};
 }
 
 }  // namespace
@@ -68,7 +68,7 @@ std::string_view approval_word(const Approval& approval) {
 std::vector<Approval> find_approvals(std::span<const ApprovalQuestion> questions,
                                      const Policy& policy,
                                      const schema::Baseline* baseline) {
-  const auto points = turning_points(policy, baseline);
+  const auto points = change_points(policy, baseline);
   std::map<std::ptrdiff_t, std::vector<std::size_t>> by_epoch;
   for (std::size_t at = 0; at < questions.size(); ++at) {
     const auto epoch = std::upper_bound(points.begin(), points.end(), questions[at].at);

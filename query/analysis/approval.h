@@ -1,4 +1,4 @@
-// The approval of a service at one time: as it was then, and as it is now.
+// The approval of a service at an instant: as it was then, and as it is now.
 //
 // In:    services, a policy, a baseline; an instant for each.
 // Out:   one verdict for each.

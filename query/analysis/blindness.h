@@ -1,8 +1,8 @@
-// Which rules could not see everything, and why.
+// Rules whose tables are incomplete because of gaps.
 //
 // In:    the tables that each rule read, the gaps of the snapshot.
 // Out:   for each gap that took something out of a table, the rules that read it.
-// Never: says that a rule found nothing where it could not look.
+// Never: "found nothing" for a rule whose tables are incomplete.
 #pragma once
 
 #include <span>

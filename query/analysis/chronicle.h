@@ -1,10 +1,9 @@
-// What happened between the snapshots: reboots, clock steps, sleep, runs that gave nothing, times
-// when nobody looked and why.
+// Events between the snapshots: reboots, clock steps, suspends, failed runs, times without
+// snapshots and their causes.
 //
 // In:    the clocks of the snapshots, the runs that gave none, the schedule as far as it is known.
 // Out:   events in the order in which they happened.
-// Never: takes a slewed clock, or a suspended machine, for a step; names a cause that nothing
-// shows.
+// Never: reports a slewed clock or a suspend as a clock step; names a cause without evidence.
 #pragma once
 
 #include <cstddef>
@@ -68,7 +67,7 @@ struct ChronicleOptions {
                                                           std::span<const schema::MissedRun> missed,
                                                           const ChronicleOptions& options);
 
-// Of an event that stands for a stretch of snapshots, where within `range` it belongs: before the
+// Of an event that stands for a range of snapshots, where within `range` it belongs: before the
 // first of them there. Any other is where it was.
 [[nodiscard]] std::optional<std::size_t> place_within(const ChronicleEvent& event,
                                                       const Moments& moments,

@@ -35,12 +35,12 @@ EventKind kind_of(ChronicleKind kind) {
 
 std::vector<TimelineEvent> chronicle_events(const Moments& moments,
                                             std::span<const ChronicleEvent> chronicle,
-                                            schema::SeqRange stretch) {
+                                            schema::SeqRange range) {
   std::vector<TimelineEvent> events;
   for (const ChronicleEvent& happened : chronicle) {
     TimelineEvent event;
     event.kind = kind_of(happened.kind);
-    const std::size_t place = place_within(happened, moments, stretch).value_or(moments.size());
+    const std::size_t place = place_within(happened, moments, range).value_or(moments.size());
     if (place < moments.size()) {
       event.seq = moments[place].seq;
     }
@@ -48,12 +48,12 @@ std::vector<TimelineEvent> chronicle_events(const Moments& moments,
     if (place > 0 && !is_note) {
       event.not_before = moments[place - 1].seq;
     }
-    const Seq first = stretch.first;
-    // What happened before the first snapshot is not of the stretch, but its note is.
+    const Seq first = range.first;
+    // What happened before the first snapshot is not of the range, but its note is.
     const bool of_first = first == moments[0].seq || is_note;
-    const bool within = event.seq ? *event.seq <= stretch.last &&
+    const bool within = event.seq ? *event.seq <= range.last &&
                                         (*event.seq > first || (*event.seq == first && of_first))
-                                  : stretch.last == moments[moments.size() - 1].seq;
+                                  : range.last == moments[moments.size() - 1].seq;
     if (within) {
       event.what = happened;
       events.push_back(std::move(event));

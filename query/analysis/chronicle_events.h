@@ -1,8 +1,8 @@
-// What happened between the snapshots of a stretch, as events.
+// The chronicle of a range of snapshots, as timeline events.
 //
-// In:    the chronicle of a whole history, its clocks, a stretch of snapshots.
+// In:    the chronicle of a whole history, its clocks, a range of snapshots.
 // Out:   events in the order of the chronicle, each with the snapshots around it.
-// Never: what happened before the first snapshot of the stretch, unless recording began there.
+// Never: events before the first snapshot of the range, unless recording began there.
 #pragma once
 
 #include <span>
@@ -15,6 +15,6 @@ namespace sockwitness::query {
 // `moments` are those that the chronicle counts in.
 [[nodiscard]] std::vector<TimelineEvent> chronicle_events(const Moments& moments,
                                                           std::span<const ChronicleEvent> chronicle,
-                                                          schema::SeqRange stretch);
+                                                          schema::SeqRange range);
 
 }  // namespace sockwitness::query

@@ -1,8 +1,8 @@
-// Network namespaces that were called by a container's id before its name could be read.
+// Network namespaces that were labelled by the id of a container before its name could be read.
 //
-// In:    what was known of before; the containers of now, by their ids.
-// Out:   which label of before is which of now.
-// Never: a container for another one: the id has to be the same.
+// In:    earlier labels; the containers of the later side, by their ids.
+// Out:   which earlier label is which later one.
+// Never: matches containers with different ids.
 #pragma once
 
 #include <map>

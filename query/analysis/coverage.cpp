@@ -18,7 +18,7 @@ bool names_no_place(const Gap& gap) {
   return (gap.source == GapSource::Namespace || gap.source == GapSource::ProcessList) && !gap.netns;
 }
 
-// The same blind spot. If `fewer` may be in it now than then: processes come and go.
+// The same gap. With `fewer` it may cover less now than then: processes come and go.
 bool stands_in(const Visibility& visibility, const Gap& gap, bool fewer) {
   return std::any_of(visibility.gaps.begin(), visibility.gaps.end(), [&](const Gap& other) {
     return names_no_place(other) && other.source == gap.source && other.reason == gap.reason &&

@@ -1,8 +1,8 @@
-// Which gap covers a place: only without one does "not seen" mean "not there".
+// Which gap covers a place: only without one does "not seen" mean "absent".
 //
 // In:    the visibility of one or two observations; an endpoint, a service or a process.
 // Out:   the position of the gap; nothing when the place was read.
-// Never: guesses that a place that could not be read was empty.
+// Never: treats a place that could not be read as empty.
 #pragma once
 
 #include <cstddef>

@@ -33,14 +33,20 @@ class Measure {
       const std::int64_t all = coverage_.to.microseconds - coverage_.from.microseconds;
       const WallTime to = std::min(wall(0), coverage_.to);
       const auto kind = moments_.pruned() ? UnobservedKind::Pruned : UnobservedKind::NotBegun;
-      add({kind, coverage_.from, to, {}, 0, 0, std::min(before_us, all)});
+      add({.kind = kind,
+           .from = coverage_.from,
+           .to = to,
+           .cause = {},
+           .missing_runs = 0,
+           .before = 0,
+           .length_us = std::min(before_us, all)});
     }
     const std::int64_t lead =
         std::max<std::int64_t>(0, coverage_.from.microseconds - wall(first).microseconds);
     for (std::size_t at = first + 1; at <= last; ++at) {
       add_interval(at, at == first + 1 ? lead : 0, std::nullopt);
     }
-    // The stretch up to the snapshot after the last one of the period touches it, too.
+    // The interval up to the snapshot after the last one of the period touches it, too.
     const std::int64_t rest = coverage_.to.microseconds - reckon(first, last).microseconds;
     if (rest > 0 && last + 1 < moments_.size()) {
       add_interval(last + 1, first == last ? lead : 0, rest);
@@ -73,28 +79,28 @@ class Measure {
   void add_interval(std::size_t at, std::int64_t skip, std::optional<std::int64_t> upto) {
     const auto length = length_before(at);
     const bool whole = !upto || (length && *upto >= *length);
-    Unobserved stretch{UnobservedKind::Gap,
-                       skip > 0 ? coverage_.from : wall(at - 1),
-                       whole ? wall(at) : coverage_.to,
-                       GapCause::PoweredOff,
-                       0,
-                       at,
-                       std::nullopt};
+    Unobserved interval{.kind = UnobservedKind::Gap,
+                        .from = skip > 0 ? coverage_.from : wall(at - 1),
+                        .to = whole ? wall(at) : coverage_.to,
+                        .cause = GapCause::PoweredOff,
+                        .missing_runs = 0,
+                        .before = at,
+                        .length_us = std::nullopt};
     if (!length && whole) {
       coverage_.unmeasured = true;
-      coverage_.unobserved.push_back(stretch);
+      coverage_.unobserved.push_back(interval);
       return;
     }
     const std::int64_t begin = length ? std::min(skip, *length) : skip;
     const std::int64_t end = whole ? *length : *upto;
-    stretch.length_us = end - begin;
+    interval.length_us = end - begin;
     const ChronicleEvent* gap = gaps_[at];
     if (gap != nullptr) {
-      stretch.cause = gap->cause;
-      stretch.missing_runs = count_missing(*gap, begin, end, whole);
+      interval.cause = gap->cause;
+      interval.missing_runs = count_missing(*gap, begin, end, whole);
     }
     if (gap != nullptr || !length) {
-      add(stretch);
+      add(interval);
       return;
     }
     coverage_.elapsed_us += std::max<std::int64_t>(0, end - begin);
@@ -128,21 +134,21 @@ class Measure {
     }
     const ChronicleEvent* gap = gaps_[moments_.size()];
     const std::int64_t missing = due_us_ > 0 ? rest / due_us_ : 0;
-    add({UnobservedKind::After,
-         skip > 0 ? coverage_.from : wall(last),
-         coverage_.to,
-         gap == nullptr ? GapCause::Unknown : gap->cause,
-         gap == nullptr ? missing : gap->missing_runs,
-         std::nullopt,
-         rest - skip});
+    add({.kind = UnobservedKind::After,
+         .from = skip > 0 ? coverage_.from : wall(last),
+         .to = coverage_.to,
+         .cause = gap == nullptr ? GapCause::Unknown : gap->cause,
+         .missing_runs = gap == nullptr ? missing : gap->missing_runs,
+         .before = std::nullopt,
+         .length_us = rest - skip});
   }
 
-  void add(const Unobserved& stretch) {
-    if (*stretch.length_us > 0) {
-      coverage_.elapsed_us += *stretch.length_us;
-      coverage_.unobserved_us += *stretch.length_us;
-      coverage_.missing += stretch.missing_runs;
-      coverage_.unobserved.push_back(stretch);
+  void add(const Unobserved& interval) {
+    if (*interval.length_us > 0) {
+      coverage_.elapsed_us += *interval.length_us;
+      coverage_.unobserved_us += *interval.length_us;
+      coverage_.missing += interval.missing_runs;
+      coverage_.unobserved.push_back(interval);
     }
   }
 

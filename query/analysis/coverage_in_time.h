@@ -1,9 +1,9 @@
 // How much of a period snapshots cover: a share of time, not of runs.
 //
 // In:    the clocks of the snapshots, what happened between them, the period that was asked for.
-// Out:   stretches without a snapshot, with their causes; the share of the rest.
-// Never: time between two snapshots that are too far apart as if somebody had looked; the wall
-// clock's word for how long it was where the clock of the boot tells.
+// Out:   intervals without a snapshot, with their causes; the share of the rest.
+// Never: counts the time between two snapshots that are too far apart as covered; uses the wall
+//        clock for a length where the clock since boot is known.
 #pragma once
 
 #include <cstdint>
@@ -36,10 +36,10 @@ struct Unobserved {
 struct TimeCoverage {
   schema::WallTime from;
   schema::WallTime to;
-  std::vector<Unobserved> unobserved;  // in the order of the snapshots
-  std::int64_t elapsed_us = 0;     // that the period lasted, but for stretches of unknown length
-  std::int64_t unobserved_us = 0;  // of it
-  bool unmeasured = false;         // there are stretches of unknown length
+  std::vector<Unobserved> unobserved;    // in the order of the snapshots
+  std::int64_t elapsed_us = 0;           // that the period lasted, but for ranges of unknown length
+  std::int64_t unobserved_us = 0;        // of it
+  bool unmeasured = false;               // there are ranges of unknown length
   std::int64_t longest_interval_us = 0;  // between two neighbours that count as observed
   std::uint32_t snapshots = 0;
   std::uint32_t skipped = 0;  // runs that gave none

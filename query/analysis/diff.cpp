@@ -15,8 +15,8 @@
 #include "query/analysis/service_traits.h"
 #include "query/analysis/weight.h"
 #include "schema/view/forwards.h"
-#include "schema/view/heirs.h"
 #include "schema/view/relay.h"
+#include "schema/view/replaced_ports.h"
 #include "schema/view/services.h"
 #include "schema/view/stable_name.h"
 
@@ -109,12 +109,12 @@ class Comparer {
            const Service* after,
            std::string why) {
     const Service& shown = after != nullptr ? *after : *before;
-    diff_.changes.push_back({kind,
-                             severity,
-                             shown.endpoint,
-                             before != nullptr ? std::optional(*before) : std::nullopt,
-                             after != nullptr ? std::optional(*after) : std::nullopt,
-                             std::move(why)});
+    diff_.changes.push_back({.kind = kind,
+                             .severity = severity,
+                             .endpoint = shown.endpoint,
+                             .before = before != nullptr ? std::optional(*before) : std::nullopt,
+                             .after = after != nullptr ? std::optional(*after) : std::nullopt,
+                             .why = std::move(why)});
   }
 
   void hide(Side side, bool owners_only, std::optional<std::size_t> gap, const Endpoint& endpoint) {
@@ -560,12 +560,12 @@ Diff compare_labelled(const ServiceSet& before, const ServiceSet& after) {
 }  // namespace
 
 Change renamed_namespace(const Service& service, const std::string& before) {
-  return {ChangeKind::Renamed,
-          Severity::Info,
-          service.endpoint,
-          service,
-          service,
-          namespace_rename_words(before, service.endpoint.netns)};
+  return {.kind = ChangeKind::Renamed,
+          .severity = Severity::Info,
+          .endpoint = service.endpoint,
+          .before = service,
+          .after = service,
+          .why = namespace_rename_words(before, service.endpoint.netns)};
 }
 
 Diff compare_sides(const ComparedSide& before, const ComparedSide& after) {

@@ -2,7 +2,7 @@
 //
 // In:    two sets of services: of snapshots, of baselines, of this moment.
 // Out:   changes in a total order, and what kept services or owners from being compared.
-// Never: reports as gone, as new or as another's what the other side could not have seen.
+// Never: reports as gone, as new or as replaced what a gap of the other side covers.
 #pragma once
 
 #include <cstddef>
@@ -34,7 +34,7 @@ enum class Side { Before, After };
 struct NotCompared {
   Side side = Side::Before;        // the one that could not see
   std::optional<std::size_t> gap;  // position in that side's gaps; nothing: the holders were gone
-  bool owners_only = false;        // the endpoints were compared, who answers there was not
+  bool owners_only = false;        // the endpoints were compared, their owners were not
   std::vector<schema::Endpoint> endpoints;
 };
 

@@ -31,7 +31,7 @@ enum class EventKind {
   ProgramChanged,  // same path, other content
   Reboot,
   TimeGap,
-  ViewLost,  // a place could no longer be looked at
+  ViewLost,  // a place could no longer be read
   ViewRegained,
   ClockStep,
   Suspend,

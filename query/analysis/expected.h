@@ -1,7 +1,7 @@
 // What a baseline expects at one instant.
 //
 // In:    a baseline with what was accepted into it; now.
-// Out:   one service per endpoint; what was accepted last holds until its acceptance ends.
+// Out:   one service per endpoint; the latest acceptance holds until it ends.
 // Never: an acceptance that has ended as an expectation.
 #pragma once
 

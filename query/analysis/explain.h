@@ -1,9 +1,9 @@
-// What a service is, in a sentence for people who have to account for it.
+// A service as one sentence, for the user who has to account for it.
 //
 // In:    one service.
-// Out:   its owner, the package, the ancestors, from where it is reachable; raw bytes of
-//        the host among it.
-// Never: escapes, or knows whether anybody approved it.
+// Out:   its owner, the package, the ancestors, from where it is reachable; raw bytes of the host
+//        among it.
+// Never: escapes, or says whether it is approved.
 #pragma once
 
 #include <string>

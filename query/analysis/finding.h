@@ -1,7 +1,7 @@
 // One situation that rules found on one snapshot.
 //
 // In:    the matches of rules on one chain of processes, and the snapshot.
-// Out:   what every form of an answer is made from, when it is asked for.
+// Out:   what every output format is made from, on request.
 // Never: rendered; it keeps the snapshot that its matches refer to, but not the rules, the engine
 //        and the acceptances, which outlive it.
 #pragma once

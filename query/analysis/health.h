@@ -1,7 +1,7 @@
-// Whether a host is being recorded as it should, and for how long there is room.
+// Whether a host is recorded on schedule, and how long the disk will last.
 //
-// In:    when snapshots were taken, runs that gave none, the size of the file, the room beside it, the
-//        clock of whoever asks.
+// In:    times of snapshots, failed runs, the size of the file, the free space beside it, the
+//        reader's clock.
 // Out:   the facts, and problems with the next command to try.
 // Never: forecasts from less than a day, or calls a host healthy without a recent snapshot.
 #pragma once

@@ -1,8 +1,8 @@
-// Whether snapshots that do not show a thing prove that it was not there.
+// Whether a thing that snapshots do not show was absent, or may be hidden by a gap.
 //
-// In:    an observation of them, and one that shows the thing.
-// Out:   the gap that may have hidden it, if there is one.
-// Never: takes a place that could not be read for an empty one.
+// In:    an observation without the thing, and one that shows it.
+// Out:   the gap that may hide it; nothing: it was absent.
+// Never: treats a place that could not be read as empty.
 #pragma once
 
 #include <optional>

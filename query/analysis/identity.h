@@ -1,9 +1,8 @@
-// Which socket or process it is: the same one in every snapshot, however often it was lost sight
-// of.
+// The identity of a socket or process: the same in every snapshot, also after a gap hid it.
 //
 // In:    what the kernel names it by within a boot.
 // Out:   values that are equal for the same thing, and ordered.
-// Never: a row of the database: a thing that could not be seen for a while has several.
+// Never: a row of the database: a thing that a gap hid for a while has several rows.
 #pragma once
 
 #include <algorithm>

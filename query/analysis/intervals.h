@@ -1,8 +1,8 @@
 // Intervals of snapshots in which something was there.
 //
-// In:    observations in order, without holes: it was seen, not seen, or hidden by a gap.
+// In:    observations in order, without holes: seen, not seen, or hidden by a gap.
 // Out:   the first and last snapshot of each interval, and the nearest ones before and after that
-//        could see its place.
+//        read its place.
 // Never: a begin or an end at a snapshot whose gaps cover the place.
 #pragma once
 

@@ -57,8 +57,8 @@ Service build_service(const schema::SnapshotView& view,
   return service;
 }
 
-// Of what stays at its place. An heir of descriptors and a program at another path are the same
-// owner's.
+// Of what stays at its place. A process that inherited the descriptors and a program at another
+// path are the same owner's.
 std::optional<EventKind> kind_of(const Change& change) {
   if (change.kind == ChangeKind::OwnerChanged && change.severity == Severity::High) {
     return EventKind::OwnerChanged;
@@ -307,12 +307,12 @@ void ListenerTimeline::add(const Observation& observation,
                            std::vector<TimelineEvent>& events) {
   const auto& context = things.view.snapshot().context;
   Places before;
-  ServiceState state{observation.snapshots,
-                     observation.visibility,
-                     things.view.snapshot().begin.wall,
-                     context.ephemeral_first,
-                     context.ephemeral_last,
-                     update_places(things, before)};
+  ServiceState state{.snapshots = observation.snapshots,
+                     .visibility = observation.visibility,
+                     .as_of = things.view.snapshot().begin.wall,
+                     .ephemeral_first = context.ephemeral_first,
+                     .ephemeral_last = context.ephemeral_last,
+                     .services = update_places(things, before)};
   StateChanges step = changes_.add(std::move(state));
   rename_places(step, things.event_snapshot, before);
   Events told;

@@ -36,7 +36,7 @@ struct Match {
   std::optional<schema::SocketIndex> socket;
   std::string why;  // words with names of the host in them
   std::vector<Evidence> evidence;
-  const FindingAcceptance* acceptance = nullptr;  // of the policy; null: nobody accepted it
+  const FindingAcceptance* acceptance = nullptr;  // of the policy; null: not accepted
   bool expired = false;                           // the acceptance, when the snapshot was taken
   std::string moved_by = {};  // why the severity is not the rule's own; empty: the row does not say
 

@@ -1,8 +1,8 @@
-// The owners of one endpoint, as the snapshots show them that could see them.
+// The owners of one endpoint over the snapshots that read them.
 //
 // In:    the service in each of these snapshots; the visibility of snapshots.
-// Out:   whether its owner is another one now, judged by the last snapshot whose gaps allow it.
-// Never: an owner that a gap hid as another one, or as the same.
+// Out:   whether its owner changed, judged by the last snapshot whose gaps allow it.
+// Never: treats an owner that a gap hides as changed, or as unchanged.
 #pragma once
 
 #include <functional>

@@ -126,7 +126,7 @@ const Owner* find_code(const Owners& owners, const Owner& wanted) {
   return found == owners.end() ? nullptr : *found;
 }
 
-// Of each side the first that was not read completely; of the other one who it may be.
+// Of each side the first that was not read completely; of the other one the owners it may be.
 OwnerComparison find_half_read(const Owners& before, const Owners& after) {
   for (const Owner* owner : after) {
     const Owner* old = find_code(before, *owner);

@@ -1,7 +1,7 @@
 // Owners of one endpoint compared: the same program of the same user, or another.
 //
 // In:    the owners of one endpoint at two times.
-// Out:   same, changed (with the owners that differ), or unseen: gaps hide it.
+// Out:   same, changed (with the owners that differ), or unseen: gaps hide them.
 // Never: a lost worker, an idle socket-activated service or an unseen holder as a change.
 #pragma once
 

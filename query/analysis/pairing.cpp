@@ -129,7 +129,7 @@ class Matcher {
     }
   }
 
-  // What only looks like a client's port now has neither gone nor moved.
+  // A port that only seems to be a client's now has neither gone nor moved.
   void add_known(const Service* before, const Service* after) {
     before_.push_back(before);
     if (after == nullptr) {

@@ -1,6 +1,6 @@
 // Peers of a service: how often each connected, from when to when.
 //
-// In:    connections, one by one: the other end's address and the snapshots that saw it.
+// In:    connections, one by one: the remote address and the snapshots that show it.
 // Out:   one row an address, the most frequent first.
 // Never: keeps more of a connection than its address.
 #pragma once

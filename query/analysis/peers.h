@@ -17,8 +17,8 @@ struct Snapshot;
 namespace sockwitness::query {
 
 // Parallel to the sockets. Unix sockets by the inode of their peer; internet sockets by their
-// addresses, of another network namespace only when the addresses are no loopback ones and nobody
-// else there has them.
+// addresses, of another network namespace only when the addresses are no loopback ones and no
+// socket else there has them.
 [[nodiscard]] std::vector<std::optional<schema::SocketIndex>> find_peers(
     const schema::Snapshot& snapshot);
 

@@ -1,8 +1,8 @@
-// Which snapshot answers for an instant, and how well.
+// How well a snapshot answers for an instant.
 //
-// In:    the snapshots around the instant, which of them was chosen, the runs that gave none.
+// In:    the snapshots around the instant, which of them was chosen, the failed runs.
 // Out:   the distance, and in words why the snapshot may not be good enough.
-// Never: chooses; the history knows which snapshot was the last at or before an instant.
+// Never: chooses: History knows the last snapshot at or before an instant.
 #pragma once
 
 #include <cstddef>

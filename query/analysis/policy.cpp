@@ -18,7 +18,7 @@ using schema::Service;
 
 constexpr std::string_view kKernel = "kernel";
 
-// What an entry says of owners must be true of all of them: a stranger who holds an approved
+// What an entry says of owners must be true of all of them: another owner that holds an approved
 // socket was not approved with it.
 template <class Test>
 bool fits_owners(const std::vector<std::string>& wanted, const Service& service, Test test) {

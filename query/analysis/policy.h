@@ -1,9 +1,8 @@
-// What an administrator approved: services with a reason, an approver and an end; findings that are
-// known.
+// Approvals by an administrator: services with a reason, an approver and an end; accepted findings.
 //
 // In:    built by query/policy from a file, or from literals.
 // Out:   which entry approves a service at one instant, and why the others do not.
-// Never: approves what it could not see: a hidden owner matches no entry.
+// Never: approves what could not be read: a hidden owner matches no entry.
 #pragma once
 
 #include <chrono>
@@ -45,7 +44,7 @@ struct PolicyEntry {
   std::vector<std::string> targets;     // where a relay, proxy or NAT rule leads to, or pattern
 
   std::string reason;  // empty in a draft: such an entry approves nothing
-  std::string owner;   // who answers for it
+  std::string owner;   // the user or team that answers for it
   std::string approved_by;
   std::string ticket;
   std::optional<std::chrono::year_month_day> review;       // to be looked at again from this day on

@@ -1,9 +1,9 @@
-// What was removed from the begin of a history: no answer takes it for time without recording, or
-// for things that were not there.
+// Snapshots that were removed from the begin of a history: no answer treats them as time without
+// recording, or as absence.
 //
 // In:    what the records of the prunes say.
 // Out:   plain values.
-// Never: what the removed snapshots held: nobody can know.
+// Never: the content of removed snapshots.
 #pragma once
 
 #include <optional>
@@ -29,12 +29,12 @@ struct Pruned {
     return std::nullopt;
   }
   const schema::Prune& last = prunes.back();
-  return Pruned{{prunes.front().snapshots.first, last.snapshots.last},
-                prunes.front().began,
-                last.ended,
-                last.at,
-                last.policy,
-                last.author.login_user.value_or(last.author.user)};
+  return Pruned{.snapshots = {prunes.front().snapshots.first, last.snapshots.last},
+                .from = prunes.front().began,
+                .to = last.ended,
+                .at = last.at,
+                .policy = last.policy,
+                .by = last.author.login_user.value_or(last.author.user)};
 }
 
 }  // namespace sockwitness::query

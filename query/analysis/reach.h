@@ -40,7 +40,7 @@ struct Reach {
 
 enum class ReachChange : std::uint8_t {
   Equal,
-  Widened,   // somebody can reach it who could not; whatever else was taken away
+  Widened,   // hosts can reach it that could not before; whatever else was taken away
   Narrowed,  // only less
   Elsewhere  // as wide, at other addresses
 };

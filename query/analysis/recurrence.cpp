@@ -40,8 +40,9 @@ bool same_people(const schema::Service& service, const std::vector<Owner>& earli
          });
 }
 
-std::string life_words(const EarlierService& life) {
-  return fmt::format("in snapshot {} at {}", life.last.value(), schema::format_utc(life.last_at));
+std::string seen_words(const EarlierService& service) {
+  return fmt::format(
+      "in snapshot {} at {}", service.last.value(), schema::format_utc(service.last_at));
 }
 
 void tell_flapping(const Recurrence& recurrence, Change& change) {
@@ -52,20 +53,21 @@ void tell_flapping(const Recurrence& recurrence, Change& change) {
 
 void tell_new(const Recurrence& recurrence, Change& change) {
   const auto& earlier = recurrence.earlier;
-  const auto known = std::find_if(earlier.begin(), earlier.end(), [&](const EarlierService& life) {
-    return same_people(*change.after, life.owners);
-  });
+  const auto known =
+      std::find_if(earlier.begin(), earlier.end(), [&](const EarlierService& service) {
+        return same_people(*change.after, service.owners);
+      });
   if (known != earlier.end() && is_flapping(recurrence)) {
     tell_flapping(recurrence, change);
   } else if (known != earlier.end()) {
     change.kind = ChangeKind::Reopened;
     change.severity = Severity::Medium;
-    change.why = "the same service was seen here before, last " + life_words(*known);
+    change.why = "the same service was seen here before, last " + seen_words(*known);
   } else if (!earlier.empty()) {
     const auto& owners = earlier.front().owners;
     change.why = fmt::format(
         "nothing listened here on the earlier side; {} it was {}",
-        life_words(earlier.front()),
+        seen_words(earlier.front()),
         owners.empty() ? "somebody who could not be seen" : owner_words(&owners.front()));
   }
 }
@@ -133,12 +135,12 @@ void tell_recurrences(Diff& diff, std::span<const Recurrence> recurrences) {
   }
   for (const Recurrence& recurrence : recurrences) {
     if (recurrence.only && is_flapping(recurrence)) {
-      more.push_back({ChangeKind::Flapping,
-                      Severity::Medium,
-                      recurrence.endpoint,
-                      recurrence.only,
-                      std::nullopt,
-                      "neither side shows it: " + flapping_words(recurrence)});
+      more.push_back({.kind = ChangeKind::Flapping,
+                      .severity = Severity::Medium,
+                      .endpoint = recurrence.endpoint,
+                      .before = recurrence.only,
+                      .after = std::nullopt,
+                      .why = "neither side shows it: " + flapping_words(recurrence)});
     }
   }
   diff.changes.insert(diff.changes.end(), more.begin(), more.end());

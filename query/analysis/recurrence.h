@@ -1,10 +1,10 @@
 // Whether a service that came or went has done so before.
 //
-// In:    a difference; of some endpoints what history says: whose it was before, and how often it
-//        came and went of late.
-// Out:   the difference, with new listeners that only came back and services that come and go told
-//        as such, also those that neither side shows.
-// Never: takes another owner for one that came back, or a gap for an absence.
+// In:    a difference; for some endpoints their history: earlier owners, and how often they came
+//        and went of late.
+// Out:   the difference, with reopened and flapping services marked as such, also those that
+//        neither side shows.
+// Never: treats another owner as the one that came back, or a gap as an absence.
 #pragma once
 
 #include <chrono>
@@ -30,7 +30,7 @@ struct EarlierService {
 struct Recurrence {
   schema::Endpoint endpoint;
   std::vector<EarlierService> earlier;  // the newest first; not all of them
-  std::uint32_t came = 0;  // of late: seen after a snapshot that looked and did not see it
+  std::uint32_t came = 0;  // of late: seen after a snapshot that read its place without it
   std::uint32_t went = 0;
   schema::WallTime since;               // what "of late" is counted from
   std::optional<schema::Service> only;  // what was there between the sides, and on neither of them

@@ -19,7 +19,12 @@ using schema::ServiceSet;
 
 ServiceKey key_of(const Service& service) {
   const Endpoint& endpoint = service.endpoint;
-  ServiceKey key{endpoint.netns, endpoint.protocol, endpoint.port, endpoint.name, service.rpc, {}};
+  ServiceKey key{.netns = endpoint.netns,
+                 .protocol = endpoint.protocol,
+                 .port = endpoint.port,
+                 .name = endpoint.name,
+                 .rpc = service.rpc,
+                 .owner = {}};
   if (!service.rpc.empty()) {
     key.port = schema::Port(0);
   }
@@ -211,7 +216,12 @@ void RegisterBuilder::see(std::size_t at, SeqRange snapshots, std::vector<Place>
 // It was there before, and has come back.
 void RegisterBuilder::tell_return(std::size_t row, Change& change, schema::WallTime now) const {
   const schema::WallTime since = std::max(begin_, schema::WallTime{now.microseconds - kFlappingUs});
-  Recurrence recurrence{change.endpoint, {}, 1, 0, since, std::nullopt};
+  Recurrence recurrence{.endpoint = change.endpoint,
+                        .earlier = {},
+                        .came = 1,
+                        .went = 0,
+                        .since = since,
+                        .only = std::nullopt};
   for (std::size_t at = changes_.size(); at > 0 && times_[at - 1] >= since; --at) {
     const RegisterChange& other = changes_[at - 1];
     const ChangeKind kind = other.change.kind;

@@ -1,9 +1,8 @@
-// The register of services over a period: their places, owners and intervals, and every change.
+// The register of services over a period: places, owners, intervals, and every change.
 //
-// In:    the services of every stretch of snapshots that show the same, in order, without holes.
+// In:    the services of every run of snapshots that show the same, in order, without holes.
 // Out:   one entry per service with its spans; changes with the snapshots around them.
-// Never: calls gone what a gap covers, or the same service two because its processes were
-//        started anew.
+// Never: ends a service that a gap covers, or splits one because its processes were restarted.
 #pragma once
 
 #include <map>

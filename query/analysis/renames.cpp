@@ -14,28 +14,29 @@ using schema::Owner;
 using schema::Service;
 using schema::ServiceSet;
 
-using Life = std::pair<schema::Pid, schema::BootTime>;
+using Process = std::pair<schema::Pid, schema::BootTime>;
 
-std::set<Life> lives_in(const Services& services, const std::string& label) {
-  std::set<Life> lives;
+std::set<Process> processes_in(const Services& services, const std::string& label) {
+  std::set<Process> processes;
   for (const Service* service : services) {
     for (const Owner& owner : service->owners) {
       if (service->endpoint.netns == label && owner.pid && owner.start != schema::BootTime{}) {
-        lives.emplace(*owner.pid, owner.start);
+        processes.emplace(*owner.pid, owner.start);
       }
     }
   }
-  return lives;
+  return processes;
 }
 
 bool share_life(const Services& before,
                 const std::string& old,
                 const Services& after,
                 const std::string& now) {
-  const std::set<Life> lives = lives_in(before, old);
-  const std::set<Life> others = lives_in(after, now);
-  return std::any_of(
-      lives.begin(), lives.end(), [&](const Life& life) { return others.contains(life); });
+  const std::set<Process> processes = processes_in(before, old);
+  const std::set<Process> others = processes_in(after, now);
+  return std::any_of(processes.begin(), processes.end(), [&](const Process& process) {
+    return others.contains(process);
+  });
 }
 
 bool has_name(const Owner& owner) {

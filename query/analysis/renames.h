@@ -1,7 +1,7 @@
-// The same thing under another name: network namespaces that live on, users by their number.
+// The same thing under another name: network namespaces across snapshots, users by their uid.
 //
 // In:    the services of two observations of one host.
-// Out:   which label of before is which of now; owners whose user has another name.
+// Out:   which earlier label is which later one; owners whose user has another name.
 // Never: takes a namespace for the same by its inode alone: the kernel gives numbers again.
 #pragma once
 

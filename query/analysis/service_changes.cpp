@@ -178,12 +178,12 @@ StateChanges ServiceChanges::add(ServiceState state) {
 }
 
 StateChanges ServiceChanges::add(const schema::SeqRange& snapshots, ServiceSet set) {
-  ServiceState state{snapshots,
-                     std::make_shared<const Visibility>(set),
-                     set.as_of,
-                     set.ephemeral_first,
-                     set.ephemeral_last,
-                     {}};
+  ServiceState state{.snapshots = snapshots,
+                     .visibility = std::make_shared<const Visibility>(set),
+                     .as_of = set.as_of,
+                     .ephemeral_first = set.ephemeral_first,
+                     .ephemeral_last = set.ephemeral_last,
+                     .services = {}};
   auto known = previous_ ? previous_->services.begin() : state.services.begin();
   const auto end = previous_ ? previous_->services.end() : state.services.end();
   for (Service& service : set.services) {

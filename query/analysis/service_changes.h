@@ -4,7 +4,7 @@
 // In:    the services of each snapshot, in order, without holes.
 // Out:   changes, each with the last snapshot that shows the state before it; endpoints where
 //        something came or went; what could not be compared, with the gap.
-// Never: a change twice, or none, because a snapshot between its two sides has a gap.
+// Never: reports a change twice, or not at all, because a snapshot between its two sides has a gap.
 #pragma once
 
 #include <optional>

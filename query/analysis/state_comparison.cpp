@@ -310,8 +310,12 @@ void StateComparison::add_blind() {
     const auto& [side, owners_only, gap] = key;
     const Visibility& visibility =
         side == Side::Before ? *previous_.visibility : *state_.visibility;
-    UncomparedStates entry{
-        previous_.snapshots.last, state_.snapshots.first, std::nullopt, {}, owners_only, {}};
+    UncomparedStates entry{.before = previous_.snapshots.last,
+                           .after = state_.snapshots.first,
+                           .gap = std::nullopt,
+                           .netns = {},
+                           .owners_only = owners_only,
+                           .endpoints = {}};
     if (gap) {
       entry.gap = visibility.gaps.at(*gap);
       if (entry.gap->netns) {

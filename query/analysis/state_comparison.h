@@ -1,6 +1,6 @@
 // The next state of services, compared with what is known of every endpoint.
 //
-// In:    known services, the state before and the next one, whose labels and interfaces agree.
+// In:    known services, the previous state and the next one, with the same labels and interfaces.
 // Out:   changes, arrivals, departures, what could not be compared; the known services are as of
 //        the next state for what changed, came or went.
 // Never: a change without the last snapshot that shows the state before it.

@@ -1,9 +1,9 @@
-// What was thinned of a history: of these snapshots only is there what also lived with a whole one
-// before or after them, and what had to stay. What listens stays.
+// Thinned snapshots: they keep only what a whole snapshot before or after them shows as well, and
+// what retention must keep. Listening sockets stay.
 //
 // In:    what the records of the thinnings say.
 // Out:   plain values; whether a snapshot is one of them, and which whole one answers in its place.
-// Never: says what the others held: nobody can know.
+// Never: the removed content of thinned snapshots.
 #pragma once
 
 #include <cstdint>

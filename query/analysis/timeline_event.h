@@ -59,7 +59,8 @@ struct BaselineFacts {
   schema::WallTime at;
 };
 
-// A socket or process, whatever it is for, in one snapshot. Without an excerpt: it is not there.
+// A socket or process, whatever it is for, in one snapshot. Without an event snapshot: it is not
+// there.
 template <class Index>
 struct Shown {
   SharedEventSnapshot event_snapshot;
@@ -86,7 +87,7 @@ struct GapFacts {
 struct TimelineEvent {
   EventKind kind = EventKind::Reboot;
   std::optional<schema::Seq> seq;  // the first snapshot that shows it; nothing: after the last one
-  // The last one that showed it to be otherwise; nothing: none of the period could look.
+  // The last one that showed it to be otherwise; nothing: every one before has a gap there.
   std::optional<schema::Seq> not_before;
   std::variant<std::monostate,
                ListenerFacts,

@@ -1,4 +1,4 @@
-// A program that looks like a runtime and is in no table: what it runs is not part of its identity.
+// A program that looks like a runtime and is in no table: its script is not part of its identity.
 //
 // In:    an owner.
 // Out:   the argument that seems to name what it runs.

@@ -1,4 +1,4 @@
-// What the snapshots of a history could see, in runs of those that could see the same.
+// The visibility of the snapshots of a history, in runs of equal visibility.
 //
 // In:    the visibility of snapshots in order, without holes.
 // Out:   runs, ascending; the last one that meets a condition.

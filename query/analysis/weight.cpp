@@ -6,7 +6,7 @@
 #include "query/analysis/owners.h"
 #include "query/analysis/reach.h"
 #include "query/analysis/service_traits.h"
-#include "schema/view/heirs.h"
+#include "schema/view/replaced_ports.h"
 #include "schema/view/socket_traits.h"
 
 namespace sockwitness::query {

@@ -1,9 +1,9 @@
-// Whether the arrival or the departure of a service has a weight.
+// Whether a service that came or went counts.
 //
-// In:    a service of one side that the other one has not; both sides. Of `ports` only which the
-//        kernel gave to clients counts.
-// Out:   why it is of no weight, in words, or nothing: then it counts.
-// Never: calls light what can be reached from elsewhere, but for one more of the UDP ports that the
+// In:    a service of one side that the other one does not have; both sides. Of `ports` only the
+//        range that the kernel gives to clients is used.
+// Out:   the reason why it does not count, in words; nothing: it counts.
+// Never: ignores what can be reached from elsewhere, but for one more of the UDP ports that the
 //        kernel gave to the same owner before.
 #pragma once
 

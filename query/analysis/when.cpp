@@ -16,7 +16,8 @@ namespace {
 using schema::Seq;
 using schema::SeqRange;
 
-// A program that was not hashed is told by its file; of one that was not read nothing is known.
+// A program that was not hashed is identified by its file; of one that was not read nothing is
+// known.
 bool may_be_same_content(const schema::Owner& left, const schema::Owner& right) {
   if (!left.program || !right.program) {
     return true;

@@ -1,6 +1,6 @@
 // The intervals in which something was there, with its owners and peers.
 //
-// In:    observations in order, each with the sockets or processes that were meant.
+// In:    observations in order, each with the matching sockets or processes.
 // Out:   spans, with their places, owners and peers and the snapshots around those.
 // Never: one owner for others, or an owner that no snapshot shows.
 #pragma once
@@ -52,15 +52,15 @@ struct WhenInterval {
   PeerTable peers;
 };
 
-// The things that were meant in one stretch of snapshots.
+// The things that were meant in one run of snapshots.
 struct ObservedThings {
   SharedEventSnapshot event_snapshot;  // as of the first of them
   const schema::SnapshotView& view;
   std::vector<schema::SocketIndex> sockets;
   std::vector<schema::ProcessIndex> processes;
   std::vector<Identity> socket_identities;  // parallel to the sockets
-  std::vector<bool> brief;                  // likewise: its whole life is one snapshot
-  // Of all of them, ascending; equal in two stretches: the same one.
+  std::vector<bool> brief;                  // likewise: one snapshot alone shows it
+  // Of all of them, ascending; equal in two runs: the same one.
   std::vector<Identity> identities;
 };
 
@@ -86,9 +86,9 @@ class WhenBuilder {
   std::vector<WhenInterval> results_;           // parallel to the spans
   std::multimap<OwnerId, std::size_t> owners_;  // of the current span, positions in its owners
   std::map<schema::Endpoint, std::size_t> endpoints_;  // likewise
-  std::vector<Identity> identities_;                   // of the stretch before that saw it
-  schema::BootId boot_;                                // of that stretch
-  schema::SeqRange before_;                            // that stretch
+  std::vector<Identity> identities_;                   // of the run before that saw it
+  schema::BootId boot_;                                // of that run
+  schema::SeqRange before_;                            // that run
 };
 
 }  // namespace sockwitness::query

@@ -17,7 +17,7 @@ using schema::SeqRange;
 
 // Snapshots since the last alert that are judged; of more, a part. A day of five minutes has 288.
 constexpr std::size_t kMostJudged = 1024;
-// Before them, to know again what was told.
+// Before them, to recognise what was reported.
 constexpr std::size_t kMostKnown = 16;
 // Before where comparisons begin: what stays over several snapshots is no client's port.
 constexpr std::size_t kLeadIn = 6;
@@ -32,15 +32,8 @@ void read_services(const AlertQuestion& question, AlertMaterial& material) {
   const std::size_t from = moments.at_or_after(question.base.from);
   const SeqRange snapshots{moments[from - std::min(from, kLeadIn)].seq, latest};
   question.history.read([&] {
-    RegisterBuilder builder;
-    visit_services(
-        question.history,
-        question.moments,
-        snapshots,
-        latest,
-        question.on_progress,
-        [&](SeqRange stretch, schema::ServiceSet set) { builder.add(stretch, std::move(set)); });
-    material.services = builder.finish();
+    material.services =
+        read_register(question.history, moments, snapshots, latest, question.on_progress);
     material.gaps = read_coverage_gaps(question.history, snapshots, latest);
   });
 }
@@ -48,7 +41,7 @@ void read_services(const AlertQuestion& question, AlertMaterial& material) {
 std::vector<Seq> known_snapshots(const AlertQuestion& question) {
   std::vector<Seq> known;
   for (const Moment& moment : question.moments.all()) {
-    if (moment.seq >= question.base.from && moment.seq <= question.base.told_up_to) {
+    if (moment.seq >= question.base.from && moment.seq <= question.base.reported_up_to) {
       known.push_back(moment.seq);
     }
   }
@@ -62,7 +55,7 @@ std::vector<Seq> known_snapshots(const AlertQuestion& question) {
 std::vector<Seq> new_snapshots(const AlertQuestion& question, AlertMaterial& material) {
   std::vector<Seq> all;
   for (const Moment& moment : question.moments.all()) {
-    if (moment.seq > question.base.told_up_to) {
+    if (moment.seq > question.base.reported_up_to) {
       all.push_back(moment.seq);
     }
   }
@@ -74,7 +67,7 @@ std::vector<Seq> new_snapshots(const AlertQuestion& question, AlertMaterial& mat
     chosen.insert(all[at * (all.size() - 1) / (kMostJudged / 2 - 1)]);
   }
   for (const RegisterChange& change : material.services.changes) {
-    if (change.after > question.base.told_up_to && chosen.size() < kMostJudged) {
+    if (change.after > question.base.reported_up_to && chosen.size() < kMostJudged) {
       chosen.insert(change.after);
     }
   }

@@ -1,8 +1,8 @@
-// Where `alert` keeps what it told: a file of its own for each database.
+// The state file of `alert`: one for each database.
 //
 // In:    --state, or nothing; the environment; the path of the database.
 // Out:   the state, if there is one; a new one in its place, as a whole or not at all.
-// Never: in the evidence, or followed where somebody else could have put it.
+// Never: writes to the evidence, or follows a path that another user could have made.
 #pragma once
 
 #include <memory>

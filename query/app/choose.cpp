@@ -38,11 +38,12 @@ std::string other_readings_note(History& history, Seq chosen, schema::WallTime a
 
 }  // namespace
 
-Choice choose_whole_snapshot(History& history,
+Choice choose_whole_snapshot(OpenedHistory& opened,
                              std::string_view verb,
                              const schema::TimeSpec& spec) {
+  History& history = opened.history;
   Choice choice = choose_snapshot(history, verb, spec);
-  const auto thinned = history.thinned();
+  const auto& thinned = opened.thinned;
   const schema::SeqRange* const span = thinned ? thinned->find(choice.seq) : nullptr;
   if (span == nullptr) {
     return choice;

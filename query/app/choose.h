@@ -1,4 +1,4 @@
-// The snapshot that a time on the command line stands for.
+// The snapshot that a time on the command line selects.
 //
 // In:    an opened history, a time that was read already.
 // Out:   its number, and how well it answers for the time.
@@ -9,7 +9,7 @@
 #include <string>
 #include <string_view>
 
-#include "query/read/history.h"
+#include "query/app/open_history.h"
 #include "schema/base/error.h"
 #include "schema/program/time_spec.h"
 
@@ -30,7 +30,7 @@ struct Choice {
 
 // The same; in the place of one that was thinned the whole one before it, and `note` says so. For
 // answers that show more than what listens, which stays.
-[[nodiscard]] Choice choose_whole_snapshot(History& history,
+[[nodiscard]] Choice choose_whole_snapshot(OpenedHistory& opened,
                                            std::string_view verb,
                                            const schema::TimeSpec& spec);
 

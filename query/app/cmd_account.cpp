@@ -142,10 +142,11 @@ ExitCode run_account(const GlobalOptions& global, const AccountOptions& options)
   const schema::WallTime now = read_clock();
   const auto spec = read_time(global, options.at, now, schema::Edge::End);
   const PortNames names = read_port_names();
-  History history = open_recorded(find_database(global));
+  OpenedHistory opened = open_recorded(find_database(global));
+  History& history = opened.history;
   SnapshotAccounts accountant(history, options, names);
   const schema::Seq seq =
-      spec ? choose_snapshot(history, "accounting for", *spec).seq : *history.last();
+      spec ? choose_snapshot(history, "accounting for", *spec).seq : opened.last();
   // An approval is judged by the day of the snapshot when a past one was asked for.
   auto accounted = accountant.account(seq, spec ? history.info(seq)->begin.wall : now);
   std::optional<schema::SnapshotInfo> gone_by;
@@ -167,20 +168,20 @@ ExitCode run_account(const GlobalOptions& global, const AccountOptions& options)
         return each.status >= AccountStatus::Expired;
       });
   if (open || !options.quiet) {
-    const AccountInput input{accounted->info,
-                             accounted->set,
-                             book,
-                             names,
-                             accountant.policy().source,
-                             accountant.baseline(),
-                             options.thing,
-                             options.all,
-                             options.gaps,
-                             gone_by};
+    const AccountInput input{.snapshot = accounted->info,
+                             .set = accounted->set,
+                             .book = book,
+                             .names = names,
+                             .policy = accountant.policy().source,
+                             .baseline = accountant.baseline(),
+                             .thing = options.thing,
+                             .all = options.all,
+                             .each_gap = options.gaps,
+                             .gone_by = gone_by};
     const ClockFace clock = read_clock_face(global);
     write_answer(
         global,
-        {history.pruned(), true, history.thinned()},
+        {opened.pruned, true, opened.thinned},
         [&] { return build_account(input); },
         [&] { return lay_out_account(input, clock); });
   }

@@ -141,7 +141,7 @@ std::string screen_text(const AlertInput& input, const GlobalOptions& global) {
   return write_text(page, {screen.colour, screen.width, !screen.utf8});
 }
 
-// To whom it is told.
+// The recipients.
 class Messenger {
  public:
   Messenger(const GlobalOptions& global, const AlertOptions& options, AlertFormat format)
@@ -201,13 +201,13 @@ std::optional<schema::Baseline> choose_baseline(History& history, const std::str
   return infos.empty() ? std::nullopt : std::optional(history.baseline(infos.back().name));
 }
 
-// As if the snapshot that shows the state at that time had been told.
+// As if the snapshot that shows the state at that time had been reported.
 AlertBase base_since(History& history, const schema::TimeSpec& since) {
   const schema::Seq seq = history.resolve(since, schema::Side::StateAt, "alerting since");
   return {AlertBase::Kind::Follows, seq, seq, false};
 }
 
-// What was told: of this database by an alert before, or nothing.
+// What an earlier alert reported of this database, or nothing.
 struct Memory {
   std::unique_ptr<AlertStore> store;  // null: it is not to be changed, or cannot be
   ReadState read;
@@ -248,7 +248,8 @@ class AlertRun {
     const RuleSources sources = read_rule_sources(options_.rules);
     const Policy policy = read_policy(options_.policy);
     const std::string database = find_database(global_);
-    History history = open_recorded(database);
+    OpenedHistory opened = open_recorded(database);
+    History& history = opened.history;
     const PortNames names = read_port_names();
     const auto baseline = choose_baseline(history, options_.baseline);
     Judge judge(
@@ -262,8 +263,15 @@ class AlertRun {
     const Messenger messenger(global_, options_, format_);
     if (format_ == AlertFormat::Metrics) {
       const AlertBase base;
-      const AlertMetrics metrics = measure_latest(
-          {history, moments, base, policy, baseline, now_, every_, watch.on_progress()}, judge);
+      const AlertMetrics metrics = measure_latest({.history = history,
+                                                   .moments = moments,
+                                                   .base = base,
+                                                   .policy = policy,
+                                                   .baseline = baseline,
+                                                   .now = now_,
+                                                   .expect_every_us = every_,
+                                                   .on_progress = watch.on_progress()},
+                                                  judge);
       watch.clear();
       messenger.put(write_alert_metrics(metrics), database);
       return ExitCode::Clean;
@@ -273,8 +281,15 @@ class AlertRun {
     const std::string archive = read_archive(history);
     const AlertBase base =
         since_ ? base_since(history, *since_) : find_alert_base(state, archive, moments);
-    const AlertMaterial material = read_alert_material(
-        {history, moments, base, policy, baseline, now_, every_, watch.on_progress()}, judge);
+    const AlertMaterial material = read_alert_material({.history = history,
+                                                        .moments = moments,
+                                                        .base = base,
+                                                        .policy = policy,
+                                                        .baseline = baseline,
+                                                        .now = now_,
+                                                        .expect_every_us = every_,
+                                                        .on_progress = watch.on_progress()},
+                                                       judge);
     watch.clear();
     std::vector<Error> problems = sources.problems;
     const auto unknown = unknown_rules(policy, sources.book);
@@ -301,11 +316,11 @@ class AlertRun {
         .latest = latest,
         .present = material.present,
         .snapshots =
-            {base.told_up_to < last
-                 ? moments[moments.at_or_after(schema::Seq(base.told_up_to.value() + 1))].seq
+            {base.reported_up_to < last
+                 ? moments[moments.at_or_after(schema::Seq(base.reported_up_to.value() + 1))].seq
                  : last,
              last},
-        .since = base.told_up_to,
+        .since = base.reported_up_to,
         .items = alert.items,
         .less_weight = alert.less_weight,
         .anew = base.anew,
@@ -316,7 +331,7 @@ class AlertRun {
   }
 
  private:
-  // It counts as told when it was taken, and not before.
+  // It counts as reported when it was delivered, and not before.
   static ExitCode tell(const Messenger& messenger,
                        const AlertInput& input,
                        const Alert& alert,

@@ -78,10 +78,11 @@ struct Range {
   std::string note;
 };
 
-Range choose_range(History& history, const CheckTimes& times) {
+Range choose_range(OpenedHistory& opened, const CheckTimes& times) {
+  History& history = opened.history;
   if (times.since) {
     const Seq last =
-        times.until ? choose_snapshot(history, "checking", *times.until).seq : *history.last();
+        times.until ? choose_snapshot(history, "checking", *times.until).seq : opened.last();
     const Seq first = history.resolve(*times.since, schema::Side::FirstFrom, "checking since");
     if (last < first) {
       throw schema::Error(ExitCode::Usage,
@@ -92,17 +93,17 @@ Range choose_range(History& history, const CheckTimes& times) {
     return {first, last, {}};
   }
   if (times.at) {
-    const Choice choice = choose_whole_snapshot(history, "checking", *times.at);
+    const Choice choice = choose_whole_snapshot(opened, "checking", *times.at);
     return {choice.seq, choice.seq, choice.note};
   }
-  return {*history.last(), *history.last(), {}};
+  return {opened.last(), opened.last(), {}};
 }
 
 // Of a part of a snapshot rules would judge what it is a part of.
-std::vector<Seq> whole_ones(History& history, const Range& range) {
-  const auto thinned = history.thinned();
+std::vector<Seq> whole_ones(OpenedHistory& opened, const Range& range) {
+  const auto& thinned = opened.thinned;
   std::vector<Seq> whole;
-  for (const schema::SnapshotInfo& info : history.snapshots(range.first, range.last)) {
+  for (const schema::SnapshotInfo& info : opened.history.snapshots(range.first, range.last)) {
     if (!thinned || thinned->find(info.seq) == nullptr) {
       whole.push_back(info.seq);
     }
@@ -138,8 +139,8 @@ std::optional<schema::ServiceSet> read_expected(const std::string& database,
   if (baseline.empty()) {
     return std::nullopt;
   }
-  History recorded = open_history(database);
-  return expected_at(recorded.baseline(baseline), now).set;
+  OpenedHistory recorded = open_history(database);
+  return expected_at(recorded.history.baseline(baseline), now).set;
 }
 
 ExitCode run_check(const GlobalOptions& global, const CheckOptions& options) {
@@ -151,8 +152,9 @@ ExitCode run_check(const GlobalOptions& global, const CheckOptions& options) {
   const RuleSources sources = read_rule_sources(options.rules);
   const Policy policy = read_policy(options.policy);
   const std::string database = find_database(global);
-  History history = options.now ? take_fresh_snapshot() : open_recorded(database);
-  const Range range = choose_range(history, times);
+  OpenedHistory opened = options.now ? take_fresh_snapshot() : open_recorded(database);
+  History& history = opened.history;
+  const Range range = choose_range(opened, times);
   const PortNames names = read_port_names();
   const ClockFace clock = read_clock_face(global);
   Judge judge(history,
@@ -164,7 +166,7 @@ ExitCode run_check(const GlobalOptions& global, const CheckOptions& options) {
   Judgement latest;
   std::vector<Finding> findings;
   if (times.since) {
-    for (const Seq seq : whole_ones(history, range)) {
+    for (const Seq seq : whole_ones(opened, range)) {
       latest = judge.judge(seq);
       log.add(latest);
     }
@@ -185,7 +187,7 @@ ExitCode run_check(const GlobalOptions& global, const CheckOptions& options) {
   if (!options.all) {
     std::erase_if(findings, [&](const Finding& finding) { return finding.severity() < least; });
   }
-  // Told, and no reason to fail: somebody may want it so.
+  // Reported, and no reason to fail: it may be intended.
   const auto sweeping = sweeping_acceptances(policy);
   problems.insert(problems.end(), sweeping.begin(), sweeping.end());
   const std::string version = sources.book.version();

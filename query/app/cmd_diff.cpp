@@ -64,10 +64,11 @@ struct Observed {
 };
 
 // Pruning may have taken the number before, so the list decides.
-Seq previous_of(History& history, Seq to) {
+Seq previous_of(OpenedHistory& opened, Seq to) {
+  History& history = opened.history;
   const auto earlier = history.info(Seq(to.value() - 1))
                            ? history.snapshots(Seq(to.value() - 1), to)
-                           : history.snapshots(*history.first(), to);
+                           : history.snapshots(opened.first(), to);
   if (earlier.size() < 2) {
     throw Error(ExitCode::Usage,
                 fmt::format("comparing snapshot '#{}': there is none before it", to.value()),
@@ -77,8 +78,8 @@ Seq previous_of(History& history, Seq to) {
   return earlier[earlier.size() - 2].seq;
 }
 
-Seq choose_or_latest(History& history, const std::optional<schema::TimeSpec>& time) {
-  return time ? choose_snapshot(history, "comparing", *time).seq : *history.last();
+Seq choose_or_latest(OpenedHistory& opened, const std::optional<schema::TimeSpec>& time) {
+  return time ? choose_snapshot(opened.history, "comparing", *time).seq : opened.last();
 }
 
 // With `hindsight` snapshots after it decide which UDP ports are services; the earlier side is
@@ -98,10 +99,10 @@ Observed observe_baseline(History& history, const std::string& name, schema::Wal
   return observed;
 }
 
-Observed observe_now(History& recorded) {
-  History fresh = take_fresh_snapshot();
+Observed observe_now(OpenedHistory& recorded) {
+  OpenedHistory fresh = take_fresh_snapshot();
   Observed observed;
-  observed.snapshot = fresh.info(*fresh.last());
+  observed.snapshot = fresh.history.info(fresh.last());
   observed.now = true;
   observed.set = services_now(fresh, recorded);
   return observed;
@@ -112,40 +113,44 @@ struct DiffTimes {
   std::optional<schema::TimeSpec> to;
 };
 
-Observed observe_later(History& history, const DiffOptions& options, const DiffTimes& times) {
+Observed observe_later(OpenedHistory& opened, const DiffOptions& options, const DiffTimes& times) {
   if (options.now) {
-    return observe_now(history);
+    return observe_now(opened);
   }
   if (options.other.empty()) {
-    return observe_snapshot(history, choose_or_latest(history, times.to), true);
+    return observe_snapshot(opened.history, choose_or_latest(opened, times.to), true);
   }
-  History other = open_recorded(options.other);
-  Observed observed = observe_snapshot(other, choose_or_latest(other, times.to), true);
+  OpenedHistory other = open_recorded(options.other);
+  Observed observed = observe_snapshot(other.history, choose_or_latest(other, times.to), true);
   observed.file = options.other;
   return observed;
 }
 
-Observed observe_earlier(History& history,
+Observed observe_earlier(OpenedHistory& opened,
                          const DiffOptions& options,
                          const DiffTimes& times,
                          const Observed& later,
                          schema::WallTime now) {
   if (!options.baseline.empty()) {
-    return observe_baseline(history, options.baseline, now);
+    return observe_baseline(opened.history, options.baseline, now);
   }
   const bool elsewhere = options.now || !options.other.empty();
-  const Seq seq = times.from  ? choose_snapshot(history, "comparing", *times.from).seq
-                  : elsewhere ? *history.last()
-                              : previous_of(history, later.snapshot->seq);
-  return observe_snapshot(history, seq, elsewhere && !options.now);
+  const Seq seq = times.from  ? choose_snapshot(opened.history, "comparing", *times.from).seq
+                  : elsewhere ? opened.last()
+                              : previous_of(opened, later.snapshot->seq);
+  return observe_snapshot(opened.history, seq, elsewhere && !options.now);
 }
 
 // What history says of services that came or went. Of another host it says nothing.
-void tell_history(History& history, const Observed& earlier, const Observed& later, Diff& diff) {
+void tell_history(OpenedHistory& opened,
+                  const Observed& earlier,
+                  const Observed& later,
+                  Diff& diff) {
   const Seq before = earlier.snapshot ? earlier.snapshot->seq : earlier.baseline->last;
-  const Seq last = later.now ? *history.last() : later.snapshot->seq;
+  const Seq last = later.now ? opened.last() : later.snapshot->seq;
   tell_recurrences(
-      diff, read_recurrences(history, {recurrence_candidates(diff), before, last, later.set}));
+      diff,
+      read_recurrences(opened.history, {recurrence_candidates(diff), before, last, later.set}));
 }
 
 ExitCode run_diff(const GlobalOptions& global, const DiffOptions& options) {
@@ -153,9 +158,9 @@ ExitCode run_diff(const GlobalOptions& global, const DiffOptions& options) {
   const schema::WallTime now = read_clock();
   const DiffTimes times{read_time(global, options.from, now, schema::Edge::End),
                         read_time(global, options.to, now, schema::Edge::End)};
-  History history = open_recorded(find_database(global));
-  Observed later = observe_later(history, options, times);
-  Observed earlier = observe_earlier(history, options, times, later, now);
+  OpenedHistory opened = open_recorded(find_database(global));
+  Observed later = observe_later(opened, options, times);
+  Observed earlier = observe_earlier(opened, options, times, later, now);
   std::vector<std::string> left_out;
   const bool two_hosts = !options.other.empty() && earlier.host() != later.host();
   if (two_hosts) {
@@ -167,11 +172,16 @@ ExitCode run_diff(const GlobalOptions& global, const DiffOptions& options) {
                   [](const Change& change) { return change.kind == ChangeKind::Restarted; });
   }
   if (options.other.empty()) {
-    tell_history(history, earlier, later, diff);
+    tell_history(opened, earlier, later, diff);
   }
   const bool found = std::any_of(diff.changes.begin(), diff.changes.end(), fail_on);
   if (found || !options.quiet) {
-    const DiffInput input{earlier.end(), later.end(), diff, options.all, left_out, fail_on};
+    const DiffInput input{.from = earlier.end(),
+                          .to = later.end(),
+                          .diff = diff,
+                          .all = options.all,
+                          .left_out = left_out,
+                          .counts = fail_on};
     const ClockFace clock = read_clock_face(global);
     write_answer(
         global, [&] { return build_diff(input); }, [&] { return lay_out_diff(input, clock); });

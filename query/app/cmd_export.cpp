@@ -12,12 +12,12 @@
 #include "query/app/environment.h"
 #include "query/app/judge.h"
 #include "query/app/open_history.h"
-#include "query/app/period.h"
 #include "query/app/policy_file.h"
 #include "query/app/rule_sources.h"
 #include "query/app/selection.h"
 #include "query/app/selection_options.h"
 #include "query/app/thing.h"
+#include "query/app/time_range.h"
 #include "query/app/watch.h"
 #include "query/app/words.h"
 #include "query/read/archive_reader.h"
@@ -80,7 +80,7 @@ constexpr std::array<std::pair<const char*, ExportFormat>, 5> kExportFormats{
 
 struct ExportOptions {
   std::string format;
-  PeriodOptions period;
+  TimeRangeOptions period;
   std::string output;
   std::string policy;
   std::string rules;
@@ -92,41 +92,40 @@ struct ExportOptions {
 struct Source {
   History& history;
   const Moments& moments;
-  const schema::SeqRange stretch;
+  const schema::SeqRange range;
   const OnProgress& on_progress;
   bool all;                         // the recorder's own runs as well
   std::vector<EventFilter> wanted;  // any of them; none: everything
 
   [[nodiscard]] std::span<const Moment> snapshots() const {
-    const std::size_t first = moments.at_or_after(stretch.first);
-    return moments.all().subspan(first, moments.count(stretch.first, stretch.last));
+    const std::size_t first = moments.at_or_after(range.first);
+    return moments.all().subspan(first, moments.count(range.first, range.last));
   }
   void tell(Seq seq) const {
-    on_progress(seq.value() - stretch.first.value(),
-                stretch.last.value() - stretch.first.value() + 1);
+    on_progress(seq.value() - range.first.value(), range.last.value() - range.first.value() + 1);
   }
 };
 
 void export_jsonl(const Source& source, const LineSink& sink) {
   JsonlExport lines(sink);
-  lines.begin(source.stretch);
+  lines.begin(source.range);
   std::multimap<Seq, schema::MissedRun> missed;
   for (schema::MissedRun& run : source.history.missed_runs()) {
     missed.emplace(run.after.value_or(Seq(0)), std::move(run));
   }
-  if (source.stretch.first == source.moments[0].seq) {
+  if (source.range.first == source.moments[0].seq) {
     const auto early = missed.equal_range(Seq(0));
     std::for_each(early.first, early.second, [&](const auto& run) { lines.add(run.second); });
   }
   schema::DeltaReader reader = read_deltas(source.history);
   const std::string archive = read_archive(source.history);
-  SnapshotHeads heads(source.history, source.stretch);
+  SnapshotHeads heads(source.history, source.range);
   for (const Moment& moment : source.snapshots()) {
     const auto info = source.history.info(moment.seq);
     const SnapshotHead head = heads.next();
     lines.add(*info,
-              moment.seq == source.stretch.first ? reader.read_all(moment.seq)
-                                                 : reader.read_next(moment.seq),
+              moment.seq == source.range.first ? reader.read_all(moment.seq)
+                                               : reader.read_next(moment.seq),
               ExportedHead{archive, head.record, head.head});
     const auto after = missed.equal_range(moment.seq);
     std::for_each(after.first, after.second, [&](const auto& run) { lines.add(run.second); });
@@ -195,9 +194,9 @@ bool read_next(const Source& source, SnapshotEvents& reader, std::vector<Timelin
 template <class Lines>
 void export_events(const Source& source, std::span<const schema::MissedRun> missed, Lines& lines) {
   const auto chronicle =
-      chronicle_events(source.moments, build_chronicle(source.moments, missed, {}), source.stretch);
+      chronicle_events(source.moments, build_chronicle(source.moments, missed, {}), source.range);
   auto next = chronicle.begin();
-  SnapshotEvents reader(source.history, source.moments, source.stretch);
+  SnapshotEvents reader(source.history, source.moments, source.range);
   for (std::vector<TimelineEvent> events; read_next(source, reader, events);) {
     const Seq seq = reader.until();
     for (; next != chronicle.end() && next->seq && *next->seq <= seq; ++next) {
@@ -218,7 +217,7 @@ void export_timesketch(const Source& source, const LineSink& sink) {
   TimesketchExport lines(source.moments, missed, sink);
   export_events(source, missed, lines);
   for (const schema::BaselineInfo& info : source.history.baselines()) {
-    if (source.stretch.contains(info.last)) {
+    if (source.range.contains(info.last)) {
       lines.add(info);
     }
   }
@@ -232,12 +231,12 @@ void export_ecs(const Source& source, const LineSink& sink) {
 
 void export_osquery(const Source& source, const LineSink& sink) {
   OsqueryExport lines(source.moments, sink);
-  SnapshotEvents reader(source.history, source.moments, source.stretch);
+  SnapshotEvents reader(source.history, source.moments, source.range);
   for (std::vector<TimelineEvent> events; read_next(source, reader, events);) {
     lines.add(reader.until(), events);
     source.tell(reader.until());
   }
-  const Seq last = source.stretch.last;
+  const Seq last = source.range.last;
   std::vector<TimelineEvent> present;
   SnapshotEvents ends(source.history, source.moments, {last, last});
   read_next(source, ends, present);
@@ -248,8 +247,8 @@ void export_osquery(const Source& source, const LineSink& sink) {
 std::vector<ChronicleEvent> chronicle_of(const Source& source,
                                          std::span<const schema::MissedRun> missed) {
   auto events = build_chronicle(source.moments, missed, {});
-  const std::size_t first = source.moments.at_or_after(source.stretch.first);
-  const std::size_t last = source.moments.at_or_after(source.stretch.last);
+  const std::size_t first = source.moments.at_or_after(source.range.first);
+  const std::size_t last = source.moments.at_or_after(source.range.last);
   std::erase_if(events, [&](const ChronicleEvent& event) {
     const std::size_t before = event.before.value_or(source.moments.size());
     const bool is_note = event.kind == ChronicleKind::Noted;
@@ -287,20 +286,20 @@ void export_sarif(const Source& source, const ExportOptions& options, OutputFile
   const Policy policy = read_policy(options.policy);
   const PortNames names = read_port_names();
   History& history = source.history;
-  const schema::SeqRange stretch = source.stretch;
+  const schema::SeqRange range = source.range;
   Judge judge(history, sources.book, policy.acceptances, names);
-  Judgement before = judge.judge(stretch.first);
-  Judgement after = judge.judge(stretch.last);
+  Judgement before = judge.judge(range.first);
+  Judgement after = judge.judge(range.last);
   const auto findings = compare_findings(std::move(before.findings), std::move(after.findings));
   // The later side is judged with the snapshots after it, the earlier one is not: as diff does.
-  const schema::ServiceSet earlier = history.services(stretch.first, false);
-  const schema::ServiceSet later = history.services(stretch.last, true);
+  const schema::ServiceSet earlier = history.services(range.first, false);
+  const schema::ServiceSet later = history.services(range.last, true);
   const Diff diff = compare_services(earlier, later);
   const std::string version = sources.book.version();
   const auto missed = history.missed_runs();
   const auto chronicle = chronicle_of(source, missed);
-  output.write(write_json_object(sarif_log({.from = *history.info(stretch.first),
-                                            .to = *history.info(stretch.last),
+  output.write(write_json_object(sarif_log({.from = *history.info(range.first),
+                                            .to = *history.info(range.last),
                                             .before = earlier,
                                             .after = later,
                                             .diff = diff,
@@ -343,20 +342,21 @@ ExitCode run_export(const GlobalOptions& global, const ExportOptions& options) {
   const auto since = read_time(global, options.period.since, now, schema::Edge::Begin);
   const auto until = read_time(global, options.period.until, now, schema::Edge::End);
   const std::string database = find_database(global);
-  History history = open_recorded(database);
+  OpenedHistory opened = open_recorded(database);
+  History& history = opened.history;
   std::vector<EventFilter> wanted = read_filters(options, format, history);
   const Moments moments = history.moments();
-  const Period period = choose_period(history, moments, since, until);
+  const TimeRange period = choose_time_range(history, moments, since, until);
   OutputFile output(options.output,
                     options.force ? OutputFile::Existing::Replace : OutputFile::Existing::Refuse,
                     database);
   Watch watch("exporting");
-  const Source source{history,
-                      moments,
-                      period.snapshots,
-                      watch.on_progress(),
-                      options.selection.all,
-                      std::move(wanted)};
+  const Source source{.history = history,
+                      .moments = moments,
+                      .range = period.snapshots,
+                      .on_progress = watch.on_progress(),
+                      .all = options.selection.all,
+                      .wanted = std::move(wanted)};
   const LineSink sink = [&](const Value::Object& line) { output.write(write_json_line(line)); };
   history.read([&] {
     switch (format) {
@@ -388,7 +388,7 @@ Action add_export(schema::Command program) {
       program.add_command("export", "the record in formats of other people's tools");
   command.add_option(
       "--format", options->format, "WORD", "jsonl, timesketch, osquery, ecs or sarif");
-  add_period(command, options->period);
+  add_time_range(command, options->period);
   command.add_option(
       "-o,--output", options->output, "FILE", "a new file; default: standard output");
   command.add_flag("--force", options->force, "replace FILE when it is there already");

@@ -14,10 +14,10 @@
 #include "query/app/environment.h"
 #include "query/app/interval.h"
 #include "query/app/open_history.h"
-#include "query/app/period.h"
 #include "query/app/policy_file.h"
 #include "query/app/report_form.h"
 #include "query/app/report_material.h"
+#include "query/app/time_range.h"
 #include "query/app/verify_options.h"
 #include "query/app/watch.h"
 #include "query/app/words.h"
@@ -60,7 +60,7 @@ constexpr std::size_t kMostJudgedSnapshots = 48;
 
 struct ReportOptions {
   ReportFormOptions form;
-  PeriodOptions period;
+  TimeRangeOptions period;
   std::string output;
   std::vector<std::string> policy;
   std::string baseline;
@@ -118,7 +118,7 @@ std::vector<std::string> policy_words(const ReportOptions& options, const DatedP
 // What has to be typed for the same report; times as they were understood.
 std::string arguments_text(const ReportOptions& options,
                            const ReportForm& form,
-                           const Period& period,
+                           const TimeRange& period,
                            const ReportMaterial& material,
                            const std::vector<std::string>& policy,
                            const std::string& database,
@@ -295,10 +295,11 @@ ExitCode run_report(const GlobalOptions& global, const ReportOptions& options) {
   DatedPolicy dated = read_dated_policy(options.policy);
   Policy& policy = dated.policy;
   const std::string database = find_database(global);
-  History history = open_recorded(database);
+  OpenedHistory opened = open_recorded(database);
+  History& history = opened.history;
   add_user_numbers(history, policy);
   const Moments moments = history.moments();
-  const Period period = choose_period(history, moments, since, until);
+  const TimeRange period = choose_time_range(history, moments, since, until);
   const schema::WallTime last = end_of(moments, period.snapshots);
   if (options.as_of && now < last) {
     throw Error(ExitCode::Usage,
@@ -308,14 +309,14 @@ ExitCode run_report(const GlobalOptions& global, const ReportOptions& options) {
   refuse_early(options, database);
   const std::optional<Verdict> verdict = verify_for(options, database);
   Watch watch("reading history");
-  const MaterialQuestion question{history,
-                                  moments,
-                                  period,
-                                  policy,
-                                  options.baseline,
-                                  now,
-                                  expect_every_us,
-                                  watch.on_progress()};
+  const MaterialQuestion question{.history = history,
+                                  .moments = moments,
+                                  .period = period,
+                                  .policy = policy,
+                                  .baseline = options.baseline,
+                                  .now = now,
+                                  .expect_every_us = expect_every_us,
+                                  .on_progress = watch.on_progress()};
   ReportMaterial material = read_material(question);
   const PortNames names = read_port_names();
   Judge judge(history, sources.book, policy.acceptances, names);
@@ -378,7 +379,7 @@ Action add_report(schema::Command program) {
   const schema::Command report = program.add_command(
       "report", "port changes over a period, for auditors: HTML, Markdown, CSV or JSON");
   add_form(report, options->form);
-  add_period(report, options->period);
+  add_time_range(report, options->period);
   report.add_option("-o,--output", options->output, "FILE", "a new file; default: standard output");
   report.add_flag("--force", options->force, "replace FILE when it is there already");
   report.add_list("--policy",

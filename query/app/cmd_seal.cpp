@@ -7,8 +7,8 @@
 #include "query/app/environment.h"
 #include "query/app/open_history.h"
 #include "query/app/output.h"
-#include "query/app/period.h"
 #include "query/app/thing.h"
+#include "query/app/time_range.h"
 #include "query/app/watch.h"
 #include "query/report/answers/seal_report.h"
 #include "query/seal/rows_of_thing.h"
@@ -41,7 +41,7 @@ constexpr const char* kSealExamples =
 
 struct SealOptions {
   std::string thing;
-  PeriodOptions period;
+  TimeRangeOptions period;
   std::optional<std::string> at;
   std::vector<std::string> rows;
   std::vector<std::string> anchors;
@@ -104,9 +104,9 @@ std::vector<RowName> rows_at(const GlobalOptions& global,
                 "for example: tcp/4444; of a process: --row process=NUMBER");
   }
   const auto at = read_time(global, options.at, now, schema::Edge::Begin);
-  History history = open_recorded(database);
-  const schema::Seq seq = at ? history.resolve(*at, schema::Side::StateAt, "asking at")
-                             : history.last().value_or(schema::Seq(1));
+  OpenedHistory opened = open_recorded(database);
+  const schema::Seq seq =
+      at ? opened.history.resolve(*at, schema::Side::StateAt, "asking at") : opened.last();
   auto rows = find_rows_of(database, seq, thing.filter);
   if (rows.empty()) {
     throw Error(
@@ -123,9 +123,10 @@ Range snapshots_of(const GlobalOptions& global,
                    schema::WallTime now) {
   const auto since = read_time(global, options.period.since, now, schema::Edge::Begin);
   const auto until = read_time(global, options.period.until, now, schema::Edge::End);
-  History history = open_recorded(database);
+  OpenedHistory opened = open_recorded(database);
+  History& history = opened.history;
   const Moments moments = history.moments();
-  const Period period = choose_period(history, moments, since, until);
+  const TimeRange period = choose_time_range(history, moments, since, until);
   return {period.snapshots.first.value(), period.snapshots.last.value()};
 }
 
@@ -169,7 +170,7 @@ Action add_seal(schema::Command program) {
   const schema::Command seal = program.add_command(
       "seal", "a range or single rows, with the proof that they are as they were recorded");
   seal.add_option("thing", options->thing, "THING", "an endpoint or address that was there");
-  add_period(seal, options->period);
+  add_time_range(seal, options->period);
   seal.add_option("--at", options->at, "T", "when THING was there; default: the last snapshot");
   seal.add_list("--row", options->rows, "ROW", "a row as TABLE=N, by its number").one_word_each();
   seal.add_list("--anchors", options->anchors, "FILE", "anchors that were kept elsewhere");

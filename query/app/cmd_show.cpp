@@ -82,10 +82,11 @@ ExitCode run_show(const GlobalOptions& global, const ShowOptions& options) {
   Filter filter = thing.filter;
   const schema::WallTime now = read_clock();
   const auto spec = read_time(global, options.at, now, schema::Edge::End);
-  History history = open_recorded(find_database(global));
+  OpenedHistory opened = open_recorded(find_database(global));
+  History& history = opened.history;
   add_user_numbers(history, filter.users);
   const Choice choice =
-      spec ? choose_whole_snapshot(history, "showing", *spec) : Choice{*history.last(), {}, 0, {}};
+      spec ? choose_whole_snapshot(opened, "showing", *spec) : Choice{opened.last(), {}, 0, {}};
   const schema::Snapshot snapshot = history.load(choice.seq);
   const std::vector<schema::Seen> lifetimes = history.socket_lifetimes();
   const schema::SnapshotView view(snapshot);
@@ -96,15 +97,20 @@ ExitCode run_show(const GlobalOptions& global, const ShowOptions& options) {
     add_user_numbers(history, filter.users);
     rows = list_sockets(view, filter, lifetimes, &past);
   }
-  const ShowInput input{view, rows, names, choice.asked_at, choice.distance_us, choice.note};
-  const auto pruned = history.pruned();
+  const ShowInput input{.view = view,
+                        .rows = rows,
+                        .names = names,
+                        .asked_at = choice.asked_at,
+                        .distance_us = choice.distance_us,
+                        .note = choice.note};
+  const auto& pruned = opened.pruned;
   const bool at_edge =
       pruned && std::any_of(rows.begin(), rows.end(), [&](const auto& row) {
         return row.seen && row.seen->snapshots.first.value() == pruned->snapshots.last.value() + 1;
       });
   write_answer(
       global,
-      {pruned, at_edge, history.thinned()},
+      {pruned, at_edge, opened.thinned},
       [&] { return build_show(input); },
       [&] { return lay_out(layout, input, style_of(global, options, filter, now)); });
   return ExitCode::Clean;

@@ -9,7 +9,7 @@
 #include "query/app/interval.h"
 #include "query/app/open_history.h"
 #include "query/app/output.h"
-#include "query/app/period.h"
+#include "query/app/time_range.h"
 #include "query/read/history.h"
 #include "query/read/snapshot_contexts.h"
 #include "query/report/answers/snapshots_report.h"
@@ -25,7 +25,7 @@ constexpr const char* kSnapshotsExamples =
     "exit codes: 0 answered, 2 usage, 3 database unusable\n";
 
 struct SnapshotsOptions {
-  PeriodOptions period;
+  TimeRangeOptions period;
   std::size_t limit = 0;
   std::optional<std::string> expect_every;
   bool gaps = false;
@@ -53,7 +53,7 @@ schema::SeqRange choose_range(const GlobalOptions& global,
   const schema::WallTime now = read_clock();
   const auto since = read_time(global, options.period.since, now, schema::Edge::Begin);
   const auto until = read_time(global, options.period.until, now, schema::Edge::DayEnd);
-  return choose_period(history, history.moments(), since, until).snapshots;
+  return choose_time_range(history, history.moments(), since, until).snapshots;
 }
 
 // Runs that gave no snapshot stand after the snapshot that they followed.
@@ -82,7 +82,8 @@ schema::ExitCode run_snapshots(const GlobalOptions& global, const SnapshotsOptio
     chronicle.until = read_clock();
   }
   const std::string database = find_database(global);
-  History history = open_history(database);
+  OpenedHistory opened = open_history(database);
+  History& history = opened.history;
   std::vector<schema::SnapshotInfo> snapshots = history.snapshots();
   std::vector<schema::MissedRun> missed = history.missed_runs();
   if (snapshots.empty() && missed.empty()) {
@@ -93,8 +94,8 @@ schema::ExitCode run_snapshots(const GlobalOptions& global, const SnapshotsOptio
   }
   const auto visibility = read_visibility(history, snapshots);
   Moments moments = moments_of(snapshots);
-  moments.set_pruned(history.pruned());
-  moments.set_thinned(history.thinned());
+  moments.set_pruned(opened.pruned);
+  moments.set_thinned(opened.thinned);
   auto events = build_chronicle(moments, missed, chronicle);
   std::erase_if(events, [](const ChronicleEvent& event) {
     return event.kind == ChronicleKind::RecorderStarted;  // the first row says it
@@ -102,7 +103,7 @@ schema::ExitCode run_snapshots(const GlobalOptions& global, const SnapshotsOptio
   const SnapshotsInput input{snapshots, visibility, missed, events, options.gaps};
   write_answer(
       global,
-      {history.pruned(), false, moments.thinned()},
+      {opened.pruned, false, moments.thinned()},
       [&] { return build_snapshots(input); },
       [&] { return lay_out_snapshots(input, read_clock_face(global)); });
   return schema::ExitCode::Clean;
@@ -114,7 +115,7 @@ Action add_snapshots(schema::Command program) {
   const auto options = std::make_shared<SnapshotsOptions>();
   const schema::Command snapshots = program.add_command(
       "snapshots", "what was recorded, when, how complete; what happened in between");
-  add_period(snapshots, options->period);
+  add_time_range(snapshots, options->period);
   snapshots.add_option("--limit", options->limit, "N", "only the latest N of them");
   snapshots.add_flag("--gaps", options->gaps, "each gap in a line of its own");
   add_expect_every(snapshots, options->expect_every);

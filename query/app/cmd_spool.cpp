@@ -147,7 +147,7 @@ class Spooling {
       try {
         run_one(database, spool, cursor);
       } catch (const Error& error) {
-        // Of many copies one may be none: the others are told all the same.
+        // Of many copies one may be unusable: the others are written all the same.
         if (databases.size() == 1 || error.code() != ExitCode::Unusable || spool.is_broken()) {
           throw;
         }
@@ -162,7 +162,8 @@ class Spooling {
 
  private:
   void run_one(const std::string& database, LineSpool& spool, SpoolCursor& cursor) {
-    History history = open_recorded(database);
+    OpenedHistory opened = open_recorded(database);
+    History& history = opened.history;
     Judge judge(history, sources_.book, policy_.acceptances, names_);
     Watch watch("spooling");
     SpoolRun(history,

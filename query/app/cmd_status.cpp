@@ -86,14 +86,15 @@ ExitCode run_status(const GlobalOptions& global, const StatusOptions& options) {
   question.fullest_percent = read_fill(options.fill);
   question.expect_every_us = read_interval("--expect-every", options.expect_every);
   const std::string database = find_database(global);
-  History history = open_recorded(database);
+  OpenedHistory opened = open_recorded(database);
+  History& history = opened.history;
   question.waiting = schema::list_waiting(database).size();
   question.room = look_at_room(database);
   question.room.spare = history.spare_bytes();
   const Moments moments = history.moments();
   const auto missed = history.missed_runs();
   const Health health = examine(moments, missed, question);
-  const schema::SnapshotInfo latest = *history.info(*history.last());
+  const schema::SnapshotInfo latest = *history.info(opened.last());
   const StatusInput input{
       health, latest, moments.all().front().begin.wall, database, question.room};
   if (options.format == kMonitoring) {

@@ -13,11 +13,11 @@
 #include "query/app/interval.h"
 #include "query/app/open_history.h"
 #include "query/app/output.h"
-#include "query/app/period.h"
 #include "query/app/row_output.h"
 #include "query/app/selection.h"
 #include "query/app/selection_options.h"
 #include "query/app/thing.h"
+#include "query/app/time_range.h"
 #include "query/app/watch.h"
 #include "query/read/history.h"
 #include "query/read/search.h"
@@ -54,7 +54,7 @@ constexpr const char* kTimelineExamples =
 
 struct TimelineOptions {
   SelectionOptions selection;
-  PeriodOptions period;
+  TimeRangeOptions period;
   std::vector<std::string> events;
   std::optional<std::string> expect_every;
   std::size_t limit = 0;  // 0: no limit
@@ -80,7 +80,7 @@ EventKinds read_kinds(const std::vector<std::string>& lists) {
   return kinds;
 }
 
-// What somebody wants to see who did not say: of a whole host not every connection.
+// The kinds without --events: of a whole host not every connection.
 EventKinds usual_kinds(const Filter& filter) {
   EventKinds kinds = parse_event_kinds("all");
   const auto remove = [&](std::string_view word) {
@@ -128,8 +128,7 @@ Filter decide(const Thing& thing, const Reading& reading) {
   if (!thing.as_program) {
     return thing.filter;
   }
-  Search search(reading.database, reading.contexts, reading.stretch, reading.on_progress);
-  return search.find_sockets(thing.filter).empty() ? *thing.as_program : thing.filter;
+  return Search(reading).find_sockets(thing.filter).empty() ? *thing.as_program : thing.filter;
 }
 
 std::vector<schema::SocketIndex> find_matches(const schema::SnapshotView& view,
@@ -143,7 +142,7 @@ std::vector<schema::SocketIndex> find_matches(const schema::SnapshotView& view,
   return found;
 }
 
-// Whoever held a socket that is meant, or is meant himself.
+// Processes that held a matching socket, or match themselves.
 Filter processes_of(const schema::SnapshotView& view, const Filter& filter) {
   if (!asks_for_ends(filter)) {
     return filter;
@@ -155,7 +154,7 @@ Filter processes_of(const schema::SnapshotView& view, const Filter& filter) {
     }
   }
   if (holders.pids.empty()) {
-    holders.pids.insert(schema::Pid(0));  // nobody's
+    holders.pids.insert(schema::Pid(0));  // of no process
   }
   return holders;
 }
@@ -189,10 +188,11 @@ ExitCode run_tree(const GlobalOptions& global, const TimelineOptions& options) {
   Thing thing = read_thing(options, names);
   const auto at = read_time(
       global, options.at ? options.at : options.period.until, read_clock(), schema::Edge::End);
-  History history = open_recorded(find_database(global));
+  OpenedHistory opened = open_recorded(find_database(global));
+  History& history = opened.history;
   add_user_numbers(history, thing);
-  const Choice choice = at ? choose_whole_snapshot(history, "showing processes at", *at)
-                           : Choice{*history.last(), {}, 0, {}};
+  const Choice choice = at ? choose_whole_snapshot(opened, "showing processes at", *at)
+                           : Choice{opened.last(), {}, 0, {}};
   const schema::Snapshot snapshot = history.load(choice.seq);
   const schema::SnapshotView view(snapshot);
   const Filter filter = processes_of(view, thing.as_program.value_or(thing.filter));
@@ -249,20 +249,21 @@ ExitCode run_timeline(const GlobalOptions& global, const TimelineOptions& option
   if (schedule.expect_every_us && !until) {
     schedule.until = now;
   }
-  History history = open_recorded(find_database(global));
+  OpenedHistory opened = open_recorded(find_database(global));
+  History& history = opened.history;
   add_user_numbers(history, thing);
   const Moments moments = history.moments();
-  const Period period = choose_period(history, moments, since, until);
+  const TimeRange period = choose_time_range(history, moments, since, until);
   const auto missed = history.missed_runs();
   const auto chronicle = build_chronicle(moments, missed, schedule);
   const std::string words = selection_words(options.selection);
-  const TimelineInput input{words,
-                            moments,
-                            period.snapshots,
-                            moments.context(moments[moments.size() - 1]).host_name,
-                            missed,
-                            names,
-                            period.note};
+  const TimelineInput input{.query = words,
+                            .moments = moments,
+                            .searched = period.snapshots,
+                            .host = moments.context(moments[moments.size() - 1]).host_name,
+                            .missed = missed,
+                            .names = names,
+                            .note = period.note};
   Watch watch("reading history");
   const ClockFace clock = read_clock_face(global);
   history.read([&] {
@@ -298,7 +299,7 @@ Action add_timeline(schema::Command program) {
   const auto options = std::make_shared<TimelineOptions>();
   const schema::Command timeline =
       program.add_command("timeline", "what happened, in order, each between two snapshots");
-  add_period(timeline, options->period);
+  add_time_range(timeline, options->period);
   timeline.add_list("--events", options->events, "EVENTS", "which events: see below")
       .one_word_each();
   add_selection(timeline, options->selection);

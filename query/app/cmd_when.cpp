@@ -9,10 +9,10 @@
 #include "query/app/environment.h"
 #include "query/app/open_history.h"
 #include "query/app/output.h"
-#include "query/app/period.h"
 #include "query/app/selection.h"
 #include "query/app/selection_options.h"
 #include "query/app/thing.h"
+#include "query/app/time_range.h"
 #include "query/app/watch.h"
 #include "query/read/history.h"
 #include "query/read/observations.h"
@@ -44,7 +44,7 @@ constexpr const char* kWhenExamples =
 
 struct WhenOptions {
   SelectionOptions selection;
-  PeriodOptions period;
+  TimeRangeOptions period;
   std::size_t peers = 10;
 };
 
@@ -59,9 +59,9 @@ struct Question {
 
 std::vector<WhenInterval> read_spans(const Question& question,
                                      const Filter& filter,
-                                     const SeqRange& stretch) {
+                                     const SeqRange& range) {
   ObservationReader reader(
-      question.history, question.moments, stretch, question.all().last, question.on_progress);
+      question.history, question.moments, range, question.all().last, question.on_progress);
   WhenBuilder builder;
   const auto add = [&](Observation observation, const ObservedThings& things) {
     builder.add(std::move(observation), things);
@@ -71,36 +71,36 @@ std::vector<WhenInterval> read_spans(const Question& question,
   return builder.finish();
 }
 
-// A span that touches an end of the stretch may begin before it or end after it: then more is
-// looked at, twice as much each time.
+// A span that touches an end of the range may begin before it or end after it: then more is read,
+// twice as much each time.
 std::vector<WhenInterval> read_whole_spans(const Question& question,
                                            const Filter& filter,
                                            const SeqRange& period) {
   const SeqRange all = question.all();
-  SeqRange stretch = period;
+  SeqRange range = period;
   while (true) {
-    std::vector<WhenInterval> spans = read_spans(question, filter, stretch);
-    const std::int64_t more = stretch.last.value() - stretch.first.value() + 64;
+    std::vector<WhenInterval> spans = read_spans(question, filter, range);
+    const std::int64_t more = range.last.value() - range.first.value() + 64;
     const bool cut_begin =
-        !spans.empty() && stretch.first > all.first && !spans.front().span.not_before;
-    const bool cut_end = !spans.empty() && stretch.last < all.last && !spans.back().span.not_after;
+        !spans.empty() && range.first > all.first && !spans.front().span.not_before;
+    const bool cut_end = !spans.empty() && range.last < all.last && !spans.back().span.not_after;
     if (!cut_begin && !cut_end) {
       std::erase_if(spans,
                     [&](const WhenInterval& span) { return !span.span.seen.overlaps(period); });
       return spans;
     }
     if (cut_begin) {
-      stretch.first = std::max(all.first, Seq(stretch.first.value() - more));
+      range.first = std::max(all.first, Seq(range.first.value() - more));
     }
     if (cut_end) {
-      stretch.last = std::min(all.last, Seq(stretch.last.value() + more));
+      range.last = std::min(all.last, Seq(range.last.value() + more));
     }
   }
 }
 
 // The snapshot that ended the silence in which the period ends.
 std::optional<Seq> find_beyond(const Moments& moments,
-                               const Period& period,
+                               const TimeRange& period,
                                std::span<const ChronicleEvent> events) {
   const std::size_t next = moments.at_or_after(Seq(period.snapshots.last.value() + 1));
   const bool silent = period.until && next < moments.size() &&
@@ -110,9 +110,9 @@ std::optional<Seq> find_beyond(const Moments& moments,
   return silent ? std::optional(moments[next].seq) : std::nullopt;
 }
 
-std::vector<CoverageGap> read_gaps(const Question& question, const SeqRange& stretch) {
+std::vector<CoverageGap> read_gaps(const Question& question, const SeqRange& range) {
   return find_place_gaps(SnapshotContexts(
-      question.history, stretch, question.all().last, SnapshotContexts::Gaps::OfSockets));
+      question.history, range, question.all().last, SnapshotContexts::Gaps::OfSockets));
 }
 
 Thing read_thing(const WhenOptions& options, const PortNames& names) {
@@ -134,13 +134,14 @@ ExitCode run_when(const GlobalOptions& global, const WhenOptions& options) {
   const schema::WallTime now = read_clock();
   const auto since = read_time(global, options.period.since, now, schema::Edge::Begin);
   const auto until = read_time(global, options.period.until, now, schema::Edge::End);
-  History history = open_recorded(find_database(global));
+  OpenedHistory opened = open_recorded(find_database(global));
+  History& history = opened.history;
   add_user_numbers(history, thing.filter.users);
   if (thing.as_program) {
     add_user_numbers(history, thing.as_program->users);
   }
   const Moments moments = history.moments();
-  const Period period = choose_period(history, moments, since, until);
+  const TimeRange period = choose_time_range(history, moments, since, until);
   Watch watch("reading history");
   const Question question{history, moments, watch.on_progress()};
   std::vector<WhenInterval> spans = read_whole_spans(question, thing.filter, period.snapshots);
@@ -155,17 +156,17 @@ ExitCode run_when(const GlobalOptions& global, const WhenOptions& options) {
   const auto events = build_chronicle(moments, missed, {});
   const auto gaps = read_gaps(question, period.snapshots);
   const std::string words = selection_words(options.selection);
-  const WhenInput input{words,
-                        moments,
-                        period.snapshots,
-                        find_beyond(moments, period, events),
-                        moments.context(moments[moments.size() - 1]).host_name,
-                        spans,
-                        events,
-                        missed,
-                        gaps,
-                        options.peers,
-                        period.note};
+  const WhenInput input{.query = words,
+                        .moments = moments,
+                        .searched = period.snapshots,
+                        .beyond = find_beyond(moments, period, events),
+                        .host = moments.context(moments[moments.size() - 1]).host_name,
+                        .spans = spans,
+                        .events = events,
+                        .missed = missed,
+                        .gaps = gaps,
+                        .peers = options.peers,
+                        .note = period.note};
   write_answer(
       global,
       {moments.pruned(), false, moments.thinned()},
@@ -180,7 +181,7 @@ Action add_when(schema::Command program) {
   const auto options = std::make_shared<WhenOptions>();
   const schema::Command when = program.add_command(
       "when", "since when and until when something was there, whose, and who connected");
-  add_period(when, options->period);
+  add_time_range(when, options->period);
   add_selection(when, options->selection);
   when.add_option(
       "--peers", options->peers, "N", "rows of peers; default 10, 0 does not look for them");

@@ -18,7 +18,7 @@
 #include "schema/model/snapshot.h"
 #include "schema/program/held_signals.h"
 #include "schema/program/leftover.h"
-#include "schema/view/heirs.h"
+#include "schema/view/replaced_ports.h"
 #include "schema/view/services.h"
 
 namespace sockwitness::query {
@@ -102,7 +102,7 @@ int run_recorder(const std::string& program, const std::string& database, const 
 
 }  // namespace
 
-History take_fresh_snapshot() {
+OpenedHistory take_fresh_snapshot() {
   const std::string recorder = find_recorder();
   const schema::HeldSignals held;  // until the directory is gone
   const PrivateDirectory directory;
@@ -113,12 +113,12 @@ History take_fresh_snapshot() {
                 "its message is above; without --now the latest snapshot is compared");
   }
   // The open file outlives its name.
-  return History::open(database);
+  return read_contents(History::open(database));
 }
 
-schema::ServiceSet services_now(History& fresh, History& recorded) {
-  const schema::Snapshot now = fresh.load(*fresh.last());
-  const schema::Snapshot before = recorded.load(*recorded.last());
+schema::ServiceSet services_now(OpenedHistory& fresh, OpenedHistory& recorded) {
+  const schema::Snapshot now = fresh.history.load(fresh.last());
+  const schema::Snapshot before = recorded.history.load(recorded.last());
   std::vector<schema::Persistence> stays(now.sockets.size(), schema::Persistence::Unknown);
   if (schema::is_same_boot(before, now)) {
     std::unordered_set<schema::SocketCookie> known;
@@ -126,7 +126,7 @@ schema::ServiceSet services_now(History& fresh, History& recorded) {
       known.insert(socket.cookie);
     }
     for (std::size_t at = 0; at < stays.size(); ++at) {
-      // Without a cookie nobody knows which socket it is.
+      // Without a cookie its identity is not known.
       if (now.sockets[at].cookie != schema::SocketCookie()) {
         stays[at] = known.contains(now.sockets[at].cookie) ? schema::Persistence::Lasting
                                                            : schema::Persistence::Passing;
@@ -134,7 +134,7 @@ schema::ServiceSet services_now(History& fresh, History& recorded) {
     }
   }
   schema::ServiceSet set = schema::collect_services(schema::SnapshotView(now), stays);
-  schema::promote_heirs(set, recorded.services(*recorded.last(), false));
+  schema::promote_replaced_ports(set, recorded.history.services(recorded.last(), false));
   return set;
 }
 

@@ -5,14 +5,14 @@
 // Never: adds anything to the database, or leaves a file behind.
 #pragma once
 
-#include "query/read/history.h"
+#include "query/app/open_history.h"
 
 namespace sockwitness::query {
 
 // Throws schema::Error when there is no recorder beside this program, or when it fails.
-[[nodiscard]] History take_fresh_snapshot();
+[[nodiscard]] OpenedHistory take_fresh_snapshot();
 
 // Its services. Sockets that the latest snapshot of `recorded` has, too, have stayed.
-[[nodiscard]] schema::ServiceSet services_now(History& fresh, History& recorded);
+[[nodiscard]] schema::ServiceSet services_now(OpenedHistory& fresh, OpenedHistory& recorded);
 
 }  // namespace sockwitness::query

@@ -1,7 +1,7 @@
-// What the rules say about one snapshot of a history.
+// The findings of the rules on one snapshot of a history.
 //
 // In:    an opened history, rules, acceptances, the names of ports, what a baseline expects.
-// Out:   findings, which keep their snapshot; what the rules could not do.
+// Out:   findings, which keep their snapshot; the rules that failed or were incomplete.
 // Never: keeps a snapshot in which nothing was found.
 #pragma once
 

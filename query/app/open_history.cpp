@@ -1,6 +1,7 @@
 #include "query/app/open_history.h"
 
 #include <cstdio>
+#include <utility>
 
 #include <fmt/format.h>
 
@@ -38,7 +39,19 @@ void tell_waiting(const std::string& path) {
 
 }  // namespace
 
-History open_history(const std::string& path) {
+OpenedHistory read_contents(History history) {
+  const auto first = history.first();
+  const auto last = history.last();
+  auto pruned = history.pruned();
+  auto thinned = history.thinned();
+  return {
+      .history = std::move(history),
+      .snapshots = first && last ? std::optional(schema::SeqRange{*first, *last}) : std::nullopt,
+      .pruned = std::move(pruned),
+      .thinned = std::move(thinned)};
+}
+
+OpenedHistory open_history(const std::string& path) {
   History history = History::open(path);
   tell_waiting(path);
   if (history.is_copy()) {
@@ -48,15 +61,15 @@ History open_history(const std::string& path) {
         schema::escape_terminal(path));
     std::fputs(line.c_str(), stderr);
   }
-  return history;
+  return read_contents(std::move(history));
 }
 
-History open_recorded(const std::string& path) {
-  History history = open_history(path);
-  if (!history.last()) {
+OpenedHistory open_recorded(const std::string& path) {
+  OpenedHistory opened = open_history(path);
+  if (!opened.snapshots) {
     throw no_snapshots(path);
   }
-  return history;
+  return opened;
 }
 
 schema::Error no_snapshots(const std::string& database) {

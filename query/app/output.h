@@ -23,7 +23,7 @@ void write_answer(const GlobalOptions& options,
                   const std::function<Document()>& build_document,
                   const std::function<Page()>& build_page);
 
-// The same of a history of which something was pruned or thinned: machines are told of it in each
+// The same of a history of which something was pruned or thinned: machines find it in each
 // answer, people where it `matters`.
 struct PrunedNote {
   std::optional<Pruned> pruned;

@@ -23,7 +23,7 @@ inline constexpr const char* kPolicyFile = "/etc/sockwitness/policy.toml";
 struct PolicyVersion {
   std::string path;
   schema::WallTime from;    // it holds until the next one does
-  bool is_written = false;  // `from` is when the file was last written: nobody gave a time
+  bool is_written = false;  // `from` is when the file was last written: no time was given
 };
 
 struct DatedPolicy {

@@ -34,7 +34,7 @@ std::vector<ChronicleEvent> events_of(const MaterialQuestion& question,
 
 void read_coverage(const MaterialQuestion& question, ReportMaterial& material) {
   const Moments& moments = question.moments;
-  const Period& period = question.period;
+  const TimeRange& period = question.period;
   ChronicleOptions options;
   options.expect_every_us = question.expect_every_us;
   const auto events = build_chronicle(moments, material.missed, options);
@@ -65,15 +65,9 @@ void compare_next(const MaterialQuestion& question, Seq latest, ReportMaterial& 
     return;
   }
   const SeqRange both{last, moments[place].seq};
-  RegisterBuilder builder;
-  visit_services(
-      question.history,
-      moments,
-      both,
-      latest,
-      question.on_progress,
-      [&](SeqRange stretch, schema::ServiceSet set) { builder.add(stretch, std::move(set)); });
-  material.next = NextSnapshot{both.last, !builder.finish().changes.empty()};
+  const Register after =
+      read_register(question.history, moments, both, latest, question.on_progress);
+  material.next = NextSnapshot{both.last, !after.changes.empty()};
 }
 
 void find_all_approvals(const MaterialQuestion& question, ReportMaterial& material) {
@@ -134,20 +128,13 @@ ReportMaterial read_material(const MaterialQuestion& question) {
   }
   read_coverage(question, material);
   history.read([&] {
-    RegisterBuilder builder;
-    visit_services(
-        history,
-        question.moments,
-        snapshots,
-        latest,
-        question.on_progress,
-        [&](SeqRange stretch, schema::ServiceSet set) { builder.add(stretch, std::move(set)); });
-    material.services = builder.finish();
+    material.services =
+        read_register(history, question.moments, snapshots, latest, question.on_progress);
     material.partial = read_coverage_gaps(history, snapshots, latest);
-    // The state at the begin is told by a snapshot that was taken before it.
+    // The state at the begin is that of a snapshot that was taken before it.
     const bool before = question.moments.wall(snapshots.first) < material.coverage.from;
     material.totals =
-        count_period(history, {Seq(snapshots.first.value() + (before ? 1 : 0)), snapshots.last});
+        count_snapshots(history, {Seq(snapshots.first.value() + (before ? 1 : 0)), snapshots.last});
     material.unsynchronized = find_unsynchronized(history, snapshots);
     compare_next(question, latest, material);
   });

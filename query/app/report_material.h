@@ -1,6 +1,6 @@
 // Everything that a report of a period is made of, read and judged.
 //
-// In:    an opened history, the period, policy, baseline and rules.
+// In:    an opened history, the range of snapshots, policy, baseline and rules.
 // Out:   values that the report's forms are handed.
 // Never: a form, or a file.
 #pragma once
@@ -14,11 +14,11 @@
 #include "query/analysis/coverage_in_time.h"
 #include "query/analysis/register.h"
 #include "query/app/judge.h"
-#include "query/app/period.h"
 #include "query/app/rule_sources.h"
+#include "query/app/time_range.h"
 #include "query/read/history.h"
 #include "query/read/on_progress.h"
-#include "query/read/period_totals.h"
+#include "query/read/snapshot_totals.h"
 #include "query/report/compliance/compliance.h"
 
 namespace sockwitness::query {
@@ -26,7 +26,7 @@ namespace sockwitness::query {
 struct ReportMaterial {
   Register services;
   TimeCoverage coverage;
-  PeriodTotals totals;
+  SnapshotTotals totals;
   std::vector<CoverageGap> partial;
   std::vector<ChronicleEvent> events;  // of the period
   std::vector<schema::MissedRun> missed;
@@ -49,7 +49,7 @@ struct ReportMaterial {
 struct MaterialQuestion {
   History& history;
   const Moments& moments;
-  const Period& period;
+  const TimeRange& period;
   const Policy& policy;
   const std::string& baseline;  // name; empty for the newest
   schema::WallTime now;         // of the report

@@ -23,7 +23,7 @@ class RowOutput {
             const std::function<Page()>& head);
 
   void add(const std::function<Value()>& row, const std::function<Page()>& lines);
-  // `nothing`: what people are told when there was no row.
+  // `nothing`: the text for people when there was no row.
   void finish(const std::function<Page()>& nothing);
   [[nodiscard]] bool empty() const { return rows_ == 0; }
 

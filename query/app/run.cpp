@@ -31,7 +31,7 @@ void report(const Error& error) noexcept {
   }
 }
 
-// As a program that the signal would have ended; a parent may have told us to ignore it.
+// As a program that the signal would have ended; the parent may have set it to be ignored.
 int end_by_broken_pipe() {
   signal(SIGPIPE, SIG_DFL);
   raise(SIGPIPE);
@@ -53,7 +53,7 @@ int failed(const Error& error) {
 int run(std::span<char*> arguments) {
   schema::fill_standard_streams();
   schema::end_when_sqlite_is_out_of_memory();
-  signal(SIGXFSZ, SIG_IGN);  // a file that may not grow is a failed write, and told
+  signal(SIGXFSZ, SIG_IGN);  // a file that may not grow is a failed write, and reported
   handle_interruption();
   try {
     const CommandLine line = parse_command_line(arguments);

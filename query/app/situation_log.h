@@ -2,7 +2,8 @@
 //
 // In:    judgements, in the order of their snapshots.
 // Out:   findings with the interval in which their situation was seen, gravest first.
-// Never: two for one situation that several snapshots show, however often it was restarted.
+// Never: two findings for one situation that several snapshots show, also when its processes were
+//        restarted.
 #pragma once
 
 #include <cstdint>

@@ -138,7 +138,7 @@ void SpoolRun::put(const char* kind, const std::string& line) {
   bytes_ += line.size();
 }
 
-// From where on, and what is not told.
+// Where the lines begin, and what is not written.
 void SpoolRun::begin(SpoolReport& report) {
   const Seq first = moments_[0].seq;
   const auto known = all_.find(archive_);
@@ -176,13 +176,12 @@ SeqRange SpoolRun::next_piece() {
   const Seq first =
       cursor_->last ? std::max(next(cursor_->last->seq), moments_[0].seq) : moments_[0].seq;
   while (true) {
-    const SeqRange stretch{
-        cursor_->epoch, std::min(latest_, Seq(cursor_->epoch.value() + settings_.longest_epoch))};
+    const SeqRange range{cursor_->epoch,
+                         std::min(latest_, Seq(cursor_->epoch.value() + settings_.longest_epoch))};
     std::optional<Seq> epoch;
     history_.read([&] {
-      const SnapshotContexts contexts(
-          history_, stretch, latest_, SnapshotContexts::Gaps::OfSockets);
-      epoch = find_next_epoch(contexts, settings_, cursor_->epoch, stretch.last);
+      const SnapshotContexts contexts(history_, range, latest_, SnapshotContexts::Gaps::OfSockets);
+      epoch = find_next_epoch(contexts, settings_, cursor_->epoch, range.last);
     });
     if (!epoch || *epoch >= first) {
       return {first, epoch.value_or(latest_)};
@@ -213,11 +212,11 @@ void SpoolRun::add_services(const Piece& piece) {
   ServiceRows rows(std::move(cursor_->services), [this](Seq seq) { return time_of(seq); });
   ServiceChanges changes;
   std::vector<ServiceLine> lines;
-  const Seq told = Seq(piece.snapshots.first.value() - 1);
+  const Seq written = Seq(piece.snapshots.first.value() - 1);
   const Seq begin = std::max(moments_[0].seq, Seq(cursor_->epoch.value() - kRepeatedSnapshots));
   const auto take = [&](SeqRange snapshots, const schema::ServiceSet& set) {
     const StateChanges step = changes.add(snapshots, set);
-    if (snapshots.last <= told) {
+    if (snapshots.last <= written) {
       rows.skip(snapshots, step);
       return;
     }
@@ -239,16 +238,16 @@ void SpoolRun::add_services(const Piece& piece) {
         latest_,
         on_progress_,
         [&](SeqRange snapshots, const schema::ServiceSet& set) {
-          if (snapshots.contains(told) && told < snapshots.last) {
-            take({snapshots.first, told}, set);
-            snapshots.first = next(told);
+          if (snapshots.contains(written) && written < snapshots.last) {
+            take({snapshots.first, written}, set);
+            snapshots.first = next(written);
           }
           take(snapshots, set);
         },
         Hindsight::Leave);
   });
   for (const ServiceLine& line : lines) {
-    const Seq seq = line.told.seq;
+    const Seq seq = line.stamp.seq;
     put(kServices, spool_service({host_at(seq), archive_, seq, piece.head_of(seq)}, line));
   }
   cursor_->services = rows.open();
@@ -277,7 +276,7 @@ void SpoolRun::add_peers(const Piece& piece) {
     const SeqRange snapshots{from, moments_[at - 1].seq};
     from = teller;
     const auto peers = read_hour_peers(history_, moments_, snapshots, latest_, on_progress_);
-    // An hour that was told in part when it was not over is told by its own snapshots.
+    // An hour of which a part was written before it was over is written from its own snapshots.
     const LineHead head{host_at(teller),
                         archive_,
                         teller,
@@ -344,8 +343,8 @@ void SpoolRun::add_findings(const Piece& piece) {
                  piece.snapshots.last.value() - piece.snapshots.first.value() + 1);
   }
   for (const FindingLine& line : lines) {
-    const Seq told = line.told.seq;
-    put(kFindings, spool_finding({host_at(told), archive_, told, piece.head_of(told)}, line));
+    const Seq shown = line.stamp.seq;
+    put(kFindings, spool_finding({host_at(shown), archive_, shown, piece.head_of(shown)}, line));
   }
   cursor_->findings = rows.open();
   cursor_->judged = rows.judged();

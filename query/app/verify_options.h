@@ -1,4 +1,4 @@
-// What somebody kept elsewhere and brings along: keys, anchors, time stamps.
+// The options that name what was kept elsewhere: keys, anchors, time stamps.
 //
 // In:    a command's place in the grammar.
 // Out:   its options, as typed.

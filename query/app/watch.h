@@ -1,8 +1,8 @@
-// Somebody may wait for a long answer: what the commands hand to the readers.
+// The progress line of a long answer.
 //
 // In:    the terminal, the clock.
-// Out:   a tick that moves a progress line.
-// Never: in the way of the answer: clear() takes the line away.
+// Out:   a callback for the readers that moves the line.
+// Never: disturbs the answer: clear() removes the line.
 #pragma once
 
 #include "query/read/on_progress.h"

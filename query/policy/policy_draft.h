@@ -1,8 +1,8 @@
-// A policy to begin with: what is there now, with everything that people must say left open.
+// A policy to begin with: the services of now, with the reasons left open.
 //
-// In:    the services that nobody has accounted for.
+// In:    services without an approval.
 // Out:   the text of a policy file; read back it approves nothing until its reasons are filled in.
-// Never: a reason of its own making.
+// Never: fills in a reason.
 #pragma once
 
 #include <string>

@@ -43,7 +43,7 @@ void require_content(const std::string& path, int fd) {
 }  // namespace
 
 std::optional<std::string> read_text_file(const std::string& path) {
-  // Not blocking: a pipe that nobody writes to would keep us waiting for ever.
+  // Not blocking: a pipe without a writer would keep us waiting for ever.
   const int fd = ::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
   if (fd < 0) {
     if (errno == ENOENT) {

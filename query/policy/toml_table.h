@@ -3,7 +3,7 @@
 // In:    a table of a parsed file, and what the table is called in messages.
 // Out:   values of the type that was asked for; a schema::Error (Usage) that names file, line,
 //        column, what was found and what was expected.
-// Never: takes one type for another, passes over a key that nobody knows, or fills in a default.
+// Never: converts types, ignores an unknown key, or fills in a default.
 #pragma once
 
 #include <chrono>

@@ -47,9 +47,9 @@ std::vector<TimelineEvent> read_baseline_events(const Reading& reading) {
     const schema::Seq before(row.maybe_integer().value_or(0));
     const std::size_t next = reading.moments.at_or_after(schema::Seq(before.value() + 1));
     const bool within =
-        before >= reading.stretch.first &&
-        (next == reading.moments.size() ? reading.stretch.last == reading.latest
-                                        : reading.moments[next].seq <= reading.stretch.last);
+        before >= reading.range.first &&
+        (next == reading.moments.size() ? reading.range.last == reading.latest
+                                        : reading.moments[next].seq <= reading.range.last);
     if (!within) {
       continue;
     }

@@ -1,7 +1,7 @@
 // What was done to baselines.
 //
-// In:    an open history, a stretch of snapshots.
-// Out:   events between the snapshots of the stretch, in order.
+// In:    an open history, a range of snapshots.
+// Out:   events between the snapshots of the range, in order.
 // Never: what a baseline holds.
 #pragma once
 

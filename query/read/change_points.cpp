@@ -14,17 +14,17 @@ void add_ends(const schema::SeqRange& seen, std::vector<Seq>& changes) {
 
 }  // namespace
 
-void add_changes(const ProcessHistory& life, std::vector<Seq>& changes) {
-  for (const ProcessVersion& version : life.versions) {
+void add_changes(const ProcessHistory& thing, std::vector<Seq>& changes) {
+  for (const ProcessVersion& version : thing.versions) {
     add_ends(version.seen, changes);
   }
 }
 
-void add_changes(const SocketHistory& life, VersionReader& reader, std::vector<Seq>& changes) {
-  for (const SocketVersion& version : life.versions) {
+void add_changes(const SocketHistory& thing, VersionReader& reader, std::vector<Seq>& changes) {
+  for (const SocketVersion& version : thing.versions) {
     add_ends(version.seen, changes);
   }
-  for (const Holding& holding : life.holdings) {
+  for (const Holding& holding : thing.holdings) {
     add_ends(holding.seen, changes);
     for (const ProcessVersion& version : reader.process(holding.process).versions) {
       if (version.seen.overlaps(holding.seen)) {

@@ -1,8 +1,8 @@
-// Snapshots that show something else of a life than the one before.
+// Snapshots that show a socket or process otherwise than the snapshot before.
 //
-// In:    a life with its holders.
-// Out:   the snapshots at which something of it began or had ended, appended.
-// Never: sorts, or drops what is said twice.
+// In:    its history, with its holders.
+// Out:   the snapshots at which a version or a holder began or had ended, appended.
+// Never: sorts, or drops duplicates.
 #pragma once
 
 #include <vector>
@@ -11,10 +11,10 @@
 
 namespace sockwitness::query {
 
-void add_changes(const SocketHistory& life,
+void add_changes(const SocketHistory& thing,
                  VersionReader& reader,
                  std::vector<schema::Seq>& changes);
-void add_changes(const ProcessHistory& life, std::vector<schema::Seq>& changes);
+void add_changes(const ProcessHistory& thing, std::vector<schema::Seq>& changes);
 
 // Ascending, each once, within the window but not its first snapshot.
 void order_changes(std::vector<schema::Seq>& changes, schema::SeqRange window);

@@ -29,26 +29,23 @@ ConnectionEvents::ConnectionEvents(const Reading& reading,
                                    std::vector<RowId> origins)
     : reading_(reading),
       filter_(filter),
-      reader_(reading.database, reading.stretch, reading.latest),
-      windows_(
-          reading.database,
-          schema::Entity::Socket,
-          reading.stretch,
-          std::move(origins),
-          [this](const std::vector<RowId>& wanted) { return reader_.read_sockets(wanted); },
-          reading.on_progress),
+      reader_(reading.database, reading.range, reading.latest),
+      windows_(reading,
+               schema::Entity::Socket,
+               std::move(origins),
+               [this](const std::vector<RowId>& wanted) { return reader_.read_sockets(wanted); }),
       same_(reading, schema::Entity::Socket, schema::hides_sockets),
-      past_reader_(reading.database, reading.stretch.last),
+      past_reader_(reading.database, reading.range.last),
       visibility_(reading) {
 }
 
 ConnectionEvents::Connections ConnectionEvents::find_new() {
   Connections connections;
-  const auto& lives = windows_.lives();
-  for (std::size_t at = windows_.first_new(); at < lives.size(); ++at) {
+  const auto& things = windows_.things();
+  for (std::size_t at = windows_.first_new(); at < things.size(); ++at) {
     const SocketVersion* before = nullptr;
     const std::size_t known = connections.size();
-    for (const SocketVersion& version : lives[at].versions) {
+    for (const SocketVersion& version : things[at].versions) {
       if (!schema::is_connected(version.row.socket)) {
         before = nullptr;
         continue;
@@ -56,13 +53,13 @@ ConnectionEvents::Connections ConnectionEvents::find_new() {
       if (before != nullptr && same_peer(before->row.socket, version.row.socket)) {
         connections.back().seen.last = version.seen.last;
       } else {
-        connections.push_back({&lives[at], version.seen, {}, {}});
+        connections.push_back({&things[at], version.seen, {}, {}});
       }
       before = &version;
     }
     if (connections.size() > known) {
-      const auto* earlier = same_.before(lives[at].origin);
-      const auto* later = same_.after(lives[at].origin);
+      const auto* earlier = same_.before(things[at].origin);
+      const auto* later = same_.after(things[at].origin);
       if (earlier != nullptr && earlier->first == connections[known].seen.first) {
         connections[known].known_until = earlier->last;
       }
@@ -72,18 +69,18 @@ ConnectionEvents::Connections ConnectionEvents::find_new() {
     }
   }
   std::erase_if(connections, [&](const Connection& connection) {
-    return !connection.seen.overlaps(reading_.stretch);
+    return !connection.seen.overlaps(reading_.range);
   });
   return connections;
 }
 
 bool ConnectionEvents::is_meant_later(const Connection& connection, Seq first) {
   std::vector<Seq> changes;
-  add_changes(*connection.life, reader_, changes);
-  order_changes(changes, {first, std::min(connection.seen.last, reading_.stretch.last)});
+  add_changes(*connection.thing, reader_, changes);
+  order_changes(changes, {first, std::min(connection.seen.last, reading_.range.last)});
   return std::any_of(changes.begin(), changes.end(), [&](Seq seq) {
     VersionSnapshot partial(reading_.moments, reading_.contexts, reader_, seq);
-    const auto index = partial.add(*connection.life);
+    const auto index = partial.add(*connection.thing);
     const schema::SnapshotView view(partial.snapshot());
     return index && matches(filter_, view, *index);
   });
@@ -92,8 +89,8 @@ bool ConnectionEvents::is_meant_later(const Connection& connection, Seq first) {
 void ConnectionEvents::learn_listeners(const Connections& connections) {
   std::vector<schema::Port> ports;
   for (const Connection& connection : connections) {
-    const Socket& socket = connection.life->versions.front().row.socket;
-    const Socket& last = connection.life->versions.back().row.socket;
+    const Socket& socket = connection.thing->versions.front().row.socket;
+    const Socket& last = connection.thing->versions.back().row.socket;
     ports.insert(ports.end(), {socket.local_port, last.local_port});
     if (last.remote_address == last.local_address || schema::is_loopback(last)) {
       ports.push_back(last.remote_port);
@@ -108,7 +105,7 @@ ConnectionEvents::Connections ConnectionEvents::open(Seq seq,
   VersionSnapshot partial(reading_.moments, reading_.contexts, reader_, seq);
   std::vector<schema::SocketIndex> indices;
   for (const Connection& connection : connections) {
-    indices.push_back(partial.add(*connection.life).value());
+    indices.push_back(partial.add(*connection.thing).value());
   }
   const auto event_snapshot = std::make_shared<const EventSnapshot>(partial.take());
   const schema::DirectionFinder directions(event_snapshot->view(), &past_);
@@ -128,7 +125,7 @@ ConnectionEvents::Connections ConnectionEvents::open(Seq seq,
                               connection.seen.first)) {
       continue;
     }
-    const bool is_new = connection.seen.first > reading_.stretch.first;
+    const bool is_new = connection.seen.first > reading_.range.first;
     events.push_back(
         {is_new ? EventKind::ConnectionOpened : EventKind::ConnectionPresent,
          seq,
@@ -148,7 +145,7 @@ void ConnectionEvents::close(Seq last,
   VersionSnapshot partial(reading_.moments, reading_.contexts, reader_, last);
   std::vector<schema::SocketIndex> indices;
   for (const Connection& connection : connections) {
-    indices.push_back(partial.add(*connection.life).value());
+    indices.push_back(partial.add(*connection.thing).value());
   }
   const auto event_snapshot = std::make_shared<const EventSnapshot>(partial.take());
   const schema::DirectionFinder directions(event_snapshot->view(), &past_);
@@ -178,7 +175,7 @@ bool ConnectionEvents::next(std::vector<TimelineEvent>& events) {
   const Connections connections = find_new();
   std::vector<RowId> processes;
   for (const Connection& connection : connections) {
-    for (const Holding& holding : connection.life->holdings) {
+    for (const Holding& holding : connection.thing->holdings) {
       processes.push_back(holding.process);
     }
   }
@@ -187,12 +184,12 @@ bool ConnectionEvents::next(std::vector<TimelineEvent>& events) {
   learn_listeners(connections);
   std::map<Seq, Connections> begins;
   for (const Connection& connection : connections) {
-    begins[std::max(connection.seen.first, reading_.stretch.first)].push_back(connection);
+    begins[std::max(connection.seen.first, reading_.range.first)].push_back(connection);
   }
   std::map<Seq, Connections> ends;
   for (const auto& [seq, begun] : begins) {
     for (const Connection& connection : open(seq, begun, events)) {
-      if (connection.seen.last < reading_.stretch.last) {
+      if (connection.seen.last < reading_.range.last) {
         ends[connection.seen.last].push_back(connection);
       }
     }

@@ -1,7 +1,7 @@
 // When connections were first and last seen, and their direction.
 //
 // In:    an open history, a filter.
-// Out:   two events for each connection that the filter meant at some snapshot of the stretch.
+// Out:   two events for each connection that the filter meant at some snapshot of the range.
 // Never: an end for a connection that a gap may hide.
 #pragma once
 
@@ -31,7 +31,7 @@ class ConnectionEvents : public EventSource {
  private:
   // A socket as long as it had the same peer.
   struct Connection {
-    const SocketHistory* life = nullptr;
+    const SocketHistory* thing = nullptr;
     schema::SeqRange seen;
     std::optional<schema::Seq> known_until;  // it was seen before, by this one for the last time
     std::optional<schema::Seq> again_from;   // it is seen again, by this one first

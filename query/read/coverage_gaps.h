@@ -1,6 +1,6 @@
 // Gaps of a range of snapshots that may hide sockets or their holders.
 //
-// In:    an open history, the stretch.
+// In:    an open history, the range.
 // Out:   each gap with the snapshots that have it, in order.
 // Never: a table that the kernel does not have: it hides nothing.
 #pragma once

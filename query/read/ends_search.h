@@ -1,4 +1,4 @@
-// Searches sockets by what they are in themselves: ends, family, state, namespace.
+// Searches sockets by their own columns: ends, family, state, namespace.
 //
 // In:    an open database, a filter, rows.
 // Out:   origin ids of the rows that fit.

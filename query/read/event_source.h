@@ -2,7 +2,7 @@
 //
 // In:    whatever the source reads.
 // Out:   events; those of one window may lie after it, never before it.
-// Never: more in memory than a window and what lives in it.
+// Never: more in memory than a window and the histories that overlap it.
 #pragma once
 
 #include <vector>

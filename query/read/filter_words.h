@@ -1,8 +1,8 @@
 // The words of a filter as the numbers that rows have: text ids, user ids, namespaces.
 //
-// In:    a filter, what stood around in the stretch that is asked about.
+// In:    a filter, the contexts of the range that is asked about.
 // Out:   yes or no for a number; each text is compared once.
-// Never: says no where some snapshot of the stretch would say yes.
+// Never: says no where some snapshot of the range would say yes.
 #pragma once
 
 #include <optional>

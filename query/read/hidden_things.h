@@ -1,9 +1,9 @@
-// Sockets and processes that seem to have ended only because a snapshot could not see them.
+// Sockets and processes that are missing from a snapshot only because a gap covers their place.
 //
 // In:    what each snapshot changed, in order.
 // Out:   the same without them: what is hidden and comes back has neither ended nor begun again;
-//        what is not there when its place can be seen again has ended then.
-// Never: an end that no snapshot saw.
+//        what is missing when its place is read again has ended then.
+// Never: an end that no snapshot shows.
 #pragma once
 
 #include <map>
@@ -17,7 +17,7 @@ namespace sockwitness::query {
 
 class HiddenThings {
  public:
-  // `before` and `after` are the two snapshots; the first of a stretch has none before it.
+  // `before` and `after` are the two snapshots; the first of a range has none before it.
   void keep_back(const SharedEventSnapshot& before,
                  const SharedEventSnapshot& after,
                  std::vector<SocketTransition>& sockets,

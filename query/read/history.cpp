@@ -56,7 +56,7 @@ class SnapshotTimes {
   std::unordered_map<std::int64_t, schema::WallTime> known_;
 };
 
-// A change of state makes a new row of the same socket; its life is that of all its rows.
+// A change of state makes a new row of the same socket; its history is that of all its rows.
 // `last_seen` is that of the rows: it is moved on to that of the sockets.
 void follow_versions(schema::Database& database,
                      const std::vector<schema::Origin>& sockets,

@@ -1,7 +1,7 @@
 // A recorded history, opened for questions.
 //
 // In:    the path of a database.
-// Out:   snapshots, what is said of them, and when a thing was first and last seen.
+// Out:   snapshots, their metadata, and when a thing was first and last seen.
 // Never: changes a byte of the file or beside it, or answers with less than what it was asked for.
 #pragma once
 
@@ -73,7 +73,7 @@ class History {
   [[nodiscard]] schema::Snapshot load(schema::Seq seq);
 
   // The services of one snapshot. With `hindsight` a UDP port that the kernel chose is also a
-  // service if it stayed afterwards; see schema/disk/stays.h.
+  // service if it stayed afterwards; see schema/disk/persistence.h.
   [[nodiscard]] schema::ServiceSet services(schema::Seq seq, bool hindsight);
 
   // Those that are in use, in the order in which they were made.

@@ -1,8 +1,8 @@
 // The file behind a history, for the readers of this folder.
 //
 // In:    an opened history.
-// Out:   its database, as long as the history lives.
-// Never: included outside this folder: what else asks is handed what a reader has read.
+// Out:   its database; the reference is valid as long as the history.
+// Never: included outside this folder: everything else gets the values that a reader returns.
 #pragma once
 
 #include "query/read/history.h"

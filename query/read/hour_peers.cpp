@@ -74,7 +74,7 @@ std::vector<HourPeer> read_hour_peers(History& history,
     rows.push_back(std::move(peer));
   }
   std::stable_sort(rows.begin(), rows.end(), [](const HourPeer& left, const HourPeer& right) {
-    // Whom the host called is few and tells much; who calls a public server may be anybody.
+    // Outbound peers are few and tell much; inbound peers of a public server may be anybody.
     const bool calls = left.key.way == PeerWay::Outbound;
     const bool right_calls = right.key.way == PeerWay::Outbound;
     return calls != right_calls ? calls : left.connections > right.connections;

@@ -1,4 +1,4 @@
-// Who was talked to in some snapshots, by direction, port, other end and program.
+// The peers of a host in some snapshots, by direction, port, other end and program.
 //
 // In:    an opened history, the snapshots of one hour.
 // Out:   a row each, with the snapshots that saw it and how many connections they were; those that

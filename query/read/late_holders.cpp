@@ -69,11 +69,11 @@ std::vector<RowId> read_late_ids(schema::Database& database, RowId first, RowId 
 
 }  // namespace
 
-LateHolders::LateHolders(schema::Database& database, schema::SeqRange stretch) {
+LateHolders::LateHolders(schema::Database& database, schema::SeqRange range) {
   // Of those that live at the begin it does not matter whether they are late.
-  std::vector<RowId> ids = schema::read_living(database, Entity::Holder, stretch.first);
-  const RowId before = schema::read_last_id(database, Entity::Holder, stretch.first);
-  const RowId last = schema::read_last_id(database, Entity::Holder, stretch.last);
+  std::vector<RowId> ids = schema::read_living(database, Entity::Holder, range.first);
+  const RowId before = schema::read_last_id(database, Entity::Holder, range.first);
+  const RowId last = schema::read_last_id(database, Entity::Holder, range.last);
   if (last > before) {
     const auto late = read_late_ids(database, before + 1, last);
     ids.insert(ids.end(), late.begin(), late.end());

@@ -1,8 +1,8 @@
 // Holders that began in a later snapshot than their socket: inherited, passed on, or seen late.
 //
-// In:    an open database, a stretch of snapshots.
-// Out:   for a socket the rows of its late holders that a snapshot of the stretch saw.
-// Never: reads the many holders that begin with their socket: those lie beside it.
+// In:    an open database, a range of snapshots.
+// Out:   for a socket the rows of its late holders that a snapshot of the range shows.
+// Never: reads the holders that begin with their socket: their rows lie beside it.
 #pragma once
 
 #include <unordered_map>
@@ -19,7 +19,7 @@ namespace sockwitness::query {
 
 class LateHolders {
  public:
-  LateHolders(schema::Database& database, schema::SeqRange stretch);
+  LateHolders(schema::Database& database, schema::SeqRange range);
 
   // Appends those of a socket, given by its origin.
   void find(schema::RowId socket, std::vector<schema::HolderRow>& rows) const;

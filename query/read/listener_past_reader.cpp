@@ -48,7 +48,7 @@ void ListenerPastReader::add(const std::vector<schema::Port>& ports, schema::Lis
   for (const ListeningRow& row : listening_->find(ranges, all)) {
     rows.push_back(row.id);
   }
-  const auto lives = schema::read_lives(database_, Entity::Socket, rows, until_);
+  const auto seen_in = schema::read_seen_ranges(database_, Entity::Socket, rows, until_);
   SQLite::Statement read(database_.sqlite(), std::string(schema::sql::kReadSocket));
   std::size_t at = 0;
   schema::visit_rows(read, rows, [&](SQLite::Statement& statement) {
@@ -59,7 +59,7 @@ void ListenerPastReader::add(const std::vector<schema::Port>& ports, schema::Lis
     if (schema::is_inet(row.socket)) {
       past.add({label_of(row.netns), row.socket.protocol, row.socket.local_port},
                schema::listening_end(row.socket),
-               lives[at]);
+               seen_in[at]);
     }
   });
 }

@@ -3,8 +3,7 @@
 // In:    an open database, rows from one to another, ranges of ports.
 // Out:   their rows, found by an index.
 // Never: believes the index: it must name the very rows that the digests and the rows themselves
-// have, neither more
-//        nor less.
+//        have, neither more nor less.
 #pragma once
 
 #include <vector>

@@ -9,12 +9,12 @@ namespace sockwitness::query {
 namespace {
 
 // Of the versions without an interruption of the state, the first.
-schema::Seq begin_of_state(const SocketHistory& life, schema::Seq seq) {
-  auto version = std::find_if(life.versions.rbegin(), life.versions.rend(), [&](const auto& each) {
-    return each.seen.contains(seq);
-  });
+schema::Seq begin_of_state(const SocketHistory& thing, schema::Seq seq) {
+  auto version = std::find_if(thing.versions.rbegin(),
+                              thing.versions.rend(),
+                              [&](const auto& each) { return each.seen.contains(seq); });
   schema::Seq begin = seq;
-  while (version != life.versions.rend() &&
+  while (version != thing.versions.rend() &&
          version->row.socket.state == schema::SocketState::Listen) {
     begin = version->seen.first;
     ++version;
@@ -40,9 +40,9 @@ std::unordered_map<schema::RowId, schema::Seq> find_listening_since(
   std::sort(origins.begin(), origins.end());
   std::unordered_map<schema::RowId, schema::Seq> since;
   if (!origins.empty()) {
-    VersionReader lives(database, {seq, seq}, latest);
-    for (const SocketHistory& life : lives.read_sockets(origins)) {
-      since.emplace(life.origin, begin_of_state(life, seq));
+    VersionReader things(database, {seq, seq}, latest);
+    for (const SocketHistory& thing : things.read_sockets(origins)) {
+      since.emplace(thing.origin, begin_of_state(thing, seq));
     }
   }
   return since;

@@ -1,4 +1,4 @@
-// The snapshot that a socket was first seen listening in, where it was bound before.
+// The first snapshot that shows a socket listening, where earlier ones show it bound.
 //
 // In:    a loaded snapshot, the rows of its sockets.
 // Out:   by origin: for listeners whose state changed while they were recorded.

@@ -1,8 +1,8 @@
-// Lives that can be asked for by snapshot: what of all this did number 42 see?
+// Values by the snapshots that show them: which of them does snapshot 42 show?
 //
-// In:    values with the snapshots that saw them.
-// Out:   those that one snapshot saw, in the order in which they were added.
-// Never: looks at more than the lives around that snapshot.
+// In:    values with the ranges of snapshots that show them.
+// Out:   the values that one snapshot shows, in the order in which they were added.
+// Never: visits more than the values around that snapshot.
 #pragma once
 
 #include <cstdint>
@@ -17,8 +17,8 @@ template <class T>
 class LivingIndex {
  public:
   void add(schema::SeqRange seen, T value) {
-    const auto position = static_cast<std::uint32_t>(lives_.size());
-    lives_.emplace_back(seen, std::move(value));
+    const auto position = static_cast<std::uint32_t>(things_.size());
+    things_.emplace_back(seen, std::move(value));
     const std::size_t last = bucket_of(seen.last);
     if (buckets_.size() <= last) {
       buckets_.resize(last + 1);
@@ -35,13 +35,13 @@ class LivingIndex {
       return;
     }
     for (const std::uint32_t position : buckets_[bucket]) {
-      if (lives_[position].first.contains(seq)) {
-        visit(lives_[position].second);
+      if (things_[position].first.contains(seq)) {
+        visit(things_[position].second);
       }
     }
   }
 
-  [[nodiscard]] const std::vector<std::pair<schema::SeqRange, T>>& all() const { return lives_; }
+  [[nodiscard]] const std::vector<std::pair<schema::SeqRange, T>>& all() const { return things_; }
 
  private:
   [[nodiscard]] static std::size_t bucket_of(schema::Seq seq) {
@@ -49,8 +49,8 @@ class LivingIndex {
     return static_cast<std::size_t>(seq.value() / kBucket);
   }
 
-  std::vector<std::pair<schema::SeqRange, T>> lives_;
-  std::vector<std::vector<std::uint32_t>> buckets_;  // by snapshot, positions in lives_
+  std::vector<std::pair<schema::SeqRange, T>> things_;
+  std::vector<std::vector<std::uint32_t>> buckets_;  // by snapshot, positions in things_
 };
 
 }  // namespace sockwitness::query

@@ -33,7 +33,7 @@ class LivingRows {
   // `seq` is the snapshot of the last delta that was applied. This object must outlive the part,
   // and is not changed before its last use.
   [[nodiscard]] PartialSnapshot begin_part(const Moments& moments, schema::Seq seq) const;
-  // Precondition: it lives.
+  // Precondition: the current snapshot shows it.
   schema::SocketIndex add_socket(PartialSnapshot& part, schema::RowId origin) const;
   schema::ProcessIndex add_process(PartialSnapshot& part, schema::RowId origin) const;
   // Of these rows, ascending, in the gaps of every part.
@@ -54,7 +54,7 @@ class LivingRows {
   std::map<schema::RowId, schema::GapRow> gaps_;  // by row, as the next two
   std::map<schema::RowId, schema::UserNameRow> users_;
   std::map<schema::RowId, schema::RegistrationRow> registrations_;
-  std::unordered_map<schema::RowId, schema::Program> programs_;  // all of the stretch so far
+  std::unordered_map<schema::RowId, schema::Program> programs_;  // all of the range so far
 };
 
 }  // namespace sockwitness::query

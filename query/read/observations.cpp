@@ -55,7 +55,7 @@ bool owners_unseen(const schema::SnapshotView& view, schema::SocketIndex index) 
 }
 
 std::vector<RowId> find_sockets(const Reading& reading, const Filter& filter) {
-  Search search(reading.database, reading.contexts, reading.stretch, reading.on_progress);
+  Search search(reading);
   return search.find_sockets(filter);
 }
 
@@ -70,14 +70,11 @@ SocketObservations::SocketObservations(const Reading& reading,
                                        std::vector<RowId> origins)
     : reading_(reading),
       filter_(filter),
-      reader_(reading.database, reading.stretch, reading.latest),
-      windows_(
-          reading.database,
-          schema::Entity::Socket,
-          reading.stretch,
-          std::move(origins),
-          [this](const std::vector<RowId>& wanted) { return reader_.read_sockets(wanted); },
-          reading.on_progress) {
+      reader_(reading.database, reading.range, reading.latest),
+      windows_(reading,
+               schema::Entity::Socket,
+               std::move(origins),
+               [this](const std::vector<RowId>& wanted) { return reader_.read_sockets(wanted); }) {
 }
 
 // It has another history of rows when a gap hid it meanwhile.
@@ -88,28 +85,34 @@ bool SocketObservations::was_seen(const Identity& identity,
          !seen_.insert(identity).second;
 }
 
-void SocketObservations::look(SeqRange snapshots,
-                              const std::vector<const SocketHistory*>& lives,
-                              const VisitObservation& visit) {
+void SocketObservations::observe(SeqRange snapshots,
+                                 const std::vector<const SocketHistory*>& histories,
+                                 const VisitObservation& visit) {
   VersionSnapshot partial(reading_.moments, reading_.contexts, reader_, snapshots.first);
   std::vector<std::pair<schema::SocketIndex, const SocketHistory*>> added;
-  for (const SocketHistory* life : lives) {
-    if (const auto index = partial.add(*life)) {
-      added.emplace_back(*index, life);
+  for (const SocketHistory* history : histories) {
+    if (const auto index = partial.add(*history)) {
+      added.emplace_back(*index, history);
     }
   }
   const auto event_snapshot = std::make_shared<const EventSnapshot>(partial.take());
   const schema::SnapshotView& view = event_snapshot->view();
-  ObservedThings things{event_snapshot, view, {}, {}, {}, {}, {}};
+  ObservedThings things{.event_snapshot = event_snapshot,
+                        .view = view,
+                        .sockets = {},
+                        .processes = {},
+                        .socket_identities = {},
+                        .brief = {},
+                        .identities = {}};
   Observation observation{snapshots, {}, {}, schema::visibility_of(event_snapshot->snapshot())};
   const bool by_owner = asks_for_holders(filter_);
   const std::uint32_t boot = boot_of(reading_.moments, snapshots.first);
-  for (const auto& [index, life] : added) {
+  for (const auto& [index, history] : added) {
     if (matches(filter_, view, index)) {
       things.sockets.push_back(index);
       things.socket_identities.push_back(identity_of(boot, view, index));
       const bool seen = was_seen(things.socket_identities.back(), view, index);
-      things.brief.push_back(!seen && life->seen().first == life->seen().last);
+      things.brief.push_back(!seen && history->seen().first == history->seen().last);
       observation.places.push_back(place_of(view, index));
     } else if (by_owner && socket_fits(filter_, view.socket(index)) && owners_unseen(view, index)) {
       observation.doubtful.push_back(place_of(view, index));
@@ -125,34 +128,39 @@ bool SocketObservations::next(const VisitObservation& visit) {
     return false;
   }
   std::vector<RowId> processes;
-  for (const SocketHistory& life : windows_.lives()) {
-    for (const Holding& holding : life.holdings) {
+  for (const SocketHistory& thing : windows_.things()) {
+    for (const Holding& holding : thing.holdings) {
       processes.push_back(holding.process);
     }
   }
   reader_.forget_processes(windows_.window().first);
   reader_.load_processes(std::move(processes));
   std::vector<Seq> changes = reading_.contexts.changes();
-  for (const SocketHistory& life : windows_.lives()) {
-    add_changes(life, reader_, changes);
+  for (const SocketHistory& thing : windows_.things()) {
+    add_changes(thing, reader_, changes);
   }
   order_changes(changes, windows_.window());
-  visit_ranges(windows_.lives(),
+  visit_ranges(windows_.things(),
                windows_.window(),
                changes,
-               [&](SeqRange snapshots, const std::vector<const SocketHistory*>& lives) {
-                 look(snapshots, lives, visit);
+               [&](SeqRange snapshots, const std::vector<const SocketHistory*>& histories) {
+                 observe(snapshots, histories, visit);
                });
   return true;
 }
 
 ObservationReader::ObservationReader(History& history,
                                      const Moments& moments,
-                                     SeqRange stretch,
+                                     SeqRange range,
                                      Seq latest,
                                      const OnProgress& on_progress)
-    : contexts_(history, stretch, latest, SnapshotContexts::Gaps::OfSockets),
-      reading_{HistoryDatabase::of(history), moments, contexts_, stretch, latest, on_progress} {
+    : contexts_(history, range, latest, SnapshotContexts::Gaps::OfSockets),
+      reading_{.database = HistoryDatabase::of(history),
+               .moments = moments,
+               .contexts = contexts_,
+               .range = range,
+               .latest = latest,
+               .on_progress = on_progress} {
 }
 
 void ObservationReader::visit_sockets(const Filter& filter, const VisitObservation& visit) {
@@ -162,26 +170,31 @@ void ObservationReader::visit_sockets(const Filter& filter, const VisitObservati
 }
 
 void ObservationReader::visit_processes(const Filter& filter, const VisitObservation& visit) {
-  Search search(reading_.database, contexts_, reading_.stretch, reading_.on_progress);
-  VersionReader reader(reading_.database, reading_.stretch, reading_.latest);
+  Search search(reading_);
+  VersionReader reader(reading_.database, reading_.range, reading_.latest);
   WindowReader<ProcessHistory> windows(
-      reading_.database,
+      reading_,
       schema::Entity::Process,
-      reading_.stretch,
       search.find_processes(filter),
-      [&](const std::vector<RowId>& origins) { return reader.read_processes(origins); },
-      reading_.on_progress);
-  const auto look = [&](SeqRange snapshots, const std::vector<const ProcessHistory*>& lives) {
+      [&](const std::vector<RowId>& origins) { return reader.read_processes(origins); });
+  const auto observe = [&](SeqRange snapshots,
+                           const std::vector<const ProcessHistory*>& histories) {
     VersionSnapshot partial(reading_.moments, contexts_, reader, snapshots.first);
     std::vector<schema::ProcessIndex> added;
-    for (const ProcessHistory* life : lives) {
-      if (const auto index = partial.add(*life)) {
+    for (const ProcessHistory* history : histories) {
+      if (const auto index = partial.add(*history)) {
         added.push_back(*index);
       }
     }
     const auto event_snapshot = std::make_shared<const EventSnapshot>(partial.take());
     const schema::SnapshotView& view = event_snapshot->view();
-    ObservedThings things{event_snapshot, view, {}, {}, {}, {}, {}};
+    ObservedThings things{.event_snapshot = event_snapshot,
+                          .view = view,
+                          .sockets = {},
+                          .processes = {},
+                          .socket_identities = {},
+                          .brief = {},
+                          .identities = {}};
     Observation observation{snapshots, {}, {}, schema::visibility_of(event_snapshot->snapshot())};
     const std::uint32_t boot = boot_of(reading_.moments, snapshots.first);
     for (const schema::ProcessIndex index : added) {
@@ -200,11 +213,11 @@ void ObservationReader::visit_processes(const Filter& filter, const VisitObserva
   };
   while (windows.next()) {
     std::vector<Seq> changes = contexts_.changes();
-    for (const ProcessHistory& life : windows.lives()) {
-      add_changes(life, changes);
+    for (const ProcessHistory& thing : windows.things()) {
+      add_changes(thing, changes);
     }
     order_changes(changes, windows.window());
-    visit_ranges(windows.lives(), windows.window(), changes, look);
+    visit_ranges(windows.things(), windows.window(), changes, observe);
   }
 }
 

@@ -1,8 +1,9 @@
-// Observations of what a filter means, for all snapshots of a stretch.
+// Observations of what a filter matches, for all snapshots of a range.
 //
 // In:    an open history, a filter.
 // Out:   observations in order, without holes, each with the sockets or processes that match.
-// Never: not seen, where the holders that the filter asks for are hidden: such a place is doubtful.
+// Never: "not seen" where the holders that the filter asks for are hidden: such a place is
+//        doubtful.
 #pragma once
 
 #include <functional>
@@ -24,7 +25,7 @@ using VisitObservation = std::function<void(Observation, const ObservedThings&)>
 class SocketObservations {
  public:
   SocketObservations(const Reading& reading, const Filter& filter);
-  // `origins` of the sockets to look at, ascending.
+  // `origins` of the sockets to read, ascending.
   SocketObservations(const Reading& reading,
                      const Filter& filter,
                      std::vector<schema::RowId> origins);
@@ -33,15 +34,15 @@ class SocketObservations {
   SocketObservations& operator=(const SocketObservations&) = delete;
   ~SocketObservations() = default;
 
-  // False when there is no more of the stretch.
+  // False when there is no more of the range.
   bool next(const VisitObservation& visit);
   // The last snapshot that was visited. Precondition: next() returned true.
   [[nodiscard]] schema::Seq until() const { return windows_.window().last; }
 
  private:
-  void look(schema::SeqRange snapshots,
-            const std::vector<const SocketHistory*>& lives,
-            const VisitObservation& visit);
+  void observe(schema::SeqRange snapshots,
+               const std::vector<const SocketHistory*>& histories,
+               const VisitObservation& visit);
   [[nodiscard]] bool was_seen(const Identity& identity,
                               const schema::SnapshotView& view,
                               schema::SocketIndex index);
@@ -55,10 +56,10 @@ class SocketObservations {
 
 class ObservationReader {
  public:
-  // `moments` are those of the stretch at least. All must outlive this object.
+  // `moments` are those of the range at least. All must outlive this object.
   ObservationReader(History& history,
                     const Moments& moments,
-                    schema::SeqRange stretch,
+                    schema::SeqRange range,
                     schema::Seq latest,
                     const OnProgress& on_progress);
 

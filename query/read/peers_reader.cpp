@@ -53,7 +53,7 @@ bool takes(const EndpointInterval& seen, const schema::Socket& connection) {
 }
 
 // The first one that lived when the connection was first seen, or began or ended beside it. One
-// that was there before the span is somebody else's.
+// that was there before the interval is another socket's.
 WhenInterval* find_span(std::vector<WhenInterval>& spans,
                         const schema::Socket& connection,
                         const SeqRange& seen) {
@@ -76,7 +76,7 @@ WhenInterval* find_span(std::vector<WhenInterval>& spans,
 }  // namespace
 
 void read_peers(History& history,
-                SeqRange stretch,
+                SeqRange range,
                 Seq latest,
                 const OnProgress& on_progress,
                 std::vector<WhenInterval>& spans) {
@@ -84,25 +84,25 @@ void read_peers(History& history,
   if (filter.endpoints.empty()) {
     return;
   }
-  const SnapshotContexts contexts(history, stretch, latest, SnapshotContexts::Gaps::OfSockets);
+  const SnapshotContexts contexts(history, range, latest, SnapshotContexts::Gaps::OfSockets);
   schema::Database& database = HistoryDatabase::of(history);
-  Search search(database, contexts, stretch, on_progress);
+  Search search(database, contexts, range, on_progress);
   const std::vector<RowId> origins = search.find_sockets(filter);
-  VersionReader reader(database, stretch, latest);
+  VersionReader reader(database, range, latest);
   SocketScan scan(database);
   constexpr std::size_t kPiece = 16'384;
   for (std::size_t first = 0; first < origins.size(); first += kPiece) {
     const std::size_t last = std::min(origins.size(), first + kPiece);
     const std::vector<RowId> piece(origins.begin() + static_cast<std::ptrdiff_t>(first),
                                    origins.begin() + static_cast<std::ptrdiff_t>(last));
-    const std::vector<SeqRange> lives = reader.read_socket_ranges(piece);
+    const std::vector<SeqRange> seen_in = reader.read_socket_ranges(piece);
     std::size_t at = 0;
     scan.visit(piece, [&](const ScannedSocket& row) {
       while (piece[at] != row.id) {
         ++at;
       }
-      if (WhenInterval* span = find_span(spans, row.socket, lives[at])) {
-        span->peers.add(row.socket.remote_address, lives[at]);
+      if (WhenInterval* span = find_span(spans, row.socket, seen_in[at])) {
+        span->peers.add(row.socket.remote_address, seen_in[at]);
       }
     });
     on_progress(static_cast<std::int64_t>(last), static_cast<std::int64_t>(origins.size()));

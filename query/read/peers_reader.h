@@ -2,7 +2,7 @@
 //
 // In:    an open database, spans with their endpoints.
 // Out:   the peers of each span, counted.
-// Never: keeps a connection: millions are counted one by one.
+// Never: keeps connections in memory: they are counted one by one.
 #pragma once
 
 #include <vector>
@@ -16,7 +16,7 @@ class History;
 
 // Adds to the spans' peers. `latest` is the last snapshot of the history.
 void read_peers(History& history,
-                schema::SeqRange stretch,
+                schema::SeqRange range,
                 schema::Seq latest,
                 const OnProgress& on_progress,
                 std::vector<WhenInterval>& spans);

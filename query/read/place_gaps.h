@@ -1,6 +1,6 @@
 // Gaps that cover whole places, with the snapshots that have them.
 //
-// In:    the surroundings of a stretch.
+// In:    the contexts of a range of snapshots.
 // Out:   gaps that may hide a socket, in the order of their rows.
 // Never: what hides only the holders of a socket, or a table that the kernel does not have.
 #pragma once

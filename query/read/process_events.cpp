@@ -32,67 +32,64 @@ ProcessEvents::ProcessEvents(const Reading& reading,
                              std::vector<RowId> origins)
     : reading_(reading),
       filter_(filter),
-      reader_(reading.database, reading.stretch, reading.latest),
+      reader_(reading.database, reading.range, reading.latest),
       same_(reading, schema::Entity::Process, hides_process),
-      windows_(
-          reading.database,
-          schema::Entity::Process,
-          reading.stretch,
-          std::move(origins),
-          [this](const std::vector<RowId>& wanted) { return reader_.read_processes(wanted); },
-          reading.on_progress),
+      windows_(reading,
+               schema::Entity::Process,
+               std::move(origins),
+               [this](const std::vector<RowId>& wanted) { return reader_.read_processes(wanted); }),
       visibility_(reading) {
 }
 
-ProcessEvents::Shown ProcessEvents::show(const ProcessHistory& life, Seq seq) {
+ProcessEvents::Shown ProcessEvents::show(const ProcessHistory& thing, Seq seq) {
   VersionSnapshot partial(reading_.moments, reading_.contexts, reader_, seq);
-  const auto index = partial.add(life).value();
+  const auto index = partial.add(thing).value();
   return {std::make_shared<const EventSnapshot>(partial.take()), index};
 }
 
 // The recorder's runs tell nothing of the host: they are for whoever asks for everything, or for
 // processes by what they are.
-bool ProcessEvents::is_own_run(const ProcessHistory& life) const {
+bool ProcessEvents::is_own_run(const ProcessHistory& thing) const {
   return filter_.breadth != Breadth::All && !asks_for_holders(filter_) &&
-         std::any_of(life.versions.begin(), life.versions.end(), [](const ProcessVersion& version) {
-           return version.row.process.recorder;
-         });
+         std::any_of(thing.versions.begin(),
+                     thing.versions.end(),
+                     [](const ProcessVersion& version) { return version.row.process.recorder; });
 }
 
-bool ProcessEvents::is_meant(const ProcessHistory& life) {
-  if (is_own_run(life)) {
+bool ProcessEvents::is_meant(const ProcessHistory& thing) {
+  if (is_own_run(thing)) {
     return false;
   }
   return std::any_of(
-      life.versions.begin(), life.versions.end(), [&](const ProcessVersion& version) {
-        if (!version.seen.overlaps(reading_.stretch)) {
+      thing.versions.begin(), thing.versions.end(), [&](const ProcessVersion& version) {
+        if (!version.seen.overlaps(reading_.range)) {
           return false;
         }
-        const Shown shown = show(life, std::max(version.seen.first, reading_.stretch.first));
+        const Shown shown = show(thing, std::max(version.seen.first, reading_.range.first));
         const auto& view = shown.event_snapshot->view();
         return matches(filter_, view, view.process(shown.index));
       });
 }
 
-void ProcessEvents::add_execs(const ProcessHistory& life,
+void ProcessEvents::add_execs(const ProcessHistory& thing,
                               std::size_t first,
                               schema::SeqRange seen,
                               std::vector<TimelineEvent>& events) {
   const ProcessVersion* before = nullptr;  // the last one whose program could be read
-  for (std::size_t at = 0; at < life.versions.size(); ++at) {
-    const ProcessVersion& version = life.versions[at];
+  for (std::size_t at = 0; at < thing.versions.size(); ++at) {
+    const ProcessVersion& version = thing.versions[at];
     if (!version.row.program) {
       continue;
     }
-    const bool within = before != nullptr && version.seen.first > reading_.stretch.first &&
-                        version.seen.first <= reading_.stretch.last &&
-                        before->seen.last >= reading_.stretch.first;
+    const bool within = before != nullptr && version.seen.first > reading_.range.first &&
+                        version.seen.first <= reading_.range.last &&
+                        before->seen.last >= reading_.range.first;
     const bool is_exec = within && (!is_same_file(reader_.program(*before->row.program),
                                                   reader_.program(*version.row.program)) ||
                                     scripts_differ(before->row.process, version.row.process));
     if (is_exec && at >= first) {
-      const Shown now = show(life, version.seen.first);
-      const Shown then = show(life, before->seen.last);
+      const Shown now = show(thing, version.seen.first);
+      const Shown then = show(thing, before->seen.last);
       events.push_back(
           {EventKind::ProcessExec,
            version.seen.first,
@@ -107,39 +104,39 @@ void ProcessEvents::add_execs(const ProcessHistory& life,
 }
 
 // The same process before a gap hid it.
-std::vector<ProcessVersion> ProcessEvents::take_earlier(const ProcessHistory& life) {
-  const auto* before = same_.before(life.origin);
+std::vector<ProcessVersion> ProcessEvents::take_earlier(const ProcessHistory& thing) {
+  const auto* before = same_.before(thing.origin);
   const auto found = before != nullptr ? earlier_.find(before->earlier) : earlier_.end();
   return found == earlier_.end() ? std::vector<ProcessVersion>()
                                  : std::move(earlier_.extract(found).mapped());
 }
 
-void ProcessEvents::add_life(const ProcessHistory& later, std::vector<TimelineEvent>& events) {
-  ProcessHistory life{later.origin, take_earlier(later)};
-  const std::size_t known = life.versions.size();
-  life.versions.insert(life.versions.end(), later.versions.begin(), later.versions.end());
-  const schema::SeqRange seen = life.seen();
-  const Place place{std::nullopt, life.versions.front().row.process.pid};
-  const bool is_new = seen.first > reading_.stretch.first;
-  const Seq first = std::max(seen.first, reading_.stretch.first);
-  const Shown begin = show(life, first);
+void ProcessEvents::add_thing(const ProcessHistory& later, std::vector<TimelineEvent>& events) {
+  ProcessHistory thing{later.origin, take_earlier(later)};
+  const std::size_t known = thing.versions.size();
+  thing.versions.insert(thing.versions.end(), later.versions.begin(), later.versions.end());
+  const schema::SeqRange seen = thing.seen();
+  const Place place{std::nullopt, thing.versions.front().row.process.pid};
+  const bool is_new = seen.first > reading_.range.first;
+  const Seq first = std::max(seen.first, reading_.range.first);
+  const Shown begin = show(thing, first);
   if (known == 0) {
     events.push_back({is_new ? EventKind::ProcessStarted : EventKind::ProcessPresent,
                       first,
                       is_new ? visibility_.not_before(place, first) : std::nullopt,
                       ProcessFacts{begin.event_snapshot, begin.index, nullptr, {}, seen}});
   }
-  add_execs(life, known, later.seen(), events);
+  add_execs(thing, known, later.seen(), events);
   const auto* after = same_.after(later.origin);
   if (after != nullptr && visibility_.is_hidden(place, after->last, after->first)) {
-    earlier_.emplace(later.origin, std::move(life.versions));
+    earlier_.emplace(later.origin, std::move(thing.versions));
     return;
   }
-  if (seen.last >= reading_.stretch.last) {
+  if (seen.last >= reading_.range.last) {
     return;
   }
   if (const auto gone = visibility_.not_after(place, seen.last)) {
-    const Shown end = show(life, seen.last);
+    const Shown end = show(thing, seen.last);
     events.push_back({EventKind::ProcessEnded,
                       *gone,
                       seen.last,
@@ -151,10 +148,10 @@ bool ProcessEvents::next(std::vector<TimelineEvent>& events) {
   if (!windows_.next()) {
     return false;
   }
-  const auto& lives = windows_.lives();
-  for (std::size_t at = windows_.first_new(); at < lives.size(); ++at) {
-    if (is_meant(lives[at])) {
-      add_life(lives[at], events);
+  const auto& things = windows_.things();
+  for (std::size_t at = windows_.first_new(); at < things.size(); ++at) {
+    if (is_meant(things[at])) {
+      add_thing(things[at], events);
     }
   }
   return true;

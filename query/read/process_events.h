@@ -1,7 +1,7 @@
 // When processes were first and last seen, and what they became by exec.
 //
 // In:    an open history, a filter or the processes themselves.
-// Out:   events of each process that was meant at some snapshot of the stretch.
+// Out:   events of each process that was meant at some snapshot of the range.
 // Never: a changed command line or a replaced file for an exec.
 #pragma once
 
@@ -30,23 +30,23 @@ class ProcessEvents : public EventSource {
     SharedEventSnapshot event_snapshot;
     schema::ProcessIndex index;
   };
-  [[nodiscard]] Shown show(const ProcessHistory& life, schema::Seq seq);
-  [[nodiscard]] bool is_own_run(const ProcessHistory& life) const;
-  [[nodiscard]] bool is_meant(const ProcessHistory& life);
-  void add_life(const ProcessHistory& life, std::vector<TimelineEvent>& events);
+  [[nodiscard]] Shown show(const ProcessHistory& thing, schema::Seq seq);
+  [[nodiscard]] bool is_own_run(const ProcessHistory& thing) const;
+  [[nodiscard]] bool is_meant(const ProcessHistory& thing);
+  void add_thing(const ProcessHistory& thing, std::vector<TimelineEvent>& events);
   // Of versions from `first` on; `seen` without a break.
-  void add_execs(const ProcessHistory& life,
+  void add_execs(const ProcessHistory& thing,
                  std::size_t first,
                  schema::SeqRange seen,
                  std::vector<TimelineEvent>& events);
-  [[nodiscard]] std::vector<ProcessVersion> take_earlier(const ProcessHistory& life);
+  [[nodiscard]] std::vector<ProcessVersion> take_earlier(const ProcessHistory& thing);
 
   Reading reading_;
   Filter filter_;
   VersionReader reader_;
   SameThings same_;
   WindowReader<ProcessHistory> windows_;
-  // Versions of lives that go on in another one, by the origin of that.
+  // Versions of things that go on in another one, by the origin of that.
   std::unordered_map<schema::RowId, std::vector<ProcessVersion>> earlier_;
   VisibilityReader visibility_;
 };

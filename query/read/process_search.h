@@ -1,9 +1,8 @@
-// Searches processes by what they are in themselves: pid, program, user, unit, container,
-// namespace.
+// Searches processes by their own columns: pid, program, user, unit, container, namespace.
 //
 // In:    an open database, a filter, rows.
 // Out:   origin ids of the rows that fit.
-// Never: decides by the name that a user had at one snapshot: any name it had will do.
+// Never: decides by the user name of one snapshot: any name that the uid had matches.
 #pragma once
 
 #include <vector>

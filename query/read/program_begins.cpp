@@ -18,16 +18,16 @@ struct Risen {
   std::int64_t last_id = 0;
 };
 
-// The first of them is of before the stretch, or nothing had been recorded then.
-std::vector<Risen> read_ends(SQLite::Database& database, schema::SeqRange stretch) {
+// The first of them is of before the range, or nothing had been recorded then.
+std::vector<Risen> read_ends(SQLite::Database& database, schema::SeqRange range) {
   SQLite::Statement row(database, std::string(sql::kReadProcessEnds));
-  row.bind(1, stretch.first.value());
-  row.bind(2, stretch.last.value());
+  row.bind(1, range.first.value());
+  row.bind(2, range.last.value());
   std::vector<Risen> ends;
   while (row.executeStep()) {
     ends.push_back({schema::Seq(row.getColumn(0).getInt64()), row.getColumn(1).getInt64()});
   }
-  if (ends.empty() || ends.front().seq >= stretch.first) {
+  if (ends.empty() || ends.front().seq >= range.first) {
     ends.insert(ends.begin(), Risen{});
   }
   return ends;
@@ -36,7 +36,7 @@ std::vector<Risen> read_ends(SQLite::Database& database, schema::SeqRange stretc
 }  // namespace
 
 std::vector<ProgramBegin> read_program_begins(History& history,
-                                              schema::SeqRange stretch,
+                                              schema::SeqRange range,
                                               std::set<std::int64_t>& known) {
   std::vector<ProgramBegin> begins;
   history.read([&] {
@@ -44,7 +44,7 @@ std::vector<ProgramBegin> read_program_begins(History& history,
     schema::Texts texts(database);
     SQLite::Statement rows(database.sqlite(), std::string(sql::kReadProgramBegins));
     SQLite::Statement file(database.sqlite(), std::string(sql::kReadOneProgram));
-    const std::vector<Risen> ends = read_ends(database.sqlite(), stretch);
+    const std::vector<Risen> ends = read_ends(database.sqlite(), range);
     for (std::size_t at = 1; at < ends.size(); ++at) {
       rows.bind(1, ends[at - 1].last_id);
       rows.bind(2, ends[at].last_id);

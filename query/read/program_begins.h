@@ -1,6 +1,6 @@
 // Files whose code a process was seen to run, each with the first snapshot that saw it.
 //
-// In:    an opened history, a stretch; the files that are known.
+// In:    an opened history, a range; the files that are known.
 // Out:   those that are not, in the order in which they were seen; the known ones with them.
 // Never: libraries that are only mapped.
 #pragma once
@@ -24,7 +24,7 @@ struct ProgramBegin {
 };
 
 [[nodiscard]] std::vector<ProgramBegin> read_program_begins(History& history,
-                                                            schema::SeqRange stretch,
+                                                            schema::SeqRange range,
                                                             std::set<std::int64_t>& known);
 
 }  // namespace sockwitness::query

@@ -111,7 +111,7 @@ void scan_uses(const Reading& reading,
                const std::unordered_map<RowId, Candidate>& candidates,
                ChangeFinder& finder) {
   const auto last =
-      schema::read_last_id(reading.database, schema::Entity::Process, reading.stretch.last);
+      schema::read_last_id(reading.database, schema::Entity::Process, reading.range.last);
   BlockSieve sieve(reading.database, {1, last});
   sieve.keep(schema::Facet::ProcessPrograms, [&](const schema::NumberSet& programs) {
     const auto numbers = programs.numbers();
@@ -146,24 +146,24 @@ std::vector<TimelineEvent> read_program_events(const Reading& reading, const Fil
   }
   ChangeFinder finder(candidates);
   scan_uses(reading, candidates, finder);
-  VersionReader reader(reading.database, reading.stretch, reading.latest);
+  VersionReader reader(reading.database, reading.range, reading.latest);
   for (const ProgramChange& change : finder.changes()) {
     const schema::Program& after = reader.program(change.after);
     if (!filter.programs.empty() && !program_fits(filter, after.path, after.sha256)) {
       continue;
     }
-    const auto lives = schema::read_lives(reading.database,
-                                          schema::Entity::Process,
-                                          {change.last_use, change.first_use},
-                                          reading.latest);
-    const Seq seq = lives[1].first;
-    if (seq <= reading.stretch.first || seq > reading.stretch.last) {
+    const auto seen_in = schema::read_seen_ranges(reading.database,
+                                                  schema::Entity::Process,
+                                                  {change.last_use, change.first_use},
+                                                  reading.latest);
+    const Seq seq = seen_in[1].first;
+    if (seq <= reading.range.first || seq > reading.range.last) {
       continue;
     }
     TimelineEvent event{EventKind::ProgramChanged, seq, std::nullopt, {}};
     // As long as its path led to it, the old file was still there.
-    const Seq last = std::min(lives[0].last, Seq(seq.value() - 1));
-    if (last >= lives[0].first) {
+    const Seq last = std::min(seen_in[0].last, Seq(seq.value() - 1));
+    if (last >= seen_in[0].first) {
       event.not_before = last;
     }
     event.what = ProgramFacts{reader.program(change.before), after};

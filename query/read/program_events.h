@@ -1,7 +1,7 @@
 // Program files that became others: same path, same file system, other content.
 //
 // In:    an open history, a filter.
-// Out:   events of the stretch, in order; only of files that some process ran.
+// Out:   events of the range, in order; only of files that some process ran.
 // Never: a file of a container for that of the host, or a content that was not read.
 #pragma once
 

@@ -7,10 +7,15 @@ namespace sockwitness::query {
 Reading reading_of(History& history,
                    const Moments& moments,
                    const SnapshotContexts& contexts,
-                   schema::SeqRange stretch,
+                   schema::SeqRange range,
                    schema::Seq latest,
                    const OnProgress& on_progress) {
-  return {HistoryDatabase::of(history), moments, contexts, stretch, latest, on_progress};
+  return {.database = HistoryDatabase::of(history),
+          .moments = moments,
+          .contexts = contexts,
+          .range = range,
+          .latest = latest,
+          .on_progress = on_progress};
 }
 
 }  // namespace sockwitness::query

@@ -1,8 +1,8 @@
-// What all the readers of one question share.
+// What all readers of one question share.
 //
-// In:    an open history, the stretch of snapshots that is asked about.
-// Out:   references to what all its readers need; the objects must outlive the readers.
-// Never: owns an object, or changes one.
+// In:    an open history, the range of snapshots that is asked about.
+// Out:   references to what the readers need; the objects must outlive the readers.
+// Never: owns or changes one of the objects.
 #pragma once
 
 #include "query/analysis/moments.h"
@@ -17,9 +17,9 @@ namespace sockwitness::query {
 
 struct Reading {
   schema::Database& database;        // of readers of this folder only
-  const Moments& moments;            // of the stretch at least
-  const SnapshotContexts& contexts;  // of the stretch
-  schema::SeqRange stretch;
+  const Moments& moments;            // of the range at least
+  const SnapshotContexts& contexts;  // of the range
+  schema::SeqRange range;
   schema::Seq latest;  // the last snapshot of the history
   const OnProgress& on_progress;
 };
@@ -27,7 +27,7 @@ struct Reading {
 [[nodiscard]] Reading reading_of(History& history,
                                  const Moments& moments,
                                  const SnapshotContexts& contexts,
-                                 schema::SeqRange stretch,
+                                 schema::SeqRange range,
                                  schema::Seq latest,
                                  const OnProgress& on_progress);
 

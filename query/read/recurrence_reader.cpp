@@ -16,7 +16,7 @@
 #include "schema/disk/range_cursor.h"
 #include "schema/disk/row.h"
 #include "schema/disk/sql.h"
-#include "schema/view/heirs.h"
+#include "schema/view/replaced_ports.h"
 #include "schema/view/services.h"
 
 namespace sockwitness::query {
@@ -50,7 +50,7 @@ struct Rows {
 
 // Of all namespaces: which one it was is read of the few candidates.
 ByEnd read_ends(schema::Database& database, const Rows& rows, Seq until) {
-  const auto lives = schema::read_lives(database, schema::Entity::Socket, rows.ids, until);
+  const auto seen_in = schema::read_seen_ranges(database, schema::Entity::Socket, rows.ids, until);
   schema::Texts texts(database);
   ByEnd by_end;
   std::size_t at = 0;
@@ -58,16 +58,16 @@ ByEnd read_ends(schema::Database& database, const Rows& rows, Seq until) {
   schema::visit_rows(read, rows.ids, [&](SQLite::Statement& statement) {
     const schema::Socket socket = schema::decode_socket(statement, texts).socket;
     by_end[{socket.protocol, socket.local_address, socket.local_port}].push_back(
-        {rows.origins[at], lives[at]});
+        {rows.origins[at], seen_in[at]});
     ++at;
   });
   return by_end;
 }
 
-std::size_t count_sockets(const std::vector<Listening>& listenings, SeqRange stretch) {
+std::size_t count_sockets(const std::vector<Listening>& listenings, SeqRange range) {
   std::set<RowId> origins;
   for (const Listening& listening : listenings) {
-    if (listening.seen.overlaps(stretch)) {
+    if (listening.seen.overlaps(range)) {
       origins.insert(listening.origin);
     }
   }
@@ -101,7 +101,12 @@ class RecurrenceScan {
     for (const RecurrenceCandidate& candidate : request_.candidates) {
       const Endpoint& endpoint = candidate.endpoint;
       const End end{endpoint.protocol, endpoint.address, endpoint.port};
-      Recurrence recurrence{endpoint, {}, 0, 0, since_, std::nullopt};
+      Recurrence recurrence{.endpoint = endpoint,
+                            .earlier = {},
+                            .came = 0,
+                            .went = 0,
+                            .since = since_,
+                            .only = std::nullopt};
       if (const auto found = earlier.find(end); candidate.is_new && found != earlier.end()) {
         read_earlier(found->second, recurrence);
       }
@@ -201,7 +206,12 @@ class RecurrenceScan {
           schema::find_service(request_.now, endpoint) != nullptr) {
         continue;
       }
-      Recurrence recurrence{endpoint, {}, 0, 0, since_, schema::Service()};
+      Recurrence recurrence{.endpoint = endpoint,
+                            .earlier = {},
+                            .came = 0,
+                            .went = 0,
+                            .since = since_,
+                            .only = schema::Service()};
       recurrence.only->endpoint = endpoint;
       for (const OwnerInterval& owner : spans.back().owners) {
         recurrence.only->owners.push_back(owner.owner);
@@ -241,16 +251,16 @@ class RecurrenceScan {
     for (auto last = lasts.rbegin(); last != lasts.rend() && looked < kMost; ++last, ++looked) {
       const auto spans = read_spans(recurrence.endpoint, {*last, *last});
       if (!spans.empty()) {
-        EarlierService life{*last, history_.info(*last)->begin.wall, {}};
+        EarlierService service{*last, history_.info(*last)->begin.wall, {}};
         for (const OwnerInterval& owner : spans.back().owners) {
-          life.owners.push_back(owner.owner);
+          service.owners.push_back(owner.owner);
         }
-        recurrence.earlier.push_back(std::move(life));
+        recurrence.earlier.push_back(std::move(service));
       }
     }
   }
 
-  std::vector<WhenInterval> read_spans(const Endpoint& endpoint, SeqRange stretch) {
+  std::vector<WhenInterval> read_spans(const Endpoint& endpoint, SeqRange range) {
     Filter filter;
     filter.breadth = Breadth::Listening;
     filter.family = endpoint.family;
@@ -259,9 +269,9 @@ class RecurrenceScan {
         endpoint.protocol,
         schema::IpPrefix{endpoint.address, endpoint.address.is_v6() ? 128U : 32U},
         {schema::PortRange{endpoint.port, endpoint.port}}}};
-    const Moments moments = moments_of(history_.snapshots(stretch.first, stretch.last));
+    const Moments moments = moments_of(history_.snapshots(range.first, range.last));
     const OnProgress on_progress = no_progress();
-    ObservationReader reader(history_, moments, stretch, latest_, on_progress);
+    ObservationReader reader(history_, moments, range, latest_, on_progress);
     WhenBuilder builder;
     reader.visit_sockets(filter, [&](Observation observation, const ObservedThings& things) {
       builder.add(std::move(observation), things);

@@ -30,19 +30,19 @@ using schema::SeqRange;
 constexpr std::int64_t kLongest = 64;
 
 // Snapshots at which a gap begins or ends.
-std::vector<SeqRange> find_turns(const Reading& reading,
-                                 const std::function<bool(const schema::Gap&)>& hides) {
-  const SeqRange& stretch = reading.stretch;
-  std::vector<SeqRange> turns;
+std::vector<SeqRange> find_changes(const Reading& reading,
+                                   const std::function<bool(const schema::Gap&)>& hides) {
+  const SeqRange& range = reading.range;
+  std::vector<SeqRange> ranges;
   const auto add = [&](Seq first, Seq last) {
-    first = std::max(first, Seq(stretch.first.value() + 1));
-    last = std::min(last, stretch.last);
+    first = std::max(first, Seq(range.first.value() + 1));
+    last = std::min(last, range.last);
     if (first <= last) {
-      turns.push_back({first, last});
+      ranges.push_back({first, last});
     }
   };
   for (const auto& [seen, row] : reading.contexts.gaps()) {
-    if (!hides(row.gap) || (seen.first <= stretch.first && seen.last >= stretch.last)) {
+    if (!hides(row.gap) || (seen.first <= range.first && seen.last >= range.last)) {
       continue;
     }
     const Seq after(seen.last.value() + 1);
@@ -53,19 +53,19 @@ std::vector<SeqRange> find_turns(const Reading& reading,
       add(after, after);
     }
   }
-  return turns;
+  return ranges;
 }
 
 }  // namespace
 
-void SameThings::add_turn(const Reading& reading,
-                          Entity entity,
-                          SeqRange turn,
-                          std::vector<Row>& rows) {
+void SameThings::add_change(const Reading& reading,
+                            Entity entity,
+                            SeqRange change,
+                            std::vector<Row>& rows) {
   SQLite::Statement changes(reading.database.sqlite(), std::string(schema::sql::kReadChanges));
   changes.bind(1, static_cast<int>(entity));
-  changes.bind(2, turn.first.value() - 1);
-  changes.bind(3, turn.last.value());
+  changes.bind(2, change.first.value() - 1);
+  changes.bind(3, change.last.value());
   while (changes.executeStep()) {
     schema::RowReader row(changes);
     const Seq end(row.integer());
@@ -79,8 +79,8 @@ void SameThings::add_turn(const Reading& reading,
       rows.push_back({id, end});
     }
   }
-  const RowId first = schema::read_last_id(reading.database, entity, Seq(turn.first.value() - 1));
-  const RowId last = schema::read_last_id(reading.database, entity, turn.last);
+  const RowId first = schema::read_last_id(reading.database, entity, Seq(change.first.value() - 1));
+  const RowId last = schema::read_last_id(reading.database, entity, change.last);
   if (!reading.database.has_room_for_rows(last - first)) {
     schema::throw_impossible_rows();
   }
@@ -93,8 +93,8 @@ SameThings::SameThings(const Reading& reading,
                        Entity entity,
                        const std::function<bool(const schema::Gap&)>& hides) {
   std::vector<Row> rows;
-  for (const SeqRange& turn : find_turns(reading, hides)) {
-    add_turn(reading, entity, turn, rows);
+  for (const SeqRange& change : find_changes(reading, hides)) {
+    add_change(reading, entity, change, rows);
   }
   // Of each row the entry with its end, where there is one.
   std::sort(rows.begin(), rows.end(), [](const Row& left, const Row& right) {
@@ -113,12 +113,12 @@ void SameThings::join(const Reading& reading, Entity entity, const std::vector<R
   SQLite::Statement statement(
       reading.database.sqlite(),
       std::string(entity == Entity::Process ? sql::kNameProcess : sql::kNameSocket));
-  struct Life {
+  struct Entry {
     Row row;
     RowId origin;
-    std::string told;
+    std::string facts;
   };
-  std::map<std::string, std::vector<Life>> lives;
+  std::map<std::string, std::vector<Entry>> things;
   for (const Row& each : rows) {
     statement.reset();
     statement.bind(1, each.id);
@@ -126,17 +126,17 @@ void SameThings::join(const Reading& reading, Entity entity, const std::vector<R
       schema::RowReader row(statement);
       const RowId origin = row.maybe_integer().value_or(each.id);
       std::string name(row.bytes());
-      lives[std::move(name)].push_back({each, origin, std::string(row.bytes())});
+      things[std::move(name)].push_back({each, origin, std::string(row.bytes())});
     }
   }
   const auto first_seen = [&](RowId id) {
     return schema::read_first_seen(reading.database, entity, {id}).front();
   };
-  for (const auto& [name, found] : lives) {
+  for (const auto& [name, found] : things) {
     for (std::size_t at = 1; at < found.size(); ++at) {
-      const Life& earlier = found[at - 1];
-      const Life& later = found[at];
-      if (earlier.origin == later.origin || !earlier.row.end || earlier.told != later.told) {
+      const Entry& earlier = found[at - 1];
+      const Entry& later = found[at];
+      if (earlier.origin == later.origin || !earlier.row.end || earlier.facts != later.facts) {
         continue;
       }
       const Seq last(earlier.row.end->value() - 1);

@@ -1,10 +1,11 @@
-// Things that a gap hid and a later snapshot shows again: two histories of rows, one thing.
+// Sockets and processes that a gap hid and a later snapshot shows again: two histories of rows, one
+// thing.
 //
 // In:    an open history; which gaps hide such a thing.
-// Out:   for a life the ones before and after it of the same thing, as far as nothing of it that
-//        an answer tells has changed meanwhile.
-// Never: says whether all snapshots between them could not see it; reads anything where every
-//        snapshot of the stretch could see the same places.
+// Out:   for a history the ones before and after it of the same thing, as far as no recorded fact
+//        of it changed meanwhile.
+// Never: decides whether all snapshots between them had such a gap; reads anything where every
+//        snapshot of the range has the same visibility.
 #pragma once
 
 #include <functional>
@@ -39,12 +40,13 @@ class SameThings {
  private:
   struct Row {
     schema::RowId id;
-    std::optional<schema::Seq> end;  // the first snapshot that no longer saw it, if that is a turn
+    std::optional<schema::Seq>
+        end;  // the first snapshot that no longer saw it, if that is a change
   };
-  static void add_turn(const Reading& reading,
-                       schema::Entity entity,
-                       schema::SeqRange turn,
-                       std::vector<Row>& rows);
+  static void add_change(const Reading& reading,
+                         schema::Entity entity,
+                         schema::SeqRange change,
+                         std::vector<Row>& rows);
   void join(const Reading& reading, schema::Entity entity, const std::vector<Row>& rows);
 
   std::vector<Link> links_;

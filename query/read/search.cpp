@@ -8,8 +8,9 @@
 #include <SQLiteCpp/SQLiteCpp.h>
 
 #include "query/read/process_search.h"
+#include "query/read/range_rows.h"
+#include "query/read/reading.h"
 #include "query/read/sql.h"
-#include "query/read/stretch_rows.h"
 #include "schema/disk/address_codec.h"
 #include "schema/disk/database.h"
 #include "schema/disk/lent_statement.h"
@@ -71,19 +72,23 @@ std::optional<Filter> part_of_holders(const Filter& filter) {
 
 Search::Search(schema::Database& database,
                const SnapshotContexts& contexts,
-               schema::SeqRange stretch,
+               schema::SeqRange range,
                const OnProgress& on_progress)
-    : database_(database), contexts_(contexts), stretch_(stretch), on_progress_(on_progress) {
+    : database_(database), contexts_(contexts), range_(range), on_progress_(on_progress) {
+}
+
+Search::Search(const Reading& reading)
+    : Search(reading.database, reading.contexts, reading.range, reading.on_progress) {
 }
 
 RowRange Search::later_rows(Entity entity) const {
-  return {schema::read_last_id(database_, entity, stretch_.first) + 1,
-          schema::read_last_id(database_, entity, stretch_.last)};
+  return {schema::read_last_id(database_, entity, range_.first) + 1,
+          schema::read_last_id(database_, entity, range_.last)};
 }
 
 std::vector<RowId> Search::find_processes(const Filter& filter) {
   ProcessSearch search(database_, contexts_, filter);
-  search.search_rows(schema::read_living(database_, Entity::Process, stretch_.first));
+  search.search_rows(schema::read_living(database_, Entity::Process, range_.first));
   search.search_range(later_rows(Entity::Process));
   return search.take();
 }
@@ -101,7 +106,7 @@ std::vector<RowId> Search::find_held(const std::vector<RowId>& processes) {
     }
   };
   schema::visit_rows(
-      statement, schema::read_living(database_, Entity::Holder, stretch_.first), visit);
+      statement, schema::read_living(database_, Entity::Holder, range_.first), visit);
   const RowRange later = later_rows(Entity::Holder);
   BlockSieve sieve(database_, later);
   sieve.keep(schema::Facet::HolderProcesses, [&](const schema::NumberSet& holders) {
@@ -138,7 +143,7 @@ const std::vector<RowId>& Search::find_held_by(const Filter& part) {
 
 std::vector<RowId> Search::find_by_ends(const Filter& filter, EndsSearch::Users users) {
   EndsSearch search(database_, contexts_, filter, users, on_progress_);
-  const auto living = schema::read_living(database_, Entity::Socket, stretch_.first);
+  const auto living = schema::read_living(database_, Entity::Socket, range_.first);
   search.search_rows(living);
   search.search_range(later_rows(Entity::Socket));
   std::vector<RowId> found = search.take();
@@ -166,8 +171,8 @@ std::vector<RowId> Search::find_forward_ranges(Filter filter, const std::vector<
     if (const auto remote = schema::IpAddress::from_bytes(row.bytes())) {
       socket.remote_address = *remote;
     }
-    const bool lives = id >= later.first || std::binary_search(living.begin(), living.end(), id);
-    if (lives && socket_fits(filter, socket)) {
+    const bool is_shown = id >= later.first || std::binary_search(living.begin(), living.end(), id);
+    if (is_shown && socket_fits(filter, socket)) {
       found.push_back(origin);
     }
   }
@@ -192,7 +197,7 @@ std::vector<RowId> Search::find_sockets(const Filter& filter) {
     }
   }
   std::vector<RowId> held = find_held_by(part.value_or(of_users));
-  // Few are looked at faster than what else the filter says; that they are connected says little.
+  // A few rows are read faster than the rest of the filter is applied; "connected" excludes little.
   const bool selective = asks_for_ends(filter) || !filter.namespaces.empty() ||
                          filter.breadth == Breadth::Listening ||
                          (filter.states && only_waiting(*filter.states));

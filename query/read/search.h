@@ -1,7 +1,7 @@
-// Which sockets and processes of a stretch of snapshots a filter may mean.
+// Which sockets and processes of a range of snapshots a filter may mean.
 //
 // In:    an open database, a filter.
-// Out:   origin ids, ascending: at least all lives that match at some snapshot of the stretch.
+// Out:   origin ids, ascending: at least all that match at some snapshot of the range.
 // Never: the answer: holders and names at that snapshot are not compared.
 #pragma once
 
@@ -16,13 +16,16 @@
 
 namespace sockwitness::query {
 
+struct Reading;
+
 class Search {
  public:
   // All must outlive this object.
   Search(schema::Database& database,
          const SnapshotContexts& contexts,
-         schema::SeqRange stretch,
+         schema::SeqRange range,
          const OnProgress& on_progress);
+  explicit Search(const Reading& reading);
 
   [[nodiscard]] std::vector<schema::RowId> find_sockets(const Filter& filter);
   // By what the filter says of holders and namespaces.
@@ -33,7 +36,7 @@ class Search {
  private:
   // Sockets of the processes that one part of a filter may mean.
   [[nodiscard]] const std::vector<schema::RowId>& find_held_by(const Filter& part);
-  // Rows that began after the first snapshot of the stretch; those that lived then are few.
+  // Rows that began after the first snapshot of the range; those that lived then are few.
   [[nodiscard]] RowRange later_rows(schema::Entity entity) const;
   [[nodiscard]] std::vector<schema::RowId> find_forward_ranges(
       Filter filter, const std::vector<schema::RowId>& living);
@@ -42,7 +45,7 @@ class Search {
 
   schema::Database& database_;
   const SnapshotContexts& contexts_;
-  schema::SeqRange stretch_;
+  schema::SeqRange range_;
   const OnProgress& on_progress_;
   // The answer of find_held_by() to the last part: the searches of one question ask for the same.
   std::optional<Filter> last_part_;

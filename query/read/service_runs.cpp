@@ -8,7 +8,7 @@
 
 #include "query/read/observations.h"
 #include "schema/view/blind_spot.h"
-#include "schema/view/heirs.h"
+#include "schema/view/replaced_ports.h"
 #include "schema/view/services.h"
 
 namespace sockwitness::query {
@@ -30,7 +30,7 @@ Filter listeners() {
   return filter;
 }
 
-// What one stretch showed, kept until the next one tells which of its ports stayed.
+// What one range showed, kept until the next one tells which of its ports stayed.
 struct Held {
   schema::SeqRange snapshots;
   schema::Snapshot snapshot;
@@ -109,8 +109,8 @@ class ServiceRuns {
       stays.push_back(stays_on ? Persistence::Lasting : Persistence::Passing);
     }
     schema::ServiceSet set = schema::collect_services(schema::SnapshotView(held_->snapshot), stays);
-    if (previous_ && schema::may_have_heirs(set)) {
-      schema::promote_heirs(set, *previous_);
+    if (previous_ && schema::may_have_replaced_ports(set)) {
+      schema::promote_replaced_ports(set, *previous_);
     }
     previous_ = set;
     visit_(held_->snapshots, std::move(set));
@@ -133,18 +133,35 @@ class ServiceRuns {
 
 void visit_services(History& history,
                     const Moments& moments,
-                    schema::SeqRange stretch,
+                    schema::SeqRange range,
                     schema::Seq latest,
                     const OnProgress& on_progress,
                     const VisitServices& visit,
                     Hindsight hindsight) {
-  ObservationReader reader(history, moments, stretch, latest, on_progress);
-  ServiceRuns stretches(visit, hindsight);
+  ObservationReader reader(history, moments, range, latest, on_progress);
+  ServiceRuns runs(visit, hindsight);
   reader.visit_sockets(listeners(),
                        [&](const Observation& observation, const ObservedThings& things) {
-                         stretches.add(observation.snapshots, things);
+                         runs.add(observation.snapshots, things);
                        });
-  stretches.finish();
+  runs.finish();
+}
+
+Register read_register(History& history,
+                       const Moments& moments,
+                       schema::SeqRange range,
+                       schema::Seq latest,
+                       const OnProgress& on_progress) {
+  RegisterBuilder builder;
+  visit_services(history,
+                 moments,
+                 range,
+                 latest,
+                 on_progress,
+                 [&](schema::SeqRange snapshots, schema::ServiceSet set) {
+                   builder.add(snapshots, std::move(set));
+                 });
+  return builder.finish();
 }
 
 }  // namespace sockwitness::query

@@ -6,7 +6,7 @@
 #include <SQLiteCpp/SQLiteCpp.h>
 
 #include "query/read/history_database.h"
-#include "query/read/stretch_rows.h"
+#include "query/read/range_rows.h"
 #include "schema/disk/database.h"
 #include "schema/disk/range_cursor.h"
 #include "schema/disk/sql.h"
@@ -20,12 +20,12 @@ using schema::Gap;
 using schema::RowId;
 using schema::Seq;
 
-// Rows of the stretch that `wanted` accepts, with their lives.
+// Rows of the range that `wanted` accepts, with their things.
 template <class Row, class Decode, class Wanted>
 LivingIndex<Row> read_living_rows(schema::Database& database,
                                   Entity entity,
                                   std::string_view query,
-                                  schema::SeqRange stretch,
+                                  schema::SeqRange range,
                                   Seq latest,
                                   Decode decode,
                                   Wanted wanted) {
@@ -33,17 +33,17 @@ LivingIndex<Row> read_living_rows(schema::Database& database,
   std::vector<Row> rows;
   SQLite::Statement statement(database.sqlite(), std::string(query));
   schema::visit_rows(
-      statement, read_stretch_rows(database, entity, stretch), [&](SQLite::Statement& row) {
+      statement, read_range_rows(database, entity, range), [&](SQLite::Statement& row) {
         Row value = decode(row);
         if (wanted(value)) {
           ids.push_back(value.id);
           rows.push_back(std::move(value));
         }
       });
-  const auto lives = schema::read_lives(database, entity, ids, latest);
+  const auto seen_in = schema::read_seen_ranges(database, entity, ids, latest);
   LivingIndex<Row> index;
   for (std::size_t at = 0; at < rows.size(); ++at) {
-    index.add({std::max(lives[at].first, stretch.first), std::min(lives[at].last, stretch.last)},
+    index.add({std::max(seen_in[at].first, range.first), std::min(seen_in[at].last, range.last)},
               std::move(rows[at]));
   }
   return index;
@@ -51,11 +51,8 @@ LivingIndex<Row> read_living_rows(schema::Database& database,
 
 }  // namespace
 
-SnapshotContexts::SnapshotContexts(History& history,
-                                   schema::SeqRange stretch,
-                                   Seq latest,
-                                   Gaps gaps)
-    : stretch_(stretch) {
+SnapshotContexts::SnapshotContexts(History& history, schema::SeqRange range, Seq latest, Gaps gaps)
+    : range_(range) {
   schema::Database& database = HistoryDatabase::of(history);
   schema::Texts texts(database);
   const auto any = [](const auto&) { return true; };
@@ -63,7 +60,7 @@ SnapshotContexts::SnapshotContexts(History& history,
       database,
       Entity::Netns,
       schema::sql::kReadNetns,
-      stretch,
+      range,
       latest,
       [&](SQLite::Statement& row) { return schema::decode_netns(row, texts); },
       any);
@@ -71,7 +68,7 @@ SnapshotContexts::SnapshotContexts(History& history,
       database,
       Entity::Gap,
       schema::sql::kReadGap,
-      stretch,
+      range,
       latest,
       [&](SQLite::Statement& row) { return schema::decode_gap(row, texts); },
       [&](const schema::GapRow& row) {
@@ -82,7 +79,7 @@ SnapshotContexts::SnapshotContexts(History& history,
       database,
       Entity::UserName,
       schema::sql::kReadUserName,
-      stretch,
+      range,
       latest,
       [&](SQLite::Statement& row) { return schema::decode_user_name(row, texts); },
       any);
@@ -90,7 +87,7 @@ SnapshotContexts::SnapshotContexts(History& history,
       database,
       Entity::Registration,
       schema::sql::kReadRegistration,
-      stretch,
+      range,
       latest,
       [&](SQLite::Statement& row) { return schema::decode_registration(row, texts); },
       any);
@@ -138,10 +135,10 @@ bool SnapshotContexts::has_gaps(Seq seq) const {
 std::vector<Seq> SnapshotContexts::changes() const {
   std::vector<Seq> seqs;
   const auto add = [&](const schema::SeqRange& seen) {
-    if (seen.first > stretch_.first) {
+    if (seen.first > range_.first) {
       seqs.push_back(seen.first);
     }
-    if (seen.last < stretch_.last) {
+    if (seen.last < range_.last) {
       seqs.emplace_back(seen.last.value() + 1);
     }
   };

@@ -1,8 +1,8 @@
 // What a snapshot shows beside sockets and processes: namespaces, gaps, user names, rpcbind's
 // registrations; for a range of snapshots.
 //
-// In:    an open history, the stretch.
-// Out:   the parts of a Snapshot that hold them, for any snapshot of the stretch.
+// In:    an open history, the range of snapshots.
+// Out:   the parts of a Snapshot that hold them, for any snapshot of the range.
 // Never: reads sockets or processes.
 #pragma once
 
@@ -27,7 +27,7 @@ class SnapshotContexts {
   };
 
   // `latest` is the last snapshot of the history.
-  SnapshotContexts(History& history, schema::SeqRange stretch, schema::Seq latest, Gaps gaps);
+  SnapshotContexts(History& history, schema::SeqRange range, schema::Seq latest, Gaps gaps);
 
   // Appends to namespaces, gaps, users and registrations.
   NetnsPlaces fill(schema::Snapshot& snapshot, schema::Seq seq) const;
@@ -35,7 +35,7 @@ class SnapshotContexts {
   [[nodiscard]] schema::Visibility visibility(schema::Seq seq) const;
   [[nodiscard]] bool has_gaps(schema::Seq seq) const;
 
-  // Snapshots of the stretch that look at other places, or know other labels, than the one before.
+  // Snapshots of the range whose visibility or labels differ from those of the one before.
   [[nodiscard]] std::vector<schema::Seq> changes() const;
   // Every origin id of a namespace that had the label at some time, with all its versions.
   [[nodiscard]] const std::vector<std::pair<schema::SeqRange, schema::NetnsRow>>& namespaces()
@@ -58,7 +58,7 @@ class SnapshotContexts {
                              std::vector<schema::Gap>& gaps,
                              schema::Seq seq) const;
 
-  schema::SeqRange stretch_;
+  schema::SeqRange range_;
   LivingIndex<schema::NetnsRow> namespaces_;
   LivingIndex<schema::GapRow> gaps_;
   LivingIndex<schema::UserNameRow> users_;

@@ -110,11 +110,11 @@ std::vector<RowId> ids_of(const std::vector<schema::GapRow>& rows) {
 
 }  // namespace
 
-SnapshotEvents::SnapshotEvents(History& history, const Moments& moments, schema::SeqRange stretch)
+SnapshotEvents::SnapshotEvents(History& history, const Moments& moments, schema::SeqRange range)
     : reader_(read_deltas(history)),
       moments_(moments),
-      next_(moments.at_or_after(stretch.first)),
-      end_(next_ + moments.count(stretch.first, stretch.last)) {
+      next_(moments.at_or_after(range.first)),
+      end_(next_ + moments.count(range.first, range.last)) {
 }
 
 bool SnapshotEvents::next(std::vector<TimelineEvent>& events) {

@@ -1,9 +1,10 @@
-// What happened to single sockets and processes, snapshot by snapshot, as the exports tell it.
+// What happened to single sockets and processes, snapshot by snapshot, for the exports.
 //
-// In:    an open history, its clocks, a stretch of snapshots.
+// In:    an open history, its clocks, a range of snapshots.
 // Out:   events of one snapshot at a time: processes, sockets, gaps. The first snapshot gives one
 //        for everything that it shows.
-// Never: more in memory than what lives; an end that no snapshot saw: see HiddenThings.
+// Never: more in memory than what the current snapshot shows; an end that no snapshot shows: see
+//        HiddenThings.
 #pragma once
 
 #include <cstddef>
@@ -20,7 +21,7 @@ class History;
 class SnapshotEvents : public EventSource {
  public:
   // Both must outlive this object.
-  SnapshotEvents(History& history, const Moments& moments, schema::SeqRange stretch);
+  SnapshotEvents(History& history, const Moments& moments, schema::SeqRange range);
 
   bool next(std::vector<TimelineEvent>& events) override;
   [[nodiscard]] schema::Seq until() const override { return moments_[next_ - 1].seq; }

@@ -12,11 +12,11 @@ struct SnapshotHeads::State {
   SQLite::Statement read;
 };
 
-SnapshotHeads::SnapshotHeads(History& history, schema::SeqRange stretch)
+SnapshotHeads::SnapshotHeads(History& history, schema::SeqRange range)
     : state_(new State{
           SQLite::Statement(HistoryDatabase::of(history).sqlite(), std::string(sql::kReadHeads))}) {
-  state_->read.bind(1, stretch.first.value());
-  state_->read.bind(2, stretch.last.value());
+  state_->read.bind(1, range.first.value());
+  state_->read.bind(2, range.last.value());
 }
 
 SnapshotHeads::~SnapshotHeads() = default;

@@ -23,7 +23,7 @@ struct SnapshotHead {
 class SnapshotHeads {
  public:
   // Inside of history.read().
-  SnapshotHeads(History& history, schema::SeqRange stretch);
+  SnapshotHeads(History& history, schema::SeqRange range);
   SnapshotHeads(const SnapshotHeads&) = delete;
   SnapshotHeads& operator=(const SnapshotHeads&) = delete;
   ~SnapshotHeads();

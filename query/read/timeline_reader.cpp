@@ -135,7 +135,7 @@ class Merger {
   std::map<std::pair<Seq, int>, std::vector<TimelineEvent>> waiting_;
 };
 
-// The same blind spot, whatever its size.
+// The same gap, whatever its extent.
 bool same_spot(const CoverageGap& left, const CoverageGap& right) {
   schema::Gap other = *right.gap;
   other.count = left.gap->count;
@@ -143,15 +143,15 @@ bool same_spot(const CoverageGap& left, const CoverageGap& right) {
   return *left.gap == other && left.netns == right.netns;
 }
 
-// A blind spot that grows or shrinks from one snapshot to the next is an event by its difference.
+// A gap that grows or shrinks from one snapshot to the next is an event for the difference.
 std::vector<TimelineEvent> view_events(const Reading& reading) {
   std::vector<CoverageGap> begun;
   std::vector<CoverageGap> ended;
   for (const CoverageGap& gap : find_place_gaps(reading.contexts)) {
-    if (gap.snapshots.first > reading.stretch.first) {
+    if (gap.snapshots.first > reading.range.first) {
       begun.push_back(gap);
     }
-    if (gap.snapshots.last < reading.stretch.last) {
+    if (gap.snapshots.last < reading.range.last) {
       ended.push_back(gap);
     }
   }
@@ -204,7 +204,7 @@ bool asks_for_remote(const Filter& filter) {
 
 // Processes that held a socket which the filter may mean, ascending.
 std::vector<RowId> find_holders(const Reading& reading, Search& search, const Filter& filter) {
-  VersionReader reader(reading.database, reading.stretch, reading.latest);
+  VersionReader reader(reading.database, reading.range, reading.latest);
   std::vector<RowId> processes;
   const std::vector<RowId> sockets = search.find_sockets(filter);
   constexpr std::size_t kPiece = 4096;
@@ -212,8 +212,8 @@ std::vector<RowId> find_holders(const Reading& reading, Search& search, const Fi
     const std::size_t last = std::min(sockets.size(), first + kPiece);
     const std::vector<RowId> piece(sockets.begin() + static_cast<std::ptrdiff_t>(first),
                                    sockets.begin() + static_cast<std::ptrdiff_t>(last));
-    for (const SocketHistory& life : reader.read_sockets(piece)) {
-      for (const Holding& holding : life.holdings) {
+    for (const SocketHistory& thing : reader.read_sockets(piece)) {
+      for (const Holding& holding : thing.holdings) {
         processes.push_back(holding.process);
       }
     }
@@ -237,7 +237,7 @@ Filter of_holders(const Filter& filter) {
 std::vector<std::unique_ptr<EventSource>> open_sources(const Reading& reading,
                                                        const TimelineQuestion& question) {
   std::vector<std::unique_ptr<EventSource>> sources;
-  Search search(reading.database, reading.contexts, reading.stretch, reading.on_progress);
+  Search search(reading);
   const Filter& filter = question.filter;
   Filter listeners = filter;
   const StateSet waiting =
@@ -277,7 +277,7 @@ void read_timeline(const Reading& reading,
                    const TimelineQuestion& question,
                    const VisitEvent& visit) {
   Merger merger(visit, question.kinds);
-  merger.add(chronicle_events(reading.moments, question.chronicle, reading.stretch));
+  merger.add(chronicle_events(reading.moments, question.chronicle, reading.range));
   merger.add(view_events(reading));
   if (any_of_group(question.kinds, "baseline")) {
     merger.add(read_baseline_events(reading));
@@ -287,7 +287,7 @@ void read_timeline(const Reading& reading,
   }
   struct Teller {
     std::unique_ptr<EventSource> source;
-    Seq until;  // it has told everything up to here
+    Seq until;  // all its events up to here were returned
   };
   std::vector<Teller> tellers;
   for (auto& source : open_sources(reading, question)) {

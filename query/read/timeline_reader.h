@@ -1,4 +1,4 @@
-// Everything that happened in a stretch of snapshots, in order.
+// Everything that happened in a range of snapshots, in order.
 //
 // In:    an open history; what is wanted of it.
 // Out:   events one by one, by the snapshots that show them; equal questions give equal orders.
@@ -7,7 +7,6 @@
 
 #include <functional>
 #include <memory>
-#include <queue>
 #include <span>
 #include <vector>
 

@@ -1,7 +1,7 @@
-// Which user a name meant, wherever in the history it was one's.
+// The uid that a user name had last in the history.
 //
 // In:    an opened history; the words of a filter or policy: names and numbers of users.
-// Out:   the same words, and the number that each name was given last.
+// Out:   the same words, and the uid that each name had last.
 // Never: a number for a name that no snapshot has.
 #pragma once
 

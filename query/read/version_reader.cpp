@@ -48,10 +48,10 @@ std::vector<RowId> rows_of(const std::vector<Version>& versions) {
   return rows;
 }
 
-template <class Life>
-void throw_unless_complete(const std::vector<Life>& lives, std::string_view what) {
+template <class Entry>
+void throw_unless_complete(const std::vector<Entry>& things, std::string_view what) {
   const bool complete = std::none_of(
-      lives.begin(), lives.end(), [](const Life& life) { return life.versions.empty(); });
+      things.begin(), things.end(), [](const Entry& thing) { return thing.versions.empty(); });
   if (!complete) {
     throw_missing(what);
   }
@@ -59,9 +59,9 @@ void throw_unless_complete(const std::vector<Life>& lives, std::string_view what
 
 }  // namespace
 
-VersionReader::VersionReader(schema::Database& database, schema::SeqRange stretch, Seq latest)
+VersionReader::VersionReader(schema::Database& database, schema::SeqRange range, Seq latest)
     : database_(database),
-      stretch_(stretch),
+      range_(range),
       latest_(latest),
       removed_(database),
       texts_(database, {schema::kAlwaysWhole}) {
@@ -108,7 +108,7 @@ std::vector<VersionReader::Version> VersionReader::find_versions(
 std::vector<VersionReader::Version> VersionReader::read_versions(
     Entity entity, const std::vector<RowId>& origins) {
   std::vector<Version> versions = find_versions(entity, origins);
-  const auto seen = schema::read_lives(database_, entity, rows_of(versions), latest_);
+  const auto seen = schema::read_seen_ranges(database_, entity, rows_of(versions), latest_);
   for (std::size_t at = 0; at < versions.size(); ++at) {
     versions[at].seen = seen[at];
   }
@@ -165,9 +165,9 @@ std::vector<SocketHistory> VersionReader::read_sockets(const std::vector<RowId>&
       ++at;
     }
     const RowId origin = socket.origin.value_or(socket.id);
-    SocketHistory& life = sockets[find_origin(origins, origin).value()];
-    life.origin = origin;
-    life.versions.push_back({versions[at].seen, std::move(socket)});
+    SocketHistory& thing = sockets[find_origin(origins, origin).value()];
+    thing.origin = origin;
+    thing.versions.push_back({versions[at].seen, std::move(socket)});
   });
   throw_unless_complete(sockets, "socket");
   read_holdings(sockets);
@@ -176,12 +176,12 @@ std::vector<SocketHistory> VersionReader::read_sockets(const std::vector<RowId>&
 
 // Most holders begin with their socket: their rows lie among those of that snapshot.
 std::vector<schema::HolderRow> VersionReader::read_first_holders(
-    const std::vector<SocketHistory>& lives) {
+    const std::vector<SocketHistory>& things) {
   std::vector<RowId> origins;
-  std::vector<schema::SeqRange> births;  // snapshots in a row in which some of the lives began
-  for (const SocketHistory& life : lives) {
-    origins.push_back(life.origin);
-    const Seq first = life.seen().first;
+  std::vector<schema::SeqRange> births;  // snapshots in a row in which some of the things began
+  for (const SocketHistory& thing : things) {
+    origins.push_back(thing.origin);
+    const Seq first = thing.seen().first;
     if (!births.empty() && first.value() <= births.back().last.value() + 1) {
       births.back().last = first;
     } else {
@@ -205,15 +205,15 @@ std::vector<schema::HolderRow> VersionReader::read_first_holders(
   return found;
 }
 
-void VersionReader::read_holdings(std::vector<SocketHistory>& lives) {
+void VersionReader::read_holdings(std::vector<SocketHistory>& things) {
   if (!late_) {
-    late_.emplace(database_, stretch_);
+    late_.emplace(database_, range_);
   }
-  std::vector<schema::HolderRow> rows = read_first_holders(lives);
+  std::vector<schema::HolderRow> rows = read_first_holders(things);
   std::vector<RowId> origins;
-  for (const SocketHistory& life : lives) {
-    origins.push_back(life.origin);
-    late_->find(life.origin, rows);
+  for (const SocketHistory& thing : things) {
+    origins.push_back(thing.origin);
+    late_->find(thing.origin, rows);
   }
   std::sort(rows.begin(), rows.end(), [](const auto& left, const auto& right) {
     return left.id < right.id;
@@ -224,10 +224,10 @@ void VersionReader::read_holdings(std::vector<SocketHistory>& lives) {
   for (const schema::HolderRow& row : rows) {
     ids.push_back(row.id);
   }
-  const auto seen = schema::read_lives(database_, Entity::Holder, ids, latest_);
+  const auto seen = schema::read_seen_ranges(database_, Entity::Holder, ids, latest_);
   for (std::size_t at = 0; at < rows.size(); ++at) {
     const schema::HolderRow& row = rows[at];
-    lives[find_origin(origins, row.socket).value()].holdings.push_back(
+    things[find_origin(origins, row.socket).value()].holdings.push_back(
         {seen[at], row.process, row.fd});
   }
 }
@@ -235,7 +235,7 @@ void VersionReader::read_holdings(std::vector<SocketHistory>& lives) {
 std::vector<ProcessHistory> VersionReader::read_processes(const std::vector<RowId>& origins) {
   const auto versions = read_versions(Entity::Process, origins);
   const auto rows = rows_of(versions);
-  std::vector<ProcessHistory> lives(origins.size());
+  std::vector<ProcessHistory> things(origins.size());
   SQLite::Statement statement(database_.sqlite(), std::string(schema::sql::kReadProcess));
   std::size_t at = 0;
   schema::visit_rows(statement, rows, [&](SQLite::Statement& row) {
@@ -244,21 +244,21 @@ std::vector<ProcessHistory> VersionReader::read_processes(const std::vector<RowI
       ++at;
     }
     const RowId origin = process.origin.value_or(process.id);
-    ProcessHistory& life = lives[find_origin(origins, origin).value()];
-    life.origin = origin;
-    life.versions.push_back({versions[at].seen, std::move(process)});
+    ProcessHistory& thing = things[find_origin(origins, origin).value()];
+    thing.origin = origin;
+    thing.versions.push_back({versions[at].seen, std::move(process)});
   });
-  throw_unless_complete(lives, "process");
-  return lives;
+  throw_unless_complete(things, "process");
+  return things;
 }
 
 void VersionReader::load_processes(std::vector<RowId> origins) {
   std::sort(origins.begin(), origins.end());
   origins.erase(std::unique(origins.begin(), origins.end()), origins.end());
   std::erase_if(origins, [this](RowId origin) { return processes_.contains(origin); });
-  for (ProcessHistory& life : read_processes(origins)) {
-    const RowId origin = life.origin;
-    processes_.emplace(origin, std::move(life));
+  for (ProcessHistory& thing : read_processes(origins)) {
+    const RowId origin = thing.origin;
+    processes_.emplace(origin, std::move(thing));
   }
 }
 

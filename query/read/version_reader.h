@@ -1,9 +1,9 @@
-// Reads whole lives of sockets and processes, many at a time.
+// Reads whole histories of sockets and processes, many at a time.
 //
 // In:    an open database, origin ids.
-// Out:   every version with the snapshots that saw it; holders as far as a stretch of snapshots saw
-//        them.
-// Never: scans a table: the cost is that of the lives that are asked for.
+// Out:   every version with the snapshots that show it; holders as far as the given range of
+//        snapshots shows them.
+// Never: scans a table: the cost is that of the histories that are asked for.
 #pragma once
 
 #include <memory>
@@ -23,7 +23,7 @@ namespace sockwitness::query {
 class VersionReader {
  public:
   // `latest` is the last snapshot of the history.
-  VersionReader(schema::Database& database, schema::SeqRange stretch, schema::Seq latest);
+  VersionReader(schema::Database& database, schema::SeqRange range, schema::Seq latest);
 
   // Parallel to `origins`, which are ascending.
   [[nodiscard]] std::vector<SocketHistory> read_sockets(const std::vector<schema::RowId>& origins);
@@ -55,12 +55,12 @@ class VersionReader {
   [[nodiscard]] std::vector<Version> find_versions(schema::Entity entity,
                                                    const std::vector<schema::RowId>& origins);
   void check(schema::Entity entity, const std::vector<Version>& versions);
-  void read_holdings(std::vector<SocketHistory>& lives);
+  void read_holdings(std::vector<SocketHistory>& things);
   [[nodiscard]] std::vector<schema::HolderRow> read_first_holders(
-      const std::vector<SocketHistory>& lives);
+      const std::vector<SocketHistory>& things);
 
   schema::Database& database_;
-  schema::SeqRange stretch_;
+  schema::SeqRange range_;
   schema::Seq latest_;
   schema::RemovedRows removed_;
   schema::Texts texts_;

@@ -15,19 +15,19 @@ VersionSnapshot::VersionSnapshot(const Moments& moments,
       seq_(seq) {
 }
 
-std::optional<schema::ProcessIndex> VersionSnapshot::add(const ProcessHistory& life) {
-  const ProcessVersion* version = life.at(seq_);
+std::optional<schema::ProcessIndex> VersionSnapshot::add(const ProcessHistory& thing) {
+  const ProcessVersion* version = thing.at(seq_);
   return version == nullptr ? std::nullopt
-                            : std::optional(PartialSnapshot::add(life.origin, version->row));
+                            : std::optional(PartialSnapshot::add(thing.origin, version->row));
 }
 
-std::optional<schema::SocketIndex> VersionSnapshot::add(const SocketHistory& life) {
-  const SocketVersion* version = life.at(seq_);
+std::optional<schema::SocketIndex> VersionSnapshot::add(const SocketHistory& thing) {
+  const SocketVersion* version = thing.at(seq_);
   if (version == nullptr) {
     return std::nullopt;
   }
   const schema::SocketIndex index = PartialSnapshot::add(version->row);
-  for (const Holding& holding : life.holdings) {
+  for (const Holding& holding : thing.holdings) {
     if (!holding.seen.contains(seq_)) {
       continue;
     }

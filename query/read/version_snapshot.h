@@ -1,6 +1,6 @@
-// A partial snapshot made from whole lives of sockets and processes.
+// A partial snapshot made from histories of sockets and processes.
 //
-// In:    lives; the surroundings of the stretch that the snapshot lies in.
+// In:    histories; the contexts of the range that the snapshot lies in.
 // Out:   the positions of what was added; see PartialSnapshot.
 // Never: what the snapshot did not see.
 #pragma once
@@ -22,8 +22,8 @@ class VersionSnapshot : public PartialSnapshot {
                   schema::Seq seq);
 
   // With its holders. Nothing when the snapshot did not see it.
-  std::optional<schema::SocketIndex> add(const SocketHistory& life);
-  std::optional<schema::ProcessIndex> add(const ProcessHistory& life);
+  std::optional<schema::SocketIndex> add(const SocketHistory& thing);
+  std::optional<schema::ProcessIndex> add(const ProcessHistory& thing);
 
  private:
   VersionReader& reader_;

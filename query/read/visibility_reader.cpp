@@ -22,20 +22,20 @@ schema::SharedVisibility VisibilityReader::visibility(Seq seq) {
 }
 
 std::vector<Seq> VisibilityReader::looks(const schema::SeqRange& snapshots) {
-  if (!turns_) {
-    turns_.emplace();
+  if (!gap_edges_) {
+    gap_edges_.emplace();
     for (const auto& [seen, row] : reading_.contexts.gaps()) {
-      turns_->push_back(seen.first);
-      turns_->emplace_back(seen.last.value() + 1);
+      gap_edges_->push_back(seen.first);
+      gap_edges_->emplace_back(seen.last.value() + 1);
     }
-    std::sort(turns_->begin(), turns_->end());
-    turns_->erase(std::unique(turns_->begin(), turns_->end()), turns_->end());
+    std::sort(gap_edges_->begin(), gap_edges_->end());
+    gap_edges_->erase(std::unique(gap_edges_->begin(), gap_edges_->end()), gap_edges_->end());
   }
   std::vector<Seq> looks;
-  for (auto turn = std::upper_bound(turns_->begin(), turns_->end(), snapshots.first);
-       turn != turns_->end() && *turn <= snapshots.last;
-       ++turn) {
-    looks.emplace_back(turn->value() - 1);
+  for (auto edge = std::upper_bound(gap_edges_->begin(), gap_edges_->end(), snapshots.first);
+       edge != gap_edges_->end() && *edge <= snapshots.last;
+       ++edge) {
+    looks.emplace_back(edge->value() - 1);
   }
   looks.push_back(snapshots.last);
   return looks;
@@ -46,7 +46,7 @@ bool VisibilityReader::sees_all(Seq seq) const {
 }
 
 std::optional<Seq> VisibilityReader::not_before(const Place& place, Seq first) {
-  for (Seq seq(first.value() - 1); seq >= reading_.stretch.first; seq = Seq(seq.value() - 1)) {
+  for (Seq seq(first.value() - 1); seq >= reading_.range.first; seq = Seq(seq.value() - 1)) {
     const bool hidden =
         !sees_all(seq) && may_have_hidden({{seq, seq}, {}, {}, visibility(seq)},
                                           {{first, first}, {}, {}, visibility(first)},
@@ -59,7 +59,7 @@ std::optional<Seq> VisibilityReader::not_before(const Place& place, Seq first) {
 }
 
 std::optional<Seq> VisibilityReader::not_after(const Place& place, Seq last) {
-  for (Seq seq(last.value() + 1); seq <= reading_.stretch.last; seq = Seq(seq.value() + 1)) {
+  for (Seq seq(last.value() + 1); seq <= reading_.range.last; seq = Seq(seq.value() + 1)) {
     const bool hidden = !sees_all(seq) && find_hiding({{seq, seq}, {}, {}, visibility(seq)},
                                                       {{last, last}, {}, {}, visibility(last)},
                                                       place);

@@ -1,8 +1,8 @@
-// The visibility of the snapshots of a stretch, and which of them could see a place.
+// The visibility of the snapshots of a range, and which of them read a place.
 //
-// In:    the surroundings of the stretch; a place, and a snapshot that shows something there.
-// Out:   the nearest snapshot before or after that could see the place.
-// Never: a snapshot whose gaps cover the place, or one outside the stretch.
+// In:    the contexts of the range; a place, and a snapshot that shows something there.
+// Out:   the nearest snapshot before or after that read the place.
+// Never: a snapshot whose gaps cover the place, or one outside the range.
 #pragma once
 
 #include <functional>
@@ -20,7 +20,7 @@ class VisibilityReader {
  public:
   explicit VisibilityReader(const Reading& reading) : reading_(reading) {}
 
-  // Of one snapshot of the stretch.
+  // Of one snapshot of the range.
   [[nodiscard]] schema::SharedVisibility visibility(schema::Seq seq);
 
   // The last snapshots of each run within the range that has the same gaps, ascending.
@@ -37,7 +37,8 @@ class VisibilityReader {
   [[nodiscard]] bool sees_all(schema::Seq seq) const;
 
   Reading reading_;
-  std::optional<std::vector<schema::Seq>> turns_;  // snapshots with other gaps than the one before
+  std::optional<std::vector<schema::Seq>>
+      gap_edges_;  // snapshots with other gaps than the one before
   std::map<schema::Seq, schema::SharedVisibility> known_;  // the ones that were asked for last
 };
 

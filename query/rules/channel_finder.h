@@ -3,8 +3,7 @@
 //
 // In:    descriptors, holders and unix sockets of one snapshot.
 // Out:   one row for each descriptor at an end of a channel; ends of one channel share its number.
-// Never: says which way the bytes flow: who holds the reading and who the writing end of a pipe is
-//        not recorded.
+// Never: the direction of the bytes: which holder reads and which writes a pipe is not recorded.
 #pragma once
 
 #include <cstdint>

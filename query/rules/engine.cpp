@@ -19,13 +19,13 @@ namespace {
 
 using Clock = std::chrono::steady_clock;
 
-// Steps of SQLite's machine between two looks at the clock.
+// Steps of SQLite's machine between two readings of the clock.
 constexpr int kStepsBetweenLooks = 20'000;
 // No value of a rule is that long, and no honest one needs that much memory.
 constexpr int kLongestValue = 4 << 20;
 constexpr sqlite3_int64 kMostMemory = sqlite3_int64{2} << 30;
 
-// What a rule cannot finish with: told to whoever reads the answer.
+// Why a rule could not finish: part of the answer.
 struct Stopped {
   std::string reason;
   std::uint32_t line = 0;  // of the SQL, from 1; 0: not known

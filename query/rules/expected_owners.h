@@ -2,7 +2,7 @@
 //
 // In:    the services of a baseline.
 // Out:   yes or no for a listening socket and a process that holds it.
-// Never: compares addresses: who answers is the question here, how widely is diff's.
+// Never: compares addresses: only the owner is in question here.
 #pragma once
 
 #include <map>

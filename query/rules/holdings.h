@@ -28,7 +28,7 @@ struct Holdings {
 
 [[nodiscard]] std::vector<Holdings> count_holdings(const schema::Snapshot& snapshot);
 
-// No table of sockets was out of sight.
+// Every table of sockets was read.
 [[nodiscard]] bool sees_all_sockets(const schema::Snapshot& snapshot);
 
 // LISTEN of any family, or a datagram socket of the internet families with a port and no peer.

@@ -1,7 +1,7 @@
-// How a shell or an interpreter was told what to do: by its arguments, or by whoever writes to it.
+// What a shell or an interpreter was started to run: code in its arguments, or standard input.
 //
 // In:    the family of the program, its arguments.
-// Out:   the code on the command line; whether it obeys its standard input.
+// Out:   the code on the command line; whether it reads commands from standard input.
 // Never: resolves the path of a script: the recorder did that on the spot.
 #pragma once
 

@@ -214,7 +214,7 @@ std::optional<bool> HostFacts::is_vouched(const Process& process, const KnownPro
     return is_genuine(*script);
   }
   // A script that is not there, code on the command line or from standard input; "-m MODULE", or a
-  // class, whose file nobody looked for; and a title says nothing.
+  // class, whose file was not searched; and a title proves nothing.
   const bool told = process.script.starts_with('/') || (process.script.empty() && !facts.titled);
   return told ? std::optional(false) : std::nullopt;
 }

@@ -32,7 +32,7 @@ struct KnownProcess {
   bool titled = false;  // it wrote a title over its arguments: how it was called is lost
   Invocation invocation;
   // True: a package vouches for the file that runs, or it lies where only packages install on a
-  // host whose packages cannot be read. Nothing: it could not be looked at.
+  // host whose packages cannot be read. Nothing: it could not be read.
   std::optional<bool> genuine;
   // The file was replaced after this process had started and before the package database changed
   // last: an upgrade, and the process was not restarted.

@@ -1,8 +1,8 @@
-// What sort of program a name stands for, where the sort decides how the rest is judged.
+// The kind of program that a name stands for, where the kind decides how the rest is judged.
 //
 // In:    the base name of an executable, or of a busybox applet.
 // Out:   its kind and the family it belongs to ("python" for "python3.11").
-// Never: says that a program is what it is called; who looks at content asks for its name first.
+// Never: proves that a program is what it is called: the judge of content asks for its name first.
 #pragma once
 
 #include <cstdint>

@@ -17,7 +17,7 @@ schema::Error failed(const std::string& path, const std::error_code& reason) {
   return {schema::ExitCode::Usage, fmt::format("reading '{}': {}", path, reason.message())};
 }
 
-// Ascending. Links are followed; what is no file (a folder, a fifo that nobody writes to) is none
+// Ascending. Links are followed; what is no file (a folder, a fifo without a writer) is none
 // of ours.
 std::vector<std::string> list_files(const std::string& folder, std::error_code& failure) {
   std::vector<std::string> names;

@@ -23,7 +23,7 @@ class ServedFinder {
   // The connection came in, and an ancestor listens on its port that a package vouches for: the
   // parent, or further up where those between them hold the connection as well; or the parent is
   // pid 1 and the process has an instance of a unit to itself ("backup@3-10.0.0.5.service").
-  // Nothing: the parent, or what it listens on, is out of sight.
+  // Nothing: the parent, or what it listens on, is hidden.
   [[nodiscard]] std::optional<bool> is_served(const schema::Holder& holder) const;
   // The same, and any script may listen: a web server of one's own that starts CGI.
   [[nodiscard]] bool is_handed(const schema::Holder& holder) const;

@@ -32,7 +32,7 @@ struct StageInput {
   // Of earlier snapshots: their content tells renamed copies of shells and interpreters.
   std::span<const schema::Program> known_programs = {};
   std::optional<schema::WallTime> history_began = {};  // when the first snapshot was taken
-  const schema::ServiceSet* baseline = nullptr;        // what is expected; null: nobody said
+  const schema::ServiceSet* baseline = nullptr;        // what is expected; null: no baseline
 };
 
 class Stage {

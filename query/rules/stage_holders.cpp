@@ -31,7 +31,7 @@ class Inheritance {
     }
   }
 
-  // Nothing: no ancestor is seen to hold it, and one was not looked into.
+  // Nothing: no ancestor is seen to hold it, and one could not be read.
   [[nodiscard]] std::optional<bool> inherited(ProcessIndex process) const {
     const auto ancestors = facts_.ancestors(process);
     const bool seen = std::any_of(ancestors.begin(), ancestors.end(), [&](ProcessIndex ancestor) {

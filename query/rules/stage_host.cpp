@@ -85,7 +85,7 @@ void stage_gaps(SQLite::Database& database, const schema::SnapshotView& view) {
   }
 }
 
-// Where not all could be looked at that gives a namespace its name, none is nameless.
+// Where not every source of names could be read, no namespace is nameless.
 std::string_view may_have_name(const schema::Snapshot& snapshot, std::string_view kind) {
   const bool blind = std::any_of(snapshot.gaps.begin(), snapshot.gaps.end(), [](const Gap& gap) {
     return (gap.source == GapSource::Namespace && !gap.netns) || gap.source == GapSource::Process ||

@@ -102,7 +102,7 @@ void add_place(TableWriter& row,
       .bits("user_namespace", process.user_namespace.value());
 }
 
-// What was seen is there; where not all could be seen, nobody knows what is not.
+// What was read is there; where not all was read, nothing is known to be absent.
 void add_holdings(TableWriter& row, const Holdings& held, bool complete) {
   const auto count = [&](std::int64_t seen) {
     return seen > 0 || complete ? std::optional(seen) : std::nullopt;

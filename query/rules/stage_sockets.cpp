@@ -129,10 +129,12 @@ class SocketRows {
         .bits("inode", socket.inode.value())
         .number("holders", static_cast<std::int64_t>(input_.host.view().holders(index).size()))
         .text("no_holder", schema::no_holder_word(socket.no_holder))
-        .number("first_seen_us", micros([](const auto& life) { return life.since().microseconds; }))
-        .number("last_seen_us", micros([](const auto& life) { return life.last.microseconds; }))
-        .number("age_seconds", micros([&](const auto& life) {
-                  return (now.microseconds - life.since().microseconds) / 1'000'000;
+        .number("first_seen_us",
+                micros([](const auto& lifetime) { return lifetime.since().microseconds; }))
+        .number("last_seen_us",
+                micros([](const auto& lifetime) { return lifetime.last.microseconds; }))
+        .number("age_seconds", micros([&](const auto& lifetime) {
+                  return (now.microseconds - lifetime.since().microseconds) / 1'000'000;
                 }));
   }
 

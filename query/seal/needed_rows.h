@@ -20,7 +20,7 @@ class NeededRows {
 
   // What the row names.
   void add(const schema::StoredRow& row);
-  // The row itself; a row of a list of what lives, what it lists.
+  // The row itself; a row of a key frame, what it lists.
   void add(RowNumber number);
   [[nodiscard]] const std::set<RowNumber>& all() const { return all_; }
   // Those that were not handed out yet.

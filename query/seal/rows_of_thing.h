@@ -1,7 +1,7 @@
-// The rows that say what a question is about: sockets, who held them, these processes.
+// The rows behind an answer: sockets, their holders, these processes.
 //
-// In:    a database, a snapshot, what the filter says of a socket by itself.
-// Out:   names of rows that lived then, ascending.
+// In:    a database, a snapshot, the part of the filter that concerns the socket alone.
+// Out:   names of the rows that the snapshot shows, ascending.
 // Never: judges a holder or a name.
 #pragma once
 

@@ -25,7 +25,7 @@ using schema::ExitCode;
 
 constexpr std::string_view kFrameTable = "frame";
 
-// From the last snapshot with lists of all that lives: what lived at the begin follows from rows
+// From the last snapshot with key frames: the rows shown at the begin follow from rows
 // that are there.
 Range complete_records(SQLite::Database& sqlite, const ChainOutline& outline, Range snapshots) {
   SQLite::Statement begin(sqlite,
@@ -99,7 +99,7 @@ void add_all_they_lead_to(RowLookup& lookup, NeededRows& needed) {
   }
 }
 
-// Of the links, the anchors that somebody kept; one that tells of another head refuses.
+// Of the links, the anchors that were kept; one with another head refuses.
 std::string anchor_lines(const ChainOutline& outline,
                          const KnownAnchors::Of& known,
                          const schema::ArchiveId& archive,

@@ -1,5 +1,5 @@
-// A sealed export: rows of a database with the proof that they are as they were signed, for
-// somebody who has neither the database nor its host.
+// A sealed export: rows of a database with the proof that they are as they were signed, for a
+// reader without the database and its host.
 //
 // In:    a database, which snapshots or rows, anchors that were kept elsewhere.
 // Out:   a new folder that verify_sealed() accepts.

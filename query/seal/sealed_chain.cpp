@@ -79,7 +79,7 @@ void SealedChain::add(const SealedLink& link, Verdict& verdict) {
 }
 
 void SealedChain::compare_anchors(const SealedLink& link, Verdict& verdict) {
-  KnownAnchors::Told told;
+  KnownAnchors::Known told;
   const auto take = [&](const KnownAnchors::Heads& heads, std::int64_t number) {
     if (const auto found = heads.find(number); found != heads.end()) {
       told.heads.insert(found->second.heads.begin(), found->second.heads.end());

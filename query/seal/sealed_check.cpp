@@ -135,7 +135,7 @@ class SealedCheck {
     }
   }
 
-  // Those that somebody had kept when the export was made, each as its link is.
+  // Those that were given when the export was made, each as its link is.
   void read_anchors(Verdict& verdict) {
     HashedLines lines(request_.folder, kAnchorsName);
     while (lines.next()) {

@@ -18,14 +18,14 @@ void FindingRows::add(const JudgedOnce& judged, std::vector<FindingLine>& lines)
         rows_.begin(), rows_.end(), [&](const OpenFinding& open) { return open.key == each.key; });
     if (row == rows_.end()) {
       rows_.push_back(
-          {each.key,
-           row_name("finding", {each.key, fmt::format("{}", judged.snapshot.seq.value())}),
-           each.rule,
-           judged.snapshot,
-           judged_,
-           judged.snapshot,
-           {},
-           {}});
+          {.key = each.key,
+           .row = row_name("finding", {each.key, fmt::format("{}", judged.snapshot.seq.value())}),
+           .rule = each.rule,
+           .first = judged.snapshot,
+           .not_before = judged_,
+           .last = judged.snapshot,
+           .unseen = {},
+           .content = {}});
       row = rows_.end() - 1;
     }
     row->last = judged.snapshot;

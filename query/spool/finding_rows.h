@@ -1,9 +1,9 @@
-// What rules find as rows with an interval, snapshot after snapshot: only what changed is told.
+// Findings as rows with an interval, snapshot after snapshot: only changes are written.
 //
 // In:    the findings of each snapshot that was judged, in order; the rows that are open.
-// Out:   a line when a row begins, when what is said of it changes, and when it has ended.
-// Never: a row ended where something that its rule reads could not be seen, or that comes back within
-//        an hour: what comes and goes all the time is one row.
+// Out:   a line when a row begins, when its content changes, and when it has ended.
+// Never: ends a row while a table of its rule is incomplete, or one that comes back within an hour:
+//        a condition that comes and goes is one row.
 #pragma once
 
 #include <optional>
@@ -29,9 +29,9 @@ struct JudgedOnce {
 
 struct FindingLine {
   OpenFinding finding;
-  Stamp told;
+  Stamp stamp;
   std::optional<Stamp>
-      ended;  // the first snapshot without it, told an hour later; nothing: it goes on
+      ended;  // the first snapshot without it, written an hour later; nothing: it goes on
 };
 
 class FindingRows {

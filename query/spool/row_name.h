@@ -1,6 +1,6 @@
-// The name of a row: the same thing has the same one however often it is told.
+// The name of a row: the same thing has the same name however often it is written.
 //
-// In:    what tells two rows of a database apart; parts may hold any byte.
+// In:    what distinguishes two rows of a database; parts may hold any byte.
 // Out:   16 hexadecimal digits.
 // Never: a number that counts up: a run that begins anew gives the same names.
 #pragma once

@@ -110,12 +110,16 @@ void ServiceRows::see(const Endpoint& place,
     const auto waiting = waiting_.find(place);
     const Beginning beginning =
         waiting == waiting_.end() ? Beginning{now, std::nullopt} : waiting->second;
-    OpenService made{
-        place, name_row(place, beginning.first), beginning.first, beginning.not_before, now, {}};
+    OpenService made{.endpoint = place,
+                     .row = name_row(place, beginning.first),
+                     .first = beginning.first,
+                     .not_before = beginning.not_before,
+                     .last = now,
+                     .content = {}};
     row = rows_.emplace(place, std::move(made)).first;
   }
   row->second.last = stamp_of(snapshots.last).value_or(now);
-  // What cannot be seen of it now was told when it could.
+  // What a gap hides of it now was written when it was visible.
   std::string content =
       is_new || !owners_doubtful(service) ? content_of(service) : row->second.content;
   if (is_new || content != row->second.content) {

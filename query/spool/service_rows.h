@@ -1,9 +1,9 @@
-// What listens as rows with an interval, snapshot after snapshot: only what changed is told.
+// Services as rows with an interval, snapshot after snapshot: only changes are written.
 //
 // In:    the services of each run of snapshots and their changes, in order; the rows that are open.
-// Out:   a line when a row begins, when what is said of it changes, and when it has ended.
-// Never: an owner or an identity by a judgement of its own: ServiceChanges judges. A row ended where
-//        a gap covers its place. A pid: a service that was started anew is the same row.
+// Out:   a line when a row begins, when its content changes, and when it has ended.
+// Never: a judgement of its own on owners or identities: ServiceChanges judges; a row ended where a
+//        gap covers its place; a pid: a restarted service is the same row.
 #pragma once
 
 #include <functional>
@@ -19,7 +19,7 @@ namespace sockwitness::query {
 
 struct ServiceLine {
   OpenService service;
-  Stamp told;                  // the snapshot that tells it
+  Stamp stamp;                 // the snapshot that reports it
   std::optional<Stamp> ended;  // the first one without it; nothing: it goes on
 };
 
@@ -34,7 +34,7 @@ class ServiceRows {
 
   // The comparisons that follow begin anew, without knowing what they knew.
   void begin_anew() { waiting_.clear(); }
-  // Snapshots whose lines were written before: nothing is told.
+  // Snapshots whose lines were written before: nothing is written.
   void skip(const schema::SeqRange& snapshots, const StateChanges& step);
   // `set` is what the step led to. Appends to `lines`, by endpoint.
   void add(const schema::SeqRange& snapshots,

@@ -1,4 +1,4 @@
-// How far `spool` has got with each database, and what is open there: the memory of `spool`.
+// The cursor of `spool` in each database, and the rows that are open there.
 //
 // In:    the text that was kept, or nothing.
 // Out:   the same as a value; the text that is to be kept.
@@ -25,7 +25,7 @@ struct Stamp {
   friend bool operator==(const Stamp&, const Stamp&) = default;
 };
 
-// A service that has not ended, as it was told last.
+// A service that has not ended, as it was written last.
 struct OpenService {
   schema::Endpoint endpoint;
   std::string row;  // its name in the lines, the same as long as it lasts

@@ -1,8 +1,8 @@
-// A message that counts as told only when somebody took it.
+// A message that counts as delivered only when the reader took it.
 //
 // In:    a descriptor, the whole message.
 // Out:   nothing: it was written, and where it is a pipe it was read to its end.
-// Never: takes a pipe that broke, or that nobody reads, for a message that was delivered.
+// Never: counts a message as delivered when the pipe broke or has no reader.
 #pragma once
 
 #include <string_view>

@@ -17,7 +17,7 @@ constexpr std::string_view kMessage = "sockwitness: interrupted before the answe
 
 void end_by_signal(int /*signal*/) {
   schema::remove_leftovers();
-  // Nobody can be told that this failed.
+  // There is no way left to report that this failed.
   [[maybe_unused]] const ssize_t written = ::write(STDERR_FILENO, kMessage.data(), kMessage.size());
   ::_exit(static_cast<int>(schema::ExitCode::Interrupted));
 }
@@ -27,7 +27,7 @@ void end_by_signal(int /*signal*/) {
 void handle_interruption() {
   for (const int signal : kSignals) {
     struct sigaction old {};
-    // A parent may have told us to ignore them: nohup.
+    // The parent may have set them to be ignored: nohup.
     if (::sigaction(signal, nullptr, &old) != 0 || old.sa_handler == SIG_IGN) {
       continue;
     }

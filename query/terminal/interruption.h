@@ -1,4 +1,4 @@
-// What happens when somebody ends the program before it has answered.
+// What happens when a signal ends the program before it has answered.
 //
 // In:    SIGINT, SIGTERM, SIGHUP.
 // Out:   a message and the exit code for it; files that are not finished yet are gone. Once the

@@ -220,7 +220,7 @@ void LineSpool::learn_files() {
     if (!size) {
       continue;
     }
-    // What somebody cut off goes on in no line of ours: the next file is begun.
+    // A line that was cut off from outside is not continued: the next file is begun.
     const bool whole = *size == 0 || ends_line(path_of(name), *size);
     const auto& known = files_[parsed->kind];
     const auto same = std::find_if(known.begin(), known.end(), [&](const File& file) {
@@ -391,7 +391,7 @@ void LineSpool::apply(std::string_view plan) {
     plan.remove_prefix(std::min<std::size_t>(size, plan.size()));
   }
   for (const std::string& name : removed) {
-    ::unlink(path_of(name).c_str());  // gone already: somebody else removed it
+    ::unlink(path_of(name).c_str());  // gone already: another program removed it
   }
   for (const auto& [growth, size] : growths) {
     grow(growth);
@@ -427,7 +427,7 @@ void LineSpool::grow(const Growth& growth) const {
   if (size >= growth.from && rest.starts_with(part)) {
     rest.remove_prefix(part.size());
   } else if (size > 0 && read_part(file.get(), size - 1, 1) != "\n") {
-    start = "\n";  // somebody else shortened it or wrote to it: what is ours begins a line
+    start = "\n";  // another program shortened it or wrote to it: our text begins a new line
   }
   start += rest;
   rest = start;

@@ -44,7 +44,7 @@ class LineSpool {
 
   // `line` ends in a newline, and has no other.
   void add(const std::string& kind, std::string_view line);
-  // What was added since the last commit is not told.
+  // What was added since the last commit is dropped.
   void discard();
   // Of all that was added since the last commit.
   [[nodiscard]] std::uint64_t bytes_waiting() const { return waiting_bytes_; }

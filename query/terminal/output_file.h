@@ -1,9 +1,9 @@
 // A file that an answer is written to: there as a whole, or not at all.
 //
-// In:    a path, pieces of text, the word that all of it was said.
+// In:    a path, pieces of text, the call that ends it.
 // Out:   the finished file under its name, synced; until then it has another name beside it.
-// Never: a half file under the name, an existing file replaced without being told to, or anything
-//        left behind when it fails or a signal ends the program.
+// Never: half a file under the name, an existing file replaced without --force, or anything left
+//        behind when it fails or a signal ends the program.
 #pragma once
 
 #include <string>

@@ -9,7 +9,7 @@
 
 namespace sockwitness::query {
 
-// The reader closed the pipe: nobody is left who wants to know.
+// The reader closed the pipe: nothing more is written.
 struct BrokenPipe {};
 
 void write_all(int descriptor, std::string_view text);

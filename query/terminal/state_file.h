@@ -1,9 +1,8 @@
-// A small file in which a command keeps what the next run of it has to know, and the lock beside
-// it.
+// A small file with what the next run of a command has to know, and the lock beside it.
 //
 // In:    a path, the text.
 // Out:   the text as it was kept, or why there is none; a new one in its place as a whole.
-// Never: followed where somebody else could have put it: a link, another user's file, or one that
+// Never: follows a path that another user could have made: a link, another user's file, or one that
 //        others may write to.
 #pragma once
 
@@ -29,7 +28,7 @@ struct StateText {
 // unfinished file has a fixed name. Throws schema::Error (Unusable) with the hint.
 void replace_state_text(const std::string& path, std::string_view text, const std::string& hint);
 
-// Every folder on the way to `path`, for nobody else to read. Some may be there.
+// Every folder on the way to `path`, readable by the user alone. Some may be there.
 void make_state_folder(const std::string& path);
 
 // The advisory lock of a file that is made when it is not there, held as long as this lives.

@@ -156,7 +156,7 @@ void ChainCheck::map_anchors() {
     }
     // A snapshot that is not there lies behind the end, or there would be a hole.
     const std::int64_t record = found ? find.getColumn(0).getInt64() : end + seq;
-    KnownAnchors::Told& known = anchors_.by_record[record];
+    KnownAnchors::Known& known = anchors_.by_record[record];
     known.heads.insert(told.heads.begin(), told.heads.end());
     known.outside = known.outside || told.outside;
   }
@@ -331,7 +331,7 @@ void ChainCheck::place_pruned_anchor(const Link& link) {
                         ? pruned_anchors_.find(schema::mark_of(marks_, schema::kSnapshotNumbering))
                         : pruned_anchors_.end();
   if (told != pruned_anchors_.end()) {
-    KnownAnchors::Told& known = anchors_.by_record[link.record];
+    KnownAnchors::Known& known = anchors_.by_record[link.record];
     known.heads.insert(told->second.heads.begin(), told->second.heads.end());
     known.outside = known.outside || told->second.outside;
   }

@@ -82,16 +82,14 @@ class ChainCheck {
   std::optional<schema::KeptRows> kept_;  // what the last prune left
   schema::ThinnedSpans thinned_;
   std::map<std::int64_t, std::string> prunes_;  // and thinnings, by their record
-  std::map<std::int64_t, KnownAnchors::Told> pruned_anchors_;
+  std::map<std::int64_t, KnownAnchors::Known> pruned_anchors_;
   KnownAnchors::Of anchors_;
 
   std::int64_t last_ = 0;    // record of the link before
   schema::Hash head_{};      // and its head
   schema::PublicKey key_{};  // that signs the next one
   bool key_known_ = false;
-  bool marks_known_ = true;
   schema::Hash environment_{};
-  std::optional<std::string> environment_words_;
   std::map<std::int64_t, std::optional<schema::PublicKey>> keys_;
 
   std::vector<ToVerify> batch_;

@@ -1,4 +1,4 @@
-// Keys that were kept elsewhere, and what they vouch for.
+// Keys that were kept elsewhere, and what they prove.
 //
 // In:    files with lines of `sockwitness-recorder keys`; the keys that sign records.
 // Out:   up to which record a chain is authentic.

@@ -1,7 +1,7 @@
-// A few members of a JSON object on one line, whoever wrote it: strings and whole numbers.
+// A few members of a JSON object on one line of any origin: strings and whole numbers.
 //
 // In:    a line; the names of the members.
-// Out:   what stands there; what is of another kind is passed over.
+// Out:   their values; a value of another kind is ignored.
 // Never: takes a line that is no object, or a member of an object within it.
 #pragma once
 

@@ -32,7 +32,7 @@ void KnownAnchors::add_file(const std::string& path, Origin origin) {
   }
 }
 
-void KnownAnchors::add(Told& told, const schema::Hash& head, Origin origin) {
+void KnownAnchors::add(Known& told, const schema::Hash& head, Origin origin) {
   told.heads.insert(head);
   told.outside = told.outside || origin == Origin::Outside;
 }

@@ -1,9 +1,9 @@
-// Anchors from outside: what was signed, as somebody else kept it.
+// Anchors that were kept elsewhere: what was signed at that time.
 //
 // In:    files with lines of ours, wherever in a line of a log they stand, or JSON Lines with
 //        archive, head and record or seq.
 // Out:   the heads that each record must have.
-// Never: takes a line that does not parse for one that agrees.
+// Never: ignores a line that does not parse.
 #pragma once
 
 #include <cstdint>
@@ -32,12 +32,12 @@ class KnownAnchors {
   void add_stamp(const schema::TimeStamp& stamp) { stamps_[stamp.head] = stamp; }
   [[nodiscard]] const std::map<schema::Hash, schema::TimeStamp>& stamps() const { return stamps_; }
 
-  struct Told {
+  struct Known {
     std::set<schema::Hash> heads;
     bool outside = false;
   };
   // Of one archive, by the number of the record.
-  using Heads = std::map<std::int64_t, Told>;
+  using Heads = std::map<std::int64_t, Known>;
   // The same by the number of the snapshot.
   struct Of {
     Heads by_record;
@@ -49,7 +49,7 @@ class KnownAnchors {
 
  private:
   bool add_json(std::string_view line, Origin origin);
-  static void add(Told& told, const schema::Hash& head, Origin origin);
+  static void add(Known& told, const schema::Hash& head, Origin origin);
 
   struct Lines {
     Heads by_record;
@@ -62,7 +62,7 @@ class KnownAnchors {
 };
 
 // The files that the recorder keeps beside the database, but for those that were named already.
-// What cannot be read is told by its absence.
+// What cannot be read is missing.
 void add_anchors_beside(const std::string& database,
                         const std::vector<std::string>& named,
                         KnownAnchors& anchors);

@@ -1,7 +1,7 @@
-// Where the file lies: what stands beside it, and who could have changed it.
+// Where the file lies: what lies beside it, and which users could have changed it.
 //
 // In:    the path of a database.
-// Out:   what makes it worth nothing as evidence; what is worth knowing.
+// Out:   faults that make it worthless as evidence; remarks.
 // Never: opens anything for writing, or the database itself.
 #pragma once
 

@@ -51,7 +51,7 @@ KnownAnchors read_anchors(const VerifyRequest& request) {
   return anchors;
 }
 
-// SQLite's own look at pages and indexes: rows that are right may be found by wrong ways.
+// SQLite's own check of pages and indexes: rows that are right may be found by wrong ways.
 std::vector<std::string> find_odd_pages(SQLite::Database& sqlite) {
   std::vector<std::string> found;
   try {

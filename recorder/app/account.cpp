@@ -7,8 +7,8 @@
 #include <fmt/format.h>
 
 #include "recorder/write/bare_note.h"
+#include "schema/disk/database_file.h"
 #include "schema/disk/file_head.h"
-#include "schema/disk/file_look.h"
 #include "schema/disk/migrate.h"
 
 namespace sockwitness::recorder {
@@ -24,11 +24,11 @@ NoteFile::IfAbsent where_absent(const std::string& database) {
     return NoteFile::IfAbsent::Fail;
   }
   try {
-    const auto look = schema::look_at_file(database, schema::Purpose::Read);
-    if (!look || look->size == 0) {
+    const auto begin = schema::read_file_begin(database, schema::Purpose::Read);
+    if (!begin || begin->size == 0) {
       return NoteFile::IfAbsent::Make;
     }
-    const auto head = schema::decode_file_head(look->head);
+    const auto head = schema::decode_file_head(begin->head);
     return head && head->application_id == static_cast<std::uint32_t>(schema::kApplicationId)
                ? NoteFile::IfAbsent::Make
                : NoteFile::IfAbsent::Fail;

@@ -18,7 +18,7 @@
 #include "recorder/observe/clock.h"
 #include "recorder/write/ballast.h"
 #include "recorder/write/prune.h"
-#include "recorder/write/prune_span.h"
+#include "recorder/write/prune_range.h"
 #include "recorder/write/thin.h"
 #include "recorder/write/thin_choice.h"
 #include "recorder/write/whole_file.h"
@@ -84,9 +84,9 @@ class Pruner {
 
   Outcome run(schema::WallTime now) {
     outcome_.before = read_sizes(database_);
-    const Span limit = find_limit(database_);
+    const PruneRange limit = find_limit(database_);
     if (policy_.keep_us) {
-      const Span span =
+      const PruneRange span =
           find_older(database_, limit, schema::WallTime{now.microseconds - *policy_.keep_us});
       outcome_.hold = span.hold;
       go_to(span.first, span.first_kept, now, kStep);
@@ -131,7 +131,7 @@ class Pruner {
     }
   }
 
-  void fit(const Span& limit, schema::WallTime now) {
+  void fit(const PruneRange& limit, schema::WallTime now) {
     const auto used = [this] { return read_sizes(database_).used; };
     Seq first = schema::read_first_seq(database_).value_or(limit.first);
     while (used() > *policy_.max_bytes && first < limit.first_kept) {

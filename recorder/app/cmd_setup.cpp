@@ -4,7 +4,7 @@
 #include "recorder/app/host_setup.h"
 #include "recorder/app/say.h"
 #include "schema/disk/database.h"
-#include "schema/disk/file_look.h"
+#include "schema/disk/database_file.h"
 #include "schema/disk/load_baseline.h"
 #include "schema/disk/snapshot_row.h"
 

@@ -3,7 +3,7 @@
 // In:    the path of the database.
 // Out:   nothing, where it answers.
 // Never: asks itself, or lets a second process wait for the same path: who asks may never come
-// back.
+//        back.
 #pragma once
 
 #include <chrono>

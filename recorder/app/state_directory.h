@@ -2,7 +2,8 @@
 //
 // In:    the path of the database.
 // Out:   its directory, with those above it, on the disk: a loss of power does not take it away
-// again. Never: lets others look into it, or its group write to it.
+//        again.
+// Never: lets others look into it, or its group write to it.
 #pragma once
 
 #include <string>

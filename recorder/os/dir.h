@@ -3,7 +3,7 @@
 // In:    a directory descriptor (AT_FDCWD for absolute paths) and a path.
 // Out:   descriptors, bytes, entries; or the error of the call that failed.
 // Never: leaves close-on-exec out, cuts content silently, or calls readdir (a preloaded library
-// could filter it).
+//        could filter it).
 #pragma once
 
 #include <sys/stat.h>

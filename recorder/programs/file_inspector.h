@@ -2,7 +2,7 @@
 // agree.
 //
 // In:    a program whose path, identity and state are set, a way to open the running file, and the
-// process's root directory; what the latest snapshot knew.
+//        process's root directory; what the latest snapshot knew.
 // Out:   sha256, verdict, package and version; gaps for what could not be read.
 // Never: opens the file by its path, runs dpkg, or judges a container by the host's packages.
 #pragma once

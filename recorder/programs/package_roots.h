@@ -3,7 +3,7 @@
 // In:    a process's root directory descriptor.
 // Out:   that root's database; roots are told apart by device and inode.
 // Never: lets a process with the recorder's own root answer from its own mounts: that database is
-// read through the recorder's root. Nobody waits for a thread that hangs with one.
+//        read through the recorder's root. Nobody waits for a thread that hangs with one.
 #pragma once
 
 #include <sys/types.h>

@@ -3,7 +3,7 @@
 // In:    a descriptor of the root directory, and a path below it without a leading slash.
 // Out:   a descriptor that lies below that root, with close-on-exec; content; the real path.
 // Never: follows a symbolic link of a container out into the recorder's own files, or blocks on a
-// fifo.
+//        fifo.
 #pragma once
 
 #include <string>

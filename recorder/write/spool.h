@@ -2,8 +2,7 @@
 //
 // In:    the path of the database. Precondition: the caller holds the recorder's lock.
 // Out:   files "<path>.spool-1", "<path>.spool-2", … of mode 0600, each complete and synced before
-// it
-//        has its name.
+//        it has its name.
 // Never: follows a link, reads what another user could have written, grows without bounds, or
 //        removes what it could not take in.
 #pragma once

@@ -1,4 +1,4 @@
-// Takes what lived between two snapshots alone out of the stretch between them, as a record of the
+// Takes what lived between two snapshots alone out of the range between them, as a record of the
 // chain.
 //
 // In:    an open database, the spans that may be thinned, what was asked for and by whom.

@@ -21,7 +21,7 @@ using schema::SeqRange;
 
 struct Candidate {
   Seq seq;
-  std::int64_t stretch = 0;  // of time that it is in
+  std::int64_t step = 0;  // of time that it is in
   RowId context = 0;
   bool stays = false;
 };
@@ -67,7 +67,7 @@ RowId last_partial(Database& database) {
   return std::max(kept ? kept->until_record : RowId{0}, first.getColumn(0).getInt64());
 }
 
-std::int64_t stretch_of(std::int64_t time_us, std::int64_t step_us) {
+std::int64_t step_of(std::int64_t time_us, std::int64_t step_us) {
   return time_us / step_us - (time_us % step_us < 0 ? 1 : 0);
 }
 
@@ -87,7 +87,7 @@ std::vector<Candidate> read_candidates(Database& database,
     Candidate each;
     each.seq = Seq(row.integer());
     const std::int64_t began_us = row.integer();
-    each.stretch = stretch_of(began_us, policy.step_us);
+    each.step = step_of(began_us, policy.step_us);
     each.context = row.integer();
     const RowId record = row.integer();
     young = began_us >= now.microseconds - policy.after_us;
@@ -101,14 +101,14 @@ std::vector<Candidate> read_candidates(Database& database,
   return found;
 }
 
-// The last stretch may go on with snapshots that are not old enough: it waits for them.
+// The last step may go on with snapshots that are not old enough: it waits for them.
 std::vector<SeqRange> spans_between(const std::vector<Candidate>& candidates) {
   std::vector<SeqRange> spans;
   std::optional<Seq> first;
   for (std::size_t at = 0; at < candidates.size(); ++at) {
     const Candidate& each = candidates[at];
     const bool waits =
-        at > 0 && at + 1 == candidates.size() && candidates[at - 1].stretch == each.stretch;
+        at > 0 && at + 1 == candidates.size() && candidates[at - 1].step == each.step;
     if (!each.stays) {
       first = first.value_or(each.seq);
     } else if (first && !waits) {
@@ -147,7 +147,7 @@ std::vector<SeqRange> find_thin_spans(Database& database,
         each.stays = false;
         continue;
       }
-      each.stays = each.stays || turn || before == nullptr || before->stretch != each.stretch;
+      each.stays = each.stays || turn || before == nullptr || before->step != each.step;
       before = &each;
     }
     return spans_between(candidates);

@@ -16,7 +16,7 @@
 namespace sockwitness::recorder {
 
 struct ThinPolicy {
-  std::int64_t step_us = 0;   // of each stretch of this length the first one stays
+  std::int64_t step_us = 0;   // of each range of this length the first one stays
   std::int64_t after_us = 0;  // and all that are younger
 };
 

@@ -64,7 +64,7 @@ class Used {
     }
   }
 
-  // Calls `remove(first, last)` for each stretch without a row that is referred to.
+  // Calls `remove(first, last)` for each range without a row that is referred to.
   template <class Remove>
   void remove_others(Remove remove) {
     note_highest();

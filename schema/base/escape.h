@@ -3,7 +3,7 @@
 // In:    any bytes: names, paths, command lines, socket names.
 // Out:   text that cannot drive a terminal, break a row or start a formula.
 // Never: loses information: terminal text is reversible, JSON and CSV carry the exact bytes where
-// text cannot.
+//        text cannot.
 #pragma once
 
 #include <string>

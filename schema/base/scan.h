@@ -3,7 +3,7 @@
 // In:    a view of bytes, consumed from the front where the scanner succeeds.
 // Out:   a value, or nothing; the view is left where it was when nothing was found.
 // Never: skips blanks on its own, accepts signs or prefixes that the caller did not ask for, or
-// throws.
+//        throws.
 #pragma once
 
 #include <charconv>

@@ -1,7 +1,8 @@
-// One line about one record, to be kept where whoever can change the file cannot reach: what was
+// One line about one record, to be kept out of reach of those who can change the file: what was
 // signed at that time.
 //
-// In:    "sockwitness-anchor 1 ARCHIVE RECORD HEAD SIGNATURE", wherever it stands in a line of a log.
+// In:    "sockwitness-anchor 1 ARCHIVE RECORD HEAD SIGNATURE", wherever it stands in a line of a
+//        log.
 // Out:   what it says; or the line.
 // Never: takes a line that does not parse for an anchor.
 #pragma once

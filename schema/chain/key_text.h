@@ -33,7 +33,7 @@ struct KeyPlace {
 [[nodiscard]] std::string key_folder_of(const std::string& database_path);
 [[nodiscard]] std::string key_file_of(const std::string& database_path);
 
-// "sockwitness-key ARCHIVE RECORD PUBLIC": a key that signs that record, for those who verify.
+// "sockwitness-key ARCHIVE RECORD PUBLIC": a key that signs that record, for verification.
 struct EnrolledKey {
   std::string archive;  // hexadecimal
   std::int64_t record = 0;

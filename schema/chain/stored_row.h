@@ -15,7 +15,7 @@
 namespace sockwitness::schema {
 
 struct StoredText {
-  std::string bytes;  // UTF-8 by right, but nobody forces a file to keep to that
+  std::string bytes;  // should be UTF-8, but a file may hold any bytes
   friend bool operator==(const StoredText&, const StoredText&) = default;
 };
 struct StoredBlob {

@@ -1,4 +1,4 @@
-// Time stamps of an authority (RFC 3161): somebody else signed that a head existed at a time.
+// Time stamps of an authority (RFC 3161): its signature that a head existed at a time.
 //
 // In:    a head; the reply of an authority and the certificates that it is trusted by.
 // Out:   the query that is sent to one; what the reply says.

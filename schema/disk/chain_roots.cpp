@@ -14,8 +14,8 @@
 namespace sockwitness::schema {
 namespace {
 
-// A transaction touches pages with rows of the latest records; to look at all of a long history
-// would keep who waits for an answer.
+// A transaction touches pages with rows of the latest records; to read all of a long history
+// would delay the answer.
 constexpr std::int64_t kLatest = 2'000;
 
 }  // namespace

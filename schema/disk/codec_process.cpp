@@ -43,7 +43,7 @@ void decode_flags(std::int64_t flags, Process& process) {
   process.unlisted = (flags & kUnlisted) != 0;
   process.masked = (flags & kMasked) != 0;
   process.unread = Parts::of_bits(flags);
-  // Before there was a mark for it, the number that is nobody's said so.
+  // Before there was a mark for it, the id that no user has stood for it.
   if (process.effective_uid == kNoUid) {
     process.unread.insert(Part::Ids);
   }

@@ -42,7 +42,7 @@ struct CommitNote {
 [[nodiscard]] std::string format_commit_note(const CommitNote& note);
 
 [[nodiscard]] std::string lock_file_of(const std::string& database_path);
-// For who does not hold the lock. Nothing: there is no such file, it cannot be read, or it does not
+// For callers without the lock. Nothing: there is no such file, it cannot be read, or it does not
 // say.
 [[nodiscard]] std::optional<CommitNote> read_commit_note(const std::string& database_path);
 // The file is there, and we may not read it.

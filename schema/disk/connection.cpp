@@ -5,9 +5,9 @@
 #include <SQLiteCpp/SQLiteCpp.h>
 #include <fmt/format.h>
 
+#include "schema/disk/database_file.h"
 #include "schema/disk/directory_sync.h"
 #include "schema/disk/file_head.h"
-#include "schema/disk/file_look.h"
 #include "schema/disk/migrate.h"
 #include "schema/disk/quiet_open.h"
 #include "schema/disk/settings.h"

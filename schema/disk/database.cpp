@@ -11,9 +11,9 @@
 
 #include "schema/base/error.h"
 #include "schema/disk/connection.h"
+#include "schema/disk/database_file.h"
 #include "schema/disk/directory_sync.h"
 #include "schema/disk/file_head.h"
-#include "schema/disk/file_look.h"
 #include "schema/disk/lent_statement.h"
 #include "schema/disk/migrate.h"
 #include "schema/disk/new_file.h"
@@ -99,20 +99,19 @@ Opened open_settled_copy(const std::string& path) {
 }
 
 Opened try_reading(const std::string& path) {
-  const auto looked = look_at_file(path, Purpose::Read);
-  if (!looked || looked->size == 0) {
-    throw nothing_recorded(path, looked ? "it is empty: nothing was recorded yet" : "no such file");
+  const auto file = read_database_file(path);
+  if (!file || file->begin.size == 0) {
+    throw nothing_recorded(path, file ? "it is empty: nothing was recorded yet" : "no such file");
   }
-  const bool journal = is_unfinished(path, "-journal", Purpose::Read);
-  const bool log = is_unfinished(path, "-wal", Purpose::Read);
-  require_ours(path, *looked, journal || log);
-  refuse_stray_log(path, Purpose::Read);
-  const auto head = decode_file_head(looked->head);
-  const bool has_log = log || (head && head->write_ahead_log);
-  // SQLite as root gives even a journal that it only reads an owner, and with it a new time.
-  const bool left_behind = exists(path + "-journal") && !is_being_written(path);
+  require_ours(path, file->begin, file->unfinished_journal || file->unfinished_log);
+  const auto head = decode_file_head(file->begin.head);
+  const bool keeps_log = head && head->write_ahead_log;
+  if (file->unfinished_log && !keeps_log) {
+    throw stray_log(path);
+  }
   Opened opened;
-  if (!has_log && !left_behind) {
+  // SQLite as root gives even a journal that it only reads an owner, and with it a new time.
+  if (!file->unfinished_log && !keeps_log && !file->has_abandoned_journal()) {
     opened.sqlite = open_connection(path, SQLITE_OPEN_READONLY, kBusyTimeoutMs);
     opened.guard = std::make_unique<ReadingGuard>(*opened.sqlite);
     if (can_read(*opened.sqlite)) {
@@ -267,10 +266,10 @@ bool Database::has_room_for_rows(std::int64_t rows) {
 }
 
 void Database::refuse_foreign(const std::string& path) {
-  const auto looked = look_at_file(path, Purpose::Append);
+  const auto begin = read_file_begin(path, Purpose::Append);
   const bool unfinished = is_unfinished(path, "-journal", Purpose::Append);
-  if (looked && looked->size > 0) {
-    require_ours(path, *looked, unfinished);
+  if (begin && begin->size > 0) {
+    require_ours(path, *begin, unfinished);
   }
 }
 
@@ -292,7 +291,7 @@ Database Database::open_for_append(const std::string& path, const Appending& app
     }
     auto sqlite =
         open_connection(path, SQLITE_OPEN_READWRITE, static_cast<int>(appending.patience.count()));
-    require_known_schema(path, *sqlite);  // with its first look SQLite rolls the journal back
+    require_known_schema(path, *sqlite);  // with its first read SQLite rolls the journal back
     if (!recovery) {
       // The run before was cut off, and what could lead back may have been taken away since.
       if (appending.known && appending.known->writing) {

@@ -35,7 +35,7 @@ class Sealer;
 
 inline constexpr std::chrono::milliseconds kUsualPatience{10'000};
 
-// What the one who appends knows, and is told.
+// What the recorder hands in when it opens the file for appending.
 struct Appending {
   std::optional<CommitNote> known = {};  // what the lock file says of the last commit
   // Called when the file was found to be good, before the first of its bytes is written; with what
@@ -78,8 +78,8 @@ class Database {
   [[nodiscard]] static Database around(const std::string& path,
                                        std::unique_ptr<SQLite::Database> sqlite);
 
-  // What open_for_append refuses at sight, without making, locking or opening anything for writing.
-  // Throws Error.
+  // What open_for_append refuses by size, head and owner, without making, locking or opening
+  // anything for writing. Throws Error.
   static void refuse_foreign(const std::string& path);
 
   // In memory alone, empty; and one that is what the bytes of a file are, brought up to date.

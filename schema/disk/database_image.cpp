@@ -10,8 +10,8 @@
 
 #include "schema/disk/connection.h"
 #include "schema/disk/database.h"
+#include "schema/disk/database_file.h"
 #include "schema/disk/file_head.h"
-#include "schema/disk/file_look.h"
 #include "schema/disk/lent_statement.h"
 #include "schema/disk/migrate.h"
 
@@ -56,15 +56,15 @@ Database Database::make_in_memory(const std::string& name) {
 }
 
 Database Database::open_image(const std::string& name, std::string_view image) {
-  const FileLook look{image.size(), std::string(image.substr(0, kFileHeadSize))};
-  require_ours(name, look, false);
-  if (decode_file_head(look.head)->write_ahead_log) {
+  const FileBegin begin{image.size(), std::string(image.substr(0, kFileHeadSize))};
+  require_ours(name, begin, false);
+  if (decode_file_head(begin.head)->write_ahead_log) {
     throw unusable(name, "it was written with a log", "no recorder makes such a file");
   }
   try {
     auto sqlite = open_memory();
     put_image(*sqlite, image);
-    // First: to look whether all is whole computes what the file holds.
+    // First: the check for damage computes what the file holds.
     require_known_schema(name, *sqlite);
     require_whole(name, *sqlite);
     migrate(name, *sqlite);

@@ -1,9 +1,9 @@
-// What one snapshot adds to the living rows, and which of them it no longer saw: a history read
+// What one snapshot adds to the rows that are shown, and which rows end with it: a history read
 // from front to back in constant memory.
 //
 // In:    an open database, the numbers of snapshots in order.
 // Out:   rows as the codec decodes them, ids of rows that ended.
-// Never: what lives on: whoever needs it keeps it.
+// Never: keeps the rows that go on: the caller does, where it needs them.
 #pragma once
 
 #include <map>
@@ -49,7 +49,7 @@ class DeltaReader {
   // It must outlive the reader.
   explicit DeltaReader(Database& database);
 
-  // Everything that lives at `seq`, as if all of it had begun there.
+  // Every row that `seq` shows, as if all of them had begun there.
   [[nodiscard]] Delta read_all(Seq seq);
   // Precondition: `seq` is the snapshot after the one that was read last.
   [[nodiscard]] Delta read_next(Seq seq);

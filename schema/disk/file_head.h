@@ -3,7 +3,7 @@
 // In:    the bytes and the size of the file.
 // Out:   the fields that decide whether it is ours, or the reason why it is no database at all.
 // Never: opens a file: a database that SQLite has open must not be opened and closed beside it
-// (POSIX locks).
+//        (POSIX locks).
 #pragma once
 
 #include <cstdint>

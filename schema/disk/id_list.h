@@ -3,7 +3,7 @@
 // In:    ascending, distinct, positive ids.
 // Out:   about one byte an id when they lie close together.
 // Never: accepts bytes that are cut off, overlong or not ascending: that is damage, not a shorter
-// list.
+//        list.
 #pragma once
 
 #include <cstdint>

@@ -103,7 +103,7 @@ std::uint32_t journal_checksum(std::uint32_t nonce, std::string_view page) {
 }
 
 JournalLook look_at_journal(const std::string& path) {
-  // Written by who does not sync: as many records as there is room for.
+  // Written by a program that does not sync: as many records as there is room for.
   constexpr std::uint32_t kUncounted = 0xffffffff;
   Reader reader(path);
   JournalLook look;

@@ -12,7 +12,7 @@
 
 #include <fmt/format.h>
 
-#include "schema/disk/file_look.h"
+#include "schema/disk/database_file.h"
 #include "schema/disk/new_file.h"
 #include "schema/disk/private_copy.h"
 #include "schema/disk/quiet_open.h"

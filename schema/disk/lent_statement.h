@@ -1,4 +1,4 @@
-// A prepared statement on loan from its connection, which keeps it for the next one who asks.
+// A prepared statement on loan from its connection, which keeps it for the next loan.
 //
 // In:    the text of a statement.
 // Out:   the statement, by * and ->, prepared when it is first used by anyone; reset when the loan

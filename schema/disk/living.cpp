@@ -169,25 +169,25 @@ void find_ends(Database& database,
   }
 }
 
-// Completes lives whose first snapshot is set, ascending like their `ids`, by their last one.
+// Sets the last snapshot of ranges whose first one is set, ascending like their `ids`.
 void follow_to_the_end(Database& database,
                        Entity entity,
                        const std::vector<RowId>& ids,
-                       std::vector<SeqRange>& lives,
+                       std::vector<SeqRange>& seen,
                        Seq latest) {
   std::vector<std::size_t> open;  // positions of rows that have begun and not ended, ascending
   std::size_t next = 0;           // the first position that has not begun
   Seq from;
   while (!open.empty() || next < ids.size()) {
     if (open.empty()) {
-      from = std::max(from, lives[next].first);
+      from = std::max(from, seen[next].first);
     }
     auto frame = read_frame_by(database, sql::kReadNextFrame, entity, from);
     if (frame && frame->seq > latest) {
       frame.reset();
     }
     const Seq until = frame ? frame->seq : latest;
-    while (next < ids.size() && lives[next].first <= until) {
+    while (next < ids.size() && seen[next].first <= until) {
       open.push_back(next++);
     }
     std::vector<std::size_t> lives_on;
@@ -202,7 +202,7 @@ void follow_to_the_end(Database& database,
       }
     }
     find_ends(database, entity, ending, from, until, [&](std::size_t position, Seq seq) {
-      lives[ends_here[position]].last = Seq(seq.value() - 1);
+      seen[ends_here[position]].last = Seq(seq.value() - 1);
     });
     open = std::move(lives_on);
     from = until;
@@ -284,27 +284,27 @@ std::vector<Seq> read_first_seen(Database& database, Entity entity, const std::v
 
 std::vector<Seq> read_last_seen(
     Database& database, Entity entity, const std::vector<RowId>& ids, Seq seq, Seq latest) {
-  std::vector<SeqRange> lives(ids.size(), {seq, latest});
-  follow_to_the_end(database, entity, ids, lives, latest);
+  std::vector<SeqRange> seen(ids.size(), {seq, latest});
+  follow_to_the_end(database, entity, ids, seen, latest);
   std::vector<Seq> last_seen;
-  last_seen.reserve(lives.size());
-  for (const SeqRange& life : lives) {
-    last_seen.push_back(life.last);
+  last_seen.reserve(seen.size());
+  for (const SeqRange& range : seen) {
+    last_seen.push_back(range.last);
   }
   return last_seen;
 }
 
-std::vector<SeqRange> read_lives(Database& database,
-                                 Entity entity,
-                                 const std::vector<RowId>& ids,
-                                 Seq latest) {
-  std::vector<SeqRange> lives;
-  lives.reserve(ids.size());
+std::vector<SeqRange> read_seen_ranges(Database& database,
+                                       Entity entity,
+                                       const std::vector<RowId>& ids,
+                                       Seq latest) {
+  std::vector<SeqRange> seen;
+  seen.reserve(ids.size());
   for (const Seq first : read_first_seen(database, entity, ids)) {
-    lives.push_back({first, latest});
+    seen.push_back({first, latest});
   }
-  follow_to_the_end(database, entity, ids, lives, latest);
-  return lives;
+  follow_to_the_end(database, entity, ids, seen, latest);
+  return seen;
 }
 
 }  // namespace sockwitness::schema

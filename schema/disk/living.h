@@ -1,4 +1,4 @@
-// Which rows of a table live at a snapshot: the key frame at or before it, and the differences
+// Which rows of a table a snapshot shows: the key frame at or before it, and the differences
 // since.
 //
 // In:    an open database, a table, the number of a snapshot.
@@ -37,11 +37,11 @@ class Database;
                                                const std::vector<RowId>& ids);
 
 // The snapshots that saw each row; parallel to `ids`, which are ascending. `latest` is the last
-// snapshot of the history. Stretches in which none of them begins or ends are passed over.
-[[nodiscard]] std::vector<SeqRange> read_lives(Database& database,
-                                               Entity entity,
-                                               const std::vector<RowId>& ids,
-                                               Seq latest);
+// snapshot of the history. Ranges in which none of them begins or ends are passed over.
+[[nodiscard]] std::vector<SeqRange> read_seen_ranges(Database& database,
+                                                     Entity entity,
+                                                     const std::vector<RowId>& ids,
+                                                     Seq latest);
 
 // The highest id of a table at `seq`, 0 when it was empty.
 [[nodiscard]] RowId read_last_id(Database& database, Entity entity, Seq seq);

@@ -82,7 +82,7 @@ class BaselineLoader {
     }
   }
 
-  // A namespace that no snapshot could look into has a label all the same.
+  // A namespace that no snapshot could read has a label all the same.
   static NetnsIndex index_of(ServiceSet& set, const std::string& label) {
     const auto found = std::find_if(set.namespaces.begin(),
                                     set.namespaces.end(),

@@ -1,4 +1,4 @@
-// The services of a recorded snapshot, with what its neighbours know of them.
+// The services of a recorded snapshot, with what the snapshots beside it show of them.
 //
 // In:    an open database, a snapshot as loaded from it.
 // Out:   services; UDP ports judged by the snapshots around.

@@ -2,8 +2,7 @@
 //
 // In:    an open database, one of these two facets, rows from one to another.
 // Out:   those of them that are noted, with their number: as the digests have it, and the rows
-// themselves where there
-//        is no digest.
+//        themselves where there is no digest.
 // Never: asks an index.
 #pragma once
 

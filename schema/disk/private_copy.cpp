@@ -47,7 +47,7 @@ Look look_at(const std::string& path) {
 }
 
 // A journal that ends in this names a file which SQLite reads and deletes when it rolls back. That
-// is how attached databases commit together; ours never attaches one, so somebody planted it.
+// is how attached databases commit together; ours never attaches one, so it was planted.
 // Source: "SQLite Database File Format", 3.
 bool names_another_file(const std::string& journal) {
   constexpr std::string_view kMagic("\xd9\xd5\x05\xf9\x20\xa1\x63\xd7", 8);

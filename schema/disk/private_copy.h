@@ -9,7 +9,7 @@
 #include <optional>
 #include <string>
 
-#include "schema/disk/file_look.h"
+#include "schema/disk/database_file.h"
 #include "schema/program/held_signals.h"
 #include "schema/program/leftover.h"
 
@@ -26,7 +26,7 @@ class PrivateCopy {
   ~PrivateCopy();
 
   [[nodiscard]] const std::string& path() const { return path_; }
-  // Who has the file open keeps it; nobody else finds it any more.
+  // Programs that have the file open keep it; no other finds it any more.
   void remove_names();
 
  private:

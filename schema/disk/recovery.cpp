@@ -4,7 +4,7 @@
 
 #include <SQLiteCpp/SQLiteCpp.h>
 
-#include "schema/disk/file_look.h"
+#include "schema/disk/database_file.h"
 #include "schema/disk/kept_copy.h"
 #include "schema/disk/trial.h"
 
@@ -42,7 +42,11 @@ auto keep_if_refused(const std::string& path, const char* suffix, Judge judge) {
 
 std::optional<Recovery> prepare_recovery(const std::string& path,
                                          const std::optional<CommitNote>& known) {
-  keep_if_refused(path, "-wal", [&] { refuse_stray_log(path, Purpose::Append); });
+  keep_if_refused(path, "-wal", [&] {
+    if (is_unfinished(path, "-wal", Purpose::Append)) {
+      throw stray_log(path);
+    }
+  });
   const bool has_content = is_unfinished(path, "-journal", Purpose::Append);
   if (!exists(path + "-journal")) {
     return std::nullopt;

@@ -1,10 +1,10 @@
-// A journal beside the file when the recorder comes: it was killed while it wrote, or somebody
-// planted the journal.
+// A journal beside the file when the recorder starts: a run was killed while it wrote, or the
+// journal was planted.
 //
-// In:    the path of the database, and what the recorder knows of its last commit from elsewhere.
+// In:    the path of the database, and its last commit as known from elsewhere.
 // Out:   a copy of the journal that stays beside the database, and what it held; or an Error that
 //        leaves both as they are.
-// Never: opens the database for writing, or lets SQLite delete a journal that nobody has a copy of.
+// Never: opens the database for writing, or lets SQLite delete a journal without a copy of it.
 #pragma once
 
 #include <optional>

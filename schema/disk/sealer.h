@@ -1,4 +1,4 @@
-// Who makes links of the records that are written: asked at every record and every commit.
+// Makes the links of the records that are written: called at every record and every commit.
 //
 // In:    an open transaction.
 // Out:   rows of its own in the same transaction.

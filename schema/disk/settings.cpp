@@ -8,7 +8,7 @@
 #include <SQLiteCpp/SQLiteCpp.h>
 #include <fmt/format.h>
 
-#include "schema/disk/file_look.h"
+#include "schema/disk/database_file.h"
 
 namespace sockwitness::schema {
 namespace {
@@ -42,7 +42,7 @@ constexpr std::array kLimits{Switch{"limit_length", SQLITE_LIMIT_LENGTH, 32 << 2
 struct Pragma {
   const char* name;
   const char* value;  // as it is set
-  const char* told;   // as SQLite tells it
+  const char* told;   // as SQLite reports it
 };
 constexpr std::array kSafe{Pragma{"mmap_size", "0", "0"}, Pragma{"cell_size_check", "ON", "1"}};
 // Extra is full, and the directory once more when the journal is gone: without it a commit may be

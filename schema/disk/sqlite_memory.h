@@ -2,8 +2,7 @@
 //
 // In:    the word of a program that ends when memory runs out.
 // Out:   a request of SQLite that the system refuses ends it, too; what a limit of SQLite's own
-// refuses is an error of
-//        the statement as before.
+//        refuses is an error of the statement as before.
 // Never: for a program that writes: that one has to see the error.
 #pragma once
 

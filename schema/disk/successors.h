@@ -1,9 +1,10 @@
-// Where a thing goes on: the version that begins with the very snapshot that no longer saw the one
-// before.
+// The next version of a socket or process: the row that begins with the snapshot at which the one
+// before ended.
 //
-// In:    an open database, sockets or processes, first rows of things with the snapshot that ended
-// a version of them. Out:   the row that began there and continues the thing, if any. Never: asks
-// an index: what an index says of versions is checked by this.
+// In:    an open database, sockets or processes, first rows with the snapshot at which a version of
+//        them ended.
+// Out:   the row that begins there and continues the thing, if any.
+// Never: asks an index: what an index says of versions is checked by this.
 #pragma once
 
 #include <compare>

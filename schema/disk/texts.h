@@ -30,7 +30,7 @@ struct LineLimits {
 };
 
 // For answers about one moment: nothing that xargs or a find ends in is longer, and one of a
-// process with many sockets is told many times.
+// process with many sockets is stored many times.
 inline constexpr std::size_t kShownWhole = 128U << 10U;
 inline constexpr std::uint64_t kMostOfSnapshot = 256U << 20U;
 

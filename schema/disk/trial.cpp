@@ -192,20 +192,13 @@ void require_readable(const std::string& path, Trial& trial, const Judgement& ju
 
 }  // namespace
 
-void refuse_stray_log(const std::string& path, Purpose purpose) {
-  if (!is_unfinished(path, kLog.suffix, purpose)) {
-    return;
-  }
-  const auto head = decode_file_head(read_begin(path, kFileHeadSize));
-  if (purpose == Purpose::Append || !head || !head->write_ahead_log) {
-    throw unusable(
-        path,
-        fmt::format("a write-ahead log '{}{}' lies beside it, and a recorder never leaves "
-                    "one",
-                    path,
-                    kLog.suffix),
-        keeping_command(path, kLog));
-  }
+Error stray_log(const std::string& path) {
+  return unusable(
+      path,
+      fmt::format("a write-ahead log '{}{}' lies beside it, and a recorder never leaves one",
+                  path,
+                  kLog.suffix),
+      keeping_command(path, kLog));
 }
 
 void refuse_stray_journal(const std::string& path, const std::optional<CommitNote>& known) {
@@ -245,7 +238,7 @@ Trial try_on_copy(const std::string& path,
       copy.remove_names();  // a long check that is killed leaves nothing
       trial.is_empty = judgement.is_empty();
       if (!trial.is_empty) {
-        judgement.require_ours();  // first: to look whether all is whole computes what it holds
+        judgement.require_ours();  // first: the check for damage computes what it holds
       }
       judgement.require_whole();
       if (trial.rolled_back) {

@@ -14,7 +14,7 @@
 #include <string>
 
 #include "schema/disk/commit_note.h"
-#include "schema/disk/file_look.h"
+#include "schema/disk/database_file.h"
 #include "schema/disk/reading_guard.h"
 
 namespace SQLite {
@@ -35,9 +35,9 @@ struct Trial {
                                 const std::optional<CommitNote>& known,
                                 Purpose purpose);
 
-// What nobody need try: a log beside a file that never had one, or for Append any log; a journal
-// when the last run ended in good order. Throws Error.
-void refuse_stray_log(const std::string& path, Purpose purpose);
+// What need not be tried. A log beside a file that never had one, or for the recorder any log:
+[[nodiscard]] Error stray_log(const std::string& path);
+// A journal when the last run ended in good order. Throws Error.
 void refuse_stray_journal(const std::string& path, const std::optional<CommitNote>& known);
 
 }  // namespace sockwitness::schema

@@ -14,11 +14,11 @@
 
 namespace sockwitness::schema {
 
-// Who told the recorder to do something, as that host knew them.
+// The user who asked the recorder for something, as that host knew them.
 struct Author {
   Uid uid;                                // effective
   std::string user;                       // its name, or the number
-  std::optional<std::string> login_user;  // who had logged in, also behind sudo
+  std::optional<std::string> login_user;  // the user who had logged in, also behind sudo
 
   friend bool operator==(const Author&, const Author&) = default;
 };

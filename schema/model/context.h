@@ -2,7 +2,7 @@
 //
 // In:    the clocks, the host's facts; counts.
 // Out:   plain values that the list of snapshots has as well as each of them.
-// Never: sockets or processes: who asks when and where does not depend on what they have.
+// Never: sockets or processes: code that needs times and places does not depend on them.
 #pragma once
 
 #include <compare>

@@ -2,7 +2,7 @@
 // every answer.
 //
 // In:    a failed or partial reading, classified once at its source.
-// Out:   a plain value that says which place was not looked at, and why.
+// Out:   a plain value that says which place was not read, and why.
 // Never: stands for "there was nothing".
 #pragma once
 
@@ -16,7 +16,7 @@
 
 namespace sockwitness::schema {
 
-// Which place was not looked at. Stored numbers, never reused.
+// Which place was not read. Stored numbers, never reused.
 enum class GapSource : std::uint8_t {
   SocketTable = 1,  // `object` is the protocol word; the whole table of `netns`
   Namespace = 2,    // all sockets of `netns`, or of a namespace that could not be entered

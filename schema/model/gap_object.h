@@ -47,14 +47,14 @@ enum class GapPart : std::uint8_t {
   PidNamespace,
   Recorder,  // which of them it is itself
   Processes,
-  // Of namespaces: where they were looked for, or what they are called.
+  // Of namespaces: where they were searched, or what they are called.
   ByDescriptor,
   ByThread,
   Mounts,
   Host,
   Label,
   InterfaceNames,
-  // Of sockets that are in no table, and of those whose holders were looked for twice.
+  // Of sockets that are in no table, and of those whose holders were searched twice.
   UnlistedSocket,
   SecondLook,
   Rpcbind,

@@ -3,7 +3,7 @@
 // In:    network-order bytes, or text.
 // Out:   order, canonical text (RFC 5952), class, prefix match.
 // Never: converts between the families on its own: ::ffff:127.0.0.1 is an IPv6 address of class
-// Mapped.
+//        Mapped.
 #pragma once
 
 #include <array>

@@ -1,4 +1,4 @@
-// What is told of a text of the host that is too long to be kept, or shown, whole.
+// What is kept of a text of the host that is too long to be stored, or shown, whole.
 //
 // In:    a command line: bytes beside which a LongText stands when they are many.
 // Out:   its length and its digest, so that equal ones are known to be equal; which of the bytes

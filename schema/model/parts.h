@@ -23,7 +23,7 @@ enum class Part : std::uint8_t {
   ControlGroup = 14,  // with unit and container
   LoginUser = 15,
   Namespaces = 16,   // some of them
-  Descriptors = 17,  // some of them: it may hold what nobody was seen to hold
+  Descriptors = 17,  // some of them: it may hold sockets that seem to have no holder
   Environment = 18,
   Mappings = 19  // some of them
 };

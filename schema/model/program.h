@@ -22,7 +22,7 @@ enum class FileState : std::uint8_t {
   Deleted = 2,   // link count 0 and nothing is at the path
   Replaced = 3,  // another file is at the path now (an upgrade, or a swap)
   Memfd = 4,     // an anonymous memory file; it never had a path
-  Unknown = 5    // could not be looked at; a gap says why
+  Unknown = 5    // could not be read; a gap says why
 };
 
 enum class PackageVerdict : std::uint8_t {

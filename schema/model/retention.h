@@ -1,7 +1,7 @@
 // What was removed from a history, and what must stay.
 //
 // In:    filled by the reader of the database.
-// Out:   plain values for answers: a span that was pruned is told as that, never as empty.
+// Out:   plain values for answers: a range that was pruned is shown as that, never as empty.
 // Never: says what the removed snapshots held.
 #pragma once
 
@@ -24,12 +24,12 @@ struct Prune {
   Author author;
 };
 
-// Of a stretch of old snapshots only some stay whole.
+// Of a range of old snapshots only some stay whole.
 struct Thin {
   SeqRange snapshots;        // the first and the last one that it thinned
   WallTime began;            // of the first of them
   WallTime ended;            // of the last one
-  std::int64_t step_us = 0;  // one of each such stretch stays whole
+  std::int64_t step_us = 0;  // one of each such range stays whole
   std::int64_t thinned = 0;  // snapshots
   std::int64_t removed = 0;  // rows
   std::string policy;        // what was asked for

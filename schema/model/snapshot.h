@@ -3,7 +3,7 @@
 // In:    recorder/collect composes it; schema/disk rebuilds it.
 // Out:   plain values that refer to each other by index within the snapshot.
 // Never: partial without a gap; order of the vectors carries no meaning (sort_canonically gives
-// one).
+//        one).
 #pragma once
 
 #include <cstdint>

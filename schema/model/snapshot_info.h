@@ -59,7 +59,7 @@ struct SeqRange {
   friend auto operator<=>(const SeqRange&, const SeqRange&) = default;
 };
 
-// When a thing was first and last seen, over its whole recorded life.
+// When a thing was first and last seen, over the whole history.
 struct Seen {
   WallTime first;
   WallTime last;

@@ -2,7 +2,7 @@
 //
 // In:    numbers of the kernel, or of the database.
 // Out:   enumerations and their words; the numbers are stored on disk and never reused.
-// Never: a socket: who only names a protocol does not depend on what else a socket has.
+// Never: a socket: code that only names a protocol does not depend on the other fields.
 #pragma once
 
 #include <cstdint>

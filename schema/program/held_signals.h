@@ -2,7 +2,7 @@
 //
 // In:    the scope of the object; one thread, or threads that start within it.
 // Out:   which of them is waiting; delivered when the object goes.
-// Never: holds back a signal that a parent told us to ignore (nohup).
+// Never: holds back a signal that the parent process had set to be ignored (nohup).
 #pragma once
 
 #include <signal.h>

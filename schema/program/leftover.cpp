@@ -13,7 +13,7 @@
 namespace sockwitness::schema {
 namespace {
 
-// What a signal handler may look at. A path without its first character is none yet.
+// What a signal handler may read. A path without its first character is none yet.
 std::array<std::array<char, PATH_MAX>, 8> known{};
 
 // Not by readdir(3), which asks for memory.

@@ -18,7 +18,7 @@ namespace {
 const char* ending_program = "sockwitness";
 const char* ending_what = "starting";
 
-// Of an exception that got no memory there is none to look at.
+// An exception that got no memory has no object to read.
 [[noreturn]] void end_without_exception() {
   if (!std::current_exception()) {
     constexpr std::size_t kNeeded = 1024;
@@ -53,7 +53,7 @@ void end_out_of_memory() noexcept {
                            piece("\n  "),
                            piece(kOutOfMemoryHint),
                            piece("\n")};
-  // Nobody can be told that this failed.
+  // There is no way left to report that this failed.
   [[maybe_unused]] const ssize_t written =
       ::writev(STDERR_FILENO, message.data(), static_cast<int>(message.size()));
   remove_leftovers();

@@ -4,8 +4,7 @@
 // In:    a request for memory that failed.
 // Out:   a message, leftovers removed, exit code Unusable.
 // Never: asks for memory; throws: what a library catches and takes for "nothing there" would make
-// an
-//        answer with less in it, and an exception needs memory of its own.
+//        an answer with less in it, and an exception needs memory of its own.
 #pragma once
 
 namespace sockwitness::schema {

@@ -1,4 +1,4 @@
-// Where the database lies unless somebody says otherwise.
+// The default path of the database.
 //
 // In:    what --db said, or nothing; the environment; the effective user.
 // Out:   a path, and whether it is the usual place (whose directory the recorder makes itself).

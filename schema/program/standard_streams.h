@@ -2,8 +2,8 @@
 //
 // In:    descriptors that a parent closed.
 // Out:   each of them taken: no file of ours can become standard output or error.
-// Never: lets an answer that nobody can read pass for written: writing to a closed standard output
-//        goes on failing, messages to a closed standard error are lost.
+// Never: lets an answer without a reader pass for written: writing to a closed standard output goes
+//        on failing, messages to a closed standard error are lost.
 #pragma once
 
 namespace sockwitness::schema {

@@ -44,7 +44,7 @@ std::size_t edit_distance(std::string_view left, std::string_view right) {
 
 namespace {
 
-// What somebody began to type: long enough to mean one word only.
+// The beginning of a word: long enough to mean one word only.
 const std::string* find_begun(std::string_view typed, std::span<const std::string> known) {
   constexpr std::size_t kLeast = 3;
   const std::string* begun = nullptr;

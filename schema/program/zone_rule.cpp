@@ -21,7 +21,7 @@ bool is_letter(char letter) {
   return (letter >= 'a' && letter <= 'z') || (letter >= 'A' && letter <= 'Z');
 }
 
-// "CET" or "<+0330>"; what it says is not looked at.
+// "CET" or "<+0330>"; its text is not used.
 bool take_name(std::string_view& text) {
   if (take(text, '<')) {
     const auto end = text.find('>');

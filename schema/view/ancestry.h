@@ -1,7 +1,7 @@
-// Who started whom, within one snapshot.
+// The parents of a process, within one snapshot.
 //
 // In:    one snapshot.
-// Out:   the chain of parents of a process, up to pid 1 or to where it cannot be seen any further.
+// Out:   the chain of parents of a process, up to pid 1 or to the first that is unknown.
 // Never: runs in a circle, whatever a file says.
 #pragma once
 
@@ -19,7 +19,7 @@ class Ancestry {
   explicit Ancestry(const SnapshotView& view);
 
   [[nodiscard]] std::optional<ProcessIndex> find(Pid pid) const;
-  // Nothing without a parent that was seen. A process that started later is nobody's parent: its
+  // Nothing without a parent that was seen. A process that started later is no parent: its
   // pid was given out anew.
   [[nodiscard]] std::optional<ProcessIndex> parent(const Process& process) const;
   // Nearest first; without the process itself.

@@ -39,7 +39,7 @@ bool has_suffix(std::string_view suffixes, std::string_view word) {
 
 // What an option says about the arguments after it.
 enum class Effect {
-  Nothing,    // the next argument is looked at
+  Nothing,    // the next argument is read
   TakesNext,  // the next argument is its value
   Code,       // code on the command line
   Input,      // standard input: nothing is named
@@ -125,7 +125,7 @@ struct Found {
   std::size_t next = 0;  // position of the arguments that are its own
 };
 
-// The words of an option that is looked for in the whole line.
+// The words of an option that is searched in the whole line.
 Found find_anywhere(const Runtime& runtime, const Arguments& arguments) {
   for (std::string_view options = runtime.long_module; !options.empty();) {
     const std::string_view option = scan_until(options, ' ');

@@ -27,7 +27,7 @@ struct App {
 
   Kind kind = Kind::None;
   std::string text;
-  // What a launcher was told to run ("gunicorn shop:app"); of a title, what it shows.
+  // What a launcher was given to run ("gunicorn shop:app"); of a title, what it shows.
   std::string object;
 };
 

@@ -65,7 +65,7 @@ bool hides(const std::vector<Netns>& namespaces, const Gap& gap, const Endpoint&
     case GapSource::Namespace:
       return hides_namespace(namespaces, gap, endpoint.netns);
     case GapSource::ProcessList:
-      // Processes of others that cannot be seen may live in namespaces that nobody else names. A
+      // Hidden processes of other users may be in namespaces that no visible process names. A
       // recorder that is at home in a container has its own world, and misses nothing in it.
       return gap.reason != GapReason::NotSupported &&
              hides_namespace(namespaces, gap, endpoint.netns);

@@ -1,9 +1,8 @@
-// What a gap keeps out of sight.
+// What a gap hides.
 //
-// In:    a gap; what its snapshot could see, and an endpoint.
+// In:    a gap; the visibility of its snapshot, and an endpoint.
 // Out:   whether something may be there that the snapshot does not show.
-// Never: takes a table that the kernel does not show for one that is empty: of protocols that it
-// does
+// Never: treats a table that the kernel does not show as empty: for protocols that the kernel does
 //        not have there is no gap.
 #pragma once
 
@@ -13,7 +12,7 @@
 
 namespace sockwitness::schema {
 
-// Whole places with all their sockets, also those of processes that nobody could list.
+// Whole places with all their sockets, also those of processes that could not be listed.
 [[nodiscard]] bool hides_sockets(const Gap& gap);
 
 // Who holds a socket.

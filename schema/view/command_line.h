@@ -2,7 +2,7 @@
 //
 // In:    raw bytes, arguments ending in NUL, and the measure of a long one.
 // Out:   bytes that are still to be escaped for wherever they go.
-// Never: shows what is not whole as if it were: between the ends stands what is told of the whole,
+// Never: shows what is not whole as if it were: between the ends stand length and digest of the whole,
 //        "…[1,800,029 bytes, sha256 9f86d081…]…".
 #pragma once
 

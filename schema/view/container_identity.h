@@ -23,7 +23,7 @@ namespace sockwitness::schema {
 // Source: distribution/reference.
 [[nodiscard]] std::string_view stable_image(std::string_view image);
 
-// "quirky_turing", "4f66ad9a0b2e-infra": Docker and Podman draw such a name for who gave none.
+// "quirky_turing", "4f66ad9a0b2e-infra": Docker and Podman draw such a name where none is given.
 // Source: moby, internal/namesgenerator.
 [[nodiscard]] bool is_drawn_name(std::string_view name);
 

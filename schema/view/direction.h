@@ -1,8 +1,8 @@
-// Who opened a connection, and how we know.
+// Which end opened a connection, with the evidence.
 //
-// In:    all sockets of one snapshot; what is known of earlier listeners.
+// In:    all sockets of one snapshot; earlier listeners, where known.
 // Out:   inbound or outbound with its evidence; nothing without a peer or where nothing decides.
-// Never: states a guess as if it had been seen.
+// Never: states a guess as an observation.
 #pragma once
 
 #include <optional>

@@ -1,9 +1,8 @@
 // One thing that listens, or several alike, as people name it: on the command line, in a policy.
 //
 // In:    "tcp/4444", "4444", "udp/8000-8099", "tcp/127.0.0.1:6379", "tcp/[::1]:80",
-// "10.0.0.0/8:22",
-//        "/run/x.sock", "unix:@abstract", "vsock:2:1234", "rpc/100024"; "tcp/ssh" where the caller
-//        knows names of ports.
+//        "10.0.0.0/8:22", "/run/x.sock", "unix:@abstract", "vsock:2:1234", "rpc/100024"; "tcp/ssh"
+//        where the caller knows names of ports.
 // Out:   a value that says whether a local end is meant.
 // Never: judges whether the socket listens, looks at the other end, or resolves host names.
 #pragma once

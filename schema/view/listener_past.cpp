@@ -23,14 +23,14 @@ bool takes(const ListeningEnd& end, const IpAddress& address) {
 }
 
 void ListenerPast::add(const Place& place, const ListeningEnd& end, SeqRange seen) {
-  lives_[place].push_back({end, seen});
+  entries_[place].push_back({end, seen});
 }
 
-bool ListenerPast::lived(const Place& place, const IpAddress& address, SeqRange stretch) const {
-  const auto found = lives_.find(place);
-  return found != lives_.end() &&
-         std::any_of(found->second.begin(), found->second.end(), [&](const Life& life) {
-           return life.seen.overlaps(stretch) && takes(life.end, address);
+bool ListenerPast::lived(const Place& place, const IpAddress& address, SeqRange range) const {
+  const auto found = entries_.find(place);
+  return found != entries_.end() &&
+         std::any_of(found->second.begin(), found->second.end(), [&](const Entry& entry) {
+           return entry.seen.overlaps(range) && takes(entry.end, address);
          });
 }
 

@@ -1,8 +1,8 @@
-// Where something listened, and in which snapshots: evidence for who opened a connection.
+// Earlier listeners and the snapshots that show them: evidence for the direction of a connection.
 //
-// In:    sockets that waited for peers, with the snapshots that saw them.
-// Out:   whether one that takes an address lived in a stretch.
-// Never: a listener of another namespace: labels tell them apart over reboots.
+// In:    sockets that waited for peers, with the snapshots that show them.
+// Out:   whether a listener that takes an address overlaps a range of snapshots.
+// Never: a listener of another namespace: labels are the same over reboots.
 #pragma once
 
 #include <map>
@@ -40,14 +40,14 @@ class ListenerPast {
   };
 
   void add(const Place& place, const ListeningEnd& end, SeqRange seen);
-  [[nodiscard]] bool lived(const Place& place, const IpAddress& address, SeqRange stretch) const;
+  [[nodiscard]] bool lived(const Place& place, const IpAddress& address, SeqRange range) const;
 
  private:
-  struct Life {
+  struct Entry {
     ListeningEnd end;
     SeqRange seen;
   };
-  std::map<Place, std::vector<Life>> lives_;
+  std::map<Place, std::vector<Entry>> entries_;
 };
 
 }  // namespace sockwitness::schema

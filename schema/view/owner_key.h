@@ -27,7 +27,7 @@ struct OwnerKey {
 
 [[nodiscard]] OwnerKey key_of(const Owner& owner);
 
-// Some part of its key could not be read: then the key is nobody's.
+// Some part of its key could not be read: then the key is not used.
 [[nodiscard]] bool is_partly_unread(const Owner& owner);
 
 // A title hides what the one runs, the other one's is known, and no unit vouches for both.
@@ -50,7 +50,7 @@ struct OwnerKey {
 [[nodiscard]] bool may_be_same_code(const Owner& left, const Owner& right);
 
 // Names may be read at one time and not at another, and numbers differ from host to host: one of
-// both does, but nobody is root by his name.
+// both does, but a name alone does not make a user root.
 [[nodiscard]] bool may_be_same_user(const Owner& left, const Owner& right);
 
 // The one that stands for a service: its oldest owner that does not hold it for others.

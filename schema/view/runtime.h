@@ -1,4 +1,4 @@
-// The runtimes and launchers that are known, and how each is told what to run.
+// The runtimes and launchers that are known, and how each is given what to run.
 //
 // In:    the base name of an executable ("python3.11", "dash", "java"), or of a script that launches
 //        an application ("gunicorn").
@@ -42,14 +42,14 @@ struct Runtime {
   // Only words with one of these ends are files that it runs: "dotnet build" runs none.
   std::string_view suffixes = {};
   bool by_own_name = false;  // argv[0] is what is run, where it has one of the suffixes
-  // The options of long_module are looked for in the whole line, the first of them first; values
+  // The options of long_module are searched in the whole line, the first of them first; values
   // that are among the subcommands are passed over.
   bool whole_line = false;
 };
 
 // A version after the name is allowed ("perl5.36.0", "luajit-2.1"). Null for everything else.
 [[nodiscard]] const Runtime* find_runtime(std::string_view base_name);
-// A script or module that a runtime runs, and that is told an application of its own. Null for all
+// A script or module that a runtime runs, and that is given an application of its own. Null for all
 // others.
 [[nodiscard]] const Runtime* find_launcher(std::string_view base_name);
 

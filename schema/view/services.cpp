@@ -72,7 +72,7 @@ bool holds_for_others(const Process& process, const Program* program) {
                                                       "/usr/sbin/xinetd",
                                                       "/lib/systemd/systemd"};
   if (program == nullptr) {
-    // Often the one process that cannot be looked into, and then its name is all there is.
+    // Often the one process that cannot be read, and then its name is all there is.
     return process.pid == Pid(1) && process.name == "systemd";
   }
   return program->verdict != PackageVerdict::Differs &&
@@ -216,7 +216,7 @@ class Collector {
     }
   }
 
-  // Where it comes from: too dear to be told of every holder of every connection.
+  // Where it comes from: too expensive for every holder of every connection.
   void add_origin(Owner& owner, const Process& process) const {
     for (const ProcessIndex index : ancestry_.ancestors(process)) {
       const Process& ancestor = view_.process(index);
@@ -296,13 +296,13 @@ Endpoint endpoint_of(const Snapshot& snapshot, const Socket& socket) {
   // An IPv6 socket at an IPv4-mapped address is reached over IPv4 alone.
   const IpAddress address = plain_address(socket.local_address);
   const bool mapped = socket.family == Family::Ipv6 && !address.is_v6();
-  return {snapshot.namespaces.at(socket.netns.value()).label,
-          socket.protocol,
-          mapped ? Family::Ipv4 : socket.family,
-          address,
-          socket.local_port,
-          name_of(socket),
-          device_of(socket)};
+  return {.netns = snapshot.namespaces.at(socket.netns.value()).label,
+          .protocol = socket.protocol,
+          .family = mapped ? Family::Ipv4 : socket.family,
+          .address = address,
+          .port = socket.local_port,
+          .name = name_of(socket),
+          .device = device_of(socket)};
 }
 
 Owner owner_of(const SnapshotView& view, const Process& process) {

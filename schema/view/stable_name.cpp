@@ -39,7 +39,7 @@ std::string_view without_generated_end(std::string_view name, bool counted) {
 }
 
 // "3-10.0.0.1:22-10.0.0.9:4711", "7-812-0": the number of a connection comes first, and then its
-// ends, or a pid and a user. "15-main" was given by somebody.
+// ends, or a pid and a user. "15-main" was chosen by a user.
 bool is_generated_instance(std::string_view instance) {
   std::string_view rest = instance;
   const bool counted = scan_number<std::uint64_t>(rest).has_value() && scan_literal(rest, "-");

@@ -43,7 +43,7 @@ struct Life {
   std::optional<std::int64_t> end;
 };
 
-std::map<RowId, Life> read_lives(schema::Database& database, schema::Entity entity) {
+std::map<RowId, Life> read_seen_ranges(schema::Database& database, schema::Entity entity) {
   std::map<RowId, Life> lives;
   SQLite::Statement statement(
       database.sqlite(), "SELECT seq, last_id, ended FROM change WHERE entity = ?1 ORDER BY seq");
@@ -80,7 +80,7 @@ void check_lives(schema::Database& database,
       }
     }
     INFO(schema::entity_table(entity) << ", one in " << step);
-    REQUIRE(schema::read_lives(database, entity, ids, Seq(length)) == expected);
+    REQUIRE(schema::read_seen_ranges(database, entity, ids, Seq(length)) == expected);
   }
 }
 
@@ -234,7 +234,7 @@ TEST_CASE("living rows and their ends are what the changes say") {
   auto database = schema::Database::open_for_reading(path);
   std::size_t compared = 0;
   for (const schema::Entity entity : schema::kEntities) {
-    const auto lives = read_lives(database, entity);
+    const auto lives = read_seen_ranges(database, entity);
     for (std::int64_t seq = 0; seq <= kLength; seq += seq % 256 < 254 ? 13 : 1) {
       std::vector<RowId> expected;
       std::vector<Seq> last_seen;

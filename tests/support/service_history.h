@@ -56,7 +56,7 @@ class ServiceHistory {
     std::set<Hold> holds;
   };
   // How much of the host this snapshot shows.
-  struct Sight {
+  struct Visible {
     std::set<Key> closed_namespaces;    // not entered; their sockets are not seen
     bool namespace_unnamed = false;     // … and nobody can say which ones they are
     std::optional<schema::Uid> only;    // an unprivileged recorder's: descriptors of this user only
@@ -90,11 +90,11 @@ class ServiceHistory {
   void upgrade();
   void change_registration();
   [[nodiscard]] Key pick_listener();
-  [[nodiscard]] Sight look_how();
-  [[nodiscard]] schema::Snapshot look(const Sight& sight);
-  void place_tasks(const Sight& sight, schema::Snapshot& snapshot);
-  void place_sockets(const Sight& sight, schema::Snapshot& snapshot);
-  void note_gaps(const Sight& sight, schema::Snapshot& snapshot);
+  [[nodiscard]] Visible look_how();
+  [[nodiscard]] schema::Snapshot look(const Visible& visible);
+  void place_tasks(const Visible& visible, schema::Snapshot& snapshot);
+  void place_sockets(const Visible& visible, schema::Snapshot& snapshot);
+  void note_gaps(const Visible& visible, schema::Snapshot& snapshot);
 
   Dice dice_;
   Key next_key_ = 1;

@@ -1,4 +1,4 @@
--- The links of the snapshots of a stretch; NULL where one has none.
+-- The links of the snapshots of a range; NULL where one has none.
 SELECT snapshot.record, link.head
 FROM snapshot LEFT JOIN link ON link.record = snapshot.record
 WHERE snapshot.seq BETWEEN ?1 AND ?2

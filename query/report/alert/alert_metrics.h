@@ -17,7 +17,7 @@ namespace sockwitness::query {
 struct AlertMetrics {
   std::size_t listeners = 0;
   std::optional<std::size_t> unexplained;    // nothing: there is no policy and no baseline
-  std::map<Severity, std::size_t> findings;  // that nobody accepted
+  std::map<Severity, std::size_t> findings;  // that are not accepted
   schema::WallTime last_snapshot;
   std::size_t gaps = 0;
 };

@@ -73,7 +73,7 @@ std::vector<SafeText> lines_of(const AlertInput& input,
   add(times_text(item, clock));
   add(SafeText::host(item.approval));
   if (!item.ask.empty()) {
-    // What a rule looks for is in no database.
+    // The pattern of a rule is in no database.
     const bool of_rules = item.ask.starts_with("rules ");
     add(SafeText::host((of_rules ? "sockwitness" : input.command) + " " + item.ask));
   }

@@ -1,9 +1,9 @@
 // The answer of `alert` as every form of it is made from.
 //
-// In:    what there is to tell, and the host it is about.
+// In:    the items of an alert, and the host.
 // Out:   a subject, a page for people, a document for machines.
-// Never: longer than a screen for people: what is left out is counted, and the command that shows it
-//        is named.
+// Never: longer than a screen for people: what is left out is counted, and the command that shows
+//        it is named.
 #pragma once
 
 #include <span>
@@ -23,11 +23,11 @@ namespace sockwitness::query {
 struct AlertInput {
   const schema::SnapshotInfo& latest;
   const schema::ServiceSet& present;  // of the latest snapshot
-  schema::SeqRange snapshots;         // that are told of
+  schema::SeqRange snapshots;         // that it reports on
   schema::Seq since;                  // the one before them: asking since then shows them all
   std::span<const NewsItem> items;    // the gravest first; not empty, unless `anew`
   std::size_t less_weight = 0;
-  bool anew = false;      // the state is told, not what led to it
+  bool anew = false;      // it reports the state, not the changes
   std::string command;    // "sockwitness", with what it needs to find the database
   std::string_view note;  // what the answer lacks; empty for nothing
   const PortNames& names;

@@ -1,4 +1,4 @@
-// The answer of `account`: every service, who approved it, and what nobody did.
+// The answer of `account`: every service with its approval, and what is missing.
 //
 // In:    the account book of one snapshot, what it rests on.
 // Out:   a document for machines with every service, a page for people.

@@ -1,8 +1,8 @@
-// The answer of `check`: what looks suspicious, on which snapshots, and what could not be judged.
+// The answer of `check`: findings, on which snapshots, and what could not be judged.
 //
-// In:    findings, the rules that failed, the rules that were blind.
+// In:    findings, the rules that failed, the rules whose tables were incomplete.
 // Out:   a document for machines, a page for people.
-// Never: clean without saying what that rests on; a failed rule left out.
+// Never: "clean" without naming what that rests on; a failed rule left out.
 #pragma once
 
 #include <cstdint>

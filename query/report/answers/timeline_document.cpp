@@ -84,7 +84,7 @@ class Members {
   }
 
   void operator()(const CoverageGap& gap) {
-    object_.push_back({"gap", not_looked_text(gap).text()});
+    object_.push_back({"gap", unread_text(gap).text()});
     object_.push_back({"netns", text_or_null(gap.netns)});
   }
 
@@ -108,7 +108,7 @@ Document build_timeline(const TimelineInput& input) {
   document.format = "sockwitness.timeline/1";
   document.head = {{"query", text_or_null(input.query)},
                    {"host", input.host},
-                   {"looked", looked_value(input.moments, input.looked)},
+                   {"looked", looked_value(input.moments, input.searched)},
                    {"note", text_or_null(input.note)}};
   document.rows_key = "events";
   document.row_format = "sockwitness.event/1";

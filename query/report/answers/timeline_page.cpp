@@ -129,7 +129,7 @@ class Words {
     return chronicle_text(event, input_.missed, clock_);
   }
 
-  SafeText operator()(const CoverageGap& gap) const { return not_looked_text(gap); }
+  SafeText operator()(const CoverageGap& gap) const { return unread_text(gap); }
 
   SafeText operator()(const BaselineFacts& facts) const {
     return comma({"baseline " + SafeText::host(facts.name),
@@ -140,7 +140,7 @@ class Words {
   }
 
  private:
-  // A packet or netlink socket is told by more than an endpoint has.
+  // A packet or netlink socket is identified by more than an endpoint has.
   static SafeText where(const ListenerFacts& facts) {
     const schema::Endpoint& endpoint = facts.now->endpoint;
     const schema::Socket& socket = facts.event_snapshot->view().socket(facts.socket);
@@ -194,14 +194,14 @@ std::string kind_text(EventKind kind) {
   return fmt::format("{:<18}", words);
 }
 
-std::string stretch_text(const TimelineInput& input, const ClockFace& clock) {
+std::string range_text(const TimelineInput& input, const ClockFace& clock) {
   const Moments& moments = input.moments;
-  const std::string from = clock(moments.wall(input.looked.first));
+  const std::string from = clock(moments.wall(input.searched.first));
   return fmt::format("snapshots {} to {}, {} to {}",
-                     input.looked.first.value(),
-                     input.looked.last.value(),
+                     input.searched.first.value(),
+                     input.searched.last.value(),
                      from,
-                     short_time(clock(moments.wall(input.looked.last)), from));
+                     short_time(clock(moments.wall(input.searched.last)), from));
 }
 
 SafeText bracket_text(const TimelineInput& input,
@@ -236,7 +236,7 @@ SafeText bracket_text(const TimelineInput& input,
 Page lay_out_timeline_head(const TimelineInput& input, const ClockFace& clock) {
   Page page;
   const SafeText what = input.query.empty() ? SafeText() : SafeText::host(input.query) + " on ";
-  page.add(what + SafeText::host(input.host) + SafeText::own(" · " + stretch_text(input, clock)),
+  page.add(what + SafeText::host(input.host) + SafeText::own(" · " + range_text(input, clock)),
            Style::Strong);
   if (!input.note.empty()) {
     page.add("careful: " + SafeText::host(input.note), Style::Warning);
@@ -259,9 +259,9 @@ Page lay_out_event(const TimelineInput& input, const TimelineEvent& event, const
 Page lay_out_nothing(const TimelineInput& input, const ClockFace& clock) {
   Page page;
   page.add(SafeText::own(fmt::format("nothing of this kind happened in {} snapshot{}, {}",
-                                     input.moments.count(input.looked.first, input.looked.last),
-                                     input.looked.first == input.looked.last ? "" : "s",
-                                     stretch_text(input, clock))));
+                                     input.moments.count(input.searched.first, input.searched.last),
+                                     input.searched.first == input.searched.last ? "" : "s",
+                                     range_text(input, clock))));
   return page;
 }
 

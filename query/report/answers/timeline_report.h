@@ -19,7 +19,7 @@ namespace sockwitness::query {
 struct TimelineInput {
   std::string query;       // as typed; empty for everything
   const Moments& moments;  // of the whole history
-  schema::SeqRange looked;
+  schema::SeqRange searched;
   std::string host;
   std::span<const schema::MissedRun> missed;
   const PortNames& names;
@@ -34,7 +34,7 @@ struct TimelineInput {
 [[nodiscard]] Page lay_out_event(const TimelineInput& input,
                                  const TimelineEvent& event,
                                  const ClockFace& clock);
-// For a timeline without events: it says what was looked at.
+// For a timeline without events: it says which snapshots were searched.
 [[nodiscard]] Page lay_out_nothing(const TimelineInput& input, const ClockFace& clock);
 
 }  // namespace sockwitness::query

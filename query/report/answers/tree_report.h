@@ -2,7 +2,7 @@
 //
 // In:    a snapshot, the nodes of its tree in order.
 // Out:   a document with a depth in each row; a page with the same as indentation.
-// Never: an indentation that fills the screen because somebody nests processes.
+// Never: an indentation wider than the screen, however deep processes are nested.
 #pragma once
 
 #include <optional>

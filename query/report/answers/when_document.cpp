@@ -69,7 +69,7 @@ Value gap_value(const WhenInput& input, const WhenGap& gap) {
                        {"from_seq", seq_value(gap.from)},
                        {"until_seq", seq_value(gap.until)}};
   if (gap.coverage_gaps != nullptr) {
-    object.push_back({"text", not_looked_text(*gap.coverage_gaps).text()});
+    object.push_back({"text", unread_text(*gap.coverage_gaps).text()});
     return object;
   }
   for (Member& member : chronicle_members(*gap.event, input.missed)) {
@@ -133,7 +133,7 @@ Document build_when(const WhenInput& input) {
   document.format = "sockwitness.when/1";
   document.head = {{"query", input.query},
                    {"host", input.host},
-                   {"looked", looked_value(input.moments, input.looked)},
+                   {"looked", looked_value(input.moments, input.searched)},
                    {"note", text_or_null(input.note)}};
   document.rows_key = "spans";
   document.row_format = "sockwitness.span/1";

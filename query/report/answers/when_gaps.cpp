@@ -40,9 +40,9 @@ std::vector<WhenGap> events_within(const WhenInput& input, const SeqRange& range
   return gaps;
 }
 
-void add_not_looked(const WhenInput& input,
-                    const std::vector<const CoverageGap*>& hidden,
-                    std::vector<WhenGap>& gaps) {
+void add_unread(const WhenInput& input,
+                const std::vector<const CoverageGap*>& hidden,
+                std::vector<WhenGap>& gaps) {
   for (const CoverageGap* each : hidden) {
     const std::size_t first = input.moments.at_or_after(each->snapshots.first);
     const std::size_t next = input.moments.at_or_after(Seq(each->snapshots.last.value() + 1));
@@ -60,35 +60,37 @@ void add_not_looked(const WhenInput& input,
 }  // namespace
 
 std::vector<WhenGap> gaps_of(const WhenInput& input, const WhenInterval& span) {
-  const Interval& life = span.span;
-  const Seq last = input.beyond.value_or(input.looked.last);
-  const SeqRange asked{std::max(life.not_before.value_or(life.seen.first), input.looked.first),
-                       std::min(life.not_after.value_or(last), last)};
+  const Interval& interval = span.span;
+  const Seq last = input.beyond.value_or(input.searched.last);
+  const SeqRange asked{
+      std::max(interval.not_before.value_or(interval.seen.first), input.searched.first),
+      std::min(interval.not_after.value_or(last), last)};
   auto gaps = events_within(input, asked);
   std::vector<const CoverageGap*> hidden;
-  for (const CoverageGap& each : life.coverage_gaps) {
-    if (each.snapshots.overlaps(input.looked)) {
+  for (const CoverageGap& each : interval.coverage_gaps) {
+    if (each.snapshots.overlaps(input.searched)) {
       hidden.push_back(&each);
     }
   }
-  add_not_looked(input, hidden, gaps);
+  add_unread(input, hidden, gaps);
   return gaps;
 }
 
 std::vector<WhenGap> gaps_of(const WhenInput& input) {
-  auto gaps = events_within(input, {input.looked.first, input.beyond.value_or(input.looked.last)});
+  auto gaps =
+      events_within(input, {input.searched.first, input.beyond.value_or(input.searched.last)});
   std::vector<const CoverageGap*> hidden;
   for (const CoverageGap& each : input.gaps) {
     hidden.push_back(&each);
   }
-  add_not_looked(input, hidden, gaps);
+  add_unread(input, hidden, gaps);
   return gaps;
 }
 
 SeenCount count_seen(const WhenInput& input, const WhenInterval& span) {
   const auto count = [&](const SeqRange& range) {
-    return input.moments.count(std::max(range.first, input.looked.first),
-                               std::min(range.last, input.looked.last));
+    return input.moments.count(std::max(range.first, input.searched.first),
+                               std::min(range.last, input.searched.last));
   };
   SeenCount counts{count(span.span.seen), 0};
   for (const CoverageGap& each : span.span.coverage_gaps) {
@@ -99,7 +101,7 @@ SeenCount count_seen(const WhenInput& input, const WhenInterval& span) {
   return counts;
 }
 
-SafeText not_looked_text(const CoverageGap& hidden) {
+SafeText unread_text(const CoverageGap& hidden) {
   if (!hidden.gap) {
     return "its holder was not visible to the recorder";
   }

@@ -1,8 +1,8 @@
-// What keeps an answer about time from being complete: silence, reboots, clocks, places unseen.
+// What makes an answer about time incomplete: times without snapshots, reboots, clock steps, gaps.
 //
-// In:    a span, or all that was looked at.
-// Out:   what of the chronicle and of the gaps touches it, in order.
-// Never: what lies elsewhere.
+// In:    an interval, or all snapshots that were searched.
+// Out:   the events and gaps that touch it, in order.
+// Never: events and gaps outside it.
 #pragma once
 
 #include <vector>
@@ -30,6 +30,6 @@ struct SeenCount {
 };
 [[nodiscard]] SeenCount count_seen(const WhenInput& input, const WhenInterval& span);
 // "tcp sockets in host: interrupted"
-[[nodiscard]] SafeText not_looked_text(const CoverageGap& hidden);
+[[nodiscard]] SafeText unread_text(const CoverageGap& hidden);
 
 }  // namespace sockwitness::query

@@ -46,11 +46,12 @@ class IntervalPage {
   [[nodiscard]] std::string brief(Seq seq) const { return short_time(time(seq), begin_); }
 
   [[nodiscard]] SafeText opened() const {
-    const Interval& life = span_.span;
-    if (life.not_before) {
-      return between_text(input_.moments, *life.not_before, life.seen.first, clock_) + began();
+    const Interval& interval = span_.span;
+    if (interval.not_before) {
+      return between_text(input_.moments, *interval.not_before, interval.seen.first, clock_) +
+             began();
     }
-    const bool first_of_all = life.seen.first == input_.moments[0].seq;
+    const bool first_of_all = interval.seen.first == input_.moments[0].seq;
     return SafeText::own(begin_ + (first_of_all ? " or before: the first snapshot has it"
                                                 : " or before: nobody could look there earlier"));
   }
@@ -72,20 +73,21 @@ class IntervalPage {
   }
 
   [[nodiscard]] SafeText gone() const {
-    const Interval& life = span_.span;
-    if (life.not_after) {
-      return between_text(input_.moments, life.seen.last, *life.not_after, clock_);
+    const Interval& interval = span_.span;
+    if (interval.not_after) {
+      return between_text(input_.moments, interval.seen.last, *interval.not_after, clock_);
     }
-    const bool to_the_end = life.seen.last == input_.moments[input_.moments.size() - 1].seq;
-    return SafeText::own(to_the_end ? fmt::format("still there at {}", time(life.seen.last))
+    const bool to_the_end = interval.seen.last == input_.moments[input_.moments.size() - 1].seq;
+    return SafeText::own(to_the_end ? fmt::format("still there at {}", time(interval.seen.last))
                                     : fmt::format("last seen at {}; nobody could look there since",
-                                                  time(life.seen.last)));
+                                                  time(interval.seen.last)));
   }
 
   [[nodiscard]] SafeText seen() const {
     const SeenCount count = count_seen(input_, span_);
-    const SeqRange& life = span_.span.seen;
-    const bool in_part = life.first < input_.looked.first || life.last > input_.looked.last;
+    const SeqRange& interval = span_.span.seen;
+    const bool in_part =
+        interval.first < input_.searched.first || interval.last > input_.searched.last;
     return SafeText::own(fmt::format("in {} of {} snapshot{}{}",
                                      count.within - count.hidden,
                                      count.within,
@@ -111,7 +113,7 @@ class IntervalPage {
                                      count == 1 ? "" : "s",
                                      brief(hidden.first),
                                      brief(hidden.last))) +
-           not_looked_text(*gap.coverage_gaps);
+           unread_text(*gap.coverage_gaps);
   }
 
   // ", from 02:20:00Z to 03:00:00Z" where that is less than the span.
@@ -133,7 +135,7 @@ class IntervalPage {
     }
   }
 
-  // Processes of one program, user and unit are told together.
+  // Processes of one program, user and unit share a line.
   void add_owners() {
     struct Group {
       const OwnerInterval* first = nullptr;
@@ -208,21 +210,21 @@ class IntervalPage {
 };
 
 void add_never(Page& page, const WhenInput& input, const ClockFace& clock) {
-  const std::size_t count = input.moments.count(input.looked.first, input.looked.last);
-  const std::string from = clock(input.moments.wall(input.looked.first));
+  const std::size_t count = input.moments.count(input.searched.first, input.searched.last);
+  const std::string from = clock(input.moments.wall(input.searched.first));
   page.add(
       SafeText::own(fmt::format("never seen in {} snapshot{} from {} to {}",
                                 count,
                                 count == 1 ? "" : "s",
                                 from,
-                                short_time(clock(input.moments.wall(input.looked.last)), from))));
+                                short_time(clock(input.moments.wall(input.searched.last)), from))));
   for (const CoverageGap& hidden : input.gaps) {
     const std::size_t within = input.moments.count(hidden.snapshots.first, hidden.snapshots.last);
     page.add(SafeText::own(fmt::format("{} of them could not see everything, from {} to {}: ",
                                        within,
                                        clock(input.moments.wall(hidden.snapshots.first)),
                                        clock(input.moments.wall(hidden.snapshots.last)))) +
-                 not_looked_text(hidden),
+                 unread_text(hidden),
              Style::Warning);
   }
   for (const WhenGap& gap : gaps_of(input)) {

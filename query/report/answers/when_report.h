@@ -1,8 +1,8 @@
-// The answer of `when`: from when to when, whose, who connected, and what nobody could see.
+// The answer of `when`: intervals, owners, peers, and what gaps hide.
 //
-// In:    the spans, what happened to the recording meanwhile.
+// In:    the intervals, the events of the recording in between.
 // Out:   a document for machines, a page for people.
-// Never: "never" without saying what was looked at.
+// Never: "never" without naming the snapshots that were searched.
 #pragma once
 
 #include <span>
@@ -20,7 +20,7 @@ namespace sockwitness::query {
 struct WhenInput {
   std::string query;       // as typed
   const Moments& moments;  // of the whole history
-  schema::SeqRange looked;
+  schema::SeqRange searched;
   // The snapshot after them where nothing was recorded up to the end that was asked for; nothing
   // elsewhere.
   std::optional<schema::Seq> beyond;
@@ -28,7 +28,7 @@ struct WhenInput {
   const std::vector<WhenInterval>& spans;
   std::span<const ChronicleEvent> events;  // of the whole history
   std::span<const schema::MissedRun> missed;
-  std::span<const CoverageGap> gaps;  // places that could not be seen in what was looked at
+  std::span<const CoverageGap> gaps;  // gaps of the snapshots that were searched
   std::size_t peers = 0;              // rows of peers that are wanted
   std::string note;                   // why the answer needs care; empty for none
 };

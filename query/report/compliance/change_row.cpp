@@ -86,18 +86,18 @@ ChangeRow change_row(const ComplianceInput& input, std::size_t at) {
   const RegisterChange& registered = input.services.changes[at];
   const Change& change = registered.change;
   const schema::Service& shown = change.after ? *change.after : *change.before;
-  return {fmt::format("C{:04}", at + 1),
-          registered,
-          shown,
-          schema::principal(shown),
-          input.wall(registered.before),
-          input.wall(registered.after),
-          find_span(input.services.entries[registered.entry], registered),
-          reach_words(reach_of(shown)),
-          insecure_word(shown.endpoint),
-          is_complete(input, registered.before) && is_complete(input, registered.after),
-          input.approvals_then[at],
-          input.approvals_now[at]};
+  return {.id = fmt::format("C{:04}", at + 1),
+          .registered = registered,
+          .shown = shown,
+          .owner = schema::principal(shown),
+          .not_before = input.wall(registered.before),
+          .seen = input.wall(registered.after),
+          .span = find_span(input.services.entries[registered.entry], registered),
+          .scope = reach_words(reach_of(shown)),
+          .insecure = insecure_word(shown.endpoint),
+          .complete = is_complete(input, registered.before) && is_complete(input, registered.after),
+          .then = input.approvals_then[at],
+          .now = input.approvals_now[at]};
 }
 
 }  // namespace sockwitness::query

@@ -17,7 +17,7 @@ struct ChangeRow {
   const RegisterChange& registered;
   const schema::Service& shown;  // after the change; before it when it vanished
   const schema::Owner* owner =
-      nullptr;                  // that stands for `shown`; null: the kernel or out of sight
+      nullptr;                  // that stands for `shown`; null: the kernel, or hidden by a gap
   schema::WallTime not_before;  // of the last snapshot of the state before
   schema::WallTime seen;        // of the first one after
   // What it began, ended or happened in; null when it is not known. Its bracket is that of the

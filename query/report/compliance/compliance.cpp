@@ -96,13 +96,13 @@ std::string no_change_text(const ComplianceInput& input) {
          more;
 }
 
-std::string length_text(const Unobserved& stretch) {
-  return stretch.length_us ? duration_words(*stretch.length_us)
-                           : "not known: the clock was set back over the reboot";
+std::string length_text(const Unobserved& interval) {
+  return interval.length_us ? duration_words(*interval.length_us)
+                            : "not known: the clock was set back over the reboot";
 }
 
-std::string cause_text(const Unobserved& stretch) {
-  switch (stretch.kind) {
+std::string cause_text(const Unobserved& interval) {
+  switch (interval.kind) {
     case UnobservedKind::NotBegun:
       return "recording had not begun";
     case UnobservedKind::Pruned:
@@ -112,11 +112,11 @@ std::string cause_text(const Unobserved& stretch) {
     case UnobservedKind::Gap:
       break;
   }
-  return gap_cause_text(stretch.cause).text();
+  return gap_cause_text(interval.cause).text();
 }
 
-std::string cause_word(const Unobserved& stretch) {
-  switch (stretch.kind) {
+std::string cause_word(const Unobserved& interval) {
+  switch (interval.kind) {
     case UnobservedKind::NotBegun:
       return "not_begun";
     case UnobservedKind::Pruned:
@@ -126,7 +126,7 @@ std::string cause_word(const Unobserved& stretch) {
     case UnobservedKind::Gap:
       break;
   }
-  return std::string(gap_cause_word(stretch.cause));
+  return std::string(gap_cause_word(interval.cause));
 }
 
 }  // namespace sockwitness::query

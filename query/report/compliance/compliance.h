@@ -1,8 +1,8 @@
-// The compliance report before it has a form: what was found out about a period.
+// The compliance report before it has a form: all results about a period.
 //
-// In:    the register, the coverage, approvals, findings and events of the period; who asked.
+// In:    the register, the coverage, approvals, findings and events of the period; the author.
 // Out:   a document for machines, Markdown, and (in html/) a page; all of one value.
-// Never: a statement about time that nobody looked at, or about a signature that is not there.
+// Never: a statement about time without snapshots, or about a signature that is not there.
 #pragma once
 
 #include <optional>
@@ -81,13 +81,13 @@ struct ComplianceInput {
   std::span<const schema::MissedRun> missed;
   std::span<const schema::SeqRange> unsynchronized;  // snapshots whose clock was not synchronised
   std::span<const schema::BaselineInfo> baselines;   // that are in use
-  std::optional<schema::BaselineInfo> baseline;      // that approvals were looked up in
+  std::optional<schema::BaselineInfo> baseline;      // with approvals
   std::string policy;                                // paths, with their times; empty for none
   std::span<const PolicyUse> policy_uses;            // one for each entry
   const PortNames& names;
   std::span<const schema::IpAddress> addresses;  // of the host, as far as its sockets show them
   std::optional<std::int64_t> expect_every_us;   // as the report was asked to expect
-  const Verdict* verdict = nullptr;              // on the database; nothing: nobody verified it
+  const Verdict* verdict = nullptr;              // on the database; nothing: it was not verified
   ReportRun run;
 
   [[nodiscard]] schema::WallTime wall(schema::Seq seq) const { return moments.wall(seq); }
@@ -105,24 +105,24 @@ struct ReportFigures {
   std::size_t changed = 0;
   std::size_t unapproved = 0;          // of those that listen at the end
   std::size_t unapproved_changes = 0;  // at the time of the change
-  std::size_t findings = 0;            // medium and above that nobody accepted
+  std::size_t findings = 0;            // medium and above that are not accepted
 };
 [[nodiscard]] ReportFigures figures_of(const ComplianceInput& input);
 
 // "99.7 %", rounded down; "not measurable: the period has no length"; "at most 99.7 %" where the
-// length of a stretch cannot be known.
+// length of an interval cannot be known.
 [[nodiscard]] std::string coverage_text(const TimeCoverage& coverage);
 // "No change was seen in the 99.7 % of the period that was observed.": for a period without
-// changes. Of a period that nobody observed, or that has no snapshot, it says that instead.
+// changes. Of a period without snapshots, or without observed time, it says that instead.
 [[nodiscard]] std::string no_change_text(const ComplianceInput& input);
 // "After its last snapshot, #5 at …, the period goes on to …; the next one, #6 at …, shows the same
 // services."; empty when there is nothing to say.
 [[nodiscard]] std::string tail_text(const ComplianceInput& input);
 // "13 h"; "not known: the clock was set back over the reboot"
-[[nodiscard]] std::string length_text(const Unobserved& stretch);
+[[nodiscard]] std::string length_text(const Unobserved& interval);
 // "the recorder failed", "recording had not begun": why nothing was recorded.
-[[nodiscard]] std::string cause_text(const Unobserved& stretch);
-[[nodiscard]] std::string cause_word(const Unobserved& stretch);
+[[nodiscard]] std::string cause_text(const Unobserved& interval);
+[[nodiscard]] std::string cause_word(const Unobserved& interval);
 
 [[nodiscard]] Document build_compliance(const ComplianceInput& input);
 [[nodiscard]] std::string write_compliance_markdown(const ComplianceInput& input);

@@ -87,11 +87,11 @@ std::string write_compliance_csv(const ComplianceInput& input) {
     row.insert(row.begin(), Member{"record", "change"});
     document.rows.push_back(std::move(row));
   }
-  for (const Value& stretch : rows_of(report, "unobserved")) {
+  for (const Value& row : rows_of(report, "unobserved")) {
     document.rows.push_back(Value::Object{{"record", "not observed"},
-                                          {"name", *stretch.find("cause")},
-                                          {"changed_after", *stretch.find("from")},
-                                          {"changed_by", *stretch.find("to")}});
+                                          {"name", *row.find("cause")},
+                                          {"changed_after", *row.find("from")},
+                                          {"changed_by", *row.find("to")}});
   }
   add_rows(document.rows, figures_of(report), "summary", "name", "value");
   add_rows(document.rows, rows_of(report, "statements"), "statement", "id", "text");

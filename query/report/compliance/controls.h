@@ -1,6 +1,6 @@
 // Which controls of which frameworks the report serves, and in which role.
 //
-// In:    nothing; a table that was looked up once, with the versions of the frameworks.
+// In:    nothing; a fixed table, with the versions of the frameworks.
 // Out:   rows.
 // Never: a control that it does not serve: file integrity, flow logs, network devices.
 #pragma once

@@ -1,6 +1,6 @@
 // What a report says of the database that it was made from, as evidence.
 //
-// In:    a verdict; nothing where nobody verified.
+// In:    a verdict; nothing: the database was not verified.
 // Out:   the stamp, and the sentences that it rests on.
 // Never: "verified" of what was not, or without what that does not exclude.
 #pragma once

@@ -1,8 +1,8 @@
-// What happened to the host, its clock and the recorder in the period, in the order of snapshots.
+// Events of the host, its clock and the recorder in the period, in the order of snapshots.
 //
 // In:    the report's value.
 // Out:   rows for every form of the report.
-// Never: a clock that was not synchronised as a matter of a figure only: each stretch is a row.
+// Never: an unsynchronised clock as a count only: each such range is a row.
 #pragma once
 
 #include <optional>

@@ -83,19 +83,19 @@ ReportTable unobserved_table(const ComplianceInput& input, const ClockFace& cloc
       {{"from"}, {"to"}, {"length"}, {"cause"}, {"runs missing", Place::Below}, {"changes"}},
       {},
       "Nothing of the period was left out in time."};
-  for (const Unobserved& stretch : input.coverage.unobserved) {
+  for (const Unobserved& interval : input.coverage.unobserved) {
     table.rows.push_back(
-        {{{"from", time_value(stretch.from)},
-          {"to", time_value(stretch.to)},
-          {"seconds", stretch.length_us ? Value(*stretch.length_us / 1'000'000) : Value()},
-          {"cause", cause_word(stretch)},
-          {"missing_runs", stretch.missing_runs},
+        {{{"from", time_value(interval.from)},
+          {"to", time_value(interval.to)},
+          {"seconds", interval.length_us ? Value(*interval.length_us / 1'000'000) : Value()},
+          {"cause", cause_word(interval)},
+          {"missing_runs", interval.missing_runs},
           {"changes", "not observed"}},
-         {ReportText::word(clock(stretch.from)),
-          ReportText::word(clock(stretch.to)),
-          ReportText::word(length_text(stretch)),
-          ReportText::word(cause_text(stretch)),
-          ReportText::word(std::to_string(stretch.missing_runs)),
+         {ReportText::word(clock(interval.from)),
+          ReportText::word(clock(interval.to)),
+          ReportText::word(length_text(interval)),
+          ReportText::word(cause_text(interval)),
+          ReportText::word(std::to_string(interval.missing_runs)),
           ReportText::word("not observed")}});
   }
   return table;

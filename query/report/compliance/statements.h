@@ -1,4 +1,4 @@
-// What a report has to say of itself before anybody may rely on it: one sentence each.
+// What a report has to state about itself before it can be relied on: one sentence each.
 //
 // In:    the report's value.
 // Out:   statements in a fixed order, each with a stable name; raw bytes of the host among the

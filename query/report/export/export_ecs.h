@@ -2,7 +2,7 @@
 //
 // In:    events in order: of single sockets, processes and gaps, and of the recording.
 // Out:   documents: states of what is there at the begin, events of what happens after it.
-// Never: says who opened a connection: source is this host's end, destination the other one.
+// Never: the direction of a connection: source is this host's end, destination the other one.
 #pragma once
 
 #include <cstdint>

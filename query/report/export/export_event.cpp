@@ -132,24 +132,24 @@ std::optional<ShownThing> find_thing(const TimelineEvent& event) {
   if (const auto* socket = std::get_if<SocketTransition>(&event.what)) {
     const SnapshotView& view = socket->shown().event_snapshot->view();
     const SocketIndex index = socket->shown().index;
-    return ShownThing{act,
-                      kind_of(view.socket(index)),
-                      view,
-                      index,
-                      std::nullopt,
-                      act == Act::Changed ? socket_change(*socket) : SafeText(),
-                      not_before,
-                      not_after};
+    return ShownThing{.act = act,
+                      .kind = kind_of(view.socket(index)),
+                      .view = view,
+                      .socket = index,
+                      .process = std::nullopt,
+                      .change = act == Act::Changed ? socket_change(*socket) : SafeText(),
+                      .not_before = not_before,
+                      .not_after = not_after};
   }
   if (const auto* process = std::get_if<ProcessTransition>(&event.what)) {
-    return ShownThing{act,
-                      ThingKind::Process,
-                      process->shown().event_snapshot->view(),
-                      std::nullopt,
-                      process->shown().index,
-                      act == Act::Changed ? process_change(*process) : SafeText(),
-                      not_before,
-                      not_after};
+    return ShownThing{.act = act,
+                      .kind = ThingKind::Process,
+                      .view = process->shown().event_snapshot->view(),
+                      .socket = std::nullopt,
+                      .process = process->shown().index,
+                      .change = act == Act::Changed ? process_change(*process) : SafeText(),
+                      .not_before = not_before,
+                      .not_after = not_after};
   }
   return std::nullopt;
 }

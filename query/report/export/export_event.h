@@ -23,7 +23,7 @@ struct ShownThing {
   std::optional<schema::SocketIndex> socket;  // one of the two
   std::optional<schema::ProcessIndex> process;
   SafeText change;  // of Changed: "ESTABLISHED → CLOSE_WAIT"
-  // The snapshots around it; nothing where the stretch begins, and on the side of `view`.
+  // The snapshots around it; nothing where the range begins, and on the side of `view`.
   std::optional<schema::Seq> not_before;
   std::optional<schema::Seq> not_after;
 

@@ -81,12 +81,12 @@ void JsonlExport::put(std::string_view type, std::optional<Seq> seq, Value::Obje
   ++lines_;
 }
 
-void JsonlExport::begin(schema::SeqRange stretch) {
+void JsonlExport::begin(schema::SeqRange range) {
   put("export",
       std::nullopt,
       {{"format", "sockwitness.export/1"},
-       {"first_seq", stretch.first.value()},
-       {"last_seq", stretch.last.value()},
+       {"first_seq", range.first.value()},
+       {"last_seq", range.last.value()},
        {"version", SOCKWITNESS_VERSION}});
 }
 

@@ -1,7 +1,7 @@
 // `export --format jsonl`: all that snapshots show, one row a line, in the order of recording.
 //
-// In:    the snapshots of a stretch in order, each with what it added and what it no longer saw.
-// Out:   lines from which every snapshot of the stretch can be put together again;
+// In:    the snapshots of a range in order, each with what it added and what it no longer saw.
+// Out:   lines from which every snapshot of the range can be put together again;
 //        schema/EXPORT.md.
 // Never: leaves a field out.
 #pragma once
@@ -28,7 +28,7 @@ class JsonlExport {
  public:
   explicit JsonlExport(LineSink sink) : sink_(std::move(sink)) {}
 
-  void begin(schema::SeqRange stretch);
+  void begin(schema::SeqRange range);
   // `head`: of the record that it is; nothing where it is not known.
   void add(const schema::SnapshotInfo& info,
            const schema::Delta& delta,

@@ -4,7 +4,7 @@
 // Out:   one object; each result says by its baselineState whether it is new, updated, unchanged or
 //        absent.
 // Never: a result for what was not compared, or for the time when nothing was recorded: those are
-// notifications.
+//        notifications.
 #pragma once
 
 #include <span>

@@ -1,6 +1,6 @@
 // The physical location of a SARIF result: importers of code scanning take none without a file.
 //
-// In:    who holds a socket, what the socket is.
+// In:    the holders of a socket, the socket.
 // Out:   the file of the script or program that answers, else the kernel's table that lists such
 //        sockets; relative to the root of the host that was recorded, which is "HOST" in the log.
 // Never: a path of the machine that exports; a character that a URI may not have.

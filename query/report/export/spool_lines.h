@@ -1,8 +1,10 @@
-// Lines of `spool`: what one host tells a fleet, schema/json/spool-*.1.json.
+// Lines of `spool`: what one host reports to a fleet, schema/json/spool-*.1.json.
 //
 // In:    rows with their snapshots, and what heads them: host, archive, head of the record.
-// Out:   one JSON object a line, ending in a newline; a row has all its members each time it is told.
-// Never: a pid, a descriptor or another fact of the moment: what did not change is not told again.
+// Out:   one JSON object a line, ending in a newline; a row has all its members each time it is
+//        written.
+// Never: a pid, a descriptor or another fact of the moment: what did not change is not written
+//        again.
 #pragma once
 
 #include <cstdint>
@@ -43,8 +45,8 @@ struct SnapshotFacts {
 
 // What is not in the lines, and why.
 struct SpoolNotice {
-  // "pruned": removed before it was told. "not_judged": too many to ask the rules about. "removed":
-  // a file of lines made room for others.
+  // "pruned": removed before it was written. "not_judged": too many to ask the rules about.
+  // "removed": a file of lines made room for others.
   std::string_view kind;
   std::optional<schema::SeqRange> snapshots;
   std::string_view file;
@@ -52,11 +54,11 @@ struct SpoolNotice {
 };
 [[nodiscard]] std::string spool_notice(const LineHead& head, const SpoolNotice& notice);
 
-// The content of an OpenService. `account` is null where nobody said what is expected.
+// The content of an OpenService. `account` is null without policy and baseline.
 [[nodiscard]] std::string service_content(const schema::Service& service, const Account* account);
 [[nodiscard]] std::string spool_service(const LineHead& head, const ServiceLine& line);
 
-// Finding::key, but for who called: the same situation with many callers is one row.
+// Finding::key without the peer: the same situation with many peers is one row.
 [[nodiscard]] std::string finding_key(const Finding& finding);
 [[nodiscard]] std::string finding_content(const Finding& finding);
 [[nodiscard]] std::string spool_finding(const LineHead& head, const FindingLine& line);

@@ -1,4 +1,4 @@
-// The approvals of a report, each that accounts for more than one row told once: A1, A2, …
+// The approvals of a report, each that accounts for more than one row written once: A1, A2, …
 //
 // In:    approvals, in the order of the tables.
 // Out:   markup: a short name, or the words themselves of one that stands alone.
@@ -26,7 +26,7 @@ class Approvals {
  private:
   struct Use {
     std::size_t rows = 0;
-    std::size_t number = 0;  // 0: told where it stands
+    std::size_t number = 0;  // 0: written in place
   };
 
   std::map<Markup, Use> uses_;  // by its words

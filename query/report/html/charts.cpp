@@ -35,12 +35,12 @@ Markup line(const Markup& mark, double at, const Markup& title) {
                 title);
 }
 
-Markup stretch_title(const Unobserved& stretch) {
+Markup unobserved_title(const Unobserved& interval) {
   return markup("not observed: {} to {} ({}, {})",
-                time_text(stretch.from),
-                time_text(stretch.to),
-                own(length_text(stretch)),
-                own(cause_text(stretch)));
+                time_text(interval.from),
+                time_text(interval.to),
+                own(length_text(interval)),
+                own(cause_text(interval)));
 }
 
 // A column of the chart of changes.
@@ -95,9 +95,9 @@ Grid count_changes(const ComplianceInput& input, const TimeAxis& axis) {
 
 Markup draw_ground(const ComplianceInput& input, const TimeAxis& axis) {
   Markup marks;
-  for (const Unobserved& stretch : input.coverage.unobserved) {
-    marks +=
-        rectangle("gap", axis.at(stretch.from), axis.at(stretch.to), 0, 18, stretch_title(stretch));
+  for (const Unobserved& interval : input.coverage.unobserved) {
+    marks += rectangle(
+        "gap", axis.at(interval.from), axis.at(interval.to), 0, 18, unobserved_title(interval));
   }
   for (const ChronicleEvent& event : input.events) {
     if (event.kind == ChronicleKind::Reboot && event.before) {
@@ -164,9 +164,13 @@ Markup draw_changes(const ComplianceInput& input, const TimeAxis& axis) {
   }
   constexpr double kHeight = 100;
   Markup marks;
-  for (const Unobserved& stretch : input.coverage.unobserved) {
-    marks += rectangle(
-        "gap", axis.at(stretch.from), axis.at(stretch.to), 0, kHeight, stretch_title(stretch));
+  for (const Unobserved& interval : input.coverage.unobserved) {
+    marks += rectangle("gap",
+                       axis.at(interval.from),
+                       axis.at(interval.to),
+                       0,
+                       kHeight,
+                       unobserved_title(interval));
   }
   for (std::size_t at = 0; at < grid.columns.size(); ++at) {
     const Column& column = grid.columns[at];

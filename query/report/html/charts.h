@@ -2,7 +2,7 @@
 //
 // In:    the report's value.
 // Out:   inline SVG; each mark says in a title what it stands for.
-// Never: text inside a chart that is stretched: labels stand beside it.
+// Never: text inside a chart that is scaled: labels stand beside it.
 #pragma once
 
 #include "query/report/compliance/compliance.h"

@@ -2,7 +2,7 @@
 //
 // In:    the report's value.
 // Out:   a table: the service, its approval, its bars as inline SVG.
-// Never: a bar over time that nobody observed without the hatching above it.
+// Never: a bar over time without snapshots that lacks the hatching above it.
 #pragma once
 
 #include "query/report/compliance/compliance.h"

@@ -211,7 +211,7 @@ Markup changes_table(const ComplianceInput& input) {
     table.cell(time_text(row.seen), change_times(input, row));
     table.cell(kind_words(change.kind),
                joined({own(severity_word(change.severity)),
-                       // That its place was looked at is in the definitions.
+                       // That its place was read is in the definitions.
                        change.kind == ChangeKind::VanishedService ? Markup() : host(change.why)},
                       "; "));
     table.cell(place_cell(row.shown.endpoint, row.shown.v6only),

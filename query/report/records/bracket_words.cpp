@@ -16,13 +16,13 @@ Value moment_value(const Moments& moments, const std::optional<schema::Seq>& seq
   return seq ? time_value(moments.wall(*seq)) : Value();
 }
 
-Value looked_value(const Moments& moments, const schema::SeqRange& looked) {
+Value looked_value(const Moments& moments, const schema::SeqRange& searched) {
   return Value::Object{
-      {"from", moment_value(moments, looked.first)},
-      {"until", moment_value(moments, looked.last)},
-      {"first_seq", looked.first.value()},
-      {"last_seq", looked.last.value()},
-      {"snapshots", static_cast<std::uint64_t>(moments.count(looked.first, looked.last))}};
+      {"from", moment_value(moments, searched.first)},
+      {"until", moment_value(moments, searched.last)},
+      {"first_seq", searched.first.value()},
+      {"last_seq", searched.last.value()},
+      {"snapshots", static_cast<std::uint64_t>(moments.count(searched.first, searched.last))}};
 }
 
 std::string short_time(const std::string& time, const std::string& beside) {

@@ -1,8 +1,8 @@
-// Between which two snapshots something happened, in words and in the contract.
+// The two snapshots between which something happened, in words and in the contract.
 //
 // In:    numbers of snapshots, their clocks.
 // Out:   safe text; times.
-// Never: a precise time that nobody saw.
+// Never: a single instant: only the two snapshots are known.
 #pragma once
 
 #include <optional>
@@ -16,8 +16,8 @@ namespace sockwitness::query {
 [[nodiscard]] Value seq_value(const std::optional<schema::Seq>& seq);
 // Null for none.
 [[nodiscard]] Value moment_value(const Moments& moments, const std::optional<schema::Seq>& seq);
-// What an answer about time looked at: its first and last snapshot, and how many there are.
-[[nodiscard]] Value looked_value(const Moments& moments, const schema::SeqRange& looked);
+// The snapshots that an answer about time searched: the first, the last, how many there are.
+[[nodiscard]] Value looked_value(const Moments& moments, const schema::SeqRange& searched);
 
 // "between 2026-11-23 02:10:00Z and 02:15:00Z": the day is said once; within one second with
 // milliseconds. `beside`: a time that has said the day already.

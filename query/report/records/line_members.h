@@ -1,8 +1,8 @@
 // A command line in the machine formats.
 //
 // In:    its raw bytes, and the measure of a long one.
-// Out:   members of a JSON object: the text; exact bytes where the text does not tell them; what is
-//        told of a line that is not whole.
+// Out:   members of a JSON object: the text; exact bytes where the text is not exact; length and
+//        digest of a line that is not whole.
 // Never: passes the ends of a line off as the line.
 #pragma once
 

@@ -1,8 +1,8 @@
-// What is said of snapshots that were pruned.
+// Pruned snapshots in words and in the contract.
 //
-// In:    the span, how times are told.
+// In:    the range, how times are written.
 // Out:   a sentence, a value for machines.
-// Never: that nothing was there.
+// Never: "nothing was there".
 #pragma once
 
 #include "query/analysis/pruned.h"

@@ -295,15 +295,15 @@ Value::Object endpoint_members(const schema::Endpoint& endpoint) {
 }
 
 schema::SnapshotInfo info_of(const schema::Snapshot& snapshot) {
-  return {snapshot.seq.value_or(schema::Seq(0)),
-          snapshot.begin,
-          snapshot.end,
-          snapshot.clock_sync,
-          snapshot.context,
-          schema::count_totals(snapshot),
-          snapshot.cost,
-          snapshot.note,
-          snapshot.deep_seq};
+  return {.seq = snapshot.seq.value_or(schema::Seq(0)),
+          .begin = snapshot.begin,
+          .end = snapshot.end,
+          .clock_sync = snapshot.clock_sync,
+          .context = snapshot.context,
+          .totals = schema::count_totals(snapshot),
+          .cost = snapshot.cost,
+          .note = snapshot.note,
+          .deep_seq = snapshot.deep_seq};
 }
 
 std::string_view service_name(const Socket& socket,

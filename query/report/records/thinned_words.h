@@ -1,8 +1,8 @@
-// What is said of snapshots that were thinned.
+// Thinned snapshots in words and in the contract.
 //
-// In:    what was thinned, how times are told.
+// In:    what was thinned, how times are written.
 // Out:   a sentence, a value for machines.
-// Never: that nothing was there.
+// Never: "nothing was there".
 #pragma once
 
 #include "query/analysis/thinned.h"

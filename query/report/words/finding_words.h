@@ -2,7 +2,7 @@
 //
 // In:    a finding.
 // Out:   safe text.
-// Never: leaves out who, where and why.
+// Never: leaves out the process, the place or the reason.
 #pragma once
 
 #include <chrono>
@@ -44,7 +44,7 @@ namespace sockwitness::query {
 
 // Each ground with its weight, for and against: how the finding came to its severity.
 [[nodiscard]] std::vector<SafeText> ground_lines(const Finding& finding);
-// "accepted until 2026-12-31: …"; empty when nobody accepted it.
+// "accepted until 2026-12-31: …"; empty when it is not accepted.
 [[nodiscard]] SafeText acceptance_line(const Finding& finding);
 // "2026-12-31"
 [[nodiscard]] std::string date_text(std::chrono::year_month_day date);

@@ -139,8 +139,8 @@ std::vector<SafeText> gap_lines(const std::vector<Gap>& gaps,
       processes.insert(*gap.pid);
     }
   }
-  // Gaps that differ in their process only are told once, with their number; fields that the same
-  // processes lack are told together.
+  // Gaps that differ in their process only are one line with their number; fields that the same
+  // processes lack share a line.
   std::map<std::string, std::pair<Gap, std::uint32_t>> kinds;
   for (const Gap& gap : gaps) {
     Gap kind = gap;

@@ -1,4 +1,4 @@
--- Of the services in a stretch of ids, and of others between them.
+-- Of the services in a range of ids, and of others between them.
 SELECT owner.service, owner.name, program, script, script_file, command_line, uid, user, unit, owner.container, manager,
        container_facts, container.engine, container.name, image, project, container.service, pod, pod_namespace,
        pod_container

@@ -53,7 +53,7 @@ TEST_CASE("without anything told the state is told") {
   const AlertBase base = find(nullptr, minutes(1, 9));
   CHECK(base.kind == AlertBase::Kind::First);
   CHECK(base.anew);
-  CHECK(base.told_up_to == Seq(9));
+  CHECK(base.reported_up_to == Seq(9));
   CHECK(base.from == Seq(1));
 }
 
@@ -62,7 +62,7 @@ TEST_CASE("a database that follows") {
   const AlertBase base = find(&state, minutes(1, 9));
   CHECK(base.kind == AlertBase::Kind::Follows);
   CHECK_FALSE(base.anew);
-  CHECK(base.told_up_to == Seq(5));
+  CHECK(base.reported_up_to == Seq(5));
   CHECK(base.from == Seq(4));
 }
 
@@ -70,7 +70,7 @@ TEST_CASE("a database whose old snapshots are not kept follows") {
   const AlertState state = told({mark_of(3), mark_of(5)});
   const AlertBase base = find(&state, minutes(7, 9));
   CHECK(base.kind == AlertBase::Kind::Follows);
-  CHECK(base.told_up_to == Seq(5));
+  CHECK(base.reported_up_to == Seq(5));
   CHECK(base.from == Seq(7));
 }
 
@@ -88,7 +88,7 @@ TEST_CASE("a copy of before the last alert") {
     const AlertBase base = find(&state, minutes(1, 4));
     CHECK(base.kind == AlertBase::Kind::WentBack);
     CHECK_FALSE(base.anew);
-    CHECK(base.told_up_to == Seq(3));
+    CHECK(base.reported_up_to == Seq(3));
     CHECK(base.from == Seq(3));
   }
   SECTION("that has grown past it") {
@@ -98,13 +98,13 @@ TEST_CASE("a copy of before the last alert") {
     }
     const AlertBase base = find(&state, moments_of(infos));
     CHECK(base.kind == AlertBase::Kind::WentBack);
-    CHECK(base.told_up_to == Seq(3));
+    CHECK(base.reported_up_to == Seq(3));
   }
   SECTION("of which nothing is as it was told") {
     const AlertBase base = find(&state, minutes(1, 9, 1000));
     CHECK(base.kind == AlertBase::Kind::WentBack);
     CHECK(base.anew);
-    CHECK(base.told_up_to == Seq(9));
+    CHECK(base.reported_up_to == Seq(9));
   }
 }
 

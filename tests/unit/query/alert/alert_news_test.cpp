@@ -105,7 +105,7 @@ class Host {
     register_ = builder.finish();
     findings_.clear();
     seen_.clear();
-    for (std::size_t at = moments.at_or_after(base.anew ? base.told_up_to : base.from);
+    for (std::size_t at = moments.at_or_after(base.anew ? base.reported_up_to : base.from);
          at < sets_.size();
          ++at) {
       for (const Found& found : found_[at]) {

@@ -39,7 +39,7 @@ AlertState random_state(std::uint64_t seed) {
     state.silent = Seq(static_cast<std::int64_t>(dice.below(100)) + 1);
   }
   for (std::uint64_t count = dice.below(4); count > 0; --count) {
-    state.told.insert(situation_hash("change", {dice.bytes(20)}));
+    state.reported.insert(situation_hash("change", {dice.bytes(20)}));
   }
   for (std::uint64_t count = dice.below(4); count > 0; --count) {
     state.open.push_back({static_cast<SituationKind>(dice.below(4)),

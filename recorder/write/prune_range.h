@@ -13,7 +13,7 @@
 
 namespace sockwitness::recorder {
 
-struct Span {
+struct PruneRange {
   schema::Seq first;       // that is there
   schema::Seq first_kept;  // equal: nothing goes
   schema::Seq latest;
@@ -22,11 +22,11 @@ struct Span {
 };
 
 // The end of what may go at all. Throws schema::Error when there is no snapshot.
-[[nodiscard]] Span find_limit(schema::Database& database);
+[[nodiscard]] PruneRange find_limit(schema::Database& database);
 // What is older than `before` by the clocks of the snapshots: as far as all are.
-[[nodiscard]] Span find_older(schema::Database& database,
-                              const Span& limit,
-                              schema::WallTime before);
+[[nodiscard]] PruneRange find_older(schema::Database& database,
+                                    const PruneRange& limit,
+                                    schema::WallTime before);
 
 struct FileSizes {
   std::int64_t bytes = 0;  // of the file

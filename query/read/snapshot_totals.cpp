@@ -1,4 +1,4 @@
-#include "query/read/period_totals.h"
+#include "query/read/snapshot_totals.h"
 
 #include <sqlite3.h>
 
@@ -11,14 +11,14 @@
 
 namespace sockwitness::query {
 
-PeriodTotals count_period(History& history, schema::SeqRange snapshots) {
+SnapshotTotals count_snapshots(History& history, schema::SeqRange snapshots) {
   SQLite::Statement statement(HistoryDatabase::of(history).sqlite(),
-                              std::string(sql::kCountPeriod));
+                              std::string(sql::kCountSnapshots));
   statement.bind(1, snapshots.first.value());
   statement.bind(2, snapshots.last.value());
   statement.executeStep();
   schema::RowReader row(statement);
-  PeriodTotals totals;
+  SnapshotTotals totals;
   totals.snapshots = row.number<std::uint32_t>();
   totals.incomplete = row.number<std::uint32_t>();
   totals.synchronized = row.number<std::uint32_t>();
@@ -31,17 +31,17 @@ std::vector<schema::SeqRange> find_unsynchronized(History& history, schema::SeqR
                               std::string(sql::kFindUnsynchronized));
   statement.bind(1, snapshots.first.value());
   statement.bind(2, snapshots.last.value());
-  std::vector<schema::SeqRange> stretches;
+  std::vector<schema::SeqRange> ranges;
   while (statement.executeStep()) {
     schema::RowReader row(statement);
     const schema::Seq seq(row.number<std::int64_t>());
-    if (!stretches.empty() && stretches.back().last.value() + 1 == seq.value()) {
-      stretches.back().last = seq;
+    if (!ranges.empty() && ranges.back().last.value() + 1 == seq.value()) {
+      ranges.back().last = seq;
     } else {
-      stretches.push_back({seq, seq});
+      ranges.push_back({seq, seq});
     }
   }
-  return stretches;
+  return ranges;
 }
 
 std::string sqlite_version() {

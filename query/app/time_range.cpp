@@ -1,4 +1,4 @@
-#include "query/app/period.h"
+#include "query/app/time_range.h"
 
 #include <algorithm>
 
@@ -55,7 +55,7 @@ std::string empty_note(const Moments& moments, std::size_t before) {
                          : std::string());
 }
 
-void add_thinned_note(const Moments& moments, Period& period) {
+void add_thinned_note(const Moments& moments, TimeRange& period) {
   const auto& thinned = moments.thinned();
   const std::int64_t count = thinned ? thinned->count(period.snapshots) : 0;
   if (count == 0) {
@@ -77,18 +77,18 @@ void add_thinned_note(const Moments& moments, Period& period) {
 
 }  // namespace
 
-void add_period(schema::Command command, PeriodOptions& options) {
+void add_time_range(schema::Command command, TimeRangeOptions& options) {
   command.add_option(
       "--since", options.since, "T", "from this time on; default: the first snapshot");
   command.add_option("--until", options.until, "T", "up to this time; default: the last snapshot");
 }
 
-Period choose_period(History& history,
-                     const Moments& moments,
-                     const std::optional<TimeSpec>& since,
-                     const std::optional<TimeSpec>& until) {
+TimeRange choose_time_range(History& history,
+                            const Moments& moments,
+                            const std::optional<TimeSpec>& since,
+                            const std::optional<TimeSpec>& until) {
   require_order(since, until);
-  Period period;
+  TimeRange period;
   period.since_words = since ? words_of(*since) : "the first snapshot";
   period.until_words = until ? words_of(*until) : "the last snapshot";
   const auto place_of = [&](const TimeSpec& spec, schema::Side side, std::string_view doing) {

@@ -1,8 +1,8 @@
-// The snapshots that --since and --until stand for.
+// The snapshots that --since and --until select.
 //
 // In:    an opened history and its clocks, times that were read already.
-// Out:   from which snapshot to which; the state at the begin counts.
-// Never: a period without snapshots as if nothing had changed in it.
+// Out:   the first and last snapshot; the state at the begin counts.
+// Never: a range without snapshots as if nothing had changed in it.
 #pragma once
 
 #include <optional>
@@ -15,12 +15,12 @@
 
 namespace sockwitness::query {
 
-struct PeriodOptions {
+struct TimeRangeOptions {
   std::optional<std::string> since;
   std::optional<std::string> until;
 };
 
-struct Period {
+struct TimeRange {
   // From the snapshot that shows the state at the begin: the last one at or before it, or the
   // first of all.
   schema::SeqRange snapshots;
@@ -33,12 +33,12 @@ struct Period {
 };
 
 // `options` must outlive the command.
-void add_period(schema::Command command, PeriodOptions& options);
+void add_time_range(schema::Command command, TimeRangeOptions& options);
 
 // Precondition: there are snapshots. Throws schema::Error (Usage).
-[[nodiscard]] Period choose_period(History& history,
-                                   const Moments& moments,
-                                   const std::optional<schema::TimeSpec>& since,
-                                   const std::optional<schema::TimeSpec>& until);
+[[nodiscard]] TimeRange choose_time_range(History& history,
+                                          const Moments& moments,
+                                          const std::optional<schema::TimeSpec>& since,
+                                          const std::optional<schema::TimeSpec>& until);
 
 }  // namespace sockwitness::query

@@ -1,10 +1,9 @@
-// UDP ports that took the place of others: their owner was started anew.
+// UDP ports that replace others because their owner was restarted.
 //
 // In:    the services of a snapshot, and of the one before.
-// Out:   the same services; a port that looked like a client's stands for the one that its owner
-// has
-//        lost, and counts as that one did.
-// Never: makes more such ports than were lost.
+// Out:   the same services; a port that seems to be a client's replaces one that its owner had in
+//        the snapshot before, and has the standing of that one.
+// Never: counts more such ports than were lost.
 #pragma once
 
 #include "schema/model/service.h"
@@ -16,8 +15,8 @@ namespace sockwitness::schema {
 [[nodiscard]] bool has_chosen_port(const Service& service, const ServiceSet& set);
 
 // True when there is a port that may have taken the place of another one.
-[[nodiscard]] bool may_have_heirs(const ServiceSet& set);
+[[nodiscard]] bool may_have_replaced_ports(const ServiceSet& set);
 
-void promote_heirs(ServiceSet& set, const ServiceSet& before);
+void promote_replaced_ports(ServiceSet& set, const ServiceSet& before);
 
 }  // namespace sockwitness::schema

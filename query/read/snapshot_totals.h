@@ -1,8 +1,8 @@
-// What the snapshots of a period say of themselves, counted; and what reads them.
+// Counts over a range of snapshots, and the version of SQLite that reads them.
 //
 // In:    an open history, the first and the last snapshot.
-// Out:   counts, where the clock was not synchronised; the version of SQLite.
-// Never: looks at what they saw.
+// Out:   counts; the ranges whose clock was not synchronised; the version of SQLite.
+// Never: reads sockets or processes.
 #pragma once
 
 #include <cstdint>
@@ -15,15 +15,15 @@ namespace sockwitness::query {
 
 class History;
 
-struct PeriodTotals {
+struct SnapshotTotals {
   std::uint32_t snapshots = 0;
   std::uint32_t incomplete = 0;
   std::uint32_t synchronized = 0;  // the kernel said that its clock was
   std::uint32_t unsynchronized = 0;
 };
 
-[[nodiscard]] PeriodTotals count_period(History& history, schema::SeqRange snapshots);
-// Stretches of snapshots in a row whose clock was not synchronised.
+[[nodiscard]] SnapshotTotals count_snapshots(History& history, schema::SeqRange snapshots);
+// Ranges of snapshots in a row whose clock was not synchronised.
 [[nodiscard]] std::vector<schema::SeqRange> find_unsynchronized(History& history,
                                                                 schema::SeqRange snapshots);
 [[nodiscard]] std::string sqlite_version();

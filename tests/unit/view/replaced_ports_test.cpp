@@ -1,4 +1,4 @@
-#include "schema/view/heirs.h"
+#include "schema/view/replaced_ports.h"
 
 #include <catch2/catch.hpp>
 
@@ -6,7 +6,7 @@
 
 namespace sockwitness {
 
-using schema::promote_heirs;
+using schema::promote_replaced_ports;
 using schema::Service;
 using schema::Standing;
 using test::owner;
@@ -25,7 +25,7 @@ Service port(const char* end, Standing standing, schema::Owner by = kStatsd) {
 
 std::size_t listeners(std::vector<Service> services, std::vector<Service> before) {
   auto set = set_of(std::move(services));
-  promote_heirs(set, set_of(std::move(before)));
+  promote_replaced_ports(set, set_of(std::move(before)));
   return static_cast<std::size_t>(
       std::count_if(set.services.begin(), set.services.end(), [](const Service& service) {
         return service.standing == Standing::Listener;

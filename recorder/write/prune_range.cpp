@@ -1,4 +1,4 @@
-#include "recorder/write/prune_span.h"
+#include "recorder/write/prune_range.h"
 
 #include <algorithm>
 
@@ -17,7 +17,7 @@ using schema::Error;
 using schema::ExitCode;
 using schema::Seq;
 
-Span find_limit(Database& database) {
+PruneRange find_limit(Database& database) {
   const auto first = schema::read_first_seq(database);
   const auto last = schema::read_last_seq(database);
   if (!first || !last) {
@@ -25,7 +25,7 @@ Span find_limit(Database& database) {
                 fmt::format("reading '{}': it holds no snapshot yet", database.path()),
                 "record one first: sockwitness-recorder snapshot");
   }
-  Span limit{*first, *last, *last, std::nullopt};
+  PruneRange limit{*first, *last, *last, std::nullopt};
   for (const schema::Hold& hold : schema::read_holds(database)) {
     const Seq held = std::max(hold.snapshots.first, *first);
     if (held < limit.first_kept) {
@@ -37,13 +37,13 @@ Span find_limit(Database& database) {
   return limit;
 }
 
-Span find_older(Database& database, const Span& limit, schema::WallTime before) {
+PruneRange find_older(Database& database, const PruneRange& limit, schema::WallTime before) {
   try {
     SQLite::Statement find(database.sqlite(),
                            "SELECT min(seq) FROM snapshot NOT INDEXED WHERE began_us >= ?1");
     find.bind(1, before.microseconds);
     find.executeStep();
-    Span span = limit;
+    PruneRange span = limit;
     const SQLite::Column found = find.getColumn(0);
     if (!found.isNull() && Seq(found.getInt64()) < span.first_kept) {
       span.first_kept = whole_at_or_before(database, Seq(found.getInt64()));

@@ -1,4 +1,4 @@
-#include "schema/view/heirs.h"
+#include "schema/view/replaced_ports.h"
 
 #include <algorithm>
 #include <map>
@@ -13,15 +13,15 @@ namespace sockwitness::schema {
 namespace {
 
 // All but the number of the port.
-using Estate = std::tuple<std::string, IpAddress, OwnerKey>;
+using PortOwner = std::tuple<std::string, IpAddress, OwnerKey>;
 
-std::optional<Estate> estate_of(const Service& service, const ServiceSet& set) {
+std::optional<PortOwner> port_owner_of(const Service& service, const ServiceSet& set) {
   const Owner* owner = principal(service);
   if (owner == nullptr || !owner->program || is_partly_unread(*owner) ||
       !has_chosen_port(service, set)) {
     return std::nullopt;
   }
-  return Estate{service.endpoint.netns, service.endpoint.address, key_of(*owner)};
+  return PortOwner{service.endpoint.netns, service.endpoint.address, key_of(*owner)};
 }
 
 }  // namespace
@@ -31,19 +31,19 @@ bool has_chosen_port(const Service& service, const ServiceSet& set) {
          PortRange{set.ephemeral_first, set.ephemeral_last}.contains(service.endpoint.port);
 }
 
-bool may_have_heirs(const ServiceSet& set) {
+bool may_have_replaced_ports(const ServiceSet& set) {
   return std::any_of(set.services.begin(), set.services.end(), [&](const Service& service) {
-    return service.standing != Standing::Listener && estate_of(service, set);
+    return service.standing != Standing::Listener && port_owner_of(service, set);
   });
 }
 
-void promote_heirs(ServiceSet& set, const ServiceSet& before) {
-  std::map<Estate, std::size_t> lost;
+void promote_replaced_ports(ServiceSet& set, const ServiceSet& before) {
+  std::map<PortOwner, std::size_t> lost;
   for (const Service& service : before.services) {
-    const auto estate = estate_of(service, set);
-    if (estate && service.standing == Standing::Listener &&
+    const auto port_owner = port_owner_of(service, set);
+    if (port_owner && service.standing == Standing::Listener &&
         find_service(set, service.endpoint) == nullptr) {
-      ++lost[*estate];
+      ++lost[*port_owner];
     }
   }
   for (Service& service : set.services) {
@@ -51,8 +51,8 @@ void promote_heirs(ServiceSet& set, const ServiceSet& before) {
         find_service(before, service.endpoint) != nullptr) {
       continue;
     }
-    const auto estate = estate_of(service, set);
-    const auto found = estate ? lost.find(*estate) : lost.end();
+    const auto port_owner = port_owner_of(service, set);
+    const auto found = port_owner ? lost.find(*port_owner) : lost.end();
     if (found != lost.end() && found->second > 0) {
       service.standing = Standing::Listener;
       --found->second;

@@ -1,4 +1,4 @@
-#include "schema/disk/stays.h"
+#include "schema/disk/persistence.h"
 
 #include <algorithm>
 #include <unordered_set>
@@ -31,9 +31,9 @@ std::unordered_set<RowId> read_open_versions(Database& database, Seq seq, Seq ne
 
 }  // namespace
 
-std::vector<Persistence> read_stays(Database& database,
-                                    const LoadedSnapshot& loaded,
-                                    bool hindsight) {
+std::vector<Persistence> read_persistence(Database& database,
+                                          const LoadedSnapshot& loaded,
+                                          bool hindsight) {
   const Seq seq = loaded.snapshot.seq.value_or(Seq(0));
   const Seq before(seq.value() - 1);
   const auto previous = read_snapshot_info(database, before);

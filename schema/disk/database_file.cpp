@@ -1,4 +1,4 @@
-#include "schema/disk/file_look.h"
+#include "schema/disk/database_file.h"
 
 #include <fcntl.h>
 #include <sys/stat.h>
@@ -54,8 +54,8 @@ void require_private_folder(const std::string& path) {
   }
 }
 
-bool is_cut_off(const FileHead& head, const FileLook& look) {
-  return look.size < std::uint64_t{head.page_size} * head.page_count;
+bool is_cut_off(const FileHead& head, const FileBegin& begin) {
+  return begin.size < std::uint64_t{head.page_size} * head.page_count;
 }
 
 }  // namespace
@@ -110,7 +110,7 @@ bool is_being_written(const std::string& path) {
   return asked && range.l_type != F_UNLCK;
 }
 
-std::optional<FileLook> look_at_file(const std::string& path, Purpose purpose) {
+std::optional<FileBegin> read_file_begin(const std::string& path, Purpose purpose) {
   if (purpose == Purpose::Append) {
     require_private_folder(path);
   }
@@ -127,14 +127,14 @@ std::optional<FileLook> look_at_file(const std::string& path, Purpose purpose) {
                    std::generic_category().message(errno),
                    "look at it, or name another file with --db: ls -ld " + shell_word(path));
   }
-  FileLook look;
+  FileBegin begin;
   std::array<char, kFileHeadSize> buffer{};
   // The head before the size: the file only grows, so a commit in between cannot make it look cut
   // off.
   const ssize_t got = ::pread(fd, buffer.data(), buffer.size(), 0);
   struct stat status {};
   const bool known = ::fstat(fd, &status) == 0;
-  look.size = static_cast<std::uint64_t>(status.st_size);
+  begin.size = static_cast<std::uint64_t>(status.st_size);
   ::close(fd);
   if (!known || !S_ISREG(status.st_mode)) {
     throw unusable(path,
@@ -149,8 +149,23 @@ std::optional<FileLook> look_at_file(const std::string& path, Purpose purpose) {
   if (purpose == Purpose::Append) {
     require_private(path, status);
   }
-  look.head.assign(buffer.data(), static_cast<std::size_t>(got));
-  return look;
+  begin.head.assign(buffer.data(), static_cast<std::size_t>(got));
+  return begin;
+}
+
+std::optional<DatabaseFile> read_database_file(const std::string& path) {
+  auto begin = read_file_begin(path, Purpose::Read);
+  if (!begin) {
+    return std::nullopt;
+  }
+  DatabaseFile file{.begin = std::move(*begin)};
+  if (file.begin.size > 0) {
+    file.unfinished_journal = is_unfinished(path, "-journal", Purpose::Read);
+    file.unfinished_log = is_unfinished(path, "-wal", Purpose::Read);
+    file.has_journal = exists(path + "-journal");
+    file.being_written = file.has_journal && is_being_written(path);
+  }
+  return file;
 }
 
 void require_our_head(const std::string& path,
@@ -171,22 +186,22 @@ void require_our_head(const std::string& path,
   }
 }
 
-void require_ours(const std::string& path, const FileLook& look, bool unfinished_beside) {
+void require_ours(const std::string& path, const FileBegin& begin, bool unfinished_beside) {
   // A loss of power may leave the place of a page without its content.
-  if (unfinished_beside && look.head.find_first_not_of('\0') == std::string::npos) {
+  if (unfinished_beside && begin.head.find_first_not_of('\0') == std::string::npos) {
     return;
   }
-  const auto head = decode_file_head(look.head);
+  const auto head = decode_file_head(begin.head);
   if (!head) {
     throw unusable(path,
                    "it is not a SQLite database",
                    "nothing was changed; give the path of a sockwitness database with --db");
   }
   require_our_head(path, head->application_id, head->user_version);
-  if (!unfinished_beside && is_cut_off(*head, look)) {
+  if (!unfinished_beside && is_cut_off(*head, begin)) {
     throw unusable(path,
                    fmt::format("it is cut off: {} bytes of {}",
-                               look.size,
+                               begin.size,
                                std::uint64_t{head->page_size} * head->page_count),
                    "nothing was changed; use a backup, and keep this file as evidence");
   }

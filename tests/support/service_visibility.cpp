@@ -6,30 +6,30 @@ namespace sockwitness::test {
 using schema::NoHolderReason;
 using schema::Protocol;
 
-ServiceHistory::Sight ServiceHistory::look_how() {
-  Sight sight;
+ServiceHistory::Visible ServiceHistory::look_how() {
+  Visible visible;
   if (dice_.one_in(6)) {
-    sight.closed_namespaces.insert(std::prev(namespaces_.end())->first);
-    sight.namespace_unnamed = dice_.one_in(2);
+    visible.closed_namespaces.insert(std::prev(namespaces_.end())->first);
+    visible.namespace_unnamed = dice_.one_in(2);
   }
   if (dice_.one_in(8)) {
-    sight.tables.insert(dice_.one_of<Protocol>({Protocol::Tcp, Protocol::Udp, Protocol::Unix}));
-    sight.no_such_table = dice_.one_in(3);
+    visible.tables.insert(dice_.one_of<Protocol>({Protocol::Tcp, Protocol::Udp, Protocol::Unix}));
+    visible.no_such_table = dice_.one_in(3);
   }
   if (dice_.one_in(8)) {
-    sight.only = schema::Uid(dice_.one_of<std::uint32_t>({33, 1000}));
+    visible.only = schema::Uid(dice_.one_of<std::uint32_t>({33, 1000}));
   }
-  sight.hidden_processes = dice_.one_in(12);
-  return sight;
+  visible.hidden_processes = dice_.one_in(12);
+  return visible;
 }
 
-void ServiceHistory::place_tasks(const Sight& sight, schema::Snapshot& snapshot) {
+void ServiceHistory::place_tasks(const Visible& visible, schema::Snapshot& snapshot) {
   for (const schema::Program& program : programs_) {
     snapshot.programs.push_back(program);
   }
   for (const auto& [key, task] : tasks_) {
-    const bool readable = !sight.only || *sight.only == task.kind.uid;
-    if (sight.hidden_processes && !readable) {
+    const bool readable = !visible.only || *visible.only == task.kind.uid;
+    if (visible.hidden_processes && !readable) {
       continue;
     }
     schema::Process process;
@@ -57,11 +57,11 @@ void ServiceHistory::place_tasks(const Sight& sight, schema::Snapshot& snapshot)
   }
 }
 
-void ServiceHistory::place_sockets(const Sight& sight, schema::Snapshot& snapshot) {
+void ServiceHistory::place_sockets(const Visible& visible, schema::Snapshot& snapshot) {
   for (const auto& [key, end] : ends_) {
-    const bool lost = sight.tables.contains(end.value.protocol) && key % 2 == 0;
+    const bool lost = visible.tables.contains(end.value.protocol) && key % 2 == 0;
     const auto netns = netns_index_.find(end.netns);
-    if (netns == netns_index_.end() || sight.closed_namespaces.contains(end.netns) || lost) {
+    if (netns == netns_index_.end() || visible.closed_namespaces.contains(end.netns) || lost) {
       continue;
     }
     const schema::SocketIndex index(static_cast<std::uint32_t>(snapshot.sockets.size()));
@@ -71,7 +71,7 @@ void ServiceHistory::place_sockets(const Sight& sight, schema::Snapshot& snapsho
     for (const Hold& hold : end.holds) {
       const auto task = task_index_.find(hold.task);
       if (task != task_index_.end() &&
-          (!sight.only || tasks_.at(hold.task).kind.uid == *sight.only)) {
+          (!visible.only || tasks_.at(hold.task).kind.uid == *visible.only)) {
         snapshot.holders.push_back(
             {index, schema::ProcessIndex(task->second), schema::Fd(hold.fd)});
         held = true;
@@ -79,7 +79,7 @@ void ServiceHistory::place_sockets(const Sight& sight, schema::Snapshot& snapsho
     }
     if (held) {
       socket.no_holder = NoHolderReason::None;
-    } else if (sight.only || sight.hidden_processes) {
+    } else if (visible.only || visible.hidden_processes) {
       socket.no_holder = NoHolderReason::Permission;
     } else if (!end.holds.empty()) {
       socket.no_holder = NoHolderReason::Exited;
@@ -88,7 +88,7 @@ void ServiceHistory::place_sockets(const Sight& sight, schema::Snapshot& snapsho
   }
 }
 
-void ServiceHistory::note_gaps(const Sight& sight, schema::Snapshot& snapshot) {
+void ServiceHistory::note_gaps(const Visible& visible, schema::Snapshot& snapshot) {
   const auto add =
       [&](schema::GapSource source, schema::GapReason reason, schema::GapObject object) {
         schema::Gap gap;
@@ -98,24 +98,24 @@ void ServiceHistory::note_gaps(const Sight& sight, schema::Snapshot& snapshot) {
         gap.count = 1 + static_cast<std::uint32_t>(dice_.below(3));
         snapshot.gaps.push_back(gap);
       };
-  for (const Key key : sight.closed_namespaces) {
+  for (const Key key : visible.closed_namespaces) {
     add(schema::GapSource::Namespace, schema::GapReason::Permission, schema::GapPart::Namespaces);
-    if (!sight.namespace_unnamed) {
+    if (!visible.namespace_unnamed) {
       snapshot.gaps.back().netns = schema::NetnsIndex(netns_index_.at(key));
     }
   }
-  for (const Protocol protocol : sight.tables) {
+  for (const Protocol protocol : visible.tables) {
     add(schema::GapSource::SocketTable,
-        sight.no_such_table ? schema::GapReason::NotSupported : schema::GapReason::Interrupted,
+        visible.no_such_table ? schema::GapReason::NotSupported : schema::GapReason::Interrupted,
         protocol);
     snapshot.gaps.back().netns = schema::NetnsIndex(0);
   }
-  if (sight.only) {
+  if (visible.only) {
     add(schema::GapSource::ProcessField,
         schema::GapReason::Permission,
         schema::GapPart::Descriptors);
   }
-  if (sight.hidden_processes) {
+  if (visible.hidden_processes) {
     add(schema::GapSource::ProcessList,
         dice_.one_in(2) ? schema::GapReason::Permission : schema::GapReason::NotSupported,
         schema::GapPart::Processes);
@@ -127,7 +127,7 @@ void ServiceHistory::note_gaps(const Sight& sight, schema::Snapshot& snapshot) {
   }
 }
 
-schema::Snapshot ServiceHistory::look(const Sight& sight) {
+schema::Snapshot ServiceHistory::look(const Visible& visible) {
   schema::Snapshot snapshot;
   snapshot.begin = now_;
   snapshot.end = now_;
@@ -136,15 +136,15 @@ schema::Snapshot ServiceHistory::look(const Sight& sight) {
   netns_index_.clear();
   task_index_.clear();
   for (const auto& [key, netns] : namespaces_) {
-    if (sight.namespace_unnamed && sight.closed_namespaces.contains(key)) {
+    if (visible.namespace_unnamed && visible.closed_namespaces.contains(key)) {
       continue;
     }
     netns_index_[key] = static_cast<std::uint32_t>(snapshot.namespaces.size());
     snapshot.namespaces.push_back(netns);
   }
-  place_tasks(sight, snapshot);
-  place_sockets(sight, snapshot);
-  note_gaps(sight, snapshot);
+  place_tasks(visible, snapshot);
+  place_sockets(visible, snapshot);
+  note_gaps(visible, snapshot);
   snapshot.users = {{schema::Uid(0), "root"}, {schema::Uid(33), "www-data"}};
   snapshot.registrations.assign(registrations_.begin(), registrations_.end());
   return snapshot;
