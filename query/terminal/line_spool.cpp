@@ -1,6 +1,5 @@
 #include "query/terminal/line_spool.h"
 
-#include <dirent.h>
 #include <fcntl.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -13,6 +12,7 @@
 #include <fmt/format.h>
 
 #include "query/terminal/descriptor.h"
+#include "query/terminal/spool_files.h"
 #include "schema/base/error.h"
 #include "schema/base/scan.h"
 #include "schema/chain/checked_text.h"
@@ -29,129 +29,7 @@ constexpr const char* kCursor = "cursor";
 constexpr const char* kPending = "pending";
 constexpr std::string_view kCursorHead = "sockwitness-spool 1\n";
 constexpr std::string_view kPendingHead = "sockwitness-pending 1\n";
-constexpr std::string_view kEnding = ".jsonl";
-constexpr std::size_t kDigits = 6;
 constexpr std::size_t kLargestPending = std::size_t{1} << 30;
-
-constexpr const char* kHint =
-    "name a folder of its own where this user may write, with room: sockwitness spool --to DIR";
-
-[[noreturn]] void fail(std::string_view doing, const std::string& path, int error_number) {
-  throw Error(
-      ExitCode::Unusable,
-      fmt::format("{} '{}': {}", doing, path, std::generic_category().message(error_number)),
-      kHint);
-}
-
-// Where others may write they may lay a file of ours on one of theirs, or of the system.
-void require_own_folder(const std::string& folder) {
-  struct stat status {};
-  if (::stat(folder.c_str(), &status) != 0) {
-    fail("reading", folder, errno);
-  }
-  const char* why = nullptr;
-  if (!S_ISDIR(status.st_mode)) {
-    why = "it is no folder";
-  } else if (status.st_uid != ::geteuid() && status.st_uid != 0) {
-    why = "it belongs to somebody else";
-  } else if ((status.st_mode & (S_IWGRP | S_IWOTH)) != 0) {
-    why = "others may write to it";
-  }
-  if (why != nullptr) {
-    throw Error(ExitCode::Unusable, fmt::format("spooling into '{}': {}", folder, why), kHint);
-  }
-}
-
-std::string file_name(const std::string& kind, std::uint64_t number) {
-  return fmt::format("{}.{:0{}}{}", kind, number, kDigits, kEnding);
-}
-
-struct NamedFile {
-  std::string kind;
-  std::uint64_t number = 0;
-};
-
-// Nothing for a name that file_name() does not give.
-std::optional<NamedFile> parse_file_name(std::string_view name) {
-  if (!name.ends_with(kEnding)) {
-    return std::nullopt;
-  }
-  name.remove_suffix(kEnding.size());
-  const auto dot = name.rfind('.');
-  if (dot == std::string_view::npos || dot == 0 || name.size() - dot - 1 < kDigits) {
-    return std::nullopt;
-  }
-  const auto number = schema::parse_number<std::uint64_t>(name.substr(dot + 1));
-  return number ? std::optional(NamedFile{std::string(name.substr(0, dot)), *number})
-                : std::nullopt;
-}
-
-// Nothing where there is none.
-std::optional<std::uint64_t> size_of(const std::string& path) {
-  struct stat status {};
-  if (::lstat(path.c_str(), &status) != 0 || !S_ISREG(status.st_mode)) {
-    return std::nullopt;
-  }
-  return static_cast<std::uint64_t>(status.st_size);
-}
-
-std::vector<std::string> list_names(const std::string& folder) {
-  const std::unique_ptr<DIR, int (*)(DIR*)> directory(::opendir(folder.c_str()), ::closedir);
-  if (!directory) {
-    fail("reading", folder, errno);
-  }
-  std::vector<std::string> names;
-  while (const dirent* entry = ::readdir(directory.get())) {  // NOLINT(concurrency-mt-unsafe)
-    names.emplace_back(entry->d_name);
-  }
-  return names;
-}
-
-void sync_folder(const std::string& folder) {
-  const Descriptor descriptor(::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
-  if (descriptor.get() >= 0) {
-    ::fsync(descriptor.get());  // some file systems cannot; the files themselves are on disk
-  }
-}
-
-std::string read_part(int descriptor, std::uint64_t from, std::uint64_t size) {
-  std::string part(size, '\0');
-  std::size_t got = 0;
-  while (got < part.size()) {
-    const ssize_t piece =
-        ::pread(descriptor, part.data() + got, part.size() - got, static_cast<off_t>(from + got));
-    if (piece < 0 && errno == EINTR) {
-      continue;
-    }
-    if (piece <= 0) {
-      break;
-    }
-    got += static_cast<std::size_t>(piece);
-  }
-  part.resize(got);
-  return part;
-}
-
-bool ends_line(const std::string& path, std::uint64_t size) {
-  const Descriptor file(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK));
-  return file.get() >= 0 && read_part(file.get(), size - 1, 1) == "\n";
-}
-
-// Of a file that another run wrote before what was known of it was lost.
-std::uint64_t count_lines(const std::string& path) {
-  const Descriptor file(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK));
-  constexpr std::uint64_t kPiece = std::uint64_t{1} << 20;
-  std::uint64_t lines = 0;
-  std::uint64_t at = 0;
-  for (std::string piece; file.get() >= 0; at += piece.size()) {
-    piece = read_part(file.get(), at, kPiece);
-    if (piece.empty()) {
-      break;
-    }
-    lines += static_cast<std::uint64_t>(std::count(piece.begin(), piece.end(), '\n'));
-  }
-  return lines;
-}
 
 // The whole lines at the begin that have room, one at least.
 std::string_view lines_within(std::string_view text, std::uint64_t room) {
@@ -172,14 +50,14 @@ LineSpool::LineSpool(std::string folder, SpoolLimits limits)
     : folder_(std::move(folder)), limits_(limits) {
   constexpr mode_t kFolderMode = 0750;
   if (::mkdir(folder_.c_str(), kFolderMode) != 0 && errno != EEXIST) {
-    fail("making", folder_, errno);
+    fail_spooling("making", folder_, errno);
   }
   require_own_folder(folder_);
   lock_.emplace(path_of(kLock),
                 std::chrono::seconds(0),
                 StateLock::Words{"another run is writing there",
                                  "the next run takes what is new; one folder for each schedule",
-                                 kHint});
+                                 kSpoolHint});
   complete_pending();
   StateText kept = read_state_text(path_of(kCursor));
   damage_ = std::move(kept.damage);
@@ -214,9 +92,9 @@ bool LineSpool::take_state(std::string_view text) {
 // As they are by now: the reader may have removed what it has read.
 void LineSpool::learn_files() {
   std::map<std::string, std::vector<File>> found;
-  for (const std::string& name : list_names(folder_)) {
-    const auto parsed = parse_file_name(name);
-    const auto size = parsed ? size_of(path_of(name)) : std::nullopt;
+  for (const std::string& name : list_folder_names(folder_)) {
+    const auto parsed = parse_spool_file_name(name);
+    const auto size = parsed ? size_of_file(path_of(name)) : std::nullopt;
     if (!size) {
       continue;
     }
@@ -263,7 +141,7 @@ std::vector<RemovedFile> LineSpool::files_in_excess(std::uint64_t bytes_more) co
   std::vector<Candidate> candidates;
   for (const auto& [kind, files] : files_) {
     for (const File& file : files) {
-      const auto size = size_of(path_of(file_name(kind, file.number)));
+      const auto size = size_of_file(path_of(spool_file_name({kind, file.number})));
       all += size.value_or(0);
       const bool grows = &file == &files.back();
       if (size && !grows) {
@@ -284,7 +162,7 @@ std::vector<RemovedFile> LineSpool::files_in_excess(std::uint64_t bytes_more) co
     if (all <= limits_.all) {
       break;
     }
-    const std::string name = file_name(each.kind, each.file.number);
+    const std::string name = spool_file_name({each.kind, each.file.number});
     const std::uint64_t lines = each.file.lines > 0 ? each.file.lines : count_lines(path_of(name));
     removed.push_back({name, lines, each.file.bytes});
     all -= std::min(all, each.file.bytes);
@@ -319,7 +197,7 @@ void LineSpool::commit(std::string_view cursor, const std::vector<RemovedFile>& 
   std::string texts;
   for (const RemovedFile& removed : excess) {
     plan += fmt::format("remove {}\n", removed.name);
-    const auto parsed = parse_file_name(removed.name);
+    const auto parsed = parse_spool_file_name(removed.name);
     std::erase_if(files_[parsed->kind],
                   [&](const File& file) { return file.number == parsed->number; });
   }
@@ -329,7 +207,8 @@ void LineSpool::commit(std::string_view cursor, const std::vector<RemovedFile>& 
       File& file = file_for(kind, rest.find('\n') + 1);
       const std::string_view part =
           lines_within(rest, limits_.file - std::min(limits_.file, file.bytes));
-      plan += fmt::format("grow {} {} {}\n", file_name(kind, file.number), file.bytes, part.size());
+      plan += fmt::format(
+          "grow {} {} {}\n", spool_file_name({kind, file.number}), file.bytes, part.size());
       file.bytes += part.size();
       file.lines += static_cast<std::uint64_t>(std::count(part.begin(), part.end(), '\n'));
       rest.remove_prefix(part.size());
@@ -339,7 +218,7 @@ void LineSpool::commit(std::string_view cursor, const std::vector<RemovedFile>& 
   const std::string state = state_text(cursor);
   plan += fmt::format("cursor {}\n\n", state.size());
   const std::string pending = schema::with_check(std::string(kPendingHead) + plan + texts + state);
-  replace_state_text(path_of(kPending), pending, kHint);
+  replace_state_text(path_of(kPending), pending, kSpoolHint);
   discard();
   complete_pending();
   cursor_ = cursor;
@@ -363,7 +242,7 @@ void LineSpool::complete_pending() {
   }
   // A damaged one is no plan: the cursor does not know of it, so its lines are made again.
   if (::unlink(path.c_str()) != 0) {
-    fail("removing", path, errno);
+    fail_spooling("removing", path, errno);
   }
   sync_folder(folder_);
 }
@@ -400,7 +279,7 @@ void LineSpool::apply(std::string_view plan) {
   replace_state_text(
       path_of(kCursor),
       schema::with_check(std::string(kCursorHead) + std::string(plan.substr(0, state_size))),
-      kHint);
+      kSpoolHint);
 }
 
 // Adds what is missing of it: a run that was killed may have added a part.
@@ -411,7 +290,7 @@ void LineSpool::grow(const Growth& growth) const {
       path.c_str(), O_RDWR | O_APPEND | O_CREAT | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK, kFileMode));
   struct stat status {};
   if (file.get() < 0 || ::fstat(file.get(), &status) != 0) {
-    fail("writing", path, errno);
+    fail_spooling("writing", path, errno);
   }
   if (!S_ISREG(status.st_mode) || status.st_nlink != 1) {
     throw Error(ExitCode::Unusable,
@@ -434,12 +313,12 @@ void LineSpool::grow(const Growth& growth) const {
   while (!rest.empty()) {
     const ssize_t written = ::write(file.get(), rest.data(), rest.size());
     if (written < 0 && errno != EINTR) {
-      fail("writing", path, errno);
+      fail_spooling("writing", path, errno);
     }
     rest.remove_prefix(written < 0 ? 0 : static_cast<std::size_t>(written));
   }
   if (::fsync(file.get()) != 0) {
-    fail("writing", path, errno);
+    fail_spooling("writing", path, errno);
   }
 }
 
