@@ -15,9 +15,9 @@
 #include "query/alert/base.h"
 #include "query/alert/news.h"
 #include "query/analysis/account.h"
-#include "query/analysis/chronicle.h"
-#include "query/analysis/register.h"
-#include "query/analysis/rule_failure.h"
+#include "query/analysis/findings/rule_failure.h"
+#include "query/analysis/history/chronicle.h"
+#include "query/analysis/history/register.h"
 #include "schema/base/error.h"
 
 namespace sockwitness::query {

@@ -12,7 +12,7 @@
 #include <string_view>
 #include <vector>
 
-#include "query/analysis/severity.h"
+#include "query/analysis/findings/severity.h"
 #include "schema/base/time.h"
 #include "schema/model/ids.h"
 

@@ -10,8 +10,8 @@
 #include <string>
 
 #include "query/alert/alert_state.h"
-#include "query/analysis/intervals.h"
-#include "query/analysis/moments.h"
+#include "query/analysis/history/intervals.h"
+#include "query/analysis/history/moments.h"
 
 namespace sockwitness::query {
 

@@ -11,8 +11,8 @@
 #include <vector>
 
 #include "query/alert/news.h"
-#include "query/analysis/moments.h"
-#include "query/analysis/register.h"
+#include "query/analysis/history/moments.h"
+#include "query/analysis/history/register.h"
 
 namespace sockwitness::query {
 

@@ -6,7 +6,7 @@
 #include <fmt/format.h>
 
 #include "query/alert/lasting_news.h"
-#include "query/analysis/pick.h"
+#include "query/analysis/history/pick.h"
 #include "schema/view/blind_spot.h"
 
 namespace sockwitness::query {

@@ -12,8 +12,8 @@
 
 #include "query/alert/alert_state.h"
 #include "query/alert/news.h"
-#include "query/analysis/chronicle.h"
-#include "query/analysis/intervals.h"
+#include "query/analysis/history/chronicle.h"
+#include "query/analysis/history/intervals.h"
 
 namespace sockwitness::query {
 

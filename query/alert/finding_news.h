@@ -12,7 +12,7 @@
 
 #include "query/alert/alert_state.h"
 #include "query/alert/news.h"
-#include "query/analysis/moments.h"
+#include "query/analysis/history/moments.h"
 
 namespace sockwitness::query {
 

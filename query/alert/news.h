@@ -12,9 +12,9 @@
 #include <vector>
 
 #include "query/analysis/diff.h"
-#include "query/analysis/finding.h"
-#include "query/analysis/register.h"
-#include "query/analysis/severity.h"
+#include "query/analysis/findings/finding.h"
+#include "query/analysis/findings/severity.h"
+#include "query/analysis/history/register.h"
 
 namespace sockwitness::query {
 

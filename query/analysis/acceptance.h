@@ -12,8 +12,8 @@
 #include <string>
 #include <vector>
 
-#include "query/analysis/host_view.h"
-#include "query/analysis/match.h"
+#include "query/analysis/findings/host_view.h"
+#include "query/analysis/findings/match.h"
 #include "schema/base/time.h"
 
 namespace sockwitness::query {

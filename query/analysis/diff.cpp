@@ -30,26 +30,6 @@ using schema::ServiceSet;
 using schema::Standing;
 using Verdict = OwnerComparison::Verdict;
 
-// Raw and packet sockets: they receive all packets.
-bool takes_packets(const Service& service) {
-  return service.endpoint.protocol == schema::Protocol::Raw ||
-         service.endpoint.protocol == schema::Protocol::Packet;
-}
-
-// Reachable from this host only: the resolver of a container's own network is such a port.
-bool is_own_affair(const Service& service) {
-  return is_local(service) || schema::is_for_this_host(service.endpoint);
-}
-
-// All its owners run what a package brought, unaltered.
-bool is_packaged(const Service& service) {
-  return !service.owners.empty() &&
-         std::all_of(service.owners.begin(), service.owners.end(), [](const Owner& owner) {
-           return owner.program && owner.script.empty() &&
-                  owner.program->verdict == schema::PackageVerdict::Matches;
-         });
-}
-
 // By the clock of their boot, which is never set.
 bool share_process(const Service& before, const Service& after) {
   return std::any_of(after.owners.begin(), after.owners.end(), [&](const Owner& owner) {
@@ -406,13 +386,7 @@ class Comparer {
       add(ChangeKind::NewListener, Severity::Info, nullptr, &service, std::string(*why));
       return;
     }
-    add(ChangeKind::NewListener, weight_of_new(service), nullptr, &service, why_new(service));
-  }
-
-  static Severity weight_of_new(const Service& service) {
-    const bool tool = takes_packets(service) && is_packaged(service);
-    const bool own = is_forward(service.endpoint) && is_own_affair(service);
-    return is_unix(service) || tool || own ? Severity::Low : Severity::High;
+    add(ChangeKind::NewListener, severity_of_new(service), nullptr, &service, why_new(service));
   }
 
   [[nodiscard]] std::string why_new(const Service& service) const {
@@ -447,16 +421,15 @@ class Comparer {
     }
     if (is_forward(service.endpoint)) {
       add(ChangeKind::VanishedService,
-          is_own_affair(service) ? Severity::Low : Severity::Medium,
+          severity_of_gone(service),
           &service,
           nullptr,
           "no rule leads this port elsewhere any more, and the rules were read; it led to " +
               service.leads_to);
       return;
     }
-    // A tool that takes packets runs for a moment.
     add(ChangeKind::VanishedService,
-        is_unix(service) || takes_packets(service) ? Severity::Low : Severity::Medium,
+        severity_of_gone(service),
         &service,
         nullptr,
         "nothing listens here any more, and the place was looked at");
@@ -499,66 +472,6 @@ void sort_changes(std::vector<Change>& changes) {
   });
 }
 
-namespace {
-
-bool may_lack_v6only(const ServiceSet& set) {
-  return std::any_of(set.services.begin(), set.services.end(), [](const Service& service) {
-    return service.endpoint.family == schema::Family::Ipv6 && !service.v6only;
-  });
-}
-
-// What one side does not tell is as the other one says.
-void complete_v6only(ServiceSet& set, const ServiceSet& other) {
-  for (Service& service : set.services) {
-    const Service* known = service.v6only ? nullptr : schema::find_service(other, service.endpoint);
-    if (known != nullptr) {
-      service.v6only = known->v6only;
-    }
-  }
-}
-
-bool may_lack_devices(const ServiceSet& set) {
-  return std::any_of(set.services.begin(), set.services.end(), [](const Service& service) {
-    return service.device_unknown;
-  });
-}
-
-// What one side does not tell is as the other one says.
-void complete_devices(ServiceSet& set, const ServiceSet& other) {
-  const Services others = services_of(other);
-  for (Service& service : set.services) {
-    if (auto place = find_bound_place(service, others)) {
-      service.endpoint = std::move(*place);
-    }
-  }
-  std::sort(
-      set.services.begin(), set.services.end(), [](const Service& left, const Service& right) {
-        return left.endpoint < right.endpoint;
-      });
-}
-
-Diff compare_sets(const ServiceSet& before, const ServiceSet& after) {
-  return compare_sides({before, services_of(before)}, {after, services_of(after)});
-}
-
-Diff compare_labelled(const ServiceSet& before, const ServiceSet& after) {
-  const bool lacks_devices = may_lack_devices(before) || may_lack_devices(after);
-  if (!lacks_devices && !may_lack_v6only(before) && !may_lack_v6only(after)) {
-    return compare_sets(before, after);
-  }
-  ServiceSet then = before;
-  ServiceSet now = after;
-  if (lacks_devices) {
-    complete_devices(then, after);
-    complete_devices(now, before);
-  }
-  complete_v6only(then, after);
-  complete_v6only(now, before);
-  return compare_sets(then, now);
-}
-
-}  // namespace
-
 Change renamed_namespace(const Service& service, const std::string& before) {
   return {.kind = ChangeKind::Renamed,
           .severity = Severity::Info,
@@ -570,24 +483,6 @@ Change renamed_namespace(const Service& service, const std::string& before) {
 
 Diff compare_sides(const ComparedSide& before, const ComparedSide& after) {
   return Comparer(before, after).compare();
-}
-
-Diff compare_services(const ServiceSet& before, const ServiceSet& after) {
-  const auto labels =
-      find_renamed_namespaces(before, services_of(before), after, services_of(after));
-  if (labels.empty()) {
-    return compare_labelled(before, after);
-  }
-  Diff diff = compare_labelled(with_labels(before, labels), after);
-  for (const auto& [old, now] : labels) {
-    const auto shown = std::find_if(
-        after.services.begin(), after.services.end(), [&label = now](const Service& service) {
-          return service.endpoint.netns == label;
-        });
-    diff.changes.push_back(renamed_namespace(*shown, old));
-  }
-  sort_changes(diff.changes);
-  return diff;
 }
 
 }  // namespace sockwitness::query

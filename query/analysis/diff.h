@@ -12,7 +12,7 @@
 
 #include "query/analysis/change_kind.h"
 #include "query/analysis/compared_side.h"
-#include "query/analysis/severity.h"
+#include "query/analysis/findings/severity.h"
 #include "schema/model/service.h"
 
 namespace sockwitness::query {

@@ -7,7 +7,6 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
-#include "query/analysis/change_words.h"
 #include "query/analysis/owners.h"
 #include "query/analysis/reach.h"
 #include "query/analysis/rpc_names.h"

@@ -12,7 +12,6 @@
 #include "query/analysis/service_traits.h"
 #include "schema/base/base_name.h"
 #include "schema/model/socket.h"
-#include "schema/view/socket_traits.h"
 
 namespace sockwitness::query {
 namespace {

@@ -5,7 +5,6 @@
 #include "query/analysis/none_or_any.h"
 #include "query/analysis/owners.h"
 #include "query/analysis/patterns.h"
-#include "query/analysis/reach.h"
 #include "schema/view/relay.h"
 #include "schema/view/socket_traits.h"
 

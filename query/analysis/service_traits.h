@@ -13,4 +13,10 @@ namespace sockwitness::query {
   return endpoint.family == schema::Family::Ipv4 || endpoint.family == schema::Family::Ipv6;
 }
 
+// Raw and packet sockets: they receive all packets.
+[[nodiscard]] inline bool takes_packets(const schema::Service& service) {
+  return service.endpoint.protocol == schema::Protocol::Raw ||
+         service.endpoint.protocol == schema::Protocol::Packet;
+}
+
 }  // namespace sockwitness::query

@@ -12,7 +12,7 @@
 #include <vector>
 
 #include "query/analysis/acceptance.h"
-#include "query/analysis/finding.h"
+#include "query/analysis/findings/finding.h"
 
 namespace sockwitness::query {
 

@@ -6,6 +6,7 @@
 #include "query/analysis/owners.h"
 #include "query/analysis/reach.h"
 #include "query/analysis/service_traits.h"
+#include "schema/view/forwards.h"
 #include "schema/view/replaced_ports.h"
 #include "schema/view/socket_traits.h"
 
@@ -85,6 +86,20 @@ bool was_closing(const Service& service) {
   return service.owners.empty() && service.no_holder == schema::NoHolderReason::Exited;
 }
 
+// Reachable from this host only: the resolver of a container's own network is such a port.
+bool is_own_affair(const Service& service) {
+  return is_local(service) || schema::is_for_this_host(service.endpoint);
+}
+
+// All its owners run what a package brought, unaltered.
+bool is_packaged(const Service& service) {
+  return !service.owners.empty() &&
+         std::all_of(service.owners.begin(), service.owners.end(), [](const Owner& owner) {
+           return owner.program && owner.script.empty() &&
+                  owner.program->verdict == schema::PackageVerdict::Matches;
+         });
+}
+
 constexpr std::string_view kOfSession = "for programs of this host, and made for one session";
 constexpr std::string_view kHasOthers = "a port that the kernel chose, and its owner has others";
 
@@ -134,6 +149,18 @@ std::optional<std::string_view> excuse_for_gone(const Service& service,
     return kHasOthers;
   }
   return std::nullopt;
+}
+
+Severity severity_of_new(const Service& service) {
+  const bool tool = takes_packets(service) && is_packaged(service);
+  const bool own = is_forward(service.endpoint) && is_own_affair(service);
+  return is_unix(service) || tool || own ? Severity::Low : Severity::High;
+}
+
+// A tool that takes packets runs for a moment.
+Severity severity_of_gone(const Service& service) {
+  const bool own = is_forward(service.endpoint) && is_own_affair(service);
+  return is_unix(service) || takes_packets(service) || own ? Severity::Low : Severity::Medium;
 }
 
 }  // namespace sockwitness::query

@@ -12,8 +12,8 @@
 
 #include "query/alert/base.h"
 #include "query/analysis/account.h"
-#include "query/analysis/chronicle.h"
-#include "query/analysis/register.h"
+#include "query/analysis/history/chronicle.h"
+#include "query/analysis/history/register.h"
 #include "query/app/judge.h"
 #include "query/app/rule_sources.h"
 #include "query/read/history.h"

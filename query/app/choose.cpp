@@ -8,7 +8,7 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
-#include "query/analysis/pick.h"
+#include "query/analysis/history/pick.h"
 #include "schema/disk/resolve.h"
 
 namespace sockwitness::query {

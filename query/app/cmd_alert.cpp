@@ -261,17 +261,19 @@ class AlertRun {
     const Moments moments = history.moments();
     Watch watch("reading history");
     const Messenger messenger(global_, options_, format_);
+    const auto question_since = [&](const AlertBase& base) {
+      return AlertQuestion{.history = history,
+                           .moments = moments,
+                           .base = base,
+                           .policy = policy,
+                           .baseline = baseline,
+                           .now = now_,
+                           .expect_every_us = every_,
+                           .on_progress = watch.on_progress()};
+    };
     if (format_ == AlertFormat::Metrics) {
       const AlertBase base;
-      const AlertMetrics metrics = measure_latest({.history = history,
-                                                   .moments = moments,
-                                                   .base = base,
-                                                   .policy = policy,
-                                                   .baseline = baseline,
-                                                   .now = now_,
-                                                   .expect_every_us = every_,
-                                                   .on_progress = watch.on_progress()},
-                                                  judge);
+      const AlertMetrics metrics = measure_latest(question_since(base), judge);
       watch.clear();
       messenger.put(write_alert_metrics(metrics), database);
       return ExitCode::Clean;
@@ -281,15 +283,7 @@ class AlertRun {
     const std::string archive = read_archive(history);
     const AlertBase base =
         since_ ? base_since(history, *since_) : find_alert_base(state, archive, moments);
-    const AlertMaterial material = read_alert_material({.history = history,
-                                                        .moments = moments,
-                                                        .base = base,
-                                                        .policy = policy,
-                                                        .baseline = baseline,
-                                                        .now = now_,
-                                                        .expect_every_us = every_,
-                                                        .on_progress = watch.on_progress()},
-                                                       judge);
+    const AlertMaterial material = read_alert_material(question_since(base), judge);
     watch.clear();
     std::vector<Error> problems = sources.problems;
     const auto unknown = unknown_rules(policy, sources.book);

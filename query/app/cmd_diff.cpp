@@ -5,8 +5,8 @@
 
 #include "query/analysis/diff.h"
 #include "query/analysis/expected.h"
+#include "query/analysis/history/recurrence.h"
 #include "query/analysis/neutral.h"
-#include "query/analysis/recurrence.h"
 #include "query/app/choose.h"
 #include "query/app/command.h"
 #include "query/app/environment.h"

@@ -5,9 +5,8 @@
 
 #include <fmt/format.h>
 
-#include "query/analysis/chronicle_events.h"
-#include "query/analysis/event_filter.h"
-#include "query/app/choose.h"
+#include "query/analysis/history/chronicle_events.h"
+#include "query/analysis/history/event_filter.h"
 #include "query/app/command.h"
 #include "query/app/environment.h"
 #include "query/app/judge.h"

@@ -9,7 +9,6 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
-#include "query/app/choose.h"
 #include "query/app/command.h"
 #include "query/app/environment.h"
 #include "query/app/interval.h"

@@ -6,7 +6,7 @@
 
 #include <fmt/format.h>
 
-#include "query/analysis/health.h"
+#include "query/analysis/history/health.h"
 #include "query/app/command.h"
 #include "query/app/environment.h"
 #include "query/app/interval.h"

@@ -5,7 +5,7 @@
 
 #include <fmt/format.h>
 
-#include "query/analysis/chronicle.h"
+#include "query/analysis/history/chronicle.h"
 #include "query/analysis/process_tree.h"
 #include "query/app/choose.h"
 #include "query/app/command.h"

@@ -3,8 +3,7 @@
 
 #include <fmt/format.h>
 
-#include "query/analysis/chronicle.h"
-#include "query/app/choose.h"
+#include "query/analysis/history/chronicle.h"
 #include "query/app/command.h"
 #include "query/app/environment.h"
 #include "query/app/open_history.h"

@@ -12,8 +12,8 @@
 #include <vector>
 
 #include "query/analysis/acceptance.h"
-#include "query/analysis/blindness.h"
-#include "query/analysis/finding.h"
+#include "query/analysis/findings/blindness.h"
+#include "query/analysis/findings/finding.h"
 #include "query/read/history.h"
 #include "query/report/words/port_names.h"
 #include "query/rules/engine.h"

@@ -8,8 +8,8 @@
 #include <functional>
 #include <optional>
 
-#include "query/analysis/pruned.h"
-#include "query/analysis/thinned.h"
+#include "query/analysis/history/pruned.h"
+#include "query/analysis/history/thinned.h"
 #include "query/app/options.h"
 #include "query/report/neutral/document.h"
 #include "query/report/neutral/page.h"

@@ -10,9 +10,9 @@
 #include <vector>
 
 #include "query/analysis/approval.h"
-#include "query/analysis/chronicle.h"
-#include "query/analysis/coverage_in_time.h"
-#include "query/analysis/register.h"
+#include "query/analysis/history/chronicle.h"
+#include "query/analysis/history/coverage_in_time.h"
+#include "query/analysis/history/register.h"
 #include "query/app/judge.h"
 #include "query/app/rule_sources.h"
 #include "query/app/time_range.h"

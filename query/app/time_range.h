@@ -8,7 +8,7 @@
 #include <optional>
 #include <string>
 
-#include "query/analysis/moments.h"
+#include "query/analysis/history/moments.h"
 #include "query/read/history.h"
 #include "schema/program/grammar.h"
 #include "schema/program/time_spec.h"

@@ -8,7 +8,6 @@
 #include <fmt/format.h>
 
 #include "schema/base/error.h"
-#include "schema/base/escape.h"
 #include "schema/base/scan.h"
 #include "schema/base/time.h"
 #include "schema/model/ip.h"

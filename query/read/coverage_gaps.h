@@ -7,7 +7,7 @@
 
 #include <vector>
 
-#include "query/analysis/intervals.h"
+#include "query/analysis/history/intervals.h"
 #include "schema/model/snapshot_info.h"
 
 namespace sockwitness::query {

@@ -7,7 +7,7 @@
 
 #include <vector>
 
-#include "query/analysis/timeline_event.h"
+#include "query/analysis/history/timeline_event.h"
 
 namespace sockwitness::query {
 

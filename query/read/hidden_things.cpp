@@ -4,7 +4,7 @@
 #include <set>
 #include <tuple>
 
-#include "query/analysis/hiding.h"
+#include "query/analysis/history/hiding.h"
 #include "query/read/identities.h"
 #include "schema/model/same_boot.h"
 #include "schema/model/snapshot.h"

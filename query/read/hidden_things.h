@@ -9,9 +9,9 @@
 #include <map>
 #include <vector>
 
-#include "query/analysis/identity.h"
-#include "query/analysis/intervals.h"
-#include "query/analysis/timeline_event.h"
+#include "query/analysis/history/identity.h"
+#include "query/analysis/history/intervals.h"
+#include "query/analysis/history/timeline_event.h"
 
 namespace sockwitness::query {
 

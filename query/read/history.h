@@ -12,7 +12,7 @@
 #include <string_view>
 #include <vector>
 
-#include "query/analysis/moments.h"
+#include "query/analysis/history/moments.h"
 #include "schema/model/baseline.h"
 #include "schema/model/service.h"
 #include "schema/model/snapshot_info.h"

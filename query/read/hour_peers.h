@@ -11,7 +11,7 @@
 #include <string>
 #include <vector>
 
-#include "query/analysis/moments.h"
+#include "query/analysis/history/moments.h"
 #include "query/read/on_progress.h"
 #include "schema/model/ip.h"
 #include "schema/model/snapshot_info.h"

@@ -5,9 +5,9 @@
 // Never: reads a row's number.
 #pragma once
 
-#include "query/analysis/identity.h"
-#include "query/analysis/intervals.h"
-#include "query/analysis/moments.h"
+#include "query/analysis/history/identity.h"
+#include "query/analysis/history/intervals.h"
+#include "query/analysis/history/moments.h"
 #include "schema/view/snapshot_view.h"
 
 namespace sockwitness::query {

@@ -9,7 +9,7 @@
 #include <utility>
 #include <vector>
 
-#include "query/analysis/listener_timeline.h"
+#include "query/analysis/history/listener_timeline.h"
 #include "query/read/event_source.h"
 #include "query/read/observations.h"
 #include "query/read/visibility_reader.h"

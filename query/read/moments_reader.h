@@ -5,7 +5,7 @@
 // Never: reads what the snapshots saw.
 #pragma once
 
-#include "query/analysis/moments.h"
+#include "query/analysis/history/moments.h"
 
 namespace sockwitness::schema {
 class Database;

@@ -10,8 +10,8 @@
 #include <set>
 
 #include "query/analysis/filter.h"
-#include "query/analysis/moments.h"
-#include "query/analysis/when.h"
+#include "query/analysis/history/moments.h"
+#include "query/analysis/history/when.h"
 #include "query/read/reading.h"
 #include "query/read/search.h"
 #include "query/read/version_reader.h"

@@ -9,7 +9,7 @@
 #include <optional>
 #include <unordered_map>
 
-#include "query/analysis/moments.h"
+#include "query/analysis/history/moments.h"
 #include "schema/disk/codec.h"
 #include "schema/model/snapshot.h"
 

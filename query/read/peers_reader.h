@@ -7,7 +7,7 @@
 
 #include <vector>
 
-#include "query/analysis/when.h"
+#include "query/analysis/history/when.h"
 #include "query/read/search.h"
 
 namespace sockwitness::query {

@@ -7,7 +7,7 @@
 
 #include <vector>
 
-#include "query/analysis/intervals.h"
+#include "query/analysis/history/intervals.h"
 #include "query/read/snapshot_contexts.h"
 
 namespace sockwitness::query {

@@ -8,7 +8,7 @@
 #include <vector>
 
 #include "query/analysis/filter.h"
-#include "query/analysis/timeline_event.h"
+#include "query/analysis/history/timeline_event.h"
 #include "query/read/reading.h"
 
 namespace sockwitness::query {

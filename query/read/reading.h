@@ -5,7 +5,7 @@
 // Never: owns or changes one of the objects.
 #pragma once
 
-#include "query/analysis/moments.h"
+#include "query/analysis/history/moments.h"
 #include "query/read/on_progress.h"
 #include "query/read/snapshot_contexts.h"
 

@@ -6,7 +6,7 @@
 
 #include <SQLiteCpp/SQLiteCpp.h>
 
-#include "query/analysis/when.h"
+#include "query/analysis/history/when.h"
 #include "query/read/history_database.h"
 #include "query/read/listening_rows.h"
 #include "query/read/observations.h"

@@ -8,7 +8,7 @@
 
 #include <vector>
 
-#include "query/analysis/recurrence.h"
+#include "query/analysis/history/recurrence.h"
 #include "query/read/history.h"
 
 namespace sockwitness::query {

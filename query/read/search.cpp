@@ -8,7 +8,6 @@
 #include <SQLiteCpp/SQLiteCpp.h>
 
 #include "query/read/process_search.h"
-#include "query/read/range_rows.h"
 #include "query/read/reading.h"
 #include "query/read/sql.h"
 #include "schema/disk/address_codec.h"

@@ -8,8 +8,8 @@
 
 #include <functional>
 
-#include "query/analysis/moments.h"
-#include "query/analysis/register.h"
+#include "query/analysis/history/moments.h"
+#include "query/analysis/history/register.h"
 #include "query/read/on_progress.h"
 #include "schema/model/service.h"
 #include "schema/model/snapshot_info.h"

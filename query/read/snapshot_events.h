@@ -9,7 +9,7 @@
 
 #include <cstddef>
 
-#include "query/analysis/moments.h"
+#include "query/analysis/history/moments.h"
 #include "query/read/event_source.h"
 #include "query/read/hidden_things.h"
 #include "query/read/living_rows.h"

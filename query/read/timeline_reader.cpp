@@ -5,7 +5,7 @@
 #include <map>
 #include <tuple>
 
-#include "query/analysis/chronicle_events.h"
+#include "query/analysis/history/chronicle_events.h"
 #include "query/read/baseline_events.h"
 #include "query/read/connection_events.h"
 #include "query/read/listener_events.h"

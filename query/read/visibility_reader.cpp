@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-#include "query/analysis/hiding.h"
+#include "query/analysis/history/hiding.h"
 
 namespace sockwitness::query {
 

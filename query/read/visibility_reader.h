@@ -11,7 +11,7 @@
 #include <optional>
 #include <vector>
 
-#include "query/analysis/intervals.h"
+#include "query/analysis/history/intervals.h"
 #include "query/read/reading.h"
 
 namespace sockwitness::query {

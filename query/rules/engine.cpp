@@ -12,7 +12,6 @@
 #include <fmt/format.h>
 
 #include "query/rules/authoriser.h"
-#include "schema/program/suggest.h"
 
 namespace sockwitness::query {
 namespace {

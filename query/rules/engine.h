@@ -14,8 +14,8 @@
 #include <string>
 #include <vector>
 
-#include "query/analysis/match.h"
-#include "query/analysis/rule_failure.h"
+#include "query/analysis/findings/match.h"
+#include "query/analysis/findings/rule_failure.h"
 #include "query/rules/stage.h"
 
 namespace sockwitness::query {

@@ -2,7 +2,6 @@
 
 #include <algorithm>
 
-#include "query/rules/stage_parts.h"
 #include "schema/model/socket.h"
 #include "schema/view/owner_key.h"
 #include "schema/view/services.h"

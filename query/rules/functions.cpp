@@ -8,7 +8,7 @@
 
 #include <SQLiteCpp/SQLiteCpp.h>
 
-#include "query/analysis/severity.h"
+#include "query/analysis/findings/severity.h"
 #include "query/rules/path_words.h"
 #include "query/rules/program_kind.h"
 #include "schema/model/ip.h"

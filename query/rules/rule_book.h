@@ -10,7 +10,7 @@
 #include <string_view>
 #include <vector>
 
-#include "query/analysis/rule.h"
+#include "query/analysis/findings/rule.h"
 #include "query/rules/rule_file.h"
 #include "schema/base/error.h"
 

@@ -11,7 +11,7 @@
 #include <string_view>
 #include <vector>
 
-#include "query/analysis/severity.h"
+#include "query/analysis/findings/severity.h"
 
 namespace sockwitness::query {
 

@@ -10,7 +10,7 @@
 #include <tuple>
 #include <vector>
 
-#include "query/analysis/host_view.h"
+#include "query/analysis/findings/host_view.h"
 #include "query/rules/process_facts.h"
 
 namespace sockwitness::query {

@@ -11,7 +11,7 @@
 #include <string>
 #include <vector>
 
-#include "query/analysis/host_view.h"
+#include "query/analysis/findings/host_view.h"
 #include "schema/model/service.h"
 
 namespace SQLite {

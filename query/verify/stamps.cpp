@@ -8,7 +8,6 @@
 #include <fmt/format.h>
 
 #include "schema/base/error.h"
-#include "schema/base/time.h"
 
 namespace sockwitness::query {
 

@@ -10,15 +10,17 @@ import re
 import common
 
 LAYERS = {
-    "schema/base": 0, "schema/model": 1, "schema/chain": 2, "schema/program": 2, "schema/pages": 3, "schema/view": 3, "schema/disk": 4,
-    "recorder/os": 1, "recorder/observe": 2, "recorder/netlink": 5, "recorder/proc": 5,
-    "recorder/programs": 5, "recorder/containers": 5, "recorder/rpc": 5, "recorder/collect": 5, "recorder/write": 5,
-    "recorder/app": 6, "recorder": 7,
-    "query/terminal": 3, "query/analysis": 4, "query/alert": 5, "query/spool": 5, "query/fleet": 5, "query/policy": 5, "query/read": 6, "query/verify": 6, "query/rules": 6,
-    "query/seal": 7,
-    "query/report/neutral": 5, "query/report/words": 6, "query/report/writers": 6, "query/report/records": 7,
-    "query/report/answers": 8, "query/report/alert": 8, "query/report/export": 8, "query/report/compliance": 8, "query/report/html": 9,
-    "query/app": 10, "query": 11,
+    "schema/base": 0, "schema/model": 1, "schema/chain": 2, "schema/program": 2, "schema/pages": 3, "schema/view": 3, "schema/disk": 6,
+    "recorder/os": 1, "recorder/observe": 2, "recorder/netlink": 7, "recorder/proc": 7,
+    "recorder/programs": 7, "recorder/containers": 7, "recorder/rpc": 7, "recorder/collect": 7, "recorder/write": 7,
+    "recorder/app": 8, "recorder": 9,
+    "query/terminal": 3,
+    "query/analysis/findings": 4, "query/analysis": 5, "query/analysis/history": 6,
+    "query/alert": 7, "query/spool": 7, "query/fleet": 7, "query/policy": 7, "query/read": 8, "query/verify": 8, "query/rules": 8,
+    "query/seal": 9,
+    "query/report/neutral": 7, "query/report/words": 8, "query/report/writers": 8, "query/report/records": 9,
+    "query/report/answers": 10, "query/report/alert": 10, "query/report/export": 10, "query/report/compliance": 10, "query/report/html": 11,
+    "query/app": 12, "query": 13,
 }
 
 # Header prefix: the folders that may include it. fmt may be included anywhere.
@@ -80,6 +82,8 @@ PLANTED = [
     ("recorder/app/x.cpp", '"', "query/terminal/width.h", True),
     ("query/analysis/x.cpp", "<", "SQLiteCpp/Database.h", True),
     ("query/analysis/x.cpp", '"', "query/policy/toml_table.h", True),
+    ("query/analysis/x.cpp", '"', "query/analysis/history/moments.h", True),
+    ("query/analysis/history/x.cpp", '"', "query/analysis/diff.h", False),
     ("query/rules/x.cpp", "<", "toml++/toml.h", True),
     ("recorder/proc/x.cpp", "<", "openssl/evp.h", True),
     ("recorder/proc/x.cpp", "<", "boost/any.hpp", True),

@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Rules, their tables and their tests belong together.
 
-In:    query/rules: builtin/*.toml, sql/tables.sql, functions.cpp, TABLES.md, README.md; tests/unit/rules.
+In:    query/rules: builtin/*.toml, sql/tables.sql, functions.cpp, TABLES.md, README.md; tests/unit/query/rules.
 Out:   a table, column or function that is not described, or described and not there; a rule whose id
        is not its file's name, that tells nothing benign, that no test is named after, or that
        README.md does not name as it is.
@@ -59,7 +59,7 @@ def main():
     problems += [f"query/rules/TABLES.md: function `{name}` is described or there, not both"
                  for name in sorted(own_functions() ^ documented_functions(text))]
 
-    tests = "\n".join(common.text(path) for path in common.files("tests/unit/rules/*.cpp"))
+    tests = "\n".join(common.text(path) for path in common.files("tests/unit/query/rules/*.cpp"))
     rules = common.files("query/rules/builtin/*.toml")
     for path in rules:
         content = common.text(path)
@@ -68,7 +68,7 @@ def main():
         if value_of(content, "benign") in ("", "[]"):
             problems.append(f"{path}: it does not say what else it may be")
         if not re.search(rf'TEST_CASE\("{path.stem}[":]', tests):
-            problems.append(f"{path}: no TEST_CASE(\"{path.stem}…\") in tests/unit/rules")
+            problems.append(f"{path}: no TEST_CASE(\"{path.stem}…\") in tests/unit/query/rules")
     problems += check_readme(rules)
     common.report({"tables": len(real), "columns": sum(map(len, real.values())),
                    "functions": len(own_functions()), "rules": len(rules)}, problems)

@@ -148,7 +148,7 @@ TEST_CASE("figures") {
   metrics.listeners = 12;
   metrics.unexplained = 2;
   metrics.findings = {{Severity::High, 1}, {Severity::Low, 3}};
-  metrics.last_snapshot = test::kNoon;
+  metrics.last_snapshot = test::kSceneTime;
   metrics.gaps = 4;
   check_golden("alert.metrics", write_alert_metrics(metrics));
 }

@@ -11,7 +11,7 @@
 #include "query/rules/rule_book.h"
 #include "query/rules/rule_folder.h"
 #include "tests/golden/golden.h"
-#include "tests/unit/rules/rule_scene.h"
+#include "tests/unit/query/rules/rule_scene.h"
 
 namespace sockwitness {
 
@@ -68,7 +68,7 @@ RuleScene suspicious_host() {
   scene.gap(schema::GapSource::ProcessField, schema::GapPart::Environment, 4711);
   for (std::size_t at = 0; at < scene.snapshot.sockets.size(); ++at) {
     const std::int64_t ago = at % 2 == 0 ? 0 : static_cast<std::int64_t>(at) * kHour;
-    scene.lifetimes.push_back({{test::kNoon.microseconds - ago}, test::kNoon});
+    scene.lifetimes.push_back({{test::kSceneTime.microseconds - ago}, test::kSceneTime});
   }
   return scene;
 }
@@ -92,7 +92,7 @@ struct Checked {
     sniffer.reason = "OPS-7";
     sniffer.until = std::chrono::year(2026) / 10 / 31;
     acceptances = {relay, sniffer};
-    scene.snapshot.begin.wall = test::kNoon;
+    scene.snapshot.begin.wall = test::kSceneTime;
     judged = std::make_shared<const JudgedSnapshot>(scene.snapshot, scene.lifetimes);
     Stage stage({judged->host()});
     RuleRun run = engine.run(stage, book.rules());
@@ -174,8 +174,8 @@ TEST_CASE("check of a range, and of a clean host") {
   SECTION("a range") {
     std::uint32_t snapshots = 0;
     for (Finding& finding : checked.findings) {
-      finding.interval =
-          ObservedInterval{{test::kNoon.microseconds - 5 * kHour}, test::kNoon, ++snapshots};
+      finding.interval = ObservedInterval{
+          {test::kSceneTime.microseconds - 5 * kHour}, test::kSceneTime, ++snapshots};
     }
     input.from = schema::Seq(1);
     input.snapshots = 42;

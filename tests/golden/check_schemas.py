@@ -39,9 +39,9 @@ WORDS = [
     ("schema/model/words.cpp", r"kMissedKinds =(.*?);", "missed_kind"),
     ("schema/model/words.cpp", r"Part part\) \{(.*?);", "process_part"),
     ("query/analysis/change_kind.cpp", r"kKindWords(.*?);", "change_kind"),
-    ("query/analysis/severity.cpp", r"kWords(.*?);", "severity"),
+    ("query/analysis/findings/severity.cpp", r"kWords(.*?);", "severity"),
     ("query/analysis/account.cpp", r"account_status_word\(AccountStatus status\) \{(.*?)\n\}", "account_status"),
-    ("query/analysis/chronicle.cpp", r"gap_cause_word\(GapCause cause\) \{(.*?)\n\}", "gap_cause"),
+    ("query/analysis/history/chronicle.cpp", r"gap_cause_word\(GapCause cause\) \{(.*?)\n\}", "gap_cause"),
 ]
 # "unknown" is what words.cpp says of a number that has no word.
 NO_WORD = {"", "unknown"}

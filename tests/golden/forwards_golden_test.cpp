@@ -73,7 +73,7 @@ TEST_CASE("ports that lead elsewhere") {
     const ShowInput input{view, rows, names, {}, 0, {}};
     ShowStyle style;
     style.clock = utc_face();
-    style.now = {test::kNoon.microseconds + test::kMinuteUs};
+    style.now = {test::kSceneTime.microseconds + test::kMinuteUs};
     check_document("forwards", build_show(input));
     check_page("forwards_wide", lay_out_wide(input, style));
     check_page("forwards_netstat", lay_out_netstat(input, style));

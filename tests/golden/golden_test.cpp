@@ -31,7 +31,7 @@ struct Shown {
         names(PortNames::parse("ssh 22/tcp\nhttp 80/tcp\nsunrpc 111/udp\nnfs 2049/tcp\n")),
         input{view, rows, names, {}, 0, {}} {
     style.clock = utc_face();
-    style.now = {test::kNoon.microseconds + 4 * test::kMinuteUs};
+    style.now = {test::kSceneTime.microseconds + 4 * test::kMinuteUs};
     style.breadth = filter.breadth;
   }
 
@@ -54,7 +54,7 @@ Filter everything() {
 
 TEST_CASE("show for machines") {
   Shown shown(everything());
-  shown.input.asked_at = schema::WallTime{test::kNoon.microseconds + 90'000'000};
+  shown.input.asked_at = schema::WallTime{test::kSceneTime.microseconds + 90'000'000};
   shown.input.distance_us = 90'000'000;
   shown.input.note = "nothing was recorded for 30 minutes";
   check_document("show", build_show(shown.input));
@@ -68,7 +68,7 @@ TEST_CASE("show, wide") {
   SECTION("extended, every holder, at a time that nobody watched") {
     shown.style.extended = true;
     shown.style.all_holders = true;
-    shown.input.asked_at = schema::WallTime{test::kNoon.microseconds + 20 * test::kMinuteUs};
+    shown.input.asked_at = schema::WallTime{test::kSceneTime.microseconds + 20 * test::kMinuteUs};
     shown.input.distance_us = 20 * test::kMinuteUs;
     shown.input.note = "nothing was recorded for 30 minutes until snapshot 43";
     check_page("show_wide_extended", lay_out_wide(shown.input, shown.style));

@@ -124,7 +124,7 @@ void add_hostile(Scene& scene) {
 }  // namespace
 
 Scene busy_host_before() {
-  Scene scene(41, {kNoon.microseconds - 5 * kMinuteUs});
+  Scene scene(41, {kSceneTime.microseconds - 5 * kMinuteUs});
   add_servers(scene);
   const auto gone = scene.process("postgres", 2000, "/usr/lib/postgresql/15/bin/postgres");
   scene.at(gone).unit = "postgresql@15-main.service";
@@ -183,9 +183,9 @@ std::vector<SnapshotInfo> eventful_history() {
 }
 
 std::vector<MissedRun> missed_runs() {
-  return {{{kNoon.microseconds + 15 * kMinuteUs}, MissedKind::Failed, 1, "disk full", Seq(3)},
-          {{kNoon.microseconds + 20 * kMinuteUs}, MissedKind::Late, 4, "", Seq(3)},
-          {{kNoon.microseconds + 58 * kMinuteUs},
+  return {{{kSceneTime.microseconds + 15 * kMinuteUs}, MissedKind::Failed, 1, "disk full", Seq(3)},
+          {{kSceneTime.microseconds + 20 * kMinuteUs}, MissedKind::Late, 4, "", Seq(3)},
+          {{kSceneTime.microseconds + 58 * kMinuteUs},
            MissedKind::Skipped,
            1,
            "another run \x1b held the lock",

@@ -43,12 +43,13 @@ struct SmallPeriod {
     for (std::int64_t seq = 1; seq <= 11; ++seq) {
       const std::int64_t minute = seq < 8 ? seq : seq + 8;
       const std::int64_t boot_ns = minute * test::kMinuteUs * 1000;
-      all.push_back({Seq(seq),
-                     {{test::kNoon.microseconds + minute * test::kMinuteUs}, {boot_ns}, boot_ns},
-                     0});
+      all.push_back(
+          {Seq(seq),
+           {{test::kSceneTime.microseconds + minute * test::kMinuteUs}, {boot_ns}, boot_ns},
+           0});
     }
     moments = Moments(std::move(all), {context});
-    missed = {{{test::kNoon.microseconds + 9 * test::kMinuteUs},
+    missed = {{{test::kSceneTime.microseconds + 9 * test::kMinuteUs},
                schema::MissedKind::Failed,
                8,
                "No space left on device",

@@ -3,7 +3,7 @@
 #include <catch2/catch.hpp>
 
 #include "query/analysis/diff.h"
-#include "query/analysis/recurrence.h"
+#include "query/analysis/history/recurrence.h"
 #include "query/policy/policy_reader.h"
 #include "query/report/answers/account_report.h"
 #include "query/report/answers/diff_report.h"
@@ -115,7 +115,7 @@ TEST_CASE("every kind of change") {
   schema::ServiceSet now = test::set_of(after());
   now.namespaces.push_back({schema::Inode(9), "gone"});
   now.gaps.push_back(gap_in(now, "gone"));
-  now.services[0].since = test::kNoon;
+  now.services[0].since = test::kSceneTime;
   Service& unseen = *std::find_if(now.services.begin(), now.services.end(), [](const auto& each) {
     return each.endpoint.port == schema::Port(631);
   });
@@ -123,12 +123,12 @@ TEST_CASE("every kind of change") {
   Diff diff = compare_services(old, now);
   Recurrence back;
   back.endpoint = tcp("0.0.0.0 3306", {}).endpoint;
-  back.earlier = {{schema::Seq(17), test::kNoon, {owner("/usr/sbin/mariadbd")}}};
+  back.earlier = {{schema::Seq(17), test::kSceneTime, {owner("/usr/sbin/mariadbd")}}};
   Recurrence swinging;
   swinging.endpoint = tcp("0.0.0.0 5000", {}).endpoint;
   swinging.came = 3;
   swinging.went = 4;
-  swinging.since = test::kNoon;
+  swinging.since = test::kSceneTime;
   const std::vector<Recurrence> recurrences{back, swinging};
   tell_recurrences(diff, recurrences);
   const auto info = snapshot(43);
@@ -137,7 +137,7 @@ TEST_CASE("every kind of change") {
   gold.first = schema::Seq(20);
   gold.last = schema::Seq(40);
   gold.snapshots = 21;
-  gold.began = gold.ended = gold.made_at = test::kNoon;
+  gold.began = gold.ended = gold.made_at = test::kSceneTime;
   gold.host_name = info.context.host_name;
   gold.author.user = "root";
   for (const ChangeKind kind : all_change_kinds()) {
@@ -178,7 +178,7 @@ TEST_CASE("an account of everything") {
   schema::Baseline baseline;
   baseline.info.name = "gold";
   baseline.set = test::set_of({tcp("127.0.0.1 6379", {kRedis})});
-  const AccountBook book = account_for(set, policy, &baseline, test::kNoon, false);
+  const AccountBook book = account_for(set, policy, &baseline, test::kSceneTime, false);
   const PortNames names = PortNames::parse("ssh 22/tcp\nhttp 80/tcp\nnfs 2049/tcp\n");
   AccountInput input{snapshot(43), set, book, names, policy.source, baseline.info, {}, true};
   check_document("account", build_account(input));

@@ -13,7 +13,7 @@ using namespace query;
 using schema::Seq;
 using schema::WallTime;
 using test::kMinuteUs;
-using test::kNoon;
+using test::kSceneTime;
 
 namespace {
 
@@ -21,7 +21,7 @@ constexpr const char* kArchive = "00112233445566778899aabbccddeeff";
 const std::string kHead(64, 'a');
 
 Stamp stamp(std::int64_t seq) {
-  return {Seq(seq), WallTime{kNoon.microseconds + seq * kMinuteUs}};
+  return {Seq(seq), WallTime{kSceneTime.microseconds + seq * kMinuteUs}};
 }
 
 LineHead head_of(std::int64_t seq, const std::string& hash = kHead) {
@@ -52,7 +52,7 @@ std::string services() {
   account.service = &service;
   account.status = AccountStatus::Approved;
   account.approved_by = "ops";
-  account.expires = kNoon;
+  account.expires = kSceneTime;
   const schema::Service kernel = test::udp(":: 111", {});
   OpenService row{service.endpoint, "0011223344556677", stamp(3), stamp(2), stamp(5), {}};
   row.content = service_content(service, &account);
@@ -74,7 +74,7 @@ std::string others() {
   peer.key.program = "/usr/bin/curl";
   peer.connections = 12;
   const PeerTimes times{
-      WallTime{kNoon.microseconds - 30 * kMinuteUs}, stamp(4).at, stamp(5).at, Seq(4)};
+      WallTime{kSceneTime.microseconds - 30 * kMinuteUs}, stamp(4).at, stamp(5).at, Seq(4)};
   lines += spool_peer(head_of(9), times, peer);
   lines += spool_more_peers(head_of(9), times, 3, 40);
   OpenFinding finding{

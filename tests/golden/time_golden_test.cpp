@@ -3,8 +3,8 @@
 
 #include <catch2/catch.hpp>
 
-#include "query/analysis/listener_timeline.h"
-#include "query/analysis/when.h"
+#include "query/analysis/history/listener_timeline.h"
+#include "query/analysis/history/when.h"
 #include "query/report/answers/timeline_report.h"
 #include "query/report/answers/when_report.h"
 #include "schema/view/services.h"
@@ -67,7 +67,7 @@ struct Story {
     }
     infos[2].begin.wall.microseconds -= 30 * test::kMinuteUs;
     infos[3].begin.wall.microseconds -= 30 * test::kMinuteUs;
-    missed = {{{test::kNoon.microseconds + 20 * test::kMinuteUs},
+    missed = {{{test::kSceneTime.microseconds + 20 * test::kMinuteUs},
                schema::MissedKind::Failed,
                1,
                std::string(kHostile),
@@ -151,7 +151,7 @@ void add_the_rest(const Story& story, std::vector<TimelineEvent>& events) {
                                     std::string(kHostile),
                                     kind == EventKind::ServicesAccepted ? "tcp/8080" : "",
                                     "ro\x1bot",
-                                    test::kNoon}});
+                                    test::kSceneTime}});
   }
   const std::map<ChronicleKind, EventKind> kinds{{ChronicleKind::TimeGap, EventKind::TimeGap},
                                                  {ChronicleKind::Reboot, EventKind::Reboot},

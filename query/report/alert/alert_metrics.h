@@ -9,7 +9,7 @@
 #include <optional>
 #include <string>
 
-#include "query/analysis/severity.h"
+#include "query/analysis/findings/severity.h"
 #include "schema/base/time.h"
 
 namespace sockwitness::query {

@@ -4,7 +4,6 @@
 #include <fmt/format.h>
 
 #include "query/report/alert/alert_report.h"
-#include "schema/base/escape.h"
 
 namespace sockwitness::query {
 namespace {

@@ -6,7 +6,6 @@
 
 #include "query/analysis/explain.h"
 #include "query/analysis/owners.h"
-#include "query/report/records/baseline_records.h"
 #include "query/report/words/socket_words.h"
 
 namespace sockwitness::query {

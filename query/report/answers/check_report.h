@@ -11,9 +11,9 @@
 #include <string>
 #include <vector>
 
-#include "query/analysis/blindness.h"
-#include "query/analysis/finding.h"
-#include "query/analysis/rule_failure.h"
+#include "query/analysis/findings/blindness.h"
+#include "query/analysis/findings/finding.h"
+#include "query/analysis/findings/rule_failure.h"
 #include "query/report/neutral/document.h"
 #include "query/report/neutral/page.h"
 #include "query/report/words/host_words.h"

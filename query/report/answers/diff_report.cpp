@@ -7,7 +7,6 @@
 #include <fmt/format.h>
 
 #include "query/analysis/owners.h"
-#include "query/analysis/reach.h"
 #include "query/analysis/rpc_names.h"
 #include "query/report/records/baseline_records.h"
 #include "query/report/words/severity_style.h"

@@ -7,7 +7,7 @@
 
 #include <fmt/format.h>
 
-#include "query/analysis/severity.h"
+#include "query/analysis/findings/severity.h"
 #include "query/report/words/severity_style.h"
 #include "schema/base/scan.h"
 

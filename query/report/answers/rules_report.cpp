@@ -2,7 +2,7 @@
 
 #include <fmt/format.h>
 
-#include "query/analysis/rule_formula.h"
+#include "query/analysis/findings/rule_formula.h"
 #include "query/report/words/severity_style.h"
 #include "schema/base/scan.h"
 

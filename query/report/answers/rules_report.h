@@ -8,7 +8,7 @@
 #include <span>
 #include <string_view>
 
-#include "query/analysis/rule_failure.h"
+#include "query/analysis/findings/rule_failure.h"
 #include "query/report/neutral/document.h"
 #include "query/report/neutral/page.h"
 #include "schema/base/error.h"

@@ -2,7 +2,7 @@
 
 #include <fmt/format.h>
 
-#include "query/analysis/pick.h"
+#include "query/analysis/history/pick.h"
 #include "query/report/answers/show.h"
 #include "query/report/records/records.h"
 #include "query/report/words/socket_words.h"

@@ -7,7 +7,7 @@
 
 #include <string>
 
-#include "query/analysis/health.h"
+#include "query/analysis/history/health.h"
 #include "query/report/neutral/document.h"
 #include "query/report/neutral/page.h"
 #include "query/report/words/host_words.h"

@@ -8,7 +8,7 @@
 #include <span>
 #include <string>
 
-#include "query/analysis/timeline_event.h"
+#include "query/analysis/history/timeline_event.h"
 #include "query/report/neutral/document.h"
 #include "query/report/neutral/page.h"
 #include "query/report/words/host_words.h"

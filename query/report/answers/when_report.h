@@ -9,8 +9,8 @@
 #include <string>
 #include <vector>
 
-#include "query/analysis/chronicle.h"
-#include "query/analysis/when.h"
+#include "query/analysis/history/chronicle.h"
+#include "query/analysis/history/when.h"
 #include "query/report/neutral/document.h"
 #include "query/report/neutral/page.h"
 #include "query/report/words/host_words.h"

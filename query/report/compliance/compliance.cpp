@@ -4,7 +4,7 @@
 
 #include <fmt/format.h>
 
-#include "query/analysis/pick.h"
+#include "query/analysis/history/pick.h"
 #include "query/report/records/chronicle_words.h"
 
 namespace sockwitness::query {

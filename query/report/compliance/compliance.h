@@ -11,10 +11,10 @@
 #include <vector>
 
 #include "query/analysis/approval.h"
-#include "query/analysis/coverage_in_time.h"
-#include "query/analysis/finding.h"
-#include "query/analysis/register.h"
-#include "query/analysis/rule_failure.h"
+#include "query/analysis/findings/finding.h"
+#include "query/analysis/findings/rule_failure.h"
+#include "query/analysis/history/coverage_in_time.h"
+#include "query/analysis/history/register.h"
 #include "query/report/neutral/document.h"
 #include "query/report/words/host_words.h"
 #include "query/report/words/port_names.h"

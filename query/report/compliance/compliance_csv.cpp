@@ -1,7 +1,6 @@
 #include "query/report/compliance/compliance_csv.h"
 
 #include "query/report/compliance/compliance.h"
-#include "query/report/records/records.h"
 #include "query/report/writers/csv_writer.h"
 #include "schema/base/escape.h"
 

@@ -1,7 +1,6 @@
 #include "query/report/compliance/compliance.h"
 #include "query/report/compliance/compliance_csv.h"
 #include "query/report/compliance/report_tables.h"
-#include "query/report/records/records.h"
 
 namespace sockwitness::query {
 namespace {

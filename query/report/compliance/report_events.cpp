@@ -4,7 +4,6 @@
 
 #include <fmt/format.h>
 
-#include "query/analysis/pick.h"
 #include "query/report/records/chronicle_words.h"
 
 namespace sockwitness::query {

@@ -8,7 +8,6 @@
 #include "query/report/compliance/integrity.h"
 #include "query/report/compliance/report_events.h"
 #include "query/report/compliance/statements.h"
-#include "query/report/records/bracket_words.h"
 #include "query/report/records/finding_value.h"
 #include "query/report/records/records.h"
 #include "query/report/words/finding_words.h"

@@ -6,7 +6,6 @@
 #include <fmt/format.h>
 
 #include "query/report/compliance/integrity.h"
-#include "query/report/records/baseline_records.h"
 
 namespace sockwitness::query {
 namespace {

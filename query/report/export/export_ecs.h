@@ -8,7 +8,7 @@
 #include <cstdint>
 #include <span>
 
-#include "query/analysis/moments.h"
+#include "query/analysis/history/moments.h"
 #include "query/report/export/export_event.h"
 #include "query/report/neutral/line_sink.h"
 

@@ -8,7 +8,7 @@
 #include <optional>
 #include <string_view>
 
-#include "query/analysis/timeline_event.h"
+#include "query/analysis/history/timeline_event.h"
 #include "query/report/neutral/safe_text.h"
 
 namespace sockwitness::query {

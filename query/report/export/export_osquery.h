@@ -9,8 +9,8 @@
 #include <cstdint>
 #include <span>
 
-#include "query/analysis/moments.h"
-#include "query/analysis/timeline_event.h"
+#include "query/analysis/history/moments.h"
+#include "query/analysis/history/timeline_event.h"
 #include "query/report/neutral/line_sink.h"
 
 namespace sockwitness::query {

@@ -6,7 +6,6 @@
 #include "query/report/records/records.h"
 #include "query/report/words/finding_words.h"
 #include "query/report/words/socket_words.h"
-#include "schema/base/escape.h"
 #include "schema/view/owner_key.h"
 #include "schema/view/services.h"
 

@@ -11,10 +11,10 @@
 #include <string>
 #include <string_view>
 
-#include "query/analysis/chronicle.h"
 #include "query/analysis/diff.h"
-#include "query/analysis/finding.h"
-#include "query/analysis/rule.h"
+#include "query/analysis/findings/finding.h"
+#include "query/analysis/findings/rule.h"
+#include "query/analysis/history/chronicle.h"
 #include "query/report/neutral/value.h"
 #include "query/report/words/port_names.h"
 #include "schema/model/snapshot_info.h"

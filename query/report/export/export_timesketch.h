@@ -7,7 +7,7 @@
 
 #include <span>
 
-#include "query/analysis/moments.h"
+#include "query/analysis/history/moments.h"
 #include "query/report/export/export_event.h"
 #include "query/report/neutral/line_sink.h"
 #include "schema/model/baseline.h"

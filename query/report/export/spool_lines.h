@@ -14,7 +14,7 @@
 #include <vector>
 
 #include "query/analysis/account.h"
-#include "query/analysis/finding.h"
+#include "query/analysis/findings/finding.h"
 #include "query/read/hour_peers.h"
 #include "query/read/other_records.h"
 #include "query/read/program_begins.h"

@@ -7,7 +7,7 @@
 
 #include <optional>
 
-#include "query/analysis/moments.h"
+#include "query/analysis/history/moments.h"
 #include "query/report/neutral/value.h"
 #include "query/report/words/host_words.h"
 

@@ -4,7 +4,7 @@
 
 #include <fmt/format.h>
 
-#include "query/analysis/pick.h"
+#include "query/analysis/history/pick.h"
 #include "query/report/records/pruned_words.h"
 #include "query/report/records/records.h"
 #include "query/report/records/thinned_words.h"

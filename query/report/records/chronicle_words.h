@@ -7,7 +7,7 @@
 
 #include <span>
 
-#include "query/analysis/chronicle.h"
+#include "query/analysis/history/chronicle.h"
 #include "query/report/neutral/value.h"
 #include "query/report/words/host_words.h"
 

@@ -1,10 +1,9 @@
 #include "query/report/records/finding_value.h"
 
 #include "query/analysis/acceptance.h"
-#include "query/analysis/ground.h"
+#include "query/analysis/findings/ground.h"
 #include "query/report/records/records.h"
 #include "query/report/words/finding_words.h"
-#include "query/report/words/socket_words.h"
 #include "schema/model/socket.h"
 #include "schema/view/socket_traits.h"
 

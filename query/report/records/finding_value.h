@@ -5,7 +5,7 @@
 // Never: a match without its rule, or an accepted finding that does not say so.
 #pragma once
 
-#include "query/analysis/finding.h"
+#include "query/analysis/findings/finding.h"
 #include "query/report/neutral/value.h"
 #include "query/report/words/port_names.h"
 

@@ -5,7 +5,7 @@
 // Never: "nothing was there".
 #pragma once
 
-#include "query/analysis/pruned.h"
+#include "query/analysis/history/pruned.h"
 #include "query/report/neutral/document.h"
 #include "query/report/neutral/safe_text.h"
 #include "query/report/words/host_words.h"

@@ -7,7 +7,7 @@
 #include <fmt/format.h>
 
 #include "query/analysis/acceptance.h"
-#include "query/analysis/ground.h"
+#include "query/analysis/findings/ground.h"
 #include "query/report/words/socket_words.h"
 #include "schema/model/snapshot.h"
 #include "schema/view/socket_traits.h"

@@ -10,7 +10,7 @@
 #include <string>
 #include <vector>
 
-#include "query/analysis/finding.h"
+#include "query/analysis/findings/finding.h"
 #include "query/report/neutral/safe_text.h"
 #include "query/report/words/host_words.h"
 

@@ -5,7 +5,7 @@
 // Never: the only sign of it: the word stands there, too.
 #pragma once
 
-#include "query/analysis/severity.h"
+#include "query/analysis/findings/severity.h"
 #include "query/report/neutral/page.h"
 
 namespace sockwitness::query {

@@ -81,7 +81,7 @@ Owner with_content(Owner owner, char content, bool intact) {
 }
 
 Owner started(Owner owner, int minute, int pid, int parent, int fd) {
-  owner.started_at = WallTime{kNoon.microseconds + minute * kMinuteUs};
+  owner.started_at = WallTime{kSceneTime.microseconds + minute * kMinuteUs};
   owner.start = BootTime{(1000 + minute) * kMinuteUs * 1000};
   owner.pid = Pid(pid);
   owner.parent = Pid(parent);
@@ -109,7 +109,7 @@ ServiceSet set_of(std::vector<Service> services) {
   std::sort(services.begin(), services.end(), [](const Service& left, const Service& right) {
     return left.endpoint < right.endpoint;
   });
-  set.as_of = kNoon;
+  set.as_of = kSceneTime;
   set.namespaces = {{Inode(1), "host"}};
   for (const Service& each : services) {
     // Other labels, other namespaces.

@@ -119,7 +119,7 @@ NetnsIndex Scene::netns(std::string label) {
 SnapshotInfo info_at(std::int64_t seq, std::int64_t minute, std::string_view boot) {
   SnapshotInfo info;
   info.seq = Seq(seq);
-  info.begin.wall = {kNoon.microseconds + minute * kMinuteUs};
+  info.begin.wall = {kSceneTime.microseconds + minute * kMinuteUs};
   info.begin.since_boot = {kUptimeNs + minute * kMinuteUs * 1000};
   info.begin.monotonic_ns = info.begin.since_boot.nanoseconds;
   info.end = info.begin;

@@ -14,12 +14,12 @@
 namespace sockwitness::test {
 
 // 2026-11-23T03:30:00Z
-constexpr schema::WallTime kNoon{1795404600'000000};
+constexpr schema::WallTime kSceneTime{1795404600'000000};
 constexpr std::int64_t kMinuteUs = 60'000'000;
 
 class Scene {
  public:
-  explicit Scene(std::int64_t seq = 42, schema::WallTime at = kNoon);
+  explicit Scene(std::int64_t seq = 42, schema::WallTime at = kSceneTime);
 
   schema::ProcessIndex process(std::string_view name, int pid, std::string_view path = "");
   // `end` and `peer` as "ADDRESS PORT"; an empty peer is a listener or an unconnected datagram
@@ -37,7 +37,7 @@ class Scene {
   schema::Snapshot snapshot;
 };
 
-// One row of the list of snapshots: `minute` after kNoon on boot `boot`, nothing special.
+// One row of the list of snapshots: `minute` after kSceneTime on boot `boot`, nothing special.
 [[nodiscard]] schema::SnapshotInfo info_at(std::int64_t seq,
                                            std::int64_t minute,
                                            std::string_view boot = "a");

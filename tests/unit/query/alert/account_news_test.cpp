@@ -34,9 +34,9 @@ struct Site {
 
   std::vector<std::string> tell(std::vector<Service> services, std::vector<NewsItem>& changes) {
     const schema::ServiceSet set = test::set_of(std::move(services));
-    const AccountBook book = account_for(set, policy, nullptr, test::kNoon, false);
+    const AccountBook book = account_for(set, policy, nullptr, test::kSceneTime, false);
     std::vector<std::string> words;
-    for (const NewsItem& item : find_account_news(book, test::kNoon, changes, open)) {
+    for (const NewsItem& item : find_account_news(book, test::kSceneTime, changes, open)) {
       words.push_back(phrase_of(item));
     }
     return words;

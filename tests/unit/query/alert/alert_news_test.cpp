@@ -60,7 +60,7 @@ class Host {
     const AlertBase base = find_alert_base(state_ ? &*state_ : nullptr, archive, moments);
     read(base, moments);
     ChronicleOptions schedule;
-    schedule.until = schema::WallTime{test::kNoon.microseconds + minute_ * test::kMinuteUs};
+    schedule.until = schema::WallTime{test::kSceneTime.microseconds + minute_ * test::kMinuteUs};
     const auto events = build_chronicle(moments, missed_, schedule);
     const Alert told = find_news({.archive = archive,
                                   .moments = moments,

@@ -25,7 +25,7 @@ namespace {
 
 const schema::Owner kNginx = owner("/usr/sbin/nginx");
 
-constexpr schema::WallTime kDay{test::kNoon};  // 2026-11-23
+constexpr schema::WallTime kDay{test::kSceneTime};  // 2026-11-23
 
 schema::Baseline baseline_of(std::vector<Service> services) {
   schema::Baseline baseline;

@@ -2,7 +2,7 @@
 #include <memory>
 #include <utility>
 
-#include "query/analysis/hiding.h"
+#include "query/analysis/history/hiding.h"
 #include "query/report/words/host_words.h"
 #include "tests/unit/query/analysis/diff_scene.h"
 

@@ -3,7 +3,7 @@
 
 #include <catch2/catch.hpp>
 
-#include "query/analysis/event_kind.h"
+#include "query/analysis/history/event_kind.h"
 #include "schema/base/error.h"
 
 namespace sockwitness {
