@@ -13,11 +13,7 @@
 #include "query/app/environment.h"
 #include "query/app/interval.h"
 #include "query/app/open_history.h"
-#include "query/app/policy_file.h"
-#include "query/app/report_form.h"
-#include "query/app/report_material.h"
-#include "query/app/time_range.h"
-#include "query/app/verify_options.h"
+#include "query/app/report_call.h"
 #include "query/app/watch.h"
 #include "query/app/words.h"
 #include "query/report/compliance/compliance.h"
@@ -57,21 +53,6 @@ constexpr const char* kReportExamples =
 // Each takes about as long as `check` does; together they stay within seconds.
 constexpr std::size_t kMostJudgedSnapshots = 48;
 
-struct ReportOptions {
-  ReportFormOptions form;
-  TimeRangeOptions period;
-  std::string output;
-  std::vector<std::string> policy;
-  std::string baseline;
-  std::string rules;
-  std::optional<std::string> expect_every;
-  std::optional<std::string> as_of;
-  std::string by;
-  KeptElsewhere kept;
-  bool no_verify = false;
-  bool force = false;
-};
-
 // By the accounts of this machine alone: no name service is asked, nor loaded into a program
 // without libraries.
 std::string user_name() {
@@ -86,100 +67,6 @@ std::string user_name() {
     }
   }
   return std::to_string(user);
-}
-
-// One word for a shell, of characters that every form of the report shows as they are: no
-// backslash, nothing that cannot be printed.
-std::string report_word(const std::string& value) {
-  if (schema::escape_terminal(value) != value) {
-    return fmt::format("\"$(echo {} | base64 -d)\"", schema::base64(value));
-  }
-  std::string word = "'";
-  for (const char character : value) {
-    word += character == '\'' ? std::string("'\"'\"'") : std::string(1, character);
-  }
-  return word + "'";
-}
-
-// "old.toml", "2026-07-01T00:00:00Z=old.toml": with its time where that decides something and
-// nobody gave it, since a copy of the file has another one.
-std::vector<std::string> policy_words(const ReportOptions& options, const DatedPolicy& dated) {
-  const bool matters = std::any_of(dated.policy.entries.begin(),
-                                   dated.policy.entries.end(),
-                                   [](const PolicyEntry& entry) { return entry.dated_by_file; });
-  if (!matters || dated.versions.size() != 1 || !dated.versions.front().is_written) {
-    return options.policy;
-  }
-  const PolicyVersion& only = dated.versions.front();
-  return {schema::format_utc(only.from) + "=" + only.path};
-}
-
-// What has to be typed for the same report; times as they were understood.
-std::string arguments_text(const ReportOptions& options,
-                           const ReportForm& form,
-                           const TimeRange& period,
-                           const ReportMaterial& material,
-                           const std::vector<std::string>& policy,
-                           const std::string& database,
-                           const std::string& user) {
-  std::string text = "report";
-  const auto add = [&](const char* option, const std::string& value) {
-    if (!value.empty()) {
-      text += fmt::format(" {} {}", option, report_word(value));
-    }
-  };
-  const auto end = [](const std::optional<schema::WallTime>& time, schema::Seq seq) {
-    return time ? schema::format_utc_micros(*time) : fmt::format("#{}", seq.value());
-  };
-  add("--db", database);
-  add("--since", end(period.since, period.snapshots.first));
-  add("--until", end(period.until, period.snapshots.last));
-  for (const std::string& word : policy) {
-    add("--policy", word);
-  }
-  // The newest one may be another by then.
-  add("--baseline", material.baseline ? material.baseline->info.name : std::string());
-  add("--rules", options.rules);
-  add("--expect-every", options.expect_every.value_or(""));
-  for (const auto& [option, word] : form.words()) {
-    add(option, std::string(word));
-  }
-  add("--by", user);
-  for (const auto& [option, files] : {std::pair("--key", &options.kept.keys),
-                                      std::pair("--anchors", &options.kept.anchors),
-                                      std::pair("--tsr", &options.kept.stamps.replies)}) {
-    for (const std::string& file : *files) {
-      add(option, file);
-    }
-  }
-  add("--tsa-ca", options.kept.stamps.authorities);
-  return text + (options.no_verify ? " --no-verify" : "");
-}
-
-std::string hash_of_file(const std::string& path) {
-  const auto hash = path.empty() ? std::nullopt : schema::sha256_of_file(path);
-  return hash ? schema::hex(*hash) : std::string();
-}
-
-// Over all that decides what a report says besides the database and the period.
-std::string config_hash(const ReportOptions& options,
-                        const DatedPolicy& dated,
-                        const std::string& rules_version,
-                        const ReportMaterial& material) {
-  const auto* baseline = material.baseline ? &material.baseline->info : nullptr;
-  std::string policies;
-  for (const PolicyVersion& version : dated.versions) {
-    policies +=
-        fmt::format("policy {} {}\n", schema::format_utc(version.from), hash_of_file(version.path));
-  }
-  const std::string text =
-      fmt::format("{}rules {}\nbaseline {} {}\nexpect-every {}\n",
-                  policies,
-                  rules_version,
-                  baseline == nullptr ? std::string() : schema::hex(schema::sha256(baseline->name)),
-                  baseline == nullptr ? std::int64_t{0} : baseline->record,
-                  options.expect_every.value_or(""));
-  return schema::hex(schema::sha256(text));
 }
 
 // "HASH  NAME", as sha256sum writes it: names relative to the folder of both.
@@ -361,7 +248,13 @@ ExitCode run_report(const GlobalOptions& global, const ReportOptions& options) {
       .verdict = verdict ? &*verdict : nullptr,
       .run = {.at = now,
               .user = user,
-              .arguments = arguments_text(options, form, period, material, words, database, user),
+              .arguments = arguments_text({.options = options,
+                                           .form = form,
+                                           .period = period,
+                                           .material = material,
+                                           .database = database,
+                                           .user = user},
+                                          words),
               .database = database,
               .program_hash = hash_of_file("/proc/self/exe"),
               .policy_hash = hash_of_file(policy.source),
