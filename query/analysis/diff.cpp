@@ -459,7 +459,9 @@ class Comparer {
         is_unix(service) || takes_packets(service) ? Severity::Low : Severity::Medium,
         &service,
         nullptr,
-        "nothing listens here any more, and the place was looked at");
+        find_service(sides_.after.services, service.endpoint) == nullptr
+            ? "nothing listens here any more, and the place was looked at"
+            : "who has the port now is another one, and may be a client");
   }
 
   // For completeness: what may be a client's port is no finding until it stays.

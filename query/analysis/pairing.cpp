@@ -129,7 +129,7 @@ class Matcher {
     }
   }
 
-  // What only looks like a client's port now has neither gone nor moved.
+  // Where it only looks like a client's port now, its own people have it still.
   void add_known(const Service* before, const Service* after) {
     before_.push_back(before);
     if (after == nullptr) {
@@ -142,6 +142,8 @@ class Matcher {
       if (before->v6only && after->v6only && *before->v6only != *after->v6only) {
         altered_.insert(after);
       }
+    } else if (!same_owner(*before, *after)) {
+      free_.insert(before);
     }
   }
 
