@@ -392,7 +392,35 @@ def check_devices(report):
     two.end()
 
 
+def check_time(report):
+    """What a time namespace adds to the clocks is no step of theirs, and makes no process younger."""
+    into = ("unshare", "--time", "--boottime", "100000", "--monotonic", "5000", "--fork", "--kill-child")
+    if subprocess.run([*into, "true"], capture_output=True, check=False).returncode != 0:
+        print("no time namespaces here")
+        return
+    stage = Stage("time", 7500)
+    stage.serve(PYTHON, script("/srv/a/app.py")).record()
+    apart = Stage("apart", 7501)
+    apart.process = witness.start([*into, PYTHON, "/srv/a/app.py", "7501"])
+    witness.wait_until(lambda: b":7501" in subprocess.run(["ss", "-Hltn"], capture_output=True, check=True).stdout,
+                       "port 7501 listens")
+    stage.record()
+    known = witness.rows(stage.path, "SELECT count(*) FROM process")[0][0]
+    for prefix in (into, ()):
+        witness.patiently(stage.path, lambda: witness.succeed(witness.snapshot(stage.path, prefix=prefix)))
+        diff = json.loads(witness.run(witness.QUERY, "diff", "--db", stage.path, "--all", "--format", "json").stdout)
+        report.equal([change["why"] for change in diff["changes"]], [], "nothing changed", prefix[:2])
+    told = json.loads(witness.run(witness.QUERY, "timeline", "--db", stage.path, "--format", "json").stdout)
+    kinds = {event["kind"] for event in told["events"]}
+    report.check(not kinds & {"clock_step", "suspend", "time_gap", "process_ended"}, "no clock stepped", kinds)
+    # The recorders, unshare and its child come and go.
+    report.check(witness.rows(stage.path, "SELECT count(*) FROM process")[0][0] - known < 8, "and nobody is new")
+    for each in (stage, apart):
+        each.end()
+
+
 if __name__ == "__main__":
     witness.require("ss", "ip", "cc")
     witness.at_end(sweep_cgroups)
-    witness.main(check_runtimes, check_places, check_words, check_titles, check_workers, check_users, check_units, check_devices)
+    witness.main(check_runtimes, check_places, check_words, check_titles, check_workers, check_users, check_units, check_devices,
+                 check_time)
