@@ -59,6 +59,16 @@ def is_unknown(answers, seq, place):
                                     for each in range(max(2, seq - 2), seq + 1))
 
 
+def is_within_reach(answers, first, second, place):
+    """It came or went while its owner answers at any address of that port, before and after: who asks there is answered
+    as before, so a difference says nothing."""
+    sides = [[each for each in answers.accounted(seq)["services"]
+              if corner(place_of(each)) == corner(place) and each["netns"] == place[4]] for seq in (first, second)]
+    here = [owner for side in sides for each in side if place_of(each) == place for owner in owners(each)]
+    return all(any(each["local_address"] in ("0.0.0.0", "::") and place_of(each) != place and
+                   owners(each) & set(here) for each in side) for side in sides)
+
+
 def is_named(service):
     return service["family"] not in INET
 
@@ -178,7 +188,8 @@ def compare_diff_with_account(answers, seq):
     for place in before.keys() ^ after.keys():
         # The number of a chosen port means nothing: its heir is the same service.
         if not is_chosen(place):
-            answers.same("what came or went is told", corner(place) in told | hidden, f"#{seq} {place}")
+            fine = corner(place) in told | hidden or is_within_reach(answers, seq, seq + 1, place)
+            answers.same("what came or went is told", fine, f"#{seq} {place}")
     changed = {corner(place_of(change)) for change in diff["changes"]
                if change["kind"] in ("owner_changed", "program_changed", "forwarding_changed")}
     for place in before.keys() & after.keys():
@@ -204,8 +215,9 @@ def compare_diff_with_timeline(answers, last):
         if (event["kind"] in ("listener_present", "listener_restarted") or not event["not_before_seq"] or
                 is_chosen(place_of(event["service"]))):
             continue
-        answers.same("timeline is told by diff",
-                     bool(places & spoken_of(answers, event["not_before_seq"], event["seq"])),
+        span = event["not_before_seq"], event["seq"]
+        answers.same("timeline is told by diff", bool(places & spoken_of(answers, *span)) or
+                     is_within_reach(answers, *span, place_of(event["service"])),
                      f"#{event['not_before_seq']} to #{event['seq']}: {event['kind']} {places}")
     for seq in range(1, last):
         for change in answers.changes(seq, seq + 1)["changes"]:
@@ -249,8 +261,9 @@ def compare_report_with_diff(answers, last):
                   f"{place_of(change)}: {change['why']}")
         if change["severity"] == "info" or is_chosen(place_of(change)):
             continue  # of light weight: a row of the report ends, and another one begins
-        answers.same("report is told by diff", corner(place_of(change)) in spoken_of(
-            answers, change["changed_after_seq"], change["changed_by_seq"]), detail)
+        span = change["changed_after_seq"], change["changed_by_seq"]
+        answers.same("report is told by diff", corner(place_of(change)) in spoken_of(answers, *span) or
+                     is_within_reach(answers, *span, place_of(change)), detail)
     for seq in range(1, last):
         for change in answers.changes(seq, seq + 1)["changes"]:
             if change["severity"] == "info" or is_named(change) or change["kind"] in NO_EVENT:
