@@ -387,7 +387,7 @@ def check_devices(report):
     report.equal(one.changes()[0], {"vanished_service": "medium"}, "the one that ended")
     two.serve(PYTHON, path, "v1")
     one.record()
-    report.equal(one.changes()[0], {"new_listener": "info"}, "another one at this host alone")
+    report.equal(one.changes()[0], {"reopened": "medium"}, "it came back")
     one.end()
     two.end()
 

@@ -200,6 +200,12 @@ TEST_CASE("identity: a service is bound to its interface") {
   const auto twin = on("br1", tcp("10.0.0.1 53", {server}));
   check(only(compare({one, twin}, {one})), ChangeKind::VanishedService, Severity::Medium);
   check(only(compare({one}, {one, twin})), ChangeKind::NewListener, Severity::High);
+  const auto inner = [&](std::string_view device) {
+    return on(device, tcp("127.0.0.1 53", {server}));
+  };
+  check(only(compare({inner("lo")}, {inner("lo"), inner("br0")})),
+        ChangeKind::NewListener,
+        Severity::High);
   // A baseline of an earlier version does not know.
   Service unknown = tcp("10.0.0.1 53", {server});
   unknown.device_unknown = true;
