@@ -142,7 +142,28 @@ bool is_drawn_container(std::string_view id) {
                                         (id.size() == kIdentifier && lower)));
 }
 
+// A short name of a commit, or the folder of a cache: "a1b2c3d", "0123456789abcdef".
+bool is_short_hash(std::string_view component) {
+  constexpr std::size_t kLeast = 7;
+  constexpr std::size_t kMost = 40;
+  return component.size() >= kLeast && component.size() <= kMost && all_hex(component) &&
+         std::any_of(component.begin(), component.end(), is_digit);
+}
+
+// "net8.0": what a program of .NET is built for.
+bool is_framework(std::string_view component) {
+  return scan_literal(component, "net") && scan_number<std::uint32_t>(component) &&
+         scan_literal(component, ".") && all_digits(component);
+}
+
 std::string stable_component(std::string_view component) {
+  constexpr std::string_view kUnpacked = "_MEI";  // where PyInstaller's programs unpack themselves
+  if (component.starts_with(kUnpacked) && component.size() == kUnpacked.size() + 6) {
+    return std::string(kUnpacked).append("*");
+  }
+  if (is_framework(component)) {
+    return "net*";
+  }
   constexpr std::string_view kMount = ".mount_";
   constexpr std::size_t kDrawn = 6;  // letters that an AppImage's runtime draws
   if (component.starts_with(kMount) && component.size() > kMount.size() + kDrawn) {
@@ -160,7 +181,7 @@ std::string stable_component(std::string_view component) {
   if (component.size() > 1 && component.front() == 'x' && all_digits(component.substr(1))) {
     return before + "*";  // a snap that was installed from a file
   }
-  if (is_drawn(component)) {
+  if (is_drawn(component) || is_short_hash(component)) {
     return before + "*";
   }
   const auto version = find_version(component);
@@ -200,7 +221,8 @@ std::string stable_unit(std::string_view unit) {
 
 std::string stable_path(std::string_view path) {
   if (std::none_of(path.begin(), path.end(), is_digit) &&
-      path.find("/.mount_") == std::string_view::npos) {
+      path.find("/.mount_") == std::string_view::npos &&
+      path.find("/_MEI") == std::string_view::npos) {
     return std::string(path);
   }
   std::string stable;
