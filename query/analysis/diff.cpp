@@ -432,7 +432,9 @@ class Comparer {
         severity_of_gone(service),
         &service,
         nullptr,
-        "nothing listens here any more, and the place was looked at");
+        find_service(sides_.after.services, service.endpoint) == nullptr
+            ? "nothing listens here any more, and the place was looked at"
+            : "who has the port now is another one, and may be a client");
   }
 
   // For completeness: what may be a client's port is no finding until it stays.

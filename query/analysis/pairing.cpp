@@ -128,7 +128,7 @@ class Matcher {
     }
   }
 
-  // A port that only seems to be a client's now has neither gone nor moved.
+  // Where it only seems to be a client's port now, its owner has it still.
   void add_known(const Service* before, const Service* after) {
     before_.push_back(before);
     if (after == nullptr) {
@@ -141,6 +141,8 @@ class Matcher {
       if (before->v6only && after->v6only && *before->v6only != *after->v6only) {
         altered_.insert(after);
       }
+    } else if (!same_owner(*before, *after)) {
+      free_.insert(before);
     }
   }
 
@@ -205,7 +207,7 @@ class Matcher {
     bool open = false;
     const auto collect = [&](const Services& from, Services& into) {
       for (const Service* service : from) {
-        if (same_owner(one, *service)) {
+        if (may_share_reach(one, *service) && same_owner(one, *service)) {
           into.push_back(service);
           open = open || is_free(service) || altered_.contains(service);
         }
@@ -227,6 +229,13 @@ class Matcher {
       }
     }
     pairs_.push_back(std::move(pair));
+  }
+
+  // What is bound to two interfaces is two services, unless the one became the other.
+  [[nodiscard]] bool may_share_reach(const Service& left, const Service& right) const {
+    const std::string& one = left.endpoint.device;
+    const std::string& other = right.endpoint.device;
+    return one.empty() || other.empty() || one == other || (is_free(&left) && is_free(&right));
   }
 
   // The widest; of two alike the one that the other side does not have.

@@ -109,8 +109,10 @@ bool is_local(const Service& service) {
   const Endpoint& endpoint = service.endpoint;
   const bool inet =
       endpoint.family == schema::Family::Ipv4 || endpoint.family == schema::Family::Ipv6;
+  const bool loopback =
+      schema::plain_address(endpoint.address).ip_class() == schema::IpClass::Loopback;
   return is_unix(service) ||
-         (inet && schema::plain_address(endpoint.address).ip_class() == schema::IpClass::Loopback);
+         (inet && (endpoint.device == "lo" || (loopback && endpoint.device.empty())));
 }
 
 std::optional<std::string_view> excuse_for_new(const Service& service,

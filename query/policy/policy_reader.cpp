@@ -43,6 +43,14 @@ std::vector<schema::PortRange> read_ports(const TomlTable& table) {
   return ports;
 }
 
+// "::ffff:10.0.0.5" is "10.0.0.5".
+schema::IpPrefix plain_prefix(const schema::IpPrefix& prefix) {
+  constexpr unsigned kMapped = 96;
+  const auto plain = prefix.address.mapped_v4();
+  return plain && prefix.length >= kMapped ? schema::IpPrefix{*plain, prefix.length - kMapped}
+                                           : prefix;
+}
+
 std::vector<AddressScope> read_addresses(const TomlTable& table) {
   std::vector<AddressScope> scopes;
   for (const std::string& word : table.texts("address")) {
@@ -51,7 +59,7 @@ std::vector<AddressScope> read_addresses(const TomlTable& table) {
     } else if (word == "loopback") {
       scopes.push_back({AddressScope::Kind::Loopback, {}});
     } else if (const auto prefix = schema::IpPrefix::parse(word)) {
-      scopes.push_back({AddressScope::Kind::Prefix, *prefix});
+      scopes.push_back({AddressScope::Kind::Prefix, plain_prefix(*prefix)});
     } else {
       throw table.refuse("address",
                          fmt::format("'{}' is no address", word),

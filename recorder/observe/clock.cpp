@@ -2,6 +2,7 @@
 
 #include <ctime>
 
+#include "recorder/os/time_offsets.h"
 #include "recorder/os/timespec.h"
 
 namespace sockwitness::recorder {
@@ -22,8 +23,9 @@ schema::ClockReading read_clocks() {
   const auto monotonic = read_clock(CLOCK_MONOTONIC);
   schema::ClockReading reading;
   reading.wall.microseconds = std::int64_t{wall.tv_sec} * 1'000'000 + wall.tv_nsec / 1000;
-  reading.since_boot.nanoseconds = to_nanoseconds(since_boot);
-  reading.monotonic_ns = to_nanoseconds(monotonic);
+  const TimeOffsets& offsets = own_time_offsets();
+  reading.since_boot.nanoseconds = to_nanoseconds(since_boot) - offsets.boottime_ns;
+  reading.monotonic_ns = to_nanoseconds(monotonic) - offsets.monotonic_ns;
   return reading;
 }
 

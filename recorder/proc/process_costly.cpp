@@ -132,7 +132,8 @@ void ProcessReader::read_script() {
     process.script = certain ? plain : std::string();
     return fail(certain ? schema::Part::ScriptFile : schema::Part::Script, same.error().number);
   }
-  if ((name.relative && !file.value()) || !same.value()) {
+  const bool lies_there = file.value() || programs.is_folder(plain);
+  if ((name.relative && !lies_there) || !same.value()) {
     return;  // not the path of what runs: the words stay as they were said
   }
   process.script = plain;

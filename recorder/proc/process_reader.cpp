@@ -8,6 +8,7 @@
 
 #include "recorder/observe/line_limits.h"
 #include "recorder/os/dir.h"
+#include "recorder/os/time_offsets.h"
 #include "recorder/proc/apart_threads.h"
 #include "recorder/proc/cgroup.h"
 #include "recorder/proc/gap_reason.h"
@@ -406,7 +407,7 @@ Result<ProcessReader::Outcome> ProcessReader::read() {
   const StatLine& line = first.value();
   schema::Process& process = reading_.process;
   process.pid = schema::Pid(line.pid);
-  process.start = line.start;
+  process.start = {line.start.nanoseconds - own_time_offsets().boottime_ns};
   if (request_.where != nullptr) {
     request_.where->start_ns = line.start.nanoseconds;
   }

@@ -196,6 +196,14 @@ Result<std::optional<Program>> ProgramReader::read_script(const std::string& pat
   return std::optional(std::move(program));
 }
 
+bool ProgramReader::is_folder(const std::string& path) const {
+  if (roots_.process < 0) {
+    return false;
+  }
+  const auto found = find_below(roots_.process, path);
+  return found && S_ISDIR(found.value().status.st_mode);
+}
+
 // The link below map_files is the file itself, but needs a right that a confined recorder lacks;
 // the path is what everyone may look up. Devices differ on overlay and btrfs, where maps and stat
 // count them differently, so the inode decides.

@@ -54,6 +54,8 @@ class ProgramReader {
   // Nothing: there is no regular file at that path.
   Result<std::optional<schema::Program>> read_script(const std::string& path,
                                                      std::vector<schema::Gap>& gaps);
+  // What is run as a whole: "node .", "python3 /srv/package".
+  [[nodiscard]] bool is_folder(const std::string& path) const;
 
   struct Mappings {
     std::vector<schema::Program> foreign;

@@ -39,6 +39,9 @@ ScriptName locate(std::string_view path, std::string_view working_directory) {
   constexpr std::string_view kOwnDirectory = "/proc/self/cwd/";
   ScriptName name;
   name.said = tidy(path);
+  if (name.said.empty() && !path.empty()) {
+    name.said = ".";
+  }
   name.relative = !path.starts_with('/');
   std::string_view below = name.said;
   if (below.starts_with(kOwnDirectory)) {

@@ -17,18 +17,21 @@ namespace sockwitness::schema {
 
 struct App {
   enum class Kind {
-    None,   // no runtime, or one that was given nothing to run
-    File,   // `text`: the words that name it
-    Name,   // `text`: "-m MODULE", a class, "-s MODULE": it lies nowhere
-    Code,   // `text`: the code itself
-    Input,  // code from standard input
-    Titled  // a title stands where the arguments were
+    None,    // no runtime, or one that was given nothing to run
+    File,    // `text`: the words that name it
+    Name,    // `text`: "-m MODULE", a class, "-s MODULE": it lies nowhere
+    Code,    // `text`: the code itself
+    Input,   // code from standard input
+    Titled,  // a title stands where the arguments were
+    Listed   // `object`: the file that the arguments stand in
   };
 
   Kind kind = Kind::None;
   std::string text;
   // What a launcher was given to run ("gunicorn shop:app"); of a title, what it shows.
   std::string object;
+  // Where a name is looked for, as the command line says it ("/srv/shop" of `--chdir`).
+  std::string place;
 };
 
 [[nodiscard]] App find_app(std::string_view program, std::string_view command_line);
@@ -42,10 +45,15 @@ struct AppIdentity {
   // read. Empty for a program that is no runtime.
   std::optional<std::string> what;
   std::string object;  // of a launcher: "gunicorn shop:app"; empty: none, or not known
+  std::string place;   // where a name is looked for; empty: not told
 
   friend bool operator==(const AppIdentity&, const AppIdentity&) = default;
 };
 
 [[nodiscard]] AppIdentity app_of(const Owner& owner);
+
+// "-m shop" is "/srv/shop/__main__.py", "-m gunicorn" "/usr/bin/gunicorn", "/srv/shop" its
+// "__main__.py": as far as the words tell.
+[[nodiscard]] bool names_same_module(std::string_view left, std::string_view right);
 
 }  // namespace sockwitness::schema

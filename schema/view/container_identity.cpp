@@ -47,8 +47,26 @@ bool is_digest(std::string_view text) {
          (text.size() == 12 || text.size() == 64);
 }
 
-// Without an end that a scheduler drew ("web-UUID" of Nomad); empty where the engine drew all of
-// it.
+// "web" of "web.1.ID": a task of Swarm's.
+std::string_view without_task(std::string_view name) {
+  constexpr std::size_t kTask = 25;
+  const auto last = name.rfind('.');
+  const auto slot = last == std::string_view::npos ? last : name.rfind('.', last - 1);
+  const bool task = slot != std::string_view::npos && slot > 0 && last > slot + 1 &&
+                    name.size() - last - 1 == kTask &&
+                    is_number(name.substr(slot + 1, last - slot - 1), 1);
+  return task ? name.substr(0, slot) : name;
+}
+
+// "web" of "0123456789ab_web": Compose renames what it is about to replace.
+std::string_view without_short_id(std::string_view name) {
+  constexpr std::size_t kShortId = 12;
+  const bool renamed =
+      name.size() > kShortId + 1 && name[kShortId] == '_' && is_digest(name.substr(0, kShortId));
+  return renamed ? name.substr(kShortId + 1) : name;
+}
+
+// Without what a scheduler drew ("web-UUID" of Nomad); empty where the engine drew all of it.
 std::string_view given_name(const ContainerFacts& facts) {
   constexpr std::size_t kUuid = 36;
   std::string_view name = is_drawn_name(facts.name) ? std::string_view() : facts.name;
@@ -56,7 +74,7 @@ std::string_view given_name(const ContainerFacts& facts) {
       is_uuid(name.substr(name.size() - kUuid))) {
     name.remove_suffix(kUuid + 1);
   }
-  return name;
+  return without_short_id(without_task(name));
 }
 
 bool may_have_same_image(const ContainerFacts& left, const ContainerFacts& right) {

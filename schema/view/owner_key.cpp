@@ -23,8 +23,11 @@ bool same_app(const Owner& left, const Owner& right) {
   const bool same_object =
       one.object.empty() || other.object.empty() || same_place(one.object, other.object);
   const bool same_file = !one.what || !other.what || same_place(*one.what, *other.what) ||
+                         names_same_module(*one.what, *other.what) ||
                          same_content(left.script_file, right.script_file);
-  return same_object && same_file;
+  const bool same_root =
+      one.place.empty() || other.place.empty() || same_place(one.place, other.place);
+  return same_object && same_file && same_root;
 }
 
 // Files of earlier versions name the manager of a user's units alone.
@@ -61,6 +64,9 @@ OwnerKey key_of(const Owner& owner) {
   if (!app.object.empty()) {
     what = stable_path(app.object);
   }
+  if (!app.place.empty()) {
+    what.append(" in ").append(stable_path(app.place));
+  }
   return {stable_path(owner.path()),
           std::move(what),
           owner.uid,
@@ -74,8 +80,10 @@ bool is_partly_unread(const Owner& owner) {
 }
 
 bool hides_app(const Owner& left, const Owner& right) {
-  return app_of(left).what.has_value() != app_of(right).what.has_value() &&
-         !is_of_one_service(left, right);
+  const AppIdentity one = app_of(left);
+  const AppIdentity other = app_of(right);
+  const bool told = !one.object.empty() && !other.object.empty();
+  return one.what.has_value() != other.what.has_value() && !told && !is_of_one_service(left, right);
 }
 
 bool hides_both_apps(const Owner& left, const Owner& right) {

@@ -3,7 +3,7 @@
 // In:    the path of the executable, the command line as in /proc/<pid>/cmdline, the port that it
 //        listens on.
 // Out:   the target in the words of the command line; empty for all other programs.
-// Never: reads a configuration file: of a proxy that has one nothing is known.
+// Never: reads a configuration file: of a proxy that was told one its name is all that is known.
 #pragma once
 
 #include <string>
@@ -15,7 +15,9 @@ namespace sockwitness::schema {
 
 // socat: the address that does not listen, without its options. ssh: the end of the -L for this
 // port and the host that is logged in to, "SOCKS by HOST" of -D. systemd-socket-proxyd and redir:
-// the target. Source: socat(1), ssh(1), systemd-socket-proxyd(8), redir(1).
+// the target. nc and ncat: what they start. haproxy and nginx: "what FILE says" of -f and -c, the
+// target where -g says it. Source: socat(1), ssh(1), autossh(1), systemd-socket-proxyd(8),
+// redir(1), ncat(1), haproxy(1), nginx(8).
 [[nodiscard]] std::string find_relay_target(std::string_view program,
                                             std::string_view command_line,
                                             Port port);

@@ -6,6 +6,7 @@
 #include <tuple>
 
 #include "schema/view/address_pattern.h"
+#include "schema/view/blind_spot.h"
 #include "schema/view/owner_key.h"
 #include "schema/view/services.h"
 
@@ -24,6 +25,34 @@ std::optional<PortOwner> port_owner_of(const Service& service, const ServiceSet&
   return PortOwner{service.endpoint.netns, service.endpoint.address, key_of(*owner)};
 }
 
+bool has_known_owner(const Service& service) {
+  const Owner* owner = principal(service);
+  return owner != nullptr && owner->program && !is_partly_unread(*owner);
+}
+
+// A blind spot without a name that still is there explains nothing.
+bool stays_hidden(const Gap& gap, const ServiceSet& set) {
+  const bool nowhere =
+      (gap.source == GapSource::Namespace || gap.source == GapSource::ProcessList) && !gap.netns;
+  return nowhere && std::any_of(set.gaps.begin(), set.gaps.end(), [&](const Gap& other) {
+           return !other.netns && other.source == gap.source && other.reason == gap.reason &&
+                  other.object == gap.object && other.count >= gap.count;
+         });
+}
+
+// Whether it was there before nobody could see.
+bool was_hidden(const Service& service, const ServiceSet& set, const ServiceSet& before) {
+  return std::any_of(before.gaps.begin(), before.gaps.end(), [&](const Gap& gap) {
+    return hides(before.namespaces, gap, service.endpoint) && !stays_hidden(gap, set);
+  });
+}
+
+// Its own people, at its own place: it was started anew.
+bool keeps_its_owner(const Service& service, const Service& before) {
+  return before.standing == Standing::Listener && has_known_owner(service) &&
+         has_known_owner(before) && key_of(*principal(service)) == key_of(*principal(before));
+}
+
 }  // namespace
 
 bool has_chosen_port(const Service& service, const ServiceSet& set) {
@@ -33,7 +62,7 @@ bool has_chosen_port(const Service& service, const ServiceSet& set) {
 
 bool may_have_replaced_ports(const ServiceSet& set) {
   return std::any_of(set.services.begin(), set.services.end(), [&](const Service& service) {
-    return service.standing != Standing::Listener && port_owner_of(service, set);
+    return service.standing != Standing::Listener;
   });
 }
 
@@ -47,8 +76,15 @@ void promote_replaced_ports(ServiceSet& set, const ServiceSet& before) {
     }
   }
   for (Service& service : set.services) {
-    if (service.standing == Standing::Listener ||
-        find_service(before, service.endpoint) != nullptr) {
+    if (service.standing == Standing::Listener) {
+      continue;
+    }
+    if (const Service* old = find_service(before, service.endpoint)) {
+      service.standing = keeps_its_owner(service, *old) ? Standing::Listener : service.standing;
+      continue;
+    }
+    if (was_hidden(service, set, before)) {
+      service.standing = Standing::Unknown;
       continue;
     }
     const auto port_owner = port_owner_of(service, set);

@@ -1,8 +1,9 @@
 // UDP ports that replace others because their owner was restarted.
 //
 // In:    the services of a snapshot, and of the one before.
-// Out:   the same services; a port that seems to be a client's replaces one that its owner had in
-//        the snapshot before, and has the standing of that one.
+// Out:   the same services; a port that seems to be a client's replaces the one that its owner lost,
+//        there or elsewhere, and has the standing of that one. Where a gap hid the place before,
+//        its standing is unknown.
 // Never: counts more such ports than were lost.
 #pragma once
 
@@ -14,7 +15,7 @@ namespace sockwitness::schema {
 // one that stays open can be reached, but its number means nothing.
 [[nodiscard]] bool has_chosen_port(const Service& service, const ServiceSet& set);
 
-// True when there is a port that may have taken the place of another one.
+// True when there is a port whose standing depends on the snapshot before.
 [[nodiscard]] bool may_have_replaced_ports(const ServiceSet& set);
 
 void promote_replaced_ports(ServiceSet& set, const ServiceSet& before);

@@ -34,23 +34,32 @@ struct Runtime {
   // The rest of the cluster is a value, never the next argument.
   std::string_view short_rest = {};
   std::string_view subcommands = {};  // words before the script that are no script
-  bool words = false;                 // single-dash options are words: "-classpath"
-  bool plus_options = false;          // "+x" is an option
-  bool argument_files = false;        // "@file" stands for more options
-  bool named_only = false;            // only an option names what is run
-  bool bare_is_name = false;          // an argument without dash is a name (a class), not a path
+  // Words after which a name follows ("deno task start"), or code ("deno eval CODE").
+  std::string_view name_commands = {};
+  std::string_view code_commands = {};
+  bool words = false;           // single-dash options are words: "-classpath"
+  bool plus_options = false;    // "+x" is an option
+  bool argument_files = false;  // "@file" stands for more options
+  bool named_only = false;      // only an option names what is run
+  bool bare_is_name = false;    // an argument without dash is a name (a class), not a path
   // Only words with one of these ends are files that it runs: "dotnet build" runs none.
   std::string_view suffixes = {};
   bool by_own_name = false;  // argv[0] is what is run, where it has one of the suffixes
+  bool applets = false;      // argv[0], or the first argument, says which of its programs it is
   // The options of long_module are searched in the whole line, the first of them first; values
-  // that are among the subcommands are passed over.
+  // that are among the subcommands are passed over. Then a word with one of the suffixes is.
   bool whole_line = false;
+  bool disks = false;  // of values that describe a disk the file alone counts
+  // Options that name what is run where nothing else does: a configuration that does.
+  std::string_view long_fallback = {};
+  // Options whose value says where a name is looked for; "-Dname=" with the value in the same word.
+  std::string_view long_place = {};
 };
 
 // A version after the name is allowed ("perl5.36.0", "luajit-2.1"). Null for everything else.
 [[nodiscard]] const Runtime* find_runtime(std::string_view base_name);
-// A script or module that a runtime runs, and that is given an application of its own. Null for all
-// others.
+// A script, module or class that a runtime runs, and that is given an application of its own; an
+// end such as ".js" is no part of its name. Null for all others.
 [[nodiscard]] const Runtime* find_launcher(std::string_view base_name);
 
 // How a launcher or an application server shows in its title what it runs.

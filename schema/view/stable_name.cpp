@@ -50,6 +50,34 @@ bool is_generated_instance(std::string_view instance) {
   return of_connection || is_drawn(instance);
 }
 
+// "machine-qemu\x2d7\x2dweb.scope": libvirt counts the machines that it starts, or takes a pid.
+std::optional<std::string> without_machine_number(std::string_view name) {
+  constexpr std::string_view kDash = "\\x2d";
+  for (const std::string_view kind : {"machine-qemu\\x2d", "machine-lxc\\x2d"}) {
+    std::string_view rest = name;
+    if (scan_literal(rest, kind) && scan_number<std::uint64_t>(rest) && scan_literal(rest, kDash)) {
+      return std::string(kind).append(rest);
+    }
+  }
+  return std::nullopt;
+}
+
+// "dbus-:1.2-org.example.Shop@0": the connection that it was started for, and how often.
+std::optional<std::string> without_connection(std::string_view name) {
+  if (!scan_literal(name, "dbus-:") || !scan_number<std::uint64_t>(name) ||
+      !scan_literal(name, ".") || !scan_number<std::uint64_t>(name) || !scan_literal(name, "-")) {
+    return std::nullopt;
+  }
+  return "dbus-" + std::string(name.substr(0, name.rfind('@')));
+}
+
+// "UUID.web" of what Nomad starts.
+std::string_view without_drawn_begin(std::string_view name) {
+  constexpr std::size_t kUuid = 36;
+  const bool drawn = name.size() > kUuid && name[kUuid] == '.' && is_uuid(name.substr(0, kUuid));
+  return drawn ? name.substr(kUuid) : name;
+}
+
 std::string stable_part(std::string_view unit) {
   const auto dot = unit.rfind('.');
   if (dot == std::string_view::npos || dot == 0) {
@@ -58,6 +86,11 @@ std::string stable_part(std::string_view unit) {
   std::string_view name = unit.substr(0, dot);
   const std::string_view type = unit.substr(dot);
   const bool scope = type == ".scope";
+  auto special = without_machine_number(name);
+  if (special || (special = without_connection(name))) {
+    return special->append(type);
+  }
+  name = without_drawn_begin(name);
   if ((scope && name.starts_with("session-")) || name.starts_with("run-")) {
     name = name.substr(0, name.find('-'));
   } else if (const auto at = name.find('@'); at != std::string_view::npos) {
@@ -70,10 +103,11 @@ std::string stable_part(std::string_view unit) {
   return std::string(name).append(type);
 }
 
-// Where a version begins in a folder's or file's name: "app-1.2.3", "jdk_17", "v20".
+// Where a version begins in a folder's or file's name: "app-1.2.3", "jdk_17", "v20", "next@14".
 std::optional<std::size_t> find_version(std::string_view component) {
   for (std::size_t at = 0; at < component.size(); ++at) {
-    const bool begins = at == 0 || component[at - 1] == '-' || component[at - 1] == '_';
+    const bool begins =
+        at == 0 || component[at - 1] == '-' || component[at - 1] == '_' || component[at - 1] == '@';
     std::string_view rest = component.substr(at);
     if (begins && rest.starts_with('v')) {
       rest.remove_prefix(1);
@@ -108,7 +142,28 @@ bool is_drawn_container(std::string_view id) {
                                         (id.size() == kIdentifier && lower)));
 }
 
+// A short name of a commit, or the folder of a cache: "a1b2c3d", "0123456789abcdef".
+bool is_short_hash(std::string_view component) {
+  constexpr std::size_t kLeast = 7;
+  constexpr std::size_t kMost = 40;
+  return component.size() >= kLeast && component.size() <= kMost && all_hex(component) &&
+         std::any_of(component.begin(), component.end(), is_digit);
+}
+
+// "net8.0": what a program of .NET is built for.
+bool is_framework(std::string_view component) {
+  return scan_literal(component, "net") && scan_number<std::uint32_t>(component) &&
+         scan_literal(component, ".") && all_digits(component);
+}
+
 std::string stable_component(std::string_view component) {
+  constexpr std::string_view kUnpacked = "_MEI";  // where PyInstaller's programs unpack themselves
+  if (component.starts_with(kUnpacked) && component.size() == kUnpacked.size() + 6) {
+    return std::string(kUnpacked).append("*");
+  }
+  if (is_framework(component)) {
+    return "net*";
+  }
   constexpr std::string_view kMount = ".mount_";
   constexpr std::size_t kDrawn = 6;  // letters that an AppImage's runtime draws
   if (component.starts_with(kMount) && component.size() > kMount.size() + kDrawn) {
@@ -126,7 +181,7 @@ std::string stable_component(std::string_view component) {
   if (component.size() > 1 && component.front() == 'x' && all_digits(component.substr(1))) {
     return before + "*";  // a snap that was installed from a file
   }
-  if (is_drawn(component)) {
+  if (is_drawn(component) || is_short_hash(component)) {
     return before + "*";
   }
   const auto version = find_version(component);
@@ -166,7 +221,8 @@ std::string stable_unit(std::string_view unit) {
 
 std::string stable_path(std::string_view path) {
   if (std::none_of(path.begin(), path.end(), is_digit) &&
-      path.find("/.mount_") == std::string_view::npos) {
+      path.find("/.mount_") == std::string_view::npos &&
+      path.find("/_MEI") == std::string_view::npos) {
     return std::string(path);
   }
   std::string stable;
@@ -182,6 +238,11 @@ std::string stable_path(std::string_view path) {
 }
 
 std::string stable_container(std::string_view container) {
+  constexpr std::string_view kLibvirt = "lxc-";
+  std::string_view rest = container;
+  if (scan_literal(rest, kLibvirt) && scan_number<std::uint64_t>(rest) && scan_literal(rest, "-")) {
+    return std::string(kLibvirt).append(rest);
+  }
   return is_drawn_container(container) ? std::string("*") : std::string(container);
 }
 

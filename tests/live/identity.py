@@ -12,6 +12,7 @@ import pathlib
 import shutil
 import subprocess
 import sys
+import uuid
 
 import machine
 
@@ -186,6 +187,34 @@ while True:
 """
 
 
+def check_words(report):
+    """The same application in other words, and another one in the same words."""
+    shop, other = "/srv/words/shop", "/srv/words/other"
+    for folder in (shop, other):
+        for name in ("__main__.py", "app.py", "pkg/__main__.py"):
+            script(f"{folder}/{name}", f"# {folder}\n")
+    link = pathlib.Path("/srv/words/link.py")
+    link.symlink_to(f"{shop}/app.py")
+    node, env = runtime("node"), ["env", "-C", shop]
+    cases = {
+        "a folder": ((*env, node, "."), (node, shop), SAME),
+        "the folder of another": ((*env, node, "."), ("env", "-C", other, node, "."), OTHER),
+        "a name that is looked for here": ((*env, PYTHON, "app.py"), ("env", "-C", other, PYTHON, "app.py"), OTHER),
+        "a name and its path": ((*env, PYTHON, "./app.py"), (PYTHON, "-u", f"{shop}/app.py"), SAME),
+        "a module and its file": ((*env, PYTHON, "-m", "pkg"), (PYTHON, f"{shop}/pkg/__main__.py"), SAME),
+        "by way of others": ((*env, PYTHON, "app.py"), ("nice", "-n", "1", "setsid", "-w", PYTHON, f"{shop}/app.py"), SAME),
+        "called otherwise": ((PYTHON, f"{shop}/app.py"), ("bash", "-c", f"exec -a shop {PYTHON} {shop}/app.py $0"), SAME),
+        "a link": ((PYTHON, f"{shop}/app.py"), (PYTHON, link), {"owner_changed": "low", **SAME}),
+    }
+    for number, (name, (before, after, expected)) in enumerate(cases.items()):
+        stage = Stage(f"words-{number}", 7050 + number)
+        stage.serve(*before).record()
+        stage.serve(*after).record()
+        kinds, why = stage.changes()
+        report.equal(kinds, expected, name, why)
+        stage.end()
+
+
 def check_titles(report):
     """A title that a process writes over its arguments changes nothing; an exec does."""
     script("/srv/a/app.py")
@@ -309,6 +338,14 @@ def check_units(report):
         "an instance that was counted": ("system.slice/in@1-10.0.0.1:22-10.0.0.9:47.service",
                                          "system.slice/in@2-10.0.0.1:22-10.0.0.9:51.service", SAME),
         "a container made anew": (f"docker/{long}", f"docker/{long[::-1]}", SAME),
+        "a machine that libvirt counts": (r"machine.slice/machine-qemu\x2d1\x2dweb.scope",
+                                          r"machine.slice/machine-qemu\x2d7\x2dweb.scope", SAME),
+        "another machine": (r"machine.slice/machine-qemu\x2d1\x2dweb.scope",
+                            r"machine.slice/machine-qemu\x2d2\x2dshop.scope", OTHER),
+        "a connection of the message bus": ("system.slice/dbus-:1.2-org.example.Shop@0.service",
+                                            "system.slice/dbus-:1.7-org.example.Shop@3.service", SAME),
+        "a task of a scheduler": (f"nomad.slice/{str(uuid.UUID(int=1 << 100))}.web.scope",
+                                  f"nomad.slice/{str(uuid.UUID(int=1 << 101))}.web.scope", SAME),
         "a container's monitor": (f"machine.slice/libpod-conmon-{long}.scope",
                                   f"machine.slice/libpod-conmon-{long[::-1]}.scope", SAME),
     }
@@ -341,9 +378,49 @@ def check_devices(report):
     shown = witness.run(witness.QUERY, "show", "-l", "--device", "v0", "--db", stage.path)
     report.check(b"127.0.0.1%v0:7400" in shown.stdout, "filtered and shown as ss does", shown.stdout)
     stage.end()
+    # Two servers of one program at two interfaces: one of them ends.
+    one, two = Stage("twins", 7401), Stage("twins", 7401)
+    one.serve(PYTHON, path, "v0")
+    two.serve(PYTHON, path, "v1").record()
+    two.end()
+    one.record()
+    report.equal(one.changes()[0], {"vanished_service": "medium"}, "the one that ended")
+    two.serve(PYTHON, path, "v1")
+    one.record()
+    report.equal(one.changes()[0], {"reopened": "medium"}, "it came back")
+    one.end()
+    two.end()
+
+
+def check_time(report):
+    """What a time namespace adds to the clocks is no step of theirs, and makes no process younger."""
+    into = ("unshare", "--time", "--boottime", "100000", "--monotonic", "5000", "--fork", "--kill-child")
+    if subprocess.run([*into, "true"], capture_output=True, check=False).returncode != 0:
+        print("no time namespaces here")
+        return
+    stage = Stage("time", 7500)
+    stage.serve(PYTHON, script("/srv/a/app.py")).record()
+    apart = Stage("apart", 7501)
+    apart.process = witness.start([*into, PYTHON, "/srv/a/app.py", "7501"])
+    witness.wait_until(lambda: b":7501" in subprocess.run(["ss", "-Hltn"], capture_output=True, check=True).stdout,
+                       "port 7501 listens")
+    stage.record()
+    known = witness.rows(stage.path, "SELECT count(*) FROM process")[0][0]
+    for prefix in (into, ()):
+        witness.patiently(stage.path, lambda: witness.succeed(witness.snapshot(stage.path, prefix=prefix)))
+        diff = json.loads(witness.run(witness.QUERY, "diff", "--db", stage.path, "--all", "--format", "json").stdout)
+        report.equal([change["why"] for change in diff["changes"]], [], "nothing changed", prefix[:2])
+    told = json.loads(witness.run(witness.QUERY, "timeline", "--db", stage.path, "--format", "json").stdout)
+    kinds = {event["kind"] for event in told["events"]}
+    report.check(not kinds & {"clock_step", "suspend", "time_gap", "process_ended"}, "no clock stepped", kinds)
+    # The recorders, unshare and its child come and go.
+    report.check(witness.rows(stage.path, "SELECT count(*) FROM process")[0][0] - known < 8, "and nobody is new")
+    for each in (stage, apart):
+        each.end()
 
 
 if __name__ == "__main__":
     witness.require("ss", "ip", "cc")
     witness.at_end(sweep_cgroups)
-    witness.main(check_runtimes, check_places, check_titles, check_workers, check_users, check_units, check_devices)
+    witness.main(check_runtimes, check_places, check_words, check_titles, check_workers, check_users, check_units, check_devices,
+                 check_time)

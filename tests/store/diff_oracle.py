@@ -15,7 +15,7 @@ import sys
 import tempfile
 
 import service_oracle as services
-from service_oracle import LISTENER, UNKNOWN, has_chosen_port, is_any, is_loopback, plain, was_closing
+from service_oracle import LISTENER, UNKNOWN, covers, has_chosen_port, is_any, is_loopback, names_nowhere, plain, was_closing
 
 LONG = bool(os.environ.get("SOCKWITNESS_LONG"))
 HISTORIES, LENGTH, PAIRS = (150, 60, 120) if LONG else (27, 40, 80)
@@ -119,24 +119,6 @@ def same_owner(left, right):
     if one is None or other is None:
         return one is other
     return one.code == other.code and one.same_user(other)
-
-
-def names_nowhere(gap):
-    return gap.source in (2, 3) and gap.label is None
-
-
-def covers(seen, gap, place):
-    """Whether what lies at this place may have been overlooked."""
-    def somewhere():
-        return place.label == gap.label if gap.label is not None else place.label not in seen.labels
-    if gap.source == 2:
-        return somewhere()
-    if gap.source == 3:
-        return gap.reason != 7 and somewhere()
-    if gap.source == 1:
-        return (gap.object == services.PROTOCOLS[place.protocol].encode() and
-                gap.label in (None, place.label))
-    return False
 
 
 def covered(seen, place):
@@ -354,7 +336,7 @@ class Comparison:
                 if None not in (before.v6only, after.v6only) and before.v6only != after.v6only:
                     self.altered.add(id(after))
                 self.tell_same(before, after)
-            elif before.place in self.after.at:
+            elif before.place in self.after.at and same_owner(before, self.after.at[before.place]):
                 self.take(before, self.after.at[before.place])
 
     def match_ports(self):

@@ -40,21 +40,33 @@ def corner(place):
 
 
 def is_chosen(place):
-    """Left out: a datagram port that may be a client's own counts once it stays, and nobody is told of it twice.
-    A timeline and a report tell it with the snapshot that had it first, a difference with one that shows it
-    stays."""
+    """A datagram port that may be a client's own: it counts once it stays, of which a timeline and a report know more
+    than two snapshots. What a difference says of it they have to tell, not the other way round."""
     return place[0] in ("udp", "udplite") and place[3] >= 1024
 
 
-def is_out_of_sight(change):
-    """Left out: what a report says of owners that were perhaps there before, a difference does not compare."""
-    return "out of sight" in change["why"]
+def first_told(seq, change):
+    """Where else a timeline and a report may tell what a difference to this snapshot does: a chosen port that stayed
+    came with the snapshot before, which only the next one shows."""
+    stays = is_chosen(place_of(change)) and change["after"]
+    return (seq - 1, seq) if stays else (seq,)
 
 
-def comes_back(answers, seq, change):
-    """Left out: what one snapshot could not see for want of a namespace's name, and the next one shows. A difference
-    of these two takes it for opened again, a timeline, which knows the snapshot before, for seen again."""
-    return seq > 1 and change["before"] is None and corner(place_of(change)) in hidden_in(answers.changes(seq - 1, seq))
+def is_unknown(answers, seq, place):
+    """Whether such a port is a service here the snapshots just before could not say: a gap hid its place. A timeline
+    and a report remember what was seen earlier, a difference has no more than the one before."""
+    return is_chosen(place) and any(corner(place) in hidden_in(answers.changes(each - 1, each))
+                                    for each in range(max(2, seq - 2), seq + 1))
+
+
+def is_within_reach(answers, first, second, place):
+    """It came or went while its owner answers at any address of that port, before and after: who asks there is answered
+    as before, so a difference says nothing."""
+    sides = [[each for each in answers.accounted(seq)["services"]
+              if corner(place_of(each)) == corner(place) and each["netns"] == place[4]] for seq in (first, second)]
+    here = [owner for side in sides for each in side if place_of(each) == place for owner in owners(each)]
+    return all(any(each["local_address"] in ("0.0.0.0", "::") and place_of(each) != place and
+                   owners(each) & set(here) for each in side) for side in sides)
 
 
 def is_named(service):
@@ -121,6 +133,12 @@ def told_by(diff):
     return corners
 
 
+def spoken_of(answers, first, second):
+    """Corners that a difference tells or leaves open."""
+    diff = answers.changes(first, second)
+    return told_by(diff) | hidden_in(diff)
+
+
 def hidden_in(diff):
     corners = set()
     for key in ("not_compared", "owners_not_compared"):
@@ -168,9 +186,10 @@ def compare_diff_with_account(answers, seq):
     before = {place_of(each): each for each in answers.accounted(seq)["services"]}
     after = {place_of(each): each for each in answers.accounted(seq + 1)["services"]}
     for place in before.keys() ^ after.keys():
-        # The number of a chosen UDP port means nothing: its heir is the same service.
+        # The number of a chosen port means nothing: its heir is the same service.
         if not is_chosen(place):
-            answers.same("what came or went is told", corner(place) in told | hidden, f"#{seq} {place}")
+            fine = corner(place) in told | hidden or is_within_reach(answers, seq, seq + 1, place)
+            answers.same("what came or went is told", fine, f"#{seq} {place}")
     changed = {corner(place_of(change)) for change in diff["changes"]
                if change["kind"] in ("owner_changed", "program_changed", "forwarding_changed")}
     for place in before.keys() & after.keys():
@@ -196,17 +215,18 @@ def compare_diff_with_timeline(answers, last):
         if (event["kind"] in ("listener_present", "listener_restarted") or not event["not_before_seq"] or
                 is_chosen(place_of(event["service"]))):
             continue
-        diff = answers.changes(event["not_before_seq"], event["seq"])
-        answers.same("timeline is told by diff", bool(places & (told_by(diff) | hidden_in(diff))),
+        span = event["not_before_seq"], event["seq"]
+        answers.same("timeline is told by diff", bool(places & spoken_of(answers, *span)) or
+                     is_within_reach(answers, *span, place_of(event["service"])),
                      f"#{event['not_before_seq']} to #{event['seq']}: {event['kind']} {places}")
     for seq in range(1, last):
         for change in answers.changes(seq, seq + 1)["changes"]:
-            if (change["severity"] == "info" or change["kind"] in NO_EVENT or is_chosen(place_of(change)) or
-                    comes_back(answers, seq, change)):
+            chosen = is_chosen(place_of(change))
+            if change["severity"] == "info" or change["kind"] in NO_EVENT or (chosen and seq + 1 == last):
                 continue
             places = {corner(place_of(change[side])) for side in ("before", "after") if change[side]}
-            seen = at[seq + 1]
-            fine = bool(places & seen) or (change["kind"] == "program_changed" and "program" in seen)
+            seen = set().union(*(at[told] for told in first_told(seq + 1, change)))
+            fine = bool(places & seen) or is_unknown(answers, seq + 1, place_of(change)) or (change["kind"] == "program_changed" and "program" in seen)
             answers.same("diff is told by timeline", fine, f"#{seq + 1}: {change['kind']} {places}: {change['why']}")
 
 
@@ -231,20 +251,27 @@ def compare_report_with_diff(answers, last):
     rows = collections.defaultdict(set)
     for change in report["changes"]:
         rows[change["changed_by_seq"]].add(corner(place_of(change)))
-        if (change["changed_after_seq"] and change["kind"] != "flapping" and not is_out_of_sight(change) and
-                not is_chosen(place_of(change))):
-            diff = answers.changes(change["changed_after_seq"], change["changed_by_seq"])
-            answers.same("report is told by diff",
-                         corner(place_of(change)) in told_by(diff) | hidden_in(diff),
-                         f"#{change['changed_after_seq']} to #{change['changed_by_seq']}: {change['kind']} "
-                         f"{place_of(change)}")
+        if change["kind"] == "moved":
+            protocol, _, path = corner(place_of(change))
+            rows[change["changed_by_seq"]].update((protocol, int(port), path) for port in
+                                                  re.findall(r"port (\d+)", change["why"]))
+        if not change["changed_after_seq"] or change["kind"] == "flapping":
+            continue
+        detail = (f"#{change['changed_after_seq']} to #{change['changed_by_seq']}: {change['kind']} "
+                  f"{place_of(change)}: {change['why']}")
+        if change["severity"] == "info" or is_chosen(place_of(change)):
+            continue  # of light weight: a row of the report ends, and another one begins
+        span = change["changed_after_seq"], change["changed_by_seq"]
+        answers.same("report is told by diff", corner(place_of(change)) in spoken_of(answers, *span) or
+                     is_within_reach(answers, *span, place_of(change)), detail)
     for seq in range(1, last):
         for change in answers.changes(seq, seq + 1)["changes"]:
-            if (change["severity"] == "info" or is_named(change) or change["kind"] in NO_EVENT or
-                    is_chosen(place_of(change)) or comes_back(answers, seq, change)):
+            if change["severity"] == "info" or is_named(change) or change["kind"] in NO_EVENT:
                 continue
             places = {corner(place_of(change[side])) for side in ("before", "after") if change[side]}
-            answers.same("diff is told by report", bool(places & rows[seq + 1]),
+            seen = set().union(*(rows[told] for told in first_told(seq + 1, change)))
+            unknown = is_unknown(answers, seq + 1, place_of(change))
+            answers.same("diff is told by report", unknown or bool(places & seen),
                          f"#{seq + 1}: {change['kind']} {places}: {change['why']}")
 
 
@@ -289,6 +316,7 @@ def compare_exports(answers, last):
     sockets = {(event["event"], event["seq"], event["protocol"], event.get("local_port"))
                for event in left if event["event"].startswith("listener_")}
     for event in answers.json("timeline", "-x", "-A", "all", "--events", "listener")["events"]:
+        # An export speaks of sockets, and leaves out short ones at ports that the kernel chose.
         if event["kind"] not in ("listener_appeared", "listener_vanished") or is_chosen(place_of(event["service"])):
             continue
         # The one tells when it was seen last, the other when it was missed first.

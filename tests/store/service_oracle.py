@@ -331,6 +331,24 @@ def has_chosen_port(service, chosen):
             chosen[0] <= service.place.port <= chosen[1])
 
 
+def names_nowhere(gap):
+    return gap.source in (2, 3) and gap.label is None
+
+
+def covers(seen, gap, place):
+    """Whether what lies at this place may have been overlooked."""
+    def somewhere():
+        return place.label == gap.label if gap.label is not None else place.label not in seen.labels
+    if gap.source == 2:
+        return somewhere()
+    if gap.source == 3:
+        return gap.reason != 7 and somewhere()
+    if gap.source == 1:
+        return (gap.object == PROTOCOLS[place.protocol].encode() and
+                gap.label in (None, place.label))
+    return False
+
+
 def inherit(found, before):
     """A port that took the place of one that its owner lost counts as that one did."""
     def estate(service):
@@ -340,7 +358,20 @@ def inherit(found, before):
         return None
     lost = collections.Counter(estate(service) for service in before.services
                                if service.standing == LISTENER and service.place not in found.at)
+    def known(service):
+        return service.principal and service.principal.program
     for service in found.services:
+        old = before.at.get(service.place)
+        if old and old.standing == LISTENER and known(service) and known(old):
+            if service.principal.key == old.principal.key:
+                service.standing = LISTENER  # started anew at its own place
+            continue
+        if not old and service.standing != LISTENER and any(
+                covers(before, gap, service.place) and not (names_nowhere(gap) and any(
+                    other[:3] == gap[:3] and other.object == gap.object and other.count >= gap.count
+                    for other in found.gaps)) for gap in before.gaps):
+            service.standing = UNKNOWN  # nobody could see whether it was there
+            continue
         mine = estate(service)
         if (service.standing != LISTENER and mine and lost[mine] > 0 and
                 service.place not in before.at):

@@ -196,6 +196,16 @@ TEST_CASE("identity: a service is bound to its interface") {
                      {on("br0", tcp("0.0.0.0 53", {server}))})),
         ChangeKind::ExposureWidened,
         Severity::High);
+  // Two servers of one program at two interfaces are two services.
+  const auto twin = on("br1", tcp("10.0.0.1 53", {server}));
+  check(only(compare({one, twin}, {one})), ChangeKind::VanishedService, Severity::Medium);
+  check(only(compare({one}, {one, twin})), ChangeKind::NewListener, Severity::High);
+  const auto inner = [&](std::string_view device) {
+    return on(device, tcp("127.0.0.1 53", {server}));
+  };
+  check(only(compare({inner("lo")}, {inner("lo"), inner("br0")})),
+        ChangeKind::NewListener,
+        Severity::High);
   // A baseline of an earlier version does not know.
   Service unknown = tcp("10.0.0.1 53", {server});
   unknown.device_unknown = true;

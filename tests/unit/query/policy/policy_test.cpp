@@ -69,6 +69,9 @@ TEST_CASE("what an entry says must be true of the service") {
       {"port = 22\naddress = \"loopback\"", tcp("::1 22", {sshd}), true},
       {"port = 22\naddress = \"loopback\"", tcp("0.0.0.0 22", {sshd}), false},
       {"port = 22\naddress = \"10.0.0.0/8\"", tcp("10.1.2.3 22", {sshd}), true},
+      {"port = 22\naddress = \"::ffff:10.0.0.0/104\"", tcp("10.1.2.3 22", {sshd}), true},
+      {"port = 22\naddress = \"::ffff:10.1.2.3\"", tcp("10.1.2.3 22", {sshd}), true},
+      {"port = 22\naddress = \"::ffff:10.1.2.3\"", tcp("10.1.2.4 22", {sshd}), false},
       {"port = 22\naddress = \"10.0.0.0/8\"", tcp("0.0.0.0 22", {sshd}), false},
       {"port = 22\naddress = [\"loopback\", \"10.0.0.5\"]", tcp("10.0.0.5 22", {sshd}), true},
       // Programs: all that hold it.

@@ -125,7 +125,7 @@ TEST_CASE("app: runtimes that are told a file, a module or a class") {
          {"/usr/bin/qemu-system-x86_64",
           {"qemu", "-m", "2G", "-drive", "file=/vm/web.qcow2"},
           Kind::Name,
-          "file=/vm/web.qcow2",
+          "/vm/web.qcow2",
           ""},
          {"/usr/lib/wine/wine64-preloader",
           {"C:\\srv\\game.exe", "-port", "1"},

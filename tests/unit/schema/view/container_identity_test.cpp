@@ -82,6 +82,10 @@ TEST_CASE("containers: the first part that both sides know decides") {
   CHECK_FALSE(same(named("web", "nginx"), named("shop", "nginx")));
   CHECK(same(named("web-6b5e5e1c-8e0f-4d2a-9c3b-7f6a5d4e3c2b"),
              named("web-0a1b2c3d-8e0f-4d2a-9c3b-7f6a5d4e3c2b")));
+  CHECK(same(named("web.1.abcdefghij0123456789klmno"), named("web.2.zbcdefghij0123456789klmn9")));
+  CHECK_FALSE(
+      same(named("web.1.abcdefghij0123456789klmno"), named("shop.1.zbcdefghij0123456789klmn9")));
+  CHECK(same(named("web"), named("0123456789ab_web")));
   CHECK(same(named("quirky_turing", "nginx"), named("zen_hopper", "nginx:2")));
   CHECK_FALSE(same(named("quirky_turing", "nginx"), named("zen_hopper", "redis")));
   CHECK(same(composed("shop", "web", "shop-web-1"), composed("shop", "web", "shop-web-2")));

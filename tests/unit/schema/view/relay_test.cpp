@@ -51,6 +51,28 @@ TEST_CASE("relays lead where their command line says") {
        1,
        "db:80"},
       {"/usr/lib/systemd/systemd-socket-proxyd", {"systemd-socket-proxyd"}, 1, ""},
+      {"/usr/bin/ssh", {"ssh", "gate", "-N", "-L", "8080:db:1"}, 8080, "db:1 by gate"},
+      {"/usr/bin/ssh", {"ssh", "gate", "x", "-L", "8080:db:1"}, 8080, ""},
+      {"/usr/bin/ssh", {"ssh", "-L", "8080:db:1", "-l", "me", "gate"}, 8080, "db:1 by me@gate"},
+      {"/usr/bin/ssh", {"ssh", "-L", "127.0.0.1/8080/db/1", "gate"}, 8080, "db:1 by gate"},
+      {"/usr/bin/ssh", {"ssh", "-oLocalForward=8080 db:1", "gate"}, 8080, "db:1 by gate"},
+      {"/usr/bin/ssh", {"ssh", "-o", "DynamicForward 8080", "gate"}, 8080, "SOCKS by gate"},
+      {"/usr/bin/autossh", {"autossh", "-M", "0", "-L", "8080:db:1", "gate"}, 8080, "db:1 by gate"},
+      {"/usr/bin/redir",
+       {"redir", "--lport", "80", "--caddr=10.0.0.5", "--cport", "8080"},
+       80,
+       "10.0.0.5:8080"},
+      {"/usr/bin/redir", {"redir", ":80", "10.0.0.5:8080"}, 80, "10.0.0.5:8080"},
+      {"/usr/bin/ncat", {"ncat", "-lkp", "80", "-e", "/bin/cat"}, 80, "EXEC:/bin/cat"},
+      {"/usr/bin/ncat", {"ncat", "-l", "80", "--sh-exec=cat"}, 80, "EXEC:cat"},
+      {"/usr/bin/ncat", {"ncat", "-l", "80"}, 80, ""},
+      {"/usr/sbin/haproxy", {"haproxy", "-Ws", "-f", "/a.cfg"}, 80, "what /a.cfg says"},
+      {"/usr/sbin/haproxy", {"haproxy", "-v"}, 80, ""},
+      {"/usr/sbin/nginx",
+       {"nginx", "-g", "stream { server { listen 80; proxy_pass db:80; } }"},
+       80,
+       "db:80"},
+      {"/usr/sbin/nginx", {"nginx", "-g", "daemon on;"}, 80, ""},
       {"/usr/sbin/nginx", {"nginx", "x"}, 80, ""}};
   for (const auto& sample : samples) {
     std::string line;
@@ -66,6 +88,12 @@ TEST_CASE("a target that is another one, and a container that was made anew") {
   CHECK(compare_leads("db:1", "db:1") == LeadChange::Same);
   CHECK(compare_leads("db:1", "") == LeadChange::Same);
   CHECK(compare_leads("db:1", "evil:1") == LeadChange::Elsewhere);
+  CHECK(compare_leads("TCP:db:1", "tcp4-connect:db:1") == LeadChange::Same);
+  CHECK(compare_leads("UNIX-CLIENT:/a", "unix:/a") == LeadChange::Same);
+  CHECK(compare_leads("UNIX:/a", "UNIX:/b") == LeadChange::Elsewhere);
+  CHECK(compare_leads("TCP:db:1", "UDP:db:1") == LeadChange::Elsewhere);
+  CHECK(compare_leads("what /srv/1.2/a.cfg says", "what /srv/1.3/a.cfg says") == LeadChange::Same);
+  CHECK(compare_leads("what /srv/a.cfg says", "what /srv/b.cfg says") == LeadChange::Elsewhere);
   CHECK(compare_leads("1.2.3.4:80 in container 4f66ad9a0b2e",
                       "1.2.3.5:80 in container 0f66ad9a0b2e") == LeadChange::Recreated);
   CHECK(compare_leads("1.2.3.4:80 in container web", "1.2.3.5:80 in container web") ==

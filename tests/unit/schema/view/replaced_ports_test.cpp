@@ -53,6 +53,35 @@ TEST_CASE("a port stands for the one that its owner has lost") {
   CHECK(listeners({port("0.0.0.0 5300", Standing::Client)}, {lost}) == 0);
 }
 
+TEST_CASE("a port that was there, or may have been") {
+  // Started anew at its own place; not somebody else's, nor one that never stayed.
+  const auto fresh = port("0.0.0.0 50001", Standing::Passing);
+  CHECK(listeners({fresh}, {port("0.0.0.0 50001", Standing::Listener)}) == 1);
+  CHECK(listeners({fresh}, {port("0.0.0.0 50001", Standing::Listener, owner("/opt/other"))}) == 0);
+  CHECK(listeners({fresh}, {fresh}) == 0);
+  // Where the place was hidden before, nobody knows.
+  auto before = set_of({});
+  schema::Gap gap;
+  gap.source = schema::GapSource::SocketTable;
+  gap.object = schema::Protocol::Udp;
+  before.gaps = {gap};
+  auto set = set_of({fresh});
+  promote_replaced_ports(set, before);
+  CHECK(set.services.front().standing == Standing::Unknown);
+  before.gaps.front().object = schema::Protocol::Tcp;
+  set = set_of({fresh});
+  promote_replaced_ports(set, before);
+  CHECK(set.services.front().standing == Standing::Passing);
+  // A blind spot that has no name, and is there still.
+  gap = schema::Gap();
+  gap.source = schema::GapSource::ProcessList;
+  before.gaps = {gap};
+  set = set_of({fresh});
+  set.gaps = before.gaps;
+  promote_replaced_ports(set, before);
+  CHECK(set.services.front().standing == Standing::Passing);
+}
+
 TEST_CASE("the range of the host decides what is a port that the kernel chose") {
   auto set = set_of({});
   CHECK(schema::has_chosen_port(port("0.0.0.0 32768", Standing::Listener), set));

@@ -37,6 +37,10 @@ TEST_CASE("stable name: units") {
                {"app-flatpak-org.example.App-1234.scope", "app-flatpak-org.example.App.scope"},
                {"app-foot@" + std::string(32, 'b') + ".service", "app-foot@.service"},
                {"user@1000.service/app-foot-123.scope", "user@1000.service/app-foot.scope"},
+               {"machine-qemu\\x2d7\\x2dweb.scope", "machine-qemu\\x2dweb.scope"},
+               {"machine-web\\x2d2.scope", "machine-web\\x2d2.scope"},
+               {"dbus-:1.7-org.example.Shop@3.service", "dbus-org.example.Shop.service"},
+               {kUuid + ".web.scope", ".web.scope"},
                {"web-2.service", "web-2.service"},
                {"", ""}}) {
     CHECK(stable_unit(unit) == stable);
@@ -57,6 +61,14 @@ TEST_CASE("stable name: paths") {
                {"/opt/app-1.2.3/bin/app", "/opt/app-*/bin/app"},
                {"/opt/app/v2.0/bin/app", "/opt/app/*/bin/app"},
                {"/opt/app/server-1.2.jar", "/opt/app/server-*.jar"},
+               {"/srv/app/releases/a1b2c3d/server.js", "/srv/app/releases/*/server.js"},
+               {"/srv/app/facade/server1.js", "/srv/app/facade/server1.js"},
+               {"/srv/app/net8.0/publish/Shop.dll", "/srv/app/net*/publish/Shop.dll"},
+               {"/srv/app/network8.0/Shop.dll", "/srv/app/network8.0/Shop.dll"},
+               {"/tmp/_MEIaBcdEf/app.py", "/tmp/_MEI*/app.py"},
+               {"/srv/node_modules/.pnpm/next@14.2.0_react@18.0.0/next.js",
+                "/srv/node_modules/.pnpm/next@*/next.js"},
+               {"/srv/node_modules/@scope/app/a.js", "/srv/node_modules/@scope/app/a.js"},
                {"/opt/jdk-17.0.2+8/bin/java", "/opt/jdk-*/bin/java"}}) {
     CHECK(stable_path(path) == stable);
   }
