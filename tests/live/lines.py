@@ -83,7 +83,7 @@ def judge_answers(report, path, what, most_mb):
                     ["check", "--format", "json"], ["export", "--format", "jsonl"]):
         used, answer = memory_of(*command, "--db", path)
         print(f"{what}: {' '.join(command)}: {used:.0f} MB, {len(answer) / 1e6:.1f} MB of answer")
-        report.check(used < most_mb, "an answer's memory", f"{what}: {command}: {used:.0f} MB")
+        report.check(used < most_mb or witness.SANITIZED, "an answer's memory", f"{what}: {command}: {used:.0f} MB")
 
 
 def judge_line(report, owner, line, what):

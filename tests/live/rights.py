@@ -248,6 +248,9 @@ def check_filter(report):
     if not shutil.which("strace"):
         print("left out: the calls of the recorder, which needs strace")
         return
+    if witness.SANITIZED:
+        print("left out: the calls of the recorder, which has no filter with a sanitizer")
+        return
     witness.Helper(hold_unlisted)
     path = witness.database("filtered")
     made = audit(report, "a first run", witness.RECORDER, "snapshot", "--db", path)

@@ -70,6 +70,8 @@ signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))
 BIN = pathlib.Path(sys.argv[1] if len(sys.argv) > 1 else "build/tests/bin").resolve()
 RECORDER = str(BIN / "sockwitness-recorder")
 QUERY = str(BIN / "sockwitness")
+# Then memory is the sanitizer's as well, and it has no filter of its calls.
+SANITIZED = b"libasan" in subprocess.run(["ldd", QUERY], capture_output=True, check=False).stdout
 DIRECTORY = pathlib.Path(tempfile.mkdtemp(prefix="sockwitness-live-"))
 DIRECTORY.chmod(0o755)
 at_end(shutil.rmtree, DIRECTORY, True)
