@@ -16,6 +16,7 @@ import re
 import signal
 import socket
 import subprocess
+import sys
 import threading
 import time
 
@@ -168,28 +169,31 @@ def map_file(path, protection, address=None):
         raise OSError(ctypes.get_errno(), "mmap")
 
 
-def hold_command_line(path):
-    """The file's first page lies where the arguments of this process were."""
-    line = pathlib.Path("/proc/self/stat").read_text(encoding="utf-8", errors="replace")
-    start = int(line[line.rindex(")") + 2:].split()[45])  # arg_start, the 48th field
-    map_file(path, 1, start & ~(PAGE - 1))
-    return witness.Kept([])
+# Its last argument fills three pages and more: one of them holds nothing else, and there the file is mapped.
+HOLD_ARGUMENTS = """
+import ctypes, os, sys, time
+libc = ctypes.CDLL(None)
+libc.mmap.restype = ctypes.c_void_p
+line = open("/proc/self/stat", errors="replace").read()
+end = int(line[line.rindex(")") + 2:].split()[46])  # arg_end, the 49th field
+address = ctypes.c_void_p((end - 2 * 4096) & ~4095)
+page = libc.mmap(address, ctypes.c_size_t(4096), 1, 0x12, os.open(sys.argv[1], os.O_RDONLY), ctypes.c_long(0))
+print(page == address.value, flush=True)
+time.sleep(600)
+"""
 
 
-def with_command_line(path):
-    """Where the page holds more than the arguments, which is the kernel's choice, the process may not survive it."""
-    for _ in range(99):
-        try:
-            return witness.Helper(hold_command_line, path)
-        except RuntimeError as failure:
-            print(f"another one: {str(failure).splitlines()[-1]}")
-    return witness.Helper(hold_command_line, path)
+def start_with_arguments(path):
+    process = witness.start([sys.executable, "-c", HOLD_ARGUMENTS, path, "x" * 4 * PAGE], stdout=subprocess.PIPE)
+    if process.stdout.readline() != b"True\n":
+        raise RuntimeError("a page of the arguments could not be mapped")
+    return process
 
 
 def check_command_line(report):
     """Arguments that lie in a file. Since Linux 4.17 the kernel does not read them; before, who did would wait."""
     system = mount("arguments", {"page": b"words\0of\0a file\0" + bytes(PAGE)})
-    helpers = [with_command_line(system.path("page")) for _ in range(3)]
+    helpers = [start_with_arguments(system.path("page")) for _ in range(3)]
     path = witness.database("arguments")
     usual, _ = record(path)
     system.stop("page")
@@ -204,7 +208,7 @@ def check_command_line(report):
     finally:
         system.go_on()
     for helper in helpers:
-        helper.end()
+        helper.kill()
 
 
 def hold_library(path):
