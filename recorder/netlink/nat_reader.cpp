@@ -18,7 +18,7 @@ namespace {
 
 using schema::GapReason;
 
-constexpr int kAttempts = 3;
+constexpr int kNatAttempts = 3;
 constexpr std::size_t kLongestList = 1U << 20U;
 
 void note(SocketReading& reading,
@@ -145,7 +145,7 @@ void NatReader::read(int net_directory, SocketReading& reading) {
     return;
   }
   DumpEnd end;
-  for (int attempt = 0; attempt < kAttempts; ++attempt) {
+  for (int attempt = 0; attempt < kNatAttempts; ++attempt) {
     auto connection = NatConnection::open(buffer_);
     if (!connection) {
       const int number = connection.error().number;
