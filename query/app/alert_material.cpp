@@ -129,7 +129,7 @@ AlertMaterial read_alert_material(const AlertQuestion& question, Judge& judge) {
 
 AlertMetrics measure_latest(const AlertQuestion& question, Judge& judge) {
   const Seq latest = latest_of(question);
-  const schema::SnapshotInfo info = *question.history.info(latest);
+  const schema::SnapshotInfo info = question.history.info(latest);
   AlertMetrics metrics;
   metrics.last_snapshot = info.begin.wall;
   metrics.gaps = info.totals.gaps;

@@ -50,11 +50,8 @@ Choice choose_whole_snapshot(OpenedHistory& opened,
   }
   const Seq thin = choice.seq;
   choice.seq = whole_at_or_before(thinned, thin);
-  const auto asked = history.info(thin);
-  const auto answers = history.info(choice.seq);
-  if (asked && answers) {
-    choice.distance_us += asked->begin.wall.microseconds - answers->begin.wall.microseconds;
-  }
+  choice.distance_us +=
+      history.info(thin).begin.wall.microseconds - history.info(choice.seq).begin.wall.microseconds;
   choice.note += fmt::format(
       "{}snapshot {} was thinned ({}): {} answers, the whole one before it; the next whole one is "
       "{}",

@@ -100,7 +100,7 @@ class SnapshotAccounts {
 
   [[nodiscard]] std::unique_ptr<Accounted> account(schema::Seq seq, schema::WallTime day) {
     auto accounted = std::make_unique<Accounted>();
-    accounted->info = *history_.info(seq);
+    accounted->info = history_.info(seq);
     accounted->set = history_.services(seq, true);
     accounted->book = account_for(accounted->set,
                                   policy_,
@@ -148,14 +148,14 @@ ExitCode run_account(const GlobalOptions& global, const AccountOptions& options)
   const schema::Seq seq =
       spec ? choose_snapshot(history, "accounting for", *spec).seq : opened.last();
   // An approval is judged by the day of the snapshot when a past one was asked for.
-  auto accounted = accountant.account(seq, spec ? history.info(seq)->begin.wall : now);
+  auto accounted = accountant.account(seq, spec ? history.info(seq).begin.wall : now);
   std::optional<schema::SnapshotInfo> gone_by;
   if (!options.thing.empty() && !spec && accounted->book.accounts.empty()) {
     Filter filter = parse_thing(options.thing, {}, names).filter;
     add_user_numbers(history, filter.users);
     if (const auto last = find_last_seen(history, filter)) {
       gone_by = accounted->info;
-      accounted = accountant.account(*last, history.info(*last)->begin.wall);
+      accounted = accountant.account(*last, history.info(*last).begin.wall);
     }
   }
   const AccountBook& book = accounted->book;

@@ -305,7 +305,7 @@ class AlertRun {
                                   base,
                                   state);
     const schema::Seq last = moments[moments.size() - 1].seq;
-    const schema::SnapshotInfo latest = *history.info(last);
+    const schema::SnapshotInfo latest = history.info(last);
     const AlertInput input{
         .latest = latest,
         .present = material.present,

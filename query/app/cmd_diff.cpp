@@ -63,19 +63,15 @@ struct Observed {
   [[nodiscard]] DiffEnd end() const { return {snapshot, baseline, file, now, set}; }
 };
 
-// Pruning may have taken the number before, so the list decides.
-Seq previous_of(OpenedHistory& opened, Seq to) {
-  History& history = opened.history;
-  const auto earlier = history.info(Seq(to.value() - 1))
-                           ? history.snapshots(Seq(to.value() - 1), to)
-                           : history.snapshots(opened.first(), to);
-  if (earlier.size() < 2) {
+// Numbers follow each other, from 1 or from what was pruned.
+Seq previous_of(const OpenedHistory& opened, Seq to) {
+  if (to <= opened.first()) {
     throw Error(ExitCode::Usage,
                 fmt::format("comparing snapshot '#{}': there is none before it", to.value()),
                 "record another one with: sockwitness-recorder snapshot\n"
                 "or name two of them: sockwitness diff --from '#1' --to '#2'");
   }
-  return earlier[earlier.size() - 2].seq;
+  return Seq(to.value() - 1);
 }
 
 Seq choose_or_latest(OpenedHistory& opened, const std::optional<schema::TimeSpec>& time) {

@@ -122,7 +122,7 @@ void export_jsonl(const Source& source, const LineSink& sink) {
   for (const Moment& moment : source.snapshots()) {
     const auto info = source.history.info(moment.seq);
     const SnapshotHead head = heads.next();
-    lines.add(*info,
+    lines.add(info,
               moment.seq == source.range.first ? reader.read_all(moment.seq)
                                                : reader.read_next(moment.seq),
               ExportedHead{archive, head.record, head.head});
@@ -297,8 +297,8 @@ void export_sarif(const Source& source, const ExportOptions& options, OutputFile
   const std::string version = sources.book.version();
   const auto missed = history.missed_runs();
   const auto chronicle = chronicle_of(source, missed);
-  output.write(write_json_object(sarif_log({.from = *history.info(range.first),
-                                            .to = *history.info(range.last),
+  output.write(write_json_object(sarif_log({.from = history.info(range.first),
+                                            .to = history.info(range.last),
                                             .before = earlier,
                                             .after = later,
                                             .diff = diff,

@@ -94,7 +94,7 @@ ExitCode run_status(const GlobalOptions& global, const StatusOptions& options) {
   const Moments moments = history.moments();
   const auto missed = history.missed_runs();
   const Health health = examine(moments, missed, question);
-  const schema::SnapshotInfo latest = *history.info(opened.last());
+  const schema::SnapshotInfo latest = history.info(opened.last());
   const StatusInput input{
       health, latest, moments.all().front().begin.wall, database, question.room};
   if (options.format == kMonitoring) {

@@ -33,7 +33,7 @@ Judge::Judge(History& history,
       known_programs_(history.latest_programs(kMostKnownPrograms)),
       baseline_(std::move(baseline)) {
   if (const auto first = history.first()) {
-    history_began_ = history.info(*first)->begin.wall;
+    history_began_ = history.info(*first).begin.wall;
   }
 }
 

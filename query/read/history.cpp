@@ -123,8 +123,12 @@ Seq History::resolve(const schema::TimeSpec& spec, schema::Side side, std::strin
   }
   return resolved.seq;
 }
-std::optional<schema::SnapshotInfo> History::info(Seq seq) {
-  return schema::read_snapshot_info(state_->database, seq);
+schema::SnapshotInfo History::info(Seq seq) {
+  auto info = schema::read_snapshot_info(state_->database, seq);
+  if (!info) {
+    throw schema::missing_row("reading snapshot", seq);
+  }
+  return std::move(*info);
 }
 
 std::vector<schema::SnapshotInfo> History::snapshots() {

@@ -48,7 +48,8 @@ class History {
                                     std::string_view doing);
   // The last one up to `seq` that began at or before `time`.
   [[nodiscard]] std::optional<schema::Seq> latest_before(schema::Seq seq, schema::WallTime time);
-  [[nodiscard]] std::optional<schema::SnapshotInfo> info(schema::Seq seq);
+  // Of a snapshot that was recorded. Throws schema::Error (Unusable) where it has no row.
+  [[nodiscard]] schema::SnapshotInfo info(schema::Seq seq);
 
   // All of them, ascending by seq. Its cost rises with the length of the history: only for answers
   // that list them.
@@ -69,7 +70,7 @@ class History {
   // than one where the clock was set back.
   [[nodiscard]] std::vector<schema::Seq> readings_of(schema::WallTime time);
 
-  // Everything of one snapshot. Throws schema::Error (Usage) when there is no such snapshot.
+  // Everything of one snapshot that was recorded. Throws schema::Error (Unusable) on damage.
   [[nodiscard]] schema::Snapshot load(schema::Seq seq);
 
   // The services of one snapshot. With `hindsight` a UDP port that the kernel chose is also a

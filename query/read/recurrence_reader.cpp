@@ -79,11 +79,11 @@ class RecurrenceScan {
   RecurrenceScan(History& history, const RecurrenceRequest& request)
       : history_(history), request_(request), latest_(*history.last()) {
     const auto later = history.info(request.later);
-    const schema::WallTime day_before{later->begin.wall.microseconds - kFlappingUs};
+    const schema::WallTime day_before{later.begin.wall.microseconds - kFlappingUs};
     window_ = {history.latest_before(request.later, day_before).value_or(*history.first()),
                request.later};
     window_.first = std::min(window_.first, window_.last);
-    since_ = history.info(window_.first)->begin.wall;
+    since_ = history.info(window_.first).begin.wall;
     const bool any_new = std::any_of(request.candidates.begin(),
                                      request.candidates.end(),
                                      [](const auto& candidate) { return candidate.is_new; });
@@ -251,7 +251,7 @@ class RecurrenceScan {
     for (auto last = lasts.rbegin(); last != lasts.rend() && looked < kMost; ++last, ++looked) {
       const auto spans = read_spans(recurrence.endpoint, {*last, *last});
       if (!spans.empty()) {
-        EarlierService service{*last, history_.info(*last)->begin.wall, {}};
+        EarlierService service{*last, history_.info(*last).begin.wall, {}};
         for (const OwnerInterval& owner : spans.back().owners) {
           service.owners.push_back(owner.owner);
         }

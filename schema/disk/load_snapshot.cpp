@@ -223,9 +223,7 @@ class SnapshotLoader {
 LoadedSnapshot load_snapshot(Database& database, Seq seq, std::size_t whole_lines) {
   const auto info = read_snapshot_info(database, seq);
   if (!info) {
-    throw Error(ExitCode::Usage,
-                fmt::format("reading snapshot '#{}': there is no such snapshot", seq.value()),
-                "sockwitness snapshots lists what was recorded");
+    throw missing_row("reading snapshot", seq);
   }
   try {
     SnapshotLoader loader(database, seq, whole_lines);

@@ -38,7 +38,7 @@ struct LoadedSnapshot {
   std::vector<RowId> registrations;
 };
 
-// Throws Error when there is no such snapshot, or on damage.
+// Of a snapshot that was recorded: what has no row is damage. Throws Error on damage.
 // A command line longer than `whole_lines` comes with its ends alone, if the file has its measure.
 [[nodiscard]] LoadedSnapshot load_snapshot(
     Database& database, Seq seq, std::size_t whole_lines = std::numeric_limits<std::size_t>::max());

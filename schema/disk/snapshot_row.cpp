@@ -119,6 +119,12 @@ std::vector<SnapshotInfo> read_snapshot_infos(Database& database, Seq first, Seq
   }
 }
 
+Error missing_row(std::string_view doing, Seq seq) {
+  return {ExitCode::Unusable,
+          fmt::format("{} '#{}': its row is not there", doing, seq.value()),
+          "the file is damaged or was altered; see: sockwitness verify"};
+}
+
 std::optional<SnapshotInfo> read_snapshot_info(Database& database, Seq seq) {
   auto infos = read_snapshot_infos(database, seq, seq);
   return infos.empty() ? std::nullopt : std::optional(std::move(infos.front()));

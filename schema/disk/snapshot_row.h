@@ -7,8 +7,10 @@
 
 #include <cstdint>
 #include <optional>
+#include <string_view>
 #include <vector>
 
+#include "schema/base/error.h"
 #include "schema/disk/id_list.h"
 #include "schema/model/snapshot_info.h"
 
@@ -24,6 +26,10 @@ class Database;
 // The number of a snapshot that follows the one with `before`, if there is one before. Throws Error
 // where numbers do not follow each other: what walks over a history walks over numbers.
 [[nodiscard]] Seq checked_seq(Database& database, std::int64_t number, std::optional<Seq> before);
+
+// What to throw where a snapshot that was recorded and not pruned has no row: a mistake of the
+// file, not of the one that asks.
+[[nodiscard]] Error missing_row(std::string_view doing, Seq seq);
 
 // Nothing when there is no such snapshot.
 [[nodiscard]] std::optional<SnapshotInfo> read_snapshot_info(Database& database, Seq seq);

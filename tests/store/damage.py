@@ -195,6 +195,18 @@ def try_numbers(folder, good):
     bad.unlink()
 
 
+def try_missing_row(folder, good):
+    """Numbers follow each other: one between two others that has no row is the file's fault, not that of who asks."""
+    bad = folder / "missing.db"
+    planted_sql(good, bad, "PRAGMA foreign_keys = OFF", "DELETE FROM snapshot WHERE seq = 2")
+    for question in (["show", "--at", "#2"], ["timeline", "--tree", "--at", "#2"], ["check", "--at", "#2"],
+                     ["diff", "--from", "#2"], ["account", "--at", "#2"]):
+        refused(ask(bad, question), f"a missing row, {question}", "#2")
+    for number in ("#0", "#99"):
+        check(ask(bad, ["show", "--at", number]).returncode == 2, f"{number} was never recorded")
+    bad.unlink()
+
+
 def main():
     with scratch() as folder:
         good = folder / "good.db"
@@ -206,6 +218,7 @@ def main():
         try_cut(folder, good)
         try_flips(folder, good)
         try_numbers(folder, good)
+        try_missing_row(folder, good)
     done("damage")
 
 

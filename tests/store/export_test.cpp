@@ -28,7 +28,7 @@ std::string export_lines(query::History& history, Seq first, Seq last) {
   output.begin({first, last});
   schema::DeltaReader reader = query::read_deltas(history);
   for (Seq seq = first; seq <= last; seq = Seq(seq.value() + 1)) {
-    output.add(*history.info(seq), seq == first ? reader.read_all(seq) : reader.read_next(seq));
+    output.add(history.info(seq), seq == first ? reader.read_all(seq) : reader.read_next(seq));
   }
   output.finish();
   return lines;
