@@ -124,7 +124,7 @@ Resolved resolve(Database& database, const TimeSpec& spec, Side side, std::strin
   }
   if (const auto* seq = std::get_if<Seq>(&spec)) {
     if (!read_snapshot_info(database, *seq)) {
-      if (*seq > *first && *seq < *last) {
+      if (*seq >= *first && *seq <= *last) {
         throw missing_row(doing, *seq);
       }
       const std::string pruned = pruned_words(database, *seq);
