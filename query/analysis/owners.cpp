@@ -109,10 +109,10 @@ Owners find_user_changes(const Owners& before, const Owners& after) {
     if (old.empty() || is_known(*owner)) {
       continue;
     }
-    const bool somebody_stayed = std::any_of(after.begin(), after.end(), [&](const Owner* each) {
+    const bool an_owner_stayed = std::any_of(after.begin(), after.end(), [&](const Owner* each) {
       return schema::may_be_same_code(*each, *owner) && is_known(*each);
     });
-    if (!somebody_stayed || owner->uid == schema::Uid(0)) {
+    if (!an_owner_stayed || owner->uid == schema::Uid(0)) {
       changed.push_back(owner);
     }
   }
@@ -148,7 +148,7 @@ OwnerComparison compare_visible(const schema::Visibility& visibility,
     return {};
   }
   const Owners& known = old.counted();
-  const bool somebody_stayed = std::any_of(known.begin(), known.end(), [&](const Owner* owner) {
+  const bool an_owner_stayed = std::any_of(known.begin(), known.end(), [&](const Owner* owner) {
     return contains_code(now.counted(), *owner);
   });
   OwnerComparison result;
@@ -156,7 +156,7 @@ OwnerComparison compare_visible(const schema::Visibility& visibility,
   const auto was_hidden = [&](const Owner& owner) {
     const bool hidden = find_owner_gap(visibility, owner.pid).has_value();
     if (hidden && result.verdict == Verdict::Same) {
-      result = {Verdict::Unseen, old.counted().front(), &owner, somebody_stayed};
+      result = {Verdict::Unseen, old.counted().front(), &owner, an_owner_stayed};
     }
     return hidden;
   };
@@ -164,11 +164,11 @@ OwnerComparison compare_visible(const schema::Visibility& visibility,
     if (contains_code(known, *owner)) {
       continue;
     }
-    const OwnerComparison found{Verdict::Changed, old.counted().front(), owner, somebody_stayed};
+    const OwnerComparison found{Verdict::Changed, old.counted().front(), owner, an_owner_stayed};
     if (was_hidden(*owner)) {
       continue;
     }
-    if (!somebody_stayed || !inherited(*owner, after, known)) {
+    if (!an_owner_stayed || !inherited(*owner, after, known)) {
       return found;
     }
     result = {Verdict::Inherited, found.before, owner, true};

@@ -16,21 +16,19 @@ namespace {
 // All but the number of the port.
 using PortOwner = std::tuple<std::string, IpAddress, OwnerKey>;
 
-std::optional<PortOwner> port_owner_of(const Service& service, const ServiceSet& set) {
-  const Owner* owner = principal(service);
-  if (owner == nullptr || !owner->program || is_partly_unread(*owner) ||
-      !has_chosen_port(service, set)) {
-    return std::nullopt;
-  }
-  return PortOwner{service.endpoint.netns, service.endpoint.address, key_of(*owner)};
-}
-
 bool has_known_owner(const Service& service) {
   const Owner* owner = principal(service);
   return owner != nullptr && owner->program && !is_partly_unread(*owner);
 }
 
-// A blind spot without a name that still is there explains nothing.
+std::optional<PortOwner> port_owner_of(const Service& service, const ServiceSet& set) {
+  if (!has_known_owner(service) || !has_chosen_port(service, set)) {
+    return std::nullopt;
+  }
+  return PortOwner{service.endpoint.netns, service.endpoint.address, key_of(*principal(service))};
+}
+
+// A gap without a namespace that is in both snapshots hid nothing that is visible now.
 bool stays_hidden(const Gap& gap, const ServiceSet& set) {
   const bool nowhere =
       (gap.source == GapSource::Namespace || gap.source == GapSource::ProcessList) && !gap.netns;
@@ -40,14 +38,14 @@ bool stays_hidden(const Gap& gap, const ServiceSet& set) {
          });
 }
 
-// Whether it was there before nobody could see.
+// Whether a gap of the snapshot before may have hidden it.
 bool was_hidden(const Service& service, const ServiceSet& set, const ServiceSet& before) {
   return std::any_of(before.gaps.begin(), before.gaps.end(), [&](const Gap& gap) {
     return hides(before.namespaces, gap, service.endpoint) && !stays_hidden(gap, set);
   });
 }
 
-// Its own people, at its own place: it was started anew.
+// The same owner at the same endpoint: it was restarted.
 bool keeps_its_owner(const Service& service, const Service& before) {
   return before.standing == Standing::Listener && has_known_owner(service) &&
          has_known_owner(before) && key_of(*principal(service)) == key_of(*principal(before));

@@ -145,7 +145,7 @@ class Collector {
     }
   }
 
-  // Of a packet socket that only a descriptor shows nobody knows what it takes: where the table
+  // What a packet socket takes is unknown where only a descriptor shows it: where the table
   // could not be read, none of its sockets is told from the others.
   [[nodiscard]] bool hides_kind(const Socket& socket) const {
     const auto& gaps = view_.snapshot().gaps;
