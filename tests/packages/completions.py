@@ -9,6 +9,7 @@ import os
 import pty
 import re
 import select
+import shlex
 import subprocess
 import time
 
@@ -73,7 +74,7 @@ class Zsh:
              "setopt no_always_last_prompt; stty cols 200 rows 1000\n")
 
     def __init__(self):
-        folders = " ".join(str(PAGES / program / "zsh") for program in SECTIONS)
+        folders = shlex.join(str(PAGES / program / "zsh") for program in SECTIONS)
         self.master, slave = pty.openpty()
         self.process = subprocess.Popen(["zsh", "-f", "-i"], stdin=slave, stdout=slave, stderr=slave, env=ENVIRONMENT,
                                         start_new_session=True)
