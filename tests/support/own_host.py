@@ -136,6 +136,7 @@ def _furnish():
         _gather_programs()
         words[0] = str(PROGRAMS)
     os.chdir("/tmp")
+    os.environ["PWD"] = "/tmp"  # what was inherited may be hidden here, and puma asks for it
     os.environ[STEP] = "done"
     python = "/usr/bin/python3" if os.path.exists("/usr/bin/python3") else sys.executable
     os.execv(python, [python, str(SOURCE / script), *words])
